@@ -78,7 +78,7 @@ public final class BenchCommand extends Measurement<BenchReport> {
       description = "The indexes of the table: river (all of River's, the default) or lean.")
   private IndexProfile profile = IndexProfile.RIVER;
 
-  /** The command, not run yet. */
+  /** Creates the command, for picocli. */
   public BenchCommand() {}
 
   @Override

@@ -13,17 +13,17 @@ import java.util.stream.Collectors;
 /**
  * The figures of one run of the benchmark; each the median of its rounds.
  *
- * @param profile which indexes the table had
- * @param jobs worked in each round
- * @param workers how many jobs the client ran at once
- * @param jobsPerSecond by a Cairn client
- * @param plainSqlPerSecond by {@link PlainSql} on the same tables
+ * @param profile the indexes of the table
+ * @param jobs the number of jobs worked in each round
+ * @param workers the number of jobs that the client ran at once
+ * @param jobsPerSecond the rate of a Cairn client
+ * @param plainSqlPerSecond the rate of {@link PlainSql} on the same tables
  * @param ratio the first over the second, of the same round
- * @param commitsPerJob with all that a client does besides
- * @param walBytesPerJob likewise
- * @param cairn all that a job costs besides time
- * @param plainSql likewise
- * @param rounds one after the other, as measured
+ * @param commitsPerJob the commits of a client per job, including all its other work
+ * @param walBytesPerJob the bytes of WAL per job, including all other work
+ * @param cairn the costs of a job other than time, with Cairn
+ * @param plainSql the costs of a job other than time, with plain SQL
+ * @param rounds the measured rounds, in order
  */
 record BenchReport(
     String profile,
@@ -43,7 +43,7 @@ record BenchReport(
     rounds = List.copyOf(rounds);
   }
 
-  /** One after the other, on the same table. */
+  /** One round: Cairn and then plain SQL, on the same table. */
   record Round(Cost cairn, Cost plainSql) {
     double ratio() {
       return cairn.jobsPerSecond() / plainSql.jobsPerSecond();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench idle-clients}: what clients cost that have nothing to do. */
+/** {@code ./cairn bench idle-clients}: the cost of idle clients. */
 @Command(
     name = "idle-clients",
     description =
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
             + "time while they wait, next to loops that only poll.",
     sortOptions = false)
 final class IdleCommand extends Measurement<IdleCommand.Report> {
-  /** Of a client's own pool: what many clients share would hide what a connection costs. */
+  /** The size of each client's own pool. A shared pool would hide the cost of connections. */
   private static final int CONNECTIONS = 4;
 
   @Option(
@@ -64,9 +64,9 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
       paramLabel = "SECONDS",
       defaultValue = "15",
       description =
-          "How long to wait before the first round (default: ${DEFAULT-VALUE}). The server plans the "
-              + "first ten calls of a statement on each connection, so clients that have run for minutes "
-              + "cost less.")
+          "How long to wait before the first round (default: ${DEFAULT-VALUE}). The server plans"
+              + " the first ten calls of a statement on each connection, so clients that have run"
+              + " for minutes cost less.")
   private int settleSeconds;
 
   @Option(
@@ -77,16 +77,16 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
   private int seconds;
 
   /**
-   * What all clients of one kind cost.
+   * The cost of all clients of one kind.
    *
-   * @param serverCpuCores how much of a processor the server was busy; null where it is not known
+   * @param serverCpuCores the busy share of a processor, of the server; null if it is unknown
    */
   record Side(String name, Spread commitsPerSecond, @Nullable Spread serverCpuCores) {}
 
-  /** All of them. */
+  /** The costs of all kinds. */
   record Report(int clients, int queues, int pollSeconds, List<Side> sides) {}
 
-  /** Whoever waits for jobs. */
+  /** A client or a loop that waits for jobs. */
   private interface Waiting extends AutoCloseable {
     @Override
     void close();
@@ -141,7 +141,7 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
     return client::stopNow;
   }
 
-  /** Without a heartbeat, a leader, or anybody who looks after the dead. */
+  /** A loop without heartbeat, leader election and rescue. */
   private Waiting startLoop(DataSource pool) {
     var loops = Executors.newSingleThreadScheduledExecutor();
     var ignored = loops.scheduleWithFixedDelay(() -> look(pool), 0, pollSeconds, TimeUnit.SECONDS);

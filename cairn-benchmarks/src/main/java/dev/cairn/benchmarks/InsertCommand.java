@@ -48,14 +48,14 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
               + "inserted over 16 connections.")
   private int jobs;
 
-  /** One way to insert. */
+  /** The figures of one way to insert. */
   record Way(String name, int jobs, Spread jobsPerSecond, List<Double> rounds) {
     private static Way of(Plan plan, List<Double> rounds) {
       return new Way(plan.name(), plan.jobs(), Spread.of(rounds), rounds);
     }
   }
 
-  /** All of them. */
+  /** The figures of all ways. */
   record Report(List<Way> ways) {}
 
   /** Inserts jobs with these numbers. */
@@ -65,10 +65,10 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   }
 
   /**
-   * How to measure it.
+   * How to measure one way.
    *
-   * @param connections at the same time
-   * @param batch how many at once
+   * @param connections the number of connections that insert at the same time
+   * @param batch the number of jobs in one call
    */
   private record Plan(String name, int jobs, int connections, int batch, Inserter inserter) {}
 
@@ -77,7 +77,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     require("--jobs", jobs, 100, 10_000_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
-      // Some more than threads that insert, as is advised for a client.
+      // Some more connections than threads that insert, as recommended for a client.
       try (var pool = CairnClient.pool(database.login(), CONNECTIONS + 5)) {
         return measure(pool);
       }
@@ -119,7 +119,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     Inserter many = (from, to) -> cairn.insertMany(jobs(from, to));
     Inserter fast = (from, to) -> cairn.insertManyFast(jobs(from, to));
     Inserter bareCopy = (from, to) -> copy(pool, from, to);
-    // Long enough that most of it runs as compiled code: a few seconds each.
+    // Long enough that most of the time runs compiled code: a few seconds each.
     int few = jobs / 20;
     int some = jobs / 2;
     return List.of(
@@ -145,7 +145,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     return IntStream.range(from, to).mapToObj(number -> JobInsert.of(new Noop(number))).toList();
   }
 
-  /** What is done in a transaction of the caller. */
+  /** The work in a transaction of the caller. */
   @FunctionalInterface
   private interface Work {
     void run(Connection own) throws SQLException;

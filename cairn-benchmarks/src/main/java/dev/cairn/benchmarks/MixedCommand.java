@@ -14,13 +14,13 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench mixed}: when not all attempts end well. */
+/** {@code ./cairn bench mixed}: jobs of which some attempts fail or snooze. */
 @Command(
     name = "mixed",
     description = {
-      "Work jobs that do nothing. One attempt in ten fails or snoozes (half each) and is retried at "
-          + "once. Compares with jobs that all succeed. db-scheduler has no snooze, so all of these "
-          + "attempts fail there. JobRunr is left out, because it polls for retries.",
+      "Work jobs that do nothing. One attempt in ten fails or snoozes (half each) and is retried at"
+          + " once. Compares with jobs that all succeed. db-scheduler has no snooze, so all of"
+          + " these attempts fail there. JobRunr is left out, because it polls for retries.",
     },
     sortOptions = false)
 final class MixedCommand extends Measurement<MixedCommand.Report> {
@@ -34,10 +34,10 @@ final class MixedCommand extends Measurement<MixedCommand.Report> {
   private int jobs;
 
   /**
-   * Jobs per second, not attempts.
+   * The figures, in jobs per second, not in attempts.
    *
    * @param cairn the attempts of Cairn's last mixed round
-   * @param dbScheduler likewise
+   * @param dbScheduler the attempts of db-scheduler's last mixed round
    */
   record Report(
       int jobs, Stumbles.Counts cairn, Stumbles.Counts dbScheduler, List<Standing> standings) {}

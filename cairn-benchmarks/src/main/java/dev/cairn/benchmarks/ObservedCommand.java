@@ -11,17 +11,18 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench observed}: what meters and traces cost. */
+/** {@code ./cairn bench observed}: the cost of meters and traces. */
 @Command(
     name = "observed",
     description =
-        "Work jobs that do nothing with meters, with traces, and with both. Compares with a client "
-            + "that is not observed. Every span is recorded, and exported to nowhere.",
+        "Work jobs that do nothing with meters, with traces, and with both. Compares with a client"
+            + " that is not observed. Every span is recorded, and exported to an exporter that does"
+            + " nothing.",
     sortOptions = false)
 final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private static final int SLOTS = 2_000;
 
-  /** Of each comparison in each round: the usual five rounds then give an interval of 95 %. */
+  /** The blocks of each comparison in a round: the default of five rounds gives a 95 % interval. */
   private static final int BLOCKS = 2;
 
   private static final int TURNS = 2 * BLOCKS;
@@ -43,7 +44,7 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       description = "What to compare: meters, traces, all (default: each of them).")
   private List<Observed> observe = List.of();
 
-  /** Each compared with a client that is not observed. */
+  /** The comparisons with a client that is not observed. */
   record Report(int jobs, List<Duel.Result> comparisons) {}
 
   @Override

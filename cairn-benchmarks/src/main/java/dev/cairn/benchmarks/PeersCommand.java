@@ -17,7 +17,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench peers}: others that run on PostgreSQL, in the same run. */
+/** {@code ./cairn bench peers}: other libraries for PostgreSQL, in the same run. */
 @Command(
     name = "peers",
     description =
@@ -41,7 +41,7 @@ final class PeersCommand extends Measurement<PeersCommand.Report> {
       description = "The number of jobs for the slow libraries (default: ${DEFAULT-VALUE}).")
   private int slowJobs;
 
-  /** All of them; the slow ones are the last two. */
+  /** The standings of all libraries; the slow ones are the last two. */
   record Report(int jobs, int slowJobs, List<Standing> standings) {}
 
   @Override

@@ -33,7 +33,7 @@ final class QueuesCommand extends Measurement<QueuesCommand.Report> {
       description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
-  /** All of them, over the same number of jobs; the first is plain SQL with one queue. */
+  /** All standings, with the same number of jobs; the first is plain SQL with one queue. */
   record Report(int jobs, List<Standing> standings) {}
 
   @Override

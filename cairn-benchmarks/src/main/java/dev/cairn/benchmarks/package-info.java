@@ -1,6 +1,6 @@
 /**
- * How fast jobs are worked, next to plain SQL and to others on the same server. A command that
- * needs parts of its own has a room with its name.
+ * Measures how fast jobs are worked, next to plain SQL and other libraries on the same server. A
+ * command that needs classes of its own has a package with its name.
  */
 @NullMarked
 package dev.cairn.benchmarks;

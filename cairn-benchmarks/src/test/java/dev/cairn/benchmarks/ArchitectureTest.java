@@ -10,7 +10,7 @@ import com.tngtech.archunit.library.Architectures;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the benchmarks and the arrows between them. */
+/** The packages of the benchmarks, and their dependencies. */
 class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter().importPath(Path.of("target", "classes"));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The instrument works; what it measures is not for a test. */
+/** The commands work. Their figures are not tested. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
   @Test
@@ -27,7 +27,7 @@ class BenchCommandTest {
     assertThat(report.get("jobs_per_second").asDouble()).isPositive();
     assertThat(report.get("plain_sql_per_second").asDouble()).isPositive();
     assertThat(report.get("ratio").asDouble()).isPositive();
-    // A claim and a completion for every 50 jobs at the very least, and one for each job at most.
+    // At least a claim and a completion for every 50 jobs, at most one of each for each job.
     assertThat(report.get("commits_per_job").asDouble()).isBetween(0.001, 2.1);
     assertThat(report.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
     assertThat(report.get("rounds")).hasSize(2);
@@ -50,7 +50,7 @@ class BenchCommandTest {
       JsonNode perJob = report.get(name);
       // A claim and a completion, each of which leaves the old version of the row behind.
       assertThat(perJob.get("dead_rows").asDouble()).as(name).isBetween(2.0, 2.1);
-      // Plain SQL uses less than the 10 ms that the clock of a process counts in.
+      // Plain SQL uses less than 10 ms, the resolution of the clock of a process.
       assertThat(perJob.get("client_cpu_micros").asDouble()).as(name).isNotNegative();
       assertThat(perJob.get("jobs_per_claim").asDouble()).as(name).isBetween(1.0, 2_000.0);
       assertThat(perJob.get("jobs_per_other_commit").asDouble()).as(name).isPositive();

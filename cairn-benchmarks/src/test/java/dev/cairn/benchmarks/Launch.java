@@ -11,12 +11,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a command did.
+ * The result of a command.
  *
- * @param raw the file that it was told to keep its figures in
+ * @param raw the file for its raw figures
  */
 public record Launch(int exitCode, String out, String err, Path raw) {
-  /** Runs it, as the command line would. */
+  /** Runs a command, as the command line does. */
   public static Launch of(String... args) {
     var out = new StringWriter();
     var err = new StringWriter();
@@ -31,21 +31,21 @@ public record Launch(int exitCode, String out, String err, Path raw) {
     return new Launch(exitCode, out.toString(), err.toString(), raw);
   }
 
-  /** The report of a command that must succeed. */
+  /** Runs a command that must succeed, and returns its report. */
   public static JsonNode json(String... args) {
     Launch run = of(args);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return JsonMapper.shared().readTree(run.out());
   }
 
-  /** Processes that were started, with this main class, and not ended. */
+  /** Running child processes with this main class. */
   public static Stream<ProcessHandle> leftOver(Class<?> main) {
     return ProcessHandle.current()
         .descendants()
         .filter(it -> it.info().commandLine().orElse("").contains(main.getName()));
   }
 
-  /** What it has put into its file. */
+  /** The content of the file with the raw figures. */
   public JsonNode figures() {
     return JsonMapper.shared().readTree(raw.toFile());
   }

@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chaos",
     description = {
-      "Run a fleet of worker processes under load, attack it, and judge what comes of its jobs.",
-      "Starts its own PostgreSQL, unless --url names one. There, it works in a schema of its own."
+      "Run a fleet of worker processes under load, attack it, and check its jobs.",
+      "Starts its own PostgreSQL, or uses the one that --url names. There, it creates its own"
+          + " schema."
     },
     sortOptions = false,
     subcommands = MatrixCommand.class)
@@ -24,7 +25,7 @@ public final class ChaosCommand implements Callable<Integer> {
 
   @Mixin private final CampaignCommand campaign = new CampaignCommand();
 
-  /** The command, not run yet. */
+  /** Creates the command, for picocli. */
   public ChaosCommand() {}
 
   @Override

@@ -1,4 +1,4 @@
-/** Attacks on Cairn, and the judge of what comes of them. Never published. */
+/** Attacks on Cairn, and the checks afterwards. Never published. */
 @NullMarked
 package dev.cairn.chaos;
 

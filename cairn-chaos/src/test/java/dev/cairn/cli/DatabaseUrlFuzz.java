@@ -4,7 +4,7 @@ import dev.cairn.chaos.fuzz.Expect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Any text is the address of a database, or is refused without its password. */
+/** Any text is the address of a database, or a refusal that does not show the password. */
 public final class DatabaseUrlFuzz {
   private static final String PASSWORD = "geheim";
 
@@ -14,7 +14,7 @@ public final class DatabaseUrlFuzz {
   public static void fuzzerTestOneInput(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
     if (text.contains(PASSWORD)) {
-      // Then it may stand where no password does.
+      // Such a text may also occur outside of the password.
       return;
     }
     List.of(

@@ -5,9 +5,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Texts and fractions in Go's form, which keys of unique jobs are made of, mean the same as ours.
- */
+/** Texts and fractions in Go's form, of which unique keys are made, have the same value as ours. */
 public final class GoJsonFuzz {
   private GoJsonFuzz() {}
 

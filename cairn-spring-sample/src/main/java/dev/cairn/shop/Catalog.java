@@ -5,7 +5,7 @@ import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 
-/** A file with products that somebody has uploaded, and how far its import has come. */
+/** An uploaded file with products, and the progress of its import. */
 @Entity
 class Catalog {
   @Id

@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The clerk's desk: upload a catalog, and look how far its import has come. */
+/** The endpoints for clerks: upload a catalog, and see the progress of its import. */
 @RestController
 @RequestMapping("/catalogs")
 class CatalogController {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Imports a catalog. If the process dies in the middle, another one goes on after the last
+ * Imports a catalog. If the process dies in the middle, another one continues after the last
  * committed batch.
  */
 @Component
@@ -30,7 +30,7 @@ class CatalogImport {
   @CairnWorker
   void run(ImportCatalog args, Steps steps) throws Exception {
     Path file = Path.of(catalog(args).file());
-    // Each batch is a transaction: its products, the count, and the position in the file.
+    // One transaction for each batch: its products, the count, and the position in the file.
     steps.forEachTx("products", CsvSource.of(file), BATCH, rows -> save(args, rows));
     steps.stepTx("complete", () -> catalog(args).markComplete());
   }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Takes catalogs in. */
+/** Saves uploaded catalogs, and inserts the jobs that import them. */
 @Service
 class CatalogService {
   private final Catalogs catalogs;

@@ -11,9 +11,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * A PostgreSQL to try the shop with, unless {@code spring.datasource.url} names one. Its data stay
- * in a folder, so that they are there again after a restart. Leave this file out of your own
- * application.
+ * A PostgreSQL to try the shop with, unless {@code spring.datasource.url} names one. Its data is in
+ * a folder, so that it survives a restart. Leave this file out of your own application.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "spring.datasource.url", havingValue = "none", matchIfMissing = true)

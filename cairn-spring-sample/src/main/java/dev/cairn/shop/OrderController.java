@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The customer's door. */
+/** The endpoint for customers: place an order. */
 @RestController
 @RequestMapping("/orders")
 class OrderController {

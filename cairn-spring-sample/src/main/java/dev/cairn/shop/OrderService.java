@@ -6,7 +6,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.ResponseStatus;
 
-/** Takes orders. */
+/** Saves orders, and inserts the jobs that ship them. */
 @Service
 class OrderService {
   private final Orders orders;
@@ -29,7 +29,7 @@ class OrderService {
     return order;
   }
 
-  /** There are not enough pieces of a product. */
+  /** The stock has fewer pieces of a product than were ordered. */
   @ResponseStatus(HttpStatus.CONFLICT)
   static final class SoldOutException extends RuntimeException {
     private static final long serialVersionUID = 1L;

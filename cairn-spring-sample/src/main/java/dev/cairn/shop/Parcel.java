@@ -6,7 +6,7 @@ import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 
-/** What is on its way to a customer. Nothing in the database forbids to send an order twice. */
+/** A shipped order. No constraint prevents shipping an order twice, so a mistake would show. */
 @Entity
 class Parcel {
   @Id

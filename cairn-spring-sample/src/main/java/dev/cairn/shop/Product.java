@@ -5,7 +5,7 @@ import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 
-/** What the shop sells. Nothing in the database forbids to have a product twice. */
+/** A product. No constraint prevents importing a product twice, so a mistake would show. */
 @Entity
 class Product {
   @Id

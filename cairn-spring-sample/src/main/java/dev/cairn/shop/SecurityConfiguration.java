@@ -15,7 +15,7 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** Who may do what. */
+/** The roles that may use each endpoint. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
   @Bean
@@ -32,13 +32,13 @@ class SecurityConfiguration {
     });
     // end docs
     http.httpBasic(Customizer.withDefaults());
-    // Programs call, with a password each time: there are no sessions and no cookies.
+    // Clients send a password with each request: there are no sessions and no cookies.
     http.sessionManagement(it -> it.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
     http.csrf(csrf -> csrf.disable());
     return http.build();
   }
 
-  /** Three people to try the shop with. Yours come from elsewhere. */
+  /** Three users to try the shop with. Your own application has its own users. */
   @Bean
   UserDetailsService users(PasswordEncoder encoder, @Value("${shop.password}") String password) {
     String encoded = encoder.encode(password);

@@ -4,7 +4,7 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
 import org.springframework.stereotype.Component;
 
-/** Ships orders, in a queue of their own: they do not wait for a long import. */
+/** Ships orders, in a queue of their own, so that they do not wait for a long import. */
 @Component
 class Shipping {
   private final Parcels parcels;

@@ -36,7 +36,7 @@ class DevToolsRestartTest {
       pauseShipping(before, "pause");
       long order = before.order(database.number("SELECT min(id) FROM product"));
 
-      // The trigger makes DevTools look, and it restarts if another file has changed.
+      // The trigger file makes DevTools check for changes. It restarts if another file has changed.
       Files.writeString(watched.resolve("changed.txt"), "now");
       Files.writeString(watched.resolve(TRIGGER), "now");
       before.awaitClosed();

@@ -22,7 +22,7 @@ final class Gate implements AutoCloseable {
     this.key = key;
   }
 
-  /** At the product with this name. The shop's tables have to be there. */
+  /** Creates a gate at the product with this name. The shop's tables must exist. */
   static Gate at(ShopDatabase database, String product) throws SQLException {
     Connection key = database.database().dataSource().getConnection();
     try (Statement statement = key.createStatement()) {
@@ -49,7 +49,7 @@ final class Gate implements AutoCloseable {
         .until(() -> database.count("pg_locks WHERE locktype = 'advisory' AND NOT granted") > 0);
   }
 
-  /** Lets the import through. Whoever comes later does not wait. */
+  /** Opens the gate. Later imports do not wait. */
   void open() throws SQLException {
     key.close();
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README of the sample promises: kill the shop in the middle of an import. */
+/** As in the README of the sample: the shop is killed in the middle of an import. */
 class KilledImportTest {
   private static final int PRODUCTS = 1_000;
 
@@ -42,7 +42,7 @@ class KilledImportTest {
         .isEqualTo(List.of(new ShopDatabase.JobLine("import_catalog", "completed", 1, 0)));
   }
 
-  /** With the database that the shop brings along, as a newcomer runs it. */
+  /** Uses the database that the shop starts itself, as a newcomer does. */
   @Test
   @Tag("long")
   void theDatabaseToTryKeepsItsDataToo() throws Exception {

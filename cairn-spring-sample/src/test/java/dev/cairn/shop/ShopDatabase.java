@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The database of a shop under test, looked at from outside. */
+/** The database of a shop under test, read from outside. */
 record ShopDatabase(FreshDatabase database) {
   static ShopDatabase fresh() {
     return new ShopDatabase(EmbeddedDatabase.shared().newDatabase());
   }
 
-  /** For the environment of a shop. */
+  /** The environment variables with which a shop uses this database. */
   Map<String, String> environment() {
     return Map.of(
         "SPRING_DATASOURCE_URL", database.jdbcUrl(),
@@ -24,7 +24,7 @@ record ShopDatabase(FreshDatabase database) {
         "SPRING_DATASOURCE_PASSWORD", database.password());
   }
 
-  /** A row of {@code river_job}, as far as the tests look at it. */
+  /** The columns of {@code river_job} that the tests read. */
   record JobLine(String kind, String state, int attempt, int errors) {}
 
   List<JobLine> jobs(String kind) {

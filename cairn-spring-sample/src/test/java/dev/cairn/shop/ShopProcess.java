@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /** A shop in a process of its own. Killed when it is closed. */
 final class ShopProcess implements AutoCloseable {
-  /** For a machine that does much else: a start has taken ten minutes there. */
+  /** Long enough for a busy machine, on which a start has taken ten minutes. */
   private static final Duration PATIENCE = Duration.ofMinutes(20);
 
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -31,7 +31,7 @@ final class ShopProcess implements AutoCloseable {
     this.log = log;
   }
 
-  /** Without DevTools. */
+  /** Starts a shop without DevTools. */
   static ShopProcess start(Map<String, String> environment, Path folder) throws IOException {
     return start(environment, folder, List.of("-Dspring.devtools.restart.enabled=false"));
   }
@@ -88,12 +88,12 @@ final class ShopProcess implements AutoCloseable {
     }
   }
 
-  /** {@code kill -9}. */
+  /** Kills the process with {@code kill -9}. */
   void kill() {
     process.destroyForcibly().onExit().join();
   }
 
-  /** {@code SIGTERM}; does not wait. */
+  /** Sends {@code SIGTERM}, and does not wait. */
   void terminate() {
     process.destroy();
   }

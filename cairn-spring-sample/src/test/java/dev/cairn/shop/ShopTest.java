@@ -20,11 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The shop as its visitors see it. All tests call the same one. */
+/** The shop as its visitors see it. All tests use the same shop. */
 class ShopTest {
   private static final ShopDatabase database = ShopDatabase.fresh();
 
-  /** How long a stop waits for requests and jobs: long, so that a busy machine needs less. */
+  /** How long a stop waits for requests and jobs: long enough for a busy machine. */
   private static final Duration PHASE = Duration.ofMinutes(4);
 
   private static ConfigurableApplicationContext shop;
@@ -124,7 +124,7 @@ class ShopTest {
   }
 
   @Test
-  @Timeout(600) // for an event that does not come
+  @Timeout(600) // in case an event does not come
   void theDashboardStaysLive() throws Exception {
     HttpResponse<Stream<String>> live = visitor().follow("eve", "/cairn/api/queues");
     assertThat(live.statusCode()).isEqualTo(200);
@@ -132,7 +132,7 @@ class ShopTest {
       Iterator<String> events = lines.iterator();
       assertThat(next(events, line -> line.contains("shipping"))).isTrue();
       shop.getBean(Cairn.class).queues().pause("shipping");
-      // Asked for again on another thread than that of the request.
+      // Spring checks the permission again, on another thread than that of the request.
       assertThat(next(events, line -> line.contains("\"paused\":true"))).isTrue();
     } finally {
       shop.getBean(Cairn.class).queues().resume("shipping");

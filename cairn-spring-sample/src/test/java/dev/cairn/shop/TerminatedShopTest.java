@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TerminatedShopTest {
   private static final int CUSTOMERS = 4;
 
-  /** That of the JVM after SIGTERM: 128 and the number of the signal. */
+  /** The exit code of a JVM after SIGTERM: 128 plus the number of the signal. */
   private static final int TERMINATED = 143;
 
   /**
@@ -101,7 +101,7 @@ class TerminatedShopTest {
     assertThat(database.count("river_job WHERE attempt <> 1 OR errors IS NOT NULL")).isZero();
   }
 
-  /** Customers who order until the door is closed. Each returns the orders that were confirmed. */
+  /** Customers who order until the shop refuses requests. Each returns its confirmed orders. */
   private List<Future<Set<Long>>> customers(ExecutorService threads, Visitor visitor)
       throws InterruptedException {
     long plenty = database.number("SELECT id FROM product WHERE name = 'plenty'");
@@ -118,13 +118,13 @@ class TerminatedShopTest {
     var confirmed = new TreeSet<Long>();
     try {
       HttpResponse<String> answer = visitor.send(visitor.ordering(product));
-      // 503 is how Tomcat refuses a request that arrives while it closes its door.
+      // Tomcat refuses a request with 503 if it arrives while Tomcat is closing.
       while (answer.statusCode() != 503) {
         confirmed.add(Visitor.id(answer, 201));
         answer = visitor.send(visitor.ordering(product));
       }
     } catch (IOException e) {
-      // Refused. If it had been taken nevertheless, there would be an order that nobody knows of.
+      // Refused. If it had been accepted nevertheless, there would be an unconfirmed order.
     }
     return confirmed;
   }

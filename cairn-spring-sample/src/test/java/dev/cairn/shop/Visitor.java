@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Somebody who calls a shop by HTTP. */
+/** A visitor who calls a shop by HTTP. */
 record Visitor(int port) {
-  /** Of a visitor to a shop on a busy machine. */
+  /** How long a visitor waits on a busy machine. */
   static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private static final HttpClient HTTP =

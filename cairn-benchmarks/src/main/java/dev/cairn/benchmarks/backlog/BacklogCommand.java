@@ -14,12 +14,13 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench backlog}: in a table that is full of other rows. */
+/** {@code ./cairn bench backlog}: jobs in a table with many other rows. */
 @Command(
     name = "backlog",
     description =
-        "Work jobs that do nothing in a table with many other rows, half scheduled for next year, "
-            + "half completed an hour ago. Compares with plain SQL, and with both without such rows.",
+        "Work jobs that do nothing in a table with many other rows, half scheduled for next year,"
+            + " half completed an hour ago. Compares with plain SQL, and with both without such"
+            + " rows.",
     sortOptions = false)
 public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -38,16 +39,16 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
       description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
-  /** One way through all jobs. */
+  /** One round of one contender. */
   record Run(String name, int others, int round, Cost cost) {}
 
-  /** What the leader did, in one round. */
+  /** The upkeep of the leader in one round. */
   record UpkeepRun(int others, int round, Times seconds) {}
 
   /** All rounds. */
   record Report(int rows, int jobs, List<Run> runs, List<UpkeepRun> upkeep) {}
 
-  /** The same tables, with others or without. */
+  /** A database with or without other rows. */
   private record Place(Server.Database database, CrowdedTable table) {
     static Place of(Server server, int others) throws Exception {
       Server.Database database = server.migrated();

@@ -7,13 +7,13 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /**
- * River's table of jobs with rows that nobody has to do anything about: half of them scheduled for
- * next year, half completed an hour ago.
+ * River's table of jobs with other rows that need no work: half of them are scheduled for next
+ * year, half were completed an hour ago.
  *
- * @param others how many
+ * @param others the number of other rows
  */
 record CrowdedTable(DataSource dataSource, int others) {
-  /** Fills an empty table with the others. */
+  /** Fills an empty table with the other rows. */
   void crowd() throws SQLException {
     update(
         """
@@ -36,7 +36,7 @@ record CrowdedTable(DataSource dataSource, int others) {
     update("VACUUM ANALYZE river_job");
   }
 
-  /** Removes what was worked and inserts jobs that are due; the others stay. */
+  /** Removes the worked jobs and inserts due jobs; the other rows stay. */
   void fill(int jobs) throws SQLException {
     update("DELETE FROM river_job WHERE kind = '%s'".formatted(RiverTable.KIND));
     update(
@@ -48,18 +48,18 @@ record CrowdedTable(DataSource dataSource, int others) {
             .formatted(RiverTable.KIND, jobs));
   }
 
-  /** How many jobs were finished in one attempt. */
+  /** The number of jobs that were finished in one attempt. */
   int finished() throws SQLException {
     return count("kind = '%s' AND state = 'completed' AND attempt = 1".formatted(RiverTable.KIND));
   }
 
-  /** Whether the others are as they were. */
+  /** Checks that the other rows are unchanged. */
   void check() throws SQLException {
     int left =
         count("kind = 'later' AND state = 'scheduled' OR kind = 'done' AND state = 'completed'");
     if (left != others) {
       throw new IllegalStateException(
-          "of %d rows beside the jobs only %d are left as they were".formatted(others, left));
+          "of %d other rows, only %d are unchanged".formatted(others, left));
     }
   }
 
@@ -71,7 +71,7 @@ record CrowdedTable(DataSource dataSource, int others) {
     new RiverTable(dataSource).execute(sql);
   }
 
-  /** The contender on this table. */
+  /** A contender on this table. */
   Contender beside(Contender contender) {
     return new OtherContender(contender) {
       @Override

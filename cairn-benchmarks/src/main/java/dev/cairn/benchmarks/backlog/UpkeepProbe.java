@@ -11,16 +11,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
-/** Measures how soon the leader does its upkeep, beside whatever rows. */
+/** Measures how soon the leader does its upkeep on a table. */
 record UpkeepProbe(DataSource pool, CrowdedTable table) {
   private static final int JOBS = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /**
-   * Seconds from the start of a client that becomes the leader.
+   * Times in seconds from the start of a client that becomes the leader.
    *
-   * @param worked until scheduled jobs whose time had come were made available and worked
+   * @param worked until due scheduled jobs were made available and worked
    * @param cleaned until old jobs were deleted
    */
   record Times(double worked, double cleaned) {}

@@ -1,4 +1,4 @@
-/** {@code ./cairn bench backlog}: in a table that is full of other rows. */
+/** {@code ./cairn bench backlog}: jobs in a table with many other rows. */
 @NullMarked
 package dev.cairn.benchmarks.backlog;
 

@@ -21,14 +21,14 @@ import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
 /**
- * A client as a user would set it up, with all that it does by default: heartbeats, notifications,
+ * A client as a user would set it up, with its default features: heartbeats, notifications,
  * leadership, fences and resumable jobs.
  *
- * @param workers slots, over all queues of the table
+ * @param workers the number of slots, shared by all queues of the table
  */
 public record CairnClient(FreshDatabase login, RiverTable table, int workers)
     implements RiverContender {
-  /** Of its pool. */
+  /** The number of connections of its pool. */
   public static final int CONNECTIONS = 8;
 
   private static final int PATIENCE_MINUTES = 30;
@@ -64,17 +64,17 @@ public record CairnClient(FreshDatabase login, RiverTable table, int workers)
                 .build()) {
       client.start();
       await(worked, jobs);
-      // Returns when the last outcomes are written.
+      // This returns when the last outcomes are written.
       client.stop();
     }
   }
 
-  /** The connections of such a client. */
+  /** A connection pool for such a client. */
   public static HikariDataSource pool(FreshDatabase login) {
     return pool(login, CONNECTIONS);
   }
 
-  /** A pool of at most so many connections. */
+  /** A pool with this maximum number of connections. */
   public static HikariDataSource pool(FreshDatabase login, int connections) {
     var config = new HikariConfig();
     config.setDataSource(login.dataSource());
@@ -82,7 +82,9 @@ public record CairnClient(FreshDatabase login, RiverTable table, int workers)
     return new HikariDataSource(config);
   }
 
-  /** The client with this code for its jobs; the slots are shared out evenly. */
+  /**
+   * A builder of the client with this code for its jobs; all queues get the same number of slots.
+   */
   public CairnBuilder builder(DataSource pool, Worker<Noop> code) {
     CairnBuilder builder =
         Cairn.builder(pool).workers(Workers.builder().register(Noop.class, code).build());

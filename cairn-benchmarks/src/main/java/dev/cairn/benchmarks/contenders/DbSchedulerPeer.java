@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** db-scheduler, which deletes a job when it is done. */
+/** db-scheduler, which deletes a finished job. */
 public final class DbSchedulerPeer implements Contender {
   /** The name of its jobs. */
   public static final String TASK = "noop";
@@ -54,16 +54,16 @@ public final class DbSchedulerPeer implements Contender {
   private int filled;
 
   /**
-   * How it fetches.
+   * The settings for fetching.
    *
-   * @param lower fetches when fewer executions than this times the threads are left
-   * @param upper up to this times the threads
+   * @param lower fetches if fewer executions are left than this factor times the threads
+   * @param upper fetches up to this factor times the threads
    */
   public record Polling(int threads, double lower, double upper) {
-    /** What its documentation calls the setting for a high throughput. */
+    /** The setting that its documentation recommends for a high throughput. */
     public static final Polling DOCUMENTED = new Polling(50, 1.0, 4.0);
 
-    /** With which its author measured the strategy when it was new. */
+    /** The setting with which its author measured the strategy first. */
     static final Polling OF_ITS_AUTHOR = new Polling(20, 4.0, 20.0);
   }
 
@@ -73,19 +73,19 @@ public final class DbSchedulerPeer implements Contender {
     this.mixed = mixed;
   }
 
-  /** In an empty database, where it makes its table. */
+  /** Creates the table in an empty database. */
   public static DbSchedulerPeer in(Server.Database database) throws SQLException {
     var peer = new DbSchedulerPeer(database, Polling.OF_ITS_AUTHOR, false);
     peer.execute(TABLE);
     return peer;
   }
 
-  /** On the same table. */
+  /** The same peer with other settings. */
   public DbSchedulerPeer with(Polling other) {
     return new DbSchedulerPeer(database, other, mixed);
   }
 
-  /** On the same table, where one attempt in ten fails, to be tried again at once. */
+  /** The same peer, but one attempt in ten fails and is retried at once. */
   public DbSchedulerPeer mixed() {
     return new DbSchedulerPeer(database, polling, true);
   }
@@ -97,7 +97,7 @@ public final class DbSchedulerPeer implements Contender {
     }
   }
 
-  /** Of its database. */
+  /** The login of its database. */
   public FreshDatabase login() {
     return database.login();
   }
@@ -162,7 +162,7 @@ public final class DbSchedulerPeer implements Contender {
         });
   }
 
-  /** What it has deleted. */
+  /** The number of deleted, and so finished, jobs. */
   @Override
   public int finished() throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
@@ -173,7 +173,7 @@ public final class DbSchedulerPeer implements Contender {
     }
   }
 
-  /** The attempts of the last time it worked; all zero unless they are mixed. */
+  /** The attempts of the last round; all zero if no attempts fail on purpose. */
   public Stumbles.Counts counts() {
     return stumbles.counts();
   }

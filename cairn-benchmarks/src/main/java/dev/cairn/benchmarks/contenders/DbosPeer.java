@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
-/** DBOS, each job a workflow without a step. */
+/** DBOS: each job is a workflow without a step. */
 public final class DbosPeer implements Contender {
   private static final int CONNECTIONS = 20;
   private static final Duration POLLING = Duration.ofMillis(50);
@@ -29,7 +29,7 @@ public final class DbosPeer implements Contender {
 
   private final Server.Database database;
 
-  /** What DBOS makes a proxy of. Public for DBOS. */
+  /** The interface of the workflow, of which DBOS makes a proxy. Public for DBOS. */
   public interface Noop {
     /** The job. */
     void noop(int number);
@@ -44,12 +44,12 @@ public final class DbosPeer implements Contender {
     }
   }
 
-  /** In an empty database, where DBOS makes its tables. */
+  /** Creates a peer in an empty database, in which DBOS creates its tables. */
   public DbosPeer(Server.Database database) {
     this.database = database;
     try (var pool = pool();
         var dbos = dbos(pool)) {
-      // Makes its tables.
+      // This creates its tables.
       dbos.launch();
     }
   }

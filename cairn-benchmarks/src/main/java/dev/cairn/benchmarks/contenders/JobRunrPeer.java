@@ -29,15 +29,17 @@ public final class JobRunrPeer implements Contender {
 
   private final Server.Database database;
 
-  /** In an empty database, where JobRunr makes its tables. */
+  /** Creates a peer in an empty database, in which JobRunr creates its tables. */
   public JobRunrPeer(Server.Database database) {
     this.database = database;
   }
 
-  /** Its jobs are calls of methods, which find what they belong to only in a static field. */
+  /**
+   * The current run. Jobs of JobRunr are method calls, which can find it only in a static field.
+   */
   private record Run(int jobs, Progress progress, CountDownLatch worked) {}
 
-  /** The job: called by JobRunr. */
+  /** The job, called by JobRunr. */
   public static void noop(int number) {
     Run run = running;
     if (run != null && run.progress().add(1) == run.jobs()) {

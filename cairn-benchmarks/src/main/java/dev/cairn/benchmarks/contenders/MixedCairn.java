@@ -6,12 +6,12 @@ import dev.cairn.benchmarks.measure.Progress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** A client whose attempts fail or snooze one time in ten, to be tried again at once. */
+/** A client of which one attempt in ten fails or snoozes, and is retried at once. */
 public final class MixedCairn implements Contender {
   private final CairnClient client;
   private Stumbles stumbles = new Stumbles();
 
-  /** Set up as this one. */
+  /** Creates a contender with the settings of another client. */
   public MixedCairn(CairnClient client) {
     this.client = client;
   }
@@ -63,7 +63,7 @@ public final class MixedCairn implements Contender {
     }
   }
 
-  /** Those whose row says what has happened to them: a snooze gives the attempt back. */
+  /** The jobs whose row shows what happened to them: a snooze gives the attempt back. */
   @Override
   public int finished() throws Exception {
     return client
@@ -79,7 +79,7 @@ public final class MixedCairn implements Contender {
                 .formatted(2 * Stumbles.JOBS_EACH, Stumbles.JOBS_EACH));
   }
 
-  /** The attempts of the last time it worked. */
+  /** The attempts of the last round. */
   public Stumbles.Counts counts() {
     return stumbles.counts();
   }

@@ -16,19 +16,19 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
-/** A client that is measured and traced, as far as asked for. */
+/** A client with meters, traces or both. */
 public record ObservedCairn(CairnClient client, Observed observed) implements Contender {
-  /** So many that none is dropped. */
+  /** The size of the queue of spans: large enough that none is dropped. */
   private static final int QUEUE = 1 << 20;
 
-  /** What is recorded of each job. */
+  /** The observations of each job. */
   public enum Observed {
     NONE,
     METERS,
     TRACES,
     ALL;
 
-    /** As the command line has it. */
+    /** The name on the command line. */
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
@@ -89,12 +89,12 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
         cairn.start();
         CairnClient.await(worked, jobs);
         cairn.stop();
-        progress.finish(); // how fast the pool and the exporter close is not measured
+        progress.finish(); // the time to close the pool and the exporter is not measured
       }
     }
   }
 
-  /** Every span is recorded and exported; to nowhere, since the network is not measured. */
+  /** An SDK that records every span. Its exporter does nothing: the network is not measured. */
   private static OpenTelemetrySdk sdk() {
     return OpenTelemetrySdk.builder()
         .setTracerProvider(

@@ -5,11 +5,11 @@ import dev.cairn.benchmarks.measure.Progress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A contender under other circumstances, which its subclass makes. */
+/** A contender under other conditions, which the subclass sets up. */
 public abstract class OtherContender implements Contender {
   private final Contender contender;
 
-  /** All that the subclass does not override is left to this one. */
+  /** Delegates every method that the subclass does not override. */
   protected OtherContender(Contender contender) {
     this.contender = contender;
   }

@@ -14,14 +14,14 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The yardstick: what the database can do when nobody does anything but claim and complete, over
- * two connections, in batches of 2,000.
+ * The yardstick: the speed of the database if two connections only claim and complete jobs, in
+ * batches of 2,000.
  */
 public record PlainSql(DataSource dataSource, RiverTable table) implements RiverContender {
-  /** Each of which claims and completes. */
+  /** The number of connections. Each claims and completes. */
   public static final int CONNECTIONS = 2;
 
-  /** Takes the ids. */
+  /** The statement that completes jobs. Its parameter is the array of ids. */
   public static final String COMPLETE =
       """
       UPDATE river_job SET state = 'completed', finalized_at = now()
@@ -61,7 +61,7 @@ public record PlainSql(DataSource dataSource, RiverTable table) implements River
     }
   }
 
-  /** Returns the ids; more columns to return may follow. */
+  /** The statement that claims jobs and returns their ids; further columns can be appended. */
   public static String claim(String queue) {
     return """
     UPDATE river_job AS job

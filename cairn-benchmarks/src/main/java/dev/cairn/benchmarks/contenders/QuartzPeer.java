@@ -43,7 +43,7 @@ public final class QuartzPeer implements Contender {
   private final Server.Database database;
   private int filled;
 
-  /** A pool of ours under a name that Quartz finds. */
+  /** A connection pool of ours, registered under a name that Quartz uses. */
   private record Pool(HikariDataSource dataSource) implements ConnectionProvider {
     @Override
     public Connection getConnection() throws SQLException {
@@ -59,7 +59,7 @@ public final class QuartzPeer implements Contender {
     }
   }
 
-  /** In an empty database, where it makes its tables. */
+  /** Creates a peer, and its tables in an empty database. */
   public QuartzPeer(Server.Database database) throws SQLException, IOException {
     this.database = database;
     try (InputStream tables = Objects.requireNonNull(Scheduler.class.getResourceAsStream(TABLES));
@@ -114,7 +114,7 @@ public final class QuartzPeer implements Contender {
     scheduler.setJobFactory((bundle, ignored) -> code);
     scheduler.start();
     boolean all = worked.await(30, TimeUnit.MINUTES);
-    // Returns when the last triggers are deleted.
+    // This returns when the last triggers are deleted.
     scheduler.shutdown(true);
     if (!all) {
       throw new TimeoutException(name() + " does not end");
@@ -152,13 +152,13 @@ public final class QuartzPeer implements Contender {
             POOL,
             "org.quartz.jobStore.isClustered",
             "true",
-            // Needed for more than one at once.
+            // Quartz needs this to acquire more than one trigger at once.
             "org.quartz.jobStore.acquireTriggersWithinLock",
             "true"));
     return settings;
   }
 
-  /** What it has deleted. */
+  /** The number of deleted, and so finished, jobs. */
   @Override
   public int finished() throws SQLException {
     try (Connection connection = database.dataSource().getConnection();

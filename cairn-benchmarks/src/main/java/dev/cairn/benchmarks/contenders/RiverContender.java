@@ -5,7 +5,7 @@ import dev.cairn.benchmarks.measure.RiverTable;
 
 /** A contender on River's table of jobs. */
 public interface RiverContender extends Contender {
-  /** Where its jobs are. */
+  /** The table of its jobs. */
   RiverTable table();
 
   @Override

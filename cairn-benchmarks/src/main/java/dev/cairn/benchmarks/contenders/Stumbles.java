@@ -5,12 +5,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Says which attempts do not end well, and counts them all: of every nine jobs one needs a second
- * attempt, so that it is one attempt in ten. Which job it is depends on its number only.
+ * Decides which attempts fail or snooze, and counts all attempts. One job in nine needs a second
+ * attempt, so one attempt in ten does not succeed. The job's number alone decides which job it is.
  * Thread-safe.
  */
 public final class Stumbles {
-  /** One job in so many. */
+  /** One job in this number needs a second attempt. */
   static final int JOBS_EACH = 9;
 
   private final Set<Integer> stumbled = ConcurrentHashMap.newKeySet();
@@ -25,10 +25,10 @@ public final class Stumbles {
     SNOOZED
   }
 
-  /** Attempts of one burn-down; the failures and snoozes are among them. */
+  /** The attempts of one burn-down, including the failures and snoozes. */
   public record Counts(long attempts, long failures, long snoozes) {}
 
-  /** An attempt of the job with this number, 1 or more, is at its end. */
+  /** Decides the end of an attempt of the job with this number, 1 or more. */
   End next(int number) {
     attempts.increment();
     if (number % JOBS_EACH != 0 || !stumbled.add(number)) {
@@ -42,7 +42,7 @@ public final class Stumbles {
     return End.SNOOZED;
   }
 
-  /** Of the jobs that stumble every other one fails. */
+  /** Every other of these jobs fails; the others snooze. */
   private static boolean fails(int number) {
     return number / JOBS_EACH % 2 == 0;
   }

@@ -1,4 +1,4 @@
-/** Who works jobs that do nothing: Cairn, plain SQL as the yardstick, and peers. */
+/** The systems that work jobs that do nothing: Cairn, plain SQL as the yardstick, and peers. */
 @NullMarked
 package dev.cairn.benchmarks.contenders;
 

@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * A request of the dashboard's API that only reads.
  *
- * @param route as the description of the API names it
- * @param body empty for GET
+ * @param route the name of the route in the description of the API
+ * @param body the body of the request; empty for GET
  */
 record ApiRead(String route, String address, String body) {
   private static final Map<String, List<String>> HEADERS =
@@ -34,9 +34,9 @@ record ApiRead(String route, String address, String body) {
   }
 
   /**
-   * Every read that there is, and lists and searches of several kinds.
+   * Every read of the API, with lists and searches of several kinds.
    *
-   * @param running a job with checkpoints
+   * @param running the id of a job with checkpoints
    */
   static List<ApiRead> all(long running) {
     var all = new ArrayList<ApiRead>();
@@ -83,13 +83,13 @@ record ApiRead(String route, String address, String body) {
     return ManyJobs.CUSTOMER;
   }
 
-  /** What it is, on one line. */
+  /** The name of the read, on one line. */
   String name() {
     String what = body.isEmpty() ? address : address + " " + body.replace("\\", "");
     return what.replaceAll("/jobs/\\d+", "/jobs/{id}");
   }
 
-  /** Asks, and returns the answer's text. */
+  /** Sends the request, and returns the text of the answer. */
   String ask(Dashboard dashboard) {
     String[] parts = address.split("\\?", 2);
     DashboardResponse answer =

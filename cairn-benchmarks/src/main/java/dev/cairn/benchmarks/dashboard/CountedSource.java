@@ -13,11 +13,12 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections that count what was read of the table of jobs, as the server counts it within a
- * transaction. Every version of PostgreSQL does so at once. Used by one thread.
+ * Connections that count the entries and rows read from the table of jobs, with the counters that
+ * the server keeps within a transaction. All versions of PostgreSQL update these at once. Used by
+ * one thread.
  */
 final class CountedSource {
-  // What was read in earlier transactions may be counted too, so each connection is a new one.
+  // The counters may include earlier transactions, so each connection is a new one.
   private static final String COUNT =
       """
       SELECT relation.relname, pg_stat_get_xact_tuples_returned(relation.oid) AS read
@@ -32,17 +33,17 @@ final class CountedSource {
   private final Map<String, Long> read = new TreeMap<>();
 
   /**
-   * Counts nothing yet.
+   * Creates a source that has counted nothing yet.
    *
-   * @param connections gives a new connection each time
+   * @param connections returns a new connection each time
    */
   CountedSource(DataSource connections) {
     this.connections = connections;
   }
 
   /**
-   * What was read since the last call, by the names of the indexes and, if all jobs were read in
-   * the order of the table, of the table.
+   * The number of entries and rows read since the last call, by the name of the index, or of the
+   * table if the whole table was read.
    */
   Map<String, Long> take() {
     var taken = new TreeMap<>(read);

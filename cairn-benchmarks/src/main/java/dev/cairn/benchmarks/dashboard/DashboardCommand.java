@@ -47,12 +47,13 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
   private int calls;
 
   /**
-   * A read.
+   * The figures of a read.
    *
-   * @param micros of a call, from the request to the bytes of its answer
-   * @param entriesRead of the table's indexes and, if it was read as a whole, of the table
+   * @param micros the time of a call, from the request to the bytes of its answer
+   * @param entriesRead the entries read from the table's indexes, and the rows if the whole table
+   *     was read
    * @param plan {@code none}, {@code index} or {@code table}
-   * @param indexes of the table of jobs by which it was read
+   * @param indexes the indexes of the table of jobs that were used
    */
   record Line(
       String name,
@@ -62,7 +63,7 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       String plan,
       List<String> indexes) {}
 
-  /** All reads. */
+  /** The figures of all reads. */
   record Report(int jobs, int calls, List<Line> reads) {}
 
   @Override
@@ -81,9 +82,9 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
   }
 
   /**
-   * A read under way.
+   * A read that is being measured.
    *
-   * @param counts of what one call read, by index
+   * @param counts the entries that one call read, by index
    */
   private record Measured(ApiRead read, Map<String, Long> counts, Latencies latencies) {}
 
@@ -121,7 +122,7 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
   private void time(Server.Database database, List<Measured> reads) {
     try (var pool = CairnClient.pool(database.login(), CONNECTIONS);
         Dashboard dashboard = dashboard(pool)) {
-      // Warms up.
+      // This warms up.
       reads.forEach(each -> time(dashboard, each.read(), calls / 2, new Latencies()));
       for (int round = 1; round <= rounds(); round++) {
         reads.forEach(each -> time(dashboard, each.read(), calls, each.latencies()));

@@ -8,19 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Jobs of all states as in production: nearly all are completed, few wait, run or have failed. */
+/** Jobs of all states, as in production: nearly all are completed, few wait, run or have failed. */
 final class ManyJobs {
-  /** A kind of ten jobs among all. */
+  /** A kind that only ten jobs have. */
   static final String RARE_KIND = "rare";
 
-  /** A customer whom few jobs are about. */
+  /** A customer that few jobs have in their arguments. */
   static final int CUSTOMER = 4_711;
 
   private static final int BATCH = 500_000;
   private static final int RARE_JOBS = 10;
   private static final int RESUMABLE_MAX = 1_000;
 
-  // One in a thousand runs, two in a hundred are available.
+  // One job in a thousand is running, two in a hundred are available.
   private static String jobs(int from, int to, int all) {
     return """
     INSERT INTO river_job (state, kind, queue, args, metadata, tags, priority, attempt,
@@ -94,7 +94,7 @@ final class ManyJobs {
     this.progress = progress;
   }
 
-  /** Fills the empty tables. The indexes are built when the jobs are there, which is faster. */
+  /** Fills the empty tables. The indexes are built afterwards, which is faster. */
   void fill(int jobs) throws SQLException {
     List<String> indexes = dropIndexes();
     for (int from = 1; from <= jobs; from += BATCH) {

@@ -1,4 +1,4 @@
-/** {@code ./cairn bench dashboard}: what each read of the dashboard's API costs with many jobs. */
+/** {@code ./cairn bench dashboard}: the cost of each read of the dashboard's API with many jobs. */
 @NullMarked
 package dev.cairn.benchmarks.dashboard;
 

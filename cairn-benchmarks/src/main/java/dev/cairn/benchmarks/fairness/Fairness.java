@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
-/** Measures what some jobs suffer from others that the same client works. */
+/** Measures how much some jobs are delayed by other jobs of the same client. */
 final class Fairness {
   static final String BUSY = "default";
   static final String QUIET = "quiet";
@@ -35,26 +35,26 @@ final class Fairness {
     this.database = database;
   }
 
-  /** A job that keeps its slot. */
+  /** The arguments of a job that keeps its slot. */
   @JobKind(SLOW_KIND)
   record Slow(int number) {}
 
-  /** Jobs of queue {@link #BUSY} that wait from the begin and do nothing. */
+  /** Jobs of queue {@link #BUSY} that wait from the beginning and do nothing. */
   record Crowd(int priority, int jobs) {}
 
   /**
-   * How it went for the probes.
+   * The figures of the probes.
    *
-   * @param crowd how many other jobs waited when it began
-   * @param crowdLeft how many of them were not yet worked when the last probe was inserted
-   * @param untilWork from when a probe should have been inserted
-   * @param claimsMost the most claims of its queue that ended between a probe's insertion and its
-   *     work; the one under way at its insertion, its own, and what ends while its thread waits for
-   *     a processor are among them
+   * @param crowd the number of other jobs that waited at the beginning
+   * @param crowdLeft the number of them that were not worked yet when the last probe was inserted
+   * @param untilWork the times from when a probe should have been inserted until its work
+   * @param claimsMost the highest number of claims of its queue that ended between a probe's
+   *     insertion and its work. This includes the claim in progress at its insertion, its own, and
+   *     claims that end while its thread waits for a processor
    */
   record Waits(int crowd, int crowdLeft, int probes, Percentiles untilWork, long claimsMost) {}
 
-  /** Inserts one probe after the other, for a time or until the crowd is worked. */
+  /** Inserts one probe after the other, for a given time or until the crowd is worked. */
   Waits probe(Crowd crowd, InsertOptions options, Duration time) throws Exception {
     database.table().empty();
     fill(RiverTable.KIND, crowd.priority(), crowd.jobs());
@@ -102,7 +102,7 @@ final class Fairness {
   /**
    * Works jobs that do nothing, as fast as possible.
    *
-   * @param slow how many others hold a slot until all of those are worked
+   * @param slow the number of other jobs that hold a slot until all fast jobs are worked
    * @return jobs per second
    */
   double workBeside(int slow, int jobs) throws Exception {

@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench fairness}: jobs that have to get past others. */
+/** {@code ./cairn bench fairness}: jobs beside many other jobs. */
 @Command(
     name = "fairness",
     description =
@@ -41,13 +41,13 @@ public final class FairnessCommand extends Measurement<FairnessCommand.Report> {
               + "(default: ${DEFAULT-VALUE}).")
   private int seconds;
 
-  /** Of single jobs, in one round. */
+  /** The figures of single jobs in one round. */
   record Probes(String name, int round, Waits waits) {}
 
   /**
-   * Of fast jobs beside slow ones, in one round.
+   * The figures of fast jobs beside slow jobs in one round.
    *
-   * @param slow how many slots those hold
+   * @param slow the number of slots that slow jobs hold
    */
   record Beside(int slow, int round, double jobsPerSecond) {}
 

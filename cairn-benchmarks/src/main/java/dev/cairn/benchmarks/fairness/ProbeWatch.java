@@ -32,7 +32,7 @@ final class ProbeWatch implements EventListener {
   /**
    * A watch over probes in this queue.
    *
-   * @param most how many there may be
+   * @param most the maximum number of probes
    */
   ProbeWatch(String queue, int most) {
     this.queue = queue;
@@ -40,9 +40,9 @@ final class ProbeWatch implements EventListener {
   }
 
   /**
-   * A job that is watched.
+   * A watched job.
    *
-   * @param due when it should have been inserted
+   * @param due the time at which it should have been inserted
    */
   @JobKind("probe")
   record Probe(int number, long due) {}
@@ -50,7 +50,7 @@ final class ProbeWatch implements EventListener {
   /** Inserts the next probe. */
   void insert(Cairn producer, InsertOptions options, long due) {
     int number = inserted++;
-    // Until the insertion has returned, no claim counts.
+    // Claims count only after the insertion has returned.
     claimsBefore.set(number, Long.MAX_VALUE);
     producer.insert(new Probe(number, due), options);
     claimsBefore.set(number, claims.get());
@@ -67,12 +67,12 @@ final class ProbeWatch implements EventListener {
     worked.release();
   }
 
-  /** One of the others has been worked. */
+  /** Records that one of the other jobs has been worked. */
   void crowdWorked() {
     crowd.incrementAndGet();
   }
 
-  /** How many of the others have been worked. */
+  /** The number of other jobs that have been worked. */
   int crowd() {
     return crowd.get();
   }

@@ -1,4 +1,4 @@
-/** {@code ./cairn bench fairness}: what jobs suffer from others of the same client. */
+/** {@code ./cairn bench fairness}: the delay of jobs by other jobs of the same client. */
 @NullMarked
 package dev.cairn.benchmarks.fairness;
 

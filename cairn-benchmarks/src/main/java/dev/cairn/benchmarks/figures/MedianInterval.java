@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record MedianInterval(double median, @Nullable Double low, @Nullable Double high) {
   private static final double TAIL_MAX = 0.025;
 
-  /** Of one figure or more, which must be independent of each other. */
+  /** The interval of one figure or more. The figures must be independent of each other. */
   public static MedianInterval of(List<Double> figures) {
     List<Double> sorted = figures.stream().sorted().toList();
     double median = Spread.of(figures).median();
@@ -41,7 +41,7 @@ public record MedianInterval(double median, @Nullable Double low, @Nullable Doub
     return rank;
   }
 
-  /** With so many digits behind the point. */
+  /** The text with this number of decimal places. */
   public String toString(int digits) {
     String number = "%,." + digits + "f";
     return low == null

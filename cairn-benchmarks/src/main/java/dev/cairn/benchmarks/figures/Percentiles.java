@@ -2,7 +2,7 @@ package dev.cairn.benchmarks.figures;
 
 import org.HdrHistogram.Histogram;
 
-/** Of some times, in microseconds. */
+/** Percentiles of some times, in microseconds. */
 public record Percentiles(long p50, long p95, long p99, long max) {
   static Percentiles of(Histogram micros) {
     return new Percentiles(
@@ -12,7 +12,7 @@ public record Percentiles(long p50, long p95, long p99, long max) {
         micros.getMaxValue());
   }
 
-  /** In milliseconds. */
+  /** The text of the percentiles, in milliseconds. */
   @Override
   public String toString() {
     return "%.2f / %.2f / %.2f / %.2f".formatted(p50 / 1e3, p95 / 1e3, p99 / 1e3, max / 1e3);

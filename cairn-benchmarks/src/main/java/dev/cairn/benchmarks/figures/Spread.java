@@ -3,9 +3,9 @@ package dev.cairn.benchmarks.figures;
 import java.util.List;
 import java.util.Locale;
 
-/** What several rounds have given. */
+/** The median, the lowest and the highest figure of several rounds. */
 public record Spread(double median, double least, double most) {
-  /** Of one figure or more. */
+  /** The spread of one figure or more. */
   public static Spread of(List<Double> figures) {
     double[] sorted = figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;
@@ -19,7 +19,7 @@ public record Spread(double median, double least, double most) {
     return toString(0);
   }
 
-  /** With so many digits behind the point. */
+  /** The text with this number of decimal places. */
   public String toString(int digits) {
     String number = "%,." + digits + "f";
     return String.format(

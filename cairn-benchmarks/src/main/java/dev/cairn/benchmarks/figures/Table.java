@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Columns for people: the first one to the left, the others to the right. */
+/** A text table for people: the first column is aligned left, the others right. */
 public final class Table {
   private final List<String[]> rows = new ArrayList<>();
 
-  /** Without rows yet. */
+  /** Creates a table without rows. */
   public Table(String... titles) {
     rows.add(titles);
   }
 
-  /** A row of texts and numbers; numbers are printed with three significant digits or more. */
+  /** Adds a row of texts and numbers; numbers have three significant digits or more. */
   public Table row(Object... cells) {
     rows.add(IntStream.range(0, cells.length).mapToObj(i -> text(cells[i])).toArray(String[]::new));
     return this;

@@ -1,4 +1,4 @@
-/** Figures of several rounds, and the tables that show them; knows nothing of jobs. */
+/** Figures of several rounds, and tables for them. Nothing here knows jobs. */
 @NullMarked
 package dev.cairn.benchmarks.figures;
 

@@ -24,7 +24,8 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
   private static final long SEED = 20261125;
 
   /**
-   * So that each job has moved its cursor, and most positions have been written, before the end.
+   * How long jobs run before the kill, so that each job has moved its cursor, and most positions
+   * are written.
    */
   private static final Duration WALK = Duration.ofSeconds(2);
 
@@ -56,10 +57,10 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
   /**
    * One kill.
    *
-   * @param firstSeconds until the first of its jobs ran again
-   * @param lastSeconds until all of them did
-   * @param lostMillis how long before the kill the positions were saved that jobs went on from, in
-   *     ascending order
+   * @param firstSeconds the time until the first job ran again
+   * @param lastSeconds the time until all jobs ran again
+   * @param lostMillis how long before the kill the positions were saved from which jobs continued,
+   *     in ascending order
    */
   record Death(double firstSeconds, double lastSeconds, List<Long> lostMillis) {
     long lostMillisMost() {
@@ -71,7 +72,7 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
     }
   }
 
-  /** All of them. */
+  /** All kills. */
   record Report(int jobs, int backlog, int heartbeatTimeoutSeconds, List<Death> deaths) {}
 
   @Override
@@ -103,7 +104,8 @@ public final class KillCommand extends Measurement<KillCommand.Report> {
     try (Walker victim = Walker.start(database.login(), jobs, timeout)) {
       victim.awaitBegun(jobs, timeout.plusMinutes(1));
       try (Walker heir = Walker.start(database.login(), jobs, timeout)) {
-        // A heartbeat comes four times in the timeout; the kill at any time between two.
+        // A client sends four heartbeats within the timeout. The kill is at a random time between
+        // two.
         TimeUnit.MILLISECONDS.sleep(
             WALK.toMillis() + random.nextLong(timeout.dividedBy(4).toMillis()));
         long killed = System.currentTimeMillis();

@@ -16,7 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A {@link WalkingProcess}, seen from outside. */
+/** Controls a {@link WalkingProcess}. */
 final class Walker implements AutoCloseable {
   private static final int HEAP_MEGABYTES = 512;
   private static final int START_SECONDS_MAX = 60;
@@ -29,7 +29,7 @@ final class Walker implements AutoCloseable {
     this.process = process;
   }
 
-  /** Returns when its client has started. */
+  /** Starts a process, and returns when its client has started. */
   static Walker start(FreshDatabase login, int slots, Duration heartbeatTimeout)
       throws IOException, InterruptedException, TimeoutException {
     Process process =
@@ -61,11 +61,11 @@ final class Walker implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // It was killed while it spoke.
+      // The process was killed while it printed.
     }
   }
 
-  /** The next attempts that it begins, as many as there are jobs. */
+  /** Waits for the next attempts that it begins, as many as there are jobs. */
   List<Begin> awaitBegun(int jobs, Duration patience)
       throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + patience.toNanos();
@@ -81,13 +81,13 @@ final class Walker implements AutoCloseable {
     return all;
   }
 
-  /** With SIGKILL; returns when it is dead. */
+  /** Kills the process with SIGKILL, and returns when it has ended. */
   void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }
 
-  /** There is nothing that it would have to do before it ends. */
+  /** Kills the process, because it has nothing to do before it ends. */
   @Override
   public void close() {
     kill();

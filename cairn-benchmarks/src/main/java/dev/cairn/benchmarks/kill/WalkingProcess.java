@@ -14,9 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process whose jobs move their cursors until it is killed. The cursor of each is the time at
- * which it was moved last, so that the one it goes on from elsewhere tells what was lost. It ends
- * with its standard input.
+ * A process whose jobs move their cursors until it is killed. The position of each cursor is the
+ * time of the move. So the position from which a job continues elsewhere shows how much was lost.
+ * The process ends when its standard input ends.
  */
 final class WalkingProcess {
   static final String READY = "ready";
@@ -25,11 +25,12 @@ final class WalkingProcess {
   private WalkingProcess() {}
 
   /**
-   * An attempt has begun.
+   * The beginning of an attempt.
    *
-   * @param job its number
-   * @param position of its cursor, in milliseconds of the clock; 0 in the first attempt
-   * @param at when, by the same clock
+   * @param job the number of the job
+   * @param position the position of its cursor, in milliseconds of the clock; 0 in the first
+   *     attempt
+   * @param at the time of the beginning, by the same clock
    */
   record Begin(int job, long position, long at) {
     private static final String MARK = "begin";
@@ -49,7 +50,7 @@ final class WalkingProcess {
     }
   }
 
-  /** Arguments: slots, heartbeat timeout in seconds. */
+  /** Runs the process. The arguments are the slots, and the heartbeat timeout in seconds. */
   public static void main(String[] args) throws Exception {
     ChildJvm.endWithParent();
     FreshDatabase login = FreshDatabase.ofEnvironment();
@@ -68,7 +69,7 @@ final class WalkingProcess {
     }
   }
 
-  /** The first jobs walk, as many as there are slots; the others only take up time. */
+  /** A worker: the first jobs, one for each slot, move their cursors; the others only take time. */
   private static Worker<Noop> walk(int walkers) {
     return (job, context) -> {
       if (job.args().number() > walkers) {

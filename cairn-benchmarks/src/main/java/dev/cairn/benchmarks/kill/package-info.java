@@ -1,4 +1,4 @@
-/** {@code ./cairn bench kill}: what the death of a worker process costs its jobs. */
+/** {@code ./cairn bench kill}: what jobs lose if their worker process is killed. */
 @NullMarked
 package dev.cairn.benchmarks.kill;
 

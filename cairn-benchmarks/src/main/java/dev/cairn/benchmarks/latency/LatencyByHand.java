@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * The yardstick: one connection inserts and tells of it, one listens and claims, one completes.
- * Nothing else is done, and nothing is safe if a process dies.
+ * The yardstick: one connection inserts and notifies, one listens and claims, and one completes. It
+ * does nothing else, and jobs can be lost if a process dies.
  */
 record LatencyByHand(DataSource dataSource) implements LatencySide {
   private static final String CHANNEL = "by_hand";
@@ -51,7 +51,7 @@ record LatencyByHand(DataSource dataSource) implements LatencySide {
     return new Connections(probe, dataSource);
   }
 
-  /** Work that has ended. */
+  /** A job whose work has ended. */
   private record Ended(long id, long nanos) {}
 
   private static final class Connections implements Session {
@@ -91,7 +91,7 @@ record LatencyByHand(DataSource dataSource) implements LatencySide {
           notifications.getNotifications(LISTEN_MILLIS);
           try (ResultSet rows = claim.executeQuery()) {
             while (rows.next()) {
-              // Here a worker would begin, and end at once.
+              // A worker would run here, and end at once.
               probe.works(rows.getInt(2));
               ended.add(new Ended(rows.getLong(1), System.nanoTime()));
             }
@@ -126,7 +126,7 @@ record LatencyByHand(DataSource dataSource) implements LatencySide {
       try (inserter;
           claimer;
           completer) {
-        // Waits for the loops.
+        // This waits for the loops.
         threads.close();
       }
       for (Future<@Nullable Void> loop : loops) {

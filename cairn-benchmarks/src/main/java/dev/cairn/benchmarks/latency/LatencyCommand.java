@@ -29,7 +29,9 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   private static final int WARM_UP_SECONDS_MOST = 10;
   private static final int WARM_UP_RATE = 1_000;
 
-  /** Each connection prepares its statements before the measurement. */
+  /**
+   * The number of jobs before the measurement, in which each connection prepares its statements.
+   */
   private static final int FIRST_JOBS = 200;
 
   @Option(
@@ -49,11 +51,12 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   private List<Integer> rates;
 
   /**
-   * Microseconds at one rate.
+   * Times at one rate, in microseconds.
    *
-   * @param insert of the call of insert
-   * @param untilWork from the begin of that call
-   * @param untilCompleted from the end of the work; null where nobody tells
+   * @param insert the duration of the call of insert
+   * @param untilWork the time from the beginning of that call until the work
+   * @param untilCompleted the time from the end of the work until the outcome is written; null if
+   *     it is unknown
    */
   record Latency(
       int perSecond,
@@ -67,7 +70,7 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
   }
 
   /**
-   * Another way at one rate.
+   * The figures of another system at one rate.
    *
    * @param keptUp whether all jobs were worked within a minute after the last one; if not, the
    *     latencies are of those that were
@@ -86,7 +89,7 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
     try (var server = startServer()) {
       Server.Database database = server.migrated();
       var cairn = new LatencyOfCairn(database.login(), false);
-      // What a listener costs the client must not be in the time until work.
+      // The time until work must not include the cost of a listener.
       var watched = new LatencyOfCairn(database.login(), true);
       List<LatencySide> others =
           List.of(

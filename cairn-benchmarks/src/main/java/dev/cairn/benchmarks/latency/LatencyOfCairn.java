@@ -16,8 +16,8 @@ import java.util.Set;
 /**
  * A client that works, and another one that inserts.
  *
- * @param watched whether somebody listens when jobs are completed, which costs the client a query
- *     for each batch of them
+ * @param watched whether a listener receives completions, which costs the client a query for each
+ *     batch
  */
 record LatencyOfCairn(FreshDatabase login, boolean watched) implements LatencySide {
   private static final int SLOTS = 100;

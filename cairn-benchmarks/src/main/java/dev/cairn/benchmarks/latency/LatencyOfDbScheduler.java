@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** db-scheduler, which polls, and a client of it in another place that inserts. */
+/** A polling db-scheduler, and another client of it that inserts. */
 record LatencyOfDbScheduler(DbSchedulerPeer peer) implements LatencySide {
   private static final Duration POLLING = Duration.ofMillis(100);
   private static final int THREADS = 20;

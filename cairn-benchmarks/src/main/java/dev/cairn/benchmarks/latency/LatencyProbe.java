@@ -22,7 +22,8 @@ final class LatencyProbe {
   /**
    * A probe for jobs with the numbers from 0.
    *
-   * @param first that many only prepare the connections; their times are not collected
+   * @param first the number of first jobs, whose times are not collected: they only prepare the
+   *     connections
    */
   LatencyProbe(int first, int jobs) {
     this.first = first;
@@ -39,13 +40,13 @@ final class LatencyProbe {
     add(insert, number, System.nanoTime() - began.get(number));
   }
 
-  /** The work of the job has begun. */
+  /** Records that the work of a job has begun. */
   void works(int number) {
     add(untilWork, number, System.nanoTime() - began.get(number));
     worked.countDown();
   }
 
-  /** The outcome of a job is in the database, so long after the end of its work. */
+  /** Records how long after the end of its work the outcome of a job was written. */
   void completed(Duration afterWork) {
     add(untilCompleted, completions.getAndIncrement(), afterWork.toNanos());
     completed.countDown();
@@ -57,7 +58,7 @@ final class LatencyProbe {
     }
   }
 
-  /** Whether all were worked, and completed if that is told, within this time. */
+  /** Whether all jobs were worked within this time, and completed if completions are reported. */
   boolean await(Duration patience, boolean tellsCompleted) throws InterruptedException {
     return (tellsCompleted ? completed : worked).await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -2,18 +2,18 @@ package dev.cairn.benchmarks.latency;
 
 import java.sql.SQLException;
 
-/** A way to insert single jobs in one place and to work them in another, as soon as possible. */
+/** A system in which one client inserts single jobs, and another works them as soon as possible. */
 interface LatencySide {
-  /** What it is called in tables. */
+  /** The name in tables. */
   String name();
 
-  /** Whether the probe hears of outcomes too. */
+  /** Whether the probe receives outcomes too. */
   boolean tellsCompleted();
 
-  /** Begins to wait for jobs; until it is closed it may have connections. */
+  /** Starts waiting for jobs. The session may hold connections until it is closed. */
   Session open(LatencyProbe probe) throws Exception;
 
-  /** One time of inserting and working. */
+  /** One session of inserting and working. */
   interface Session extends AutoCloseable {
     /** Inserts the job with this number. Called by one thread. */
     void insert(int number) throws Exception;

@@ -3,19 +3,19 @@ package dev.cairn.benchmarks.loops;
 import dev.cairn.resumable.Steps;
 
 /**
- * The same work as a loop written by hand, whose position is lost with the process, and as a
- * resumable one.
+ * The same work as a hand-written loop, whose position is lost with the process, and as a resumable
+ * loop.
  *
- * @param name says what is done to each item
+ * @param name the work on each item
  */
 record Loop(String name, ByHand byHand, InSteps inSteps) {
-  /** Without Cairn. */
+  /** The loop without Cairn. */
   @FunctionalInterface
   interface ByHand {
     void run() throws Exception;
   }
 
-  /** In a job. */
+  /** The loop in a job. */
   @FunctionalInterface
   interface InSteps {
     void run(Steps steps) throws Exception;

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
-/** The loops, and the rows and lines that they go through. */
+/** The loops, with their rows and lines. */
 final class Loops {
   private static final int BATCH = 1_000;
   private static final String LINE = "a line of some forty characters, number ";
@@ -23,13 +23,13 @@ final class Loops {
   private final Path file;
   private final int items;
 
-  /** So that no loop is optimised away. */
+  /** Keeps the JVM from optimising a loop away. */
   private final AtomicLong seen = new AtomicLong();
 
   private record Row(long id, String text) {}
 
   /**
-   * @param file is written
+   * @param file the file to write
    */
   Loops(DataSource dataSource, Path file, int items) {
     this.dataSource = dataSource;
@@ -37,7 +37,7 @@ final class Loops {
     this.items = items;
   }
 
-  /** Makes the table and the file. */
+  /** Creates the tables and the file. */
   void prepare() throws SQLException, IOException {
     try (var connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
@@ -53,7 +53,7 @@ final class Loops {
     Files.write(file, IntStream.rangeClosed(1, items).mapToObj(n -> LINE + n).toList());
   }
 
-  /** As before the first loop. */
+  /** Restores the state before the first loop. */
   void empty() throws SQLException {
     try (var connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
@@ -135,7 +135,7 @@ final class Loops {
     }
   }
 
-  /** With a position of its own that commits with the rows, as a careful loop has. */
+  /** Copies rows, and commits its own position with them, as a careful loop does. */
   private void copyByHand() throws SQLException {
     try (Connection reading = dataSource.getConnection();
         Connection writing = dataSource.getConnection()) {

@@ -22,7 +22,7 @@ import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench loops}: what it costs that a loop can be resumed. */
+/** {@code ./cairn bench loops}: the cost of a resumable loop. */
 @Command(
     name = "loops",
     description =
@@ -39,16 +39,16 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
       description = "The number of items of each loop (default: ${DEFAULT-VALUE}).")
   private int items;
 
-  /** The command, not run yet. */
+  /** Creates the command, for picocli. */
   public LoopsCommand() {}
 
   @JobKind("loop")
   record LoopArgs(int number) {}
 
-  /** What one loop took. */
+  /** The cost of one loop. */
   record Cost(double itemsPerSecond, double clientCpuNanosPerItem) {}
 
-  /** Both, one after the other. */
+  /** Both loops, one after the other. */
   record Round(Cost byHand, Cost inSteps) {
     double ratio() {
       return inSteps.itemsPerSecond() / byHand.itemsPerSecond();
@@ -76,7 +76,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
         loops.prepare();
         var standings = new ArrayList<Standing>();
         for (Loop loop : loops.all()) {
-          // The first one compiles.
+          // In the first round, the JVM still compiles.
           Round ignored = round(loop, loops, database);
           var rounds = new ArrayList<Round>();
           for (int round = 1; round <= rounds(); round++) {
@@ -99,7 +99,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
     return new Round(byHand, inSteps(loop, database));
   }
 
-  /** Of the loop alone: the job is claimed before it begins, and completed after it. */
+  /** Measures the loop alone, without the claim and the completion of its job. */
   private Cost inSteps(Loop loop, Server.Database database) throws Exception {
     var cost = new CompletableFuture<Cost>();
     try (var pool = CairnClient.pool(database.login());

@@ -7,7 +7,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Fills the tables with jobs that are due, has them worked, and measures what that took. */
+/** Fills the tables with due jobs, lets a contender work them, and measures the cost. */
 public final class BurnDown {
   private final RiverTable table;
   private final Statistics statistics;
@@ -20,16 +20,16 @@ public final class BurnDown {
   }
 
   /**
-   * What working all jobs took.
+   * The cost of working all jobs.
    *
-   * @param commits transactions of all sessions of the database
-   * @param walBytes what was written ahead for all of them
-   * @param fifths jobs per second, one fifth of the jobs after the other
-   * @param rows what was changed in all tables of the database
-   * @param clientCpu processor time of this JVM, its compiler and garbage collector included
-   * @param clientAllocatedBytes of heap, by all threads; null where it is not known
-   * @param serverCpu processor time of the whole server; null where it is not known
-   * @param claims null where they are not counted
+   * @param commits the transactions of all sessions of the database
+   * @param walBytes the bytes of WAL of all sessions
+   * @param fifths the jobs per second of each fifth of the jobs, in order
+   * @param rows the changes of rows in all tables of the database
+   * @param clientCpu the processor time of this JVM, including its compiler and garbage collector
+   * @param clientAllocatedBytes the heap allocated by all threads; null if it is unknown
+   * @param serverCpu the processor time of the whole server; null if it is unknown
+   * @param claims the claims; null if they are not counted
    */
   public record Cost(
       int jobs,
@@ -42,17 +42,17 @@ public final class BurnDown {
       @Nullable Long clientAllocatedBytes,
       @Nullable Duration serverCpu,
       @Nullable Claims claims) {
-    /** Its speed. */
+    /** The mean number of jobs per second. */
     public double jobsPerSecond() {
       return jobs / (time.toNanos() / 1e9);
     }
 
-    /** The mean. */
+    /** The mean number of commits per job. */
     public double commitsPerJob() {
       return (double) commits / jobs;
     }
 
-    /** The mean. */
+    /** The mean number of bytes of WAL per job. */
     public double walBytesPerJob() {
       return (double) walBytes / jobs;
     }
@@ -66,7 +66,7 @@ public final class BurnDown {
     }
   }
 
-  /** One way through so many jobs. */
+  /** Measures one round of a contender with this number of jobs. */
   public Cost measure(Contender contender, int jobs) throws Exception {
     statistics.prepare(table);
     contender.fill(jobs);

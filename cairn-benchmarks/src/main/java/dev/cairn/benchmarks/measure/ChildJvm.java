@@ -6,20 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Processes of our own, with the classes of this one. */
+/** Child processes with the classes of this process. */
 public final class ChildJvm {
   private ChildJvm() {}
 
   /**
-   * One that runs a main class in so much heap; to be set up further, and started. It finds the
-   * database by {@link FreshDatabase#ofEnvironment()}.
+   * A process that runs a main class with this heap. The caller can set it up further, and starts
+   * it. It finds the database with {@link FreshDatabase#ofEnvironment()}.
    */
   public static ProcessBuilder of(
       Class<?> main, int heapMegabytes, FreshDatabase login, String... args) {
     return of(List.of(), main, heapMegabytes, login, args);
   }
 
-  /** The same with further options of the JVM. */
+  /** A process with further options of the JVM. */
   public static ProcessBuilder of(
       List<String> options, Class<?> main, int heapMegabytes, FreshDatabase login, String... args) {
     var command = new ArrayList<String>();
@@ -33,7 +33,7 @@ public final class ChildJvm {
     return builder;
   }
 
-  /** In the child: ends it with its standard input, so with its parent, however that ends. */
+  /** Ends the child process when its standard input ends, and so when its parent ends. */
   public static void endWithParent() {
     Thread.ofPlatform().daemon().name("bench-parent").start(ChildJvm::awaitEndOfInput);
   }
@@ -41,10 +41,10 @@ public final class ChildJvm {
   private static void awaitEndOfInput() {
     try {
       while (System.in.read() >= 0) {
-        // Only its end matters.
+        // The content does not matter, only the end.
       }
     } catch (IOException e) {
-      // As good as its end.
+      // A failure counts as the end.
     }
     Runtime.getRuntime().halt(1);
   }

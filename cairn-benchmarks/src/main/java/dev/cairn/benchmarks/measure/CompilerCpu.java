@@ -11,7 +11,7 @@ import java.time.Duration;
 public final class CompilerCpu {
   private CompilerCpu() {}
 
-  /** Of a running JVM so far, to a hundredth of a second; zero where it is not known. */
+  /** The time of a running JVM so far, to a hundredth of a second; zero if it is unknown. */
   public static Duration of(long pid) throws IOException {
     Path threads = Path.of("/proc", Long.toString(pid), "task");
     if (!Files.isDirectory(threads)) {
@@ -28,7 +28,7 @@ public final class CompilerCpu {
 
   private static long ticksOfCompiler(Path thread) throws IOException {
     try {
-      // Linux cuts the names of threads: "C1 CompilerThread0" and "C2 CompilerThread0".
+      // Linux truncates the names of threads "C1 CompilerThread0" and "C2 CompilerThread0".
       return Files.readString(thread.resolve("comm")).matches("C[12] Compiler\\S*\\s*")
           ? ProcStat.read(thread.resolve("stat")).own()
           : 0;

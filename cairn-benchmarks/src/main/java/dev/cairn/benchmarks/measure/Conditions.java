@@ -8,13 +8,13 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What figures depend on.
+ * The conditions of a run.
  *
- * @param time when the run began
- * @param cores of the machine, shared by the server and its clients
- * @param server null if there was none
- * @param statistics of the table of jobs
- * @param handler what the code of a job does
+ * @param time the time of its beginning
+ * @param cores the cores of the machine, which the server and its clients share
+ * @param server the settings of the server; null if there was no server
+ * @param statistics the planner's statistics of the table of jobs
+ * @param handler the work of a job
  */
 record Conditions(
     String time,
@@ -24,7 +24,7 @@ record Conditions(
     @Nullable ServerSettings server,
     String statistics,
     String handler) {
-  /** Of the server, as it says itself. */
+  /** The settings that the server reports. */
   record ServerSettings(
       String postgresql, String synchronousCommit, String fsync, String sharedBuffers) {
     static ServerSettings of(Connection connection) throws SQLException {

@@ -6,33 +6,33 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A way to keep jobs in a database and to work them. */
+/** A system that keeps jobs in a database and works them. */
 public interface Contender {
-  /** What it is called in tables. */
+  /** The name in tables. */
   String name();
 
-  /** How it is set up, for those who doubt the figures. */
+  /** The settings of the contender, for the report. */
   String setting();
 
-  /** Empties its tables and fills them with jobs that are due and do nothing. */
+  /** Empties the tables and fills them with due jobs that do nothing. */
   void fill(int jobs) throws Exception;
 
   /**
-   * Works until every job is finished in the database. The clock is stopped when it returns, or
-   * before by {@link Progress#finish()}.
+   * Works until every job is finished in the database. The clock stops when this method returns, or
+   * earlier at {@link Progress#finish()}.
    */
   void work(int jobs, Progress progress) throws Exception;
 
-  /** How many jobs were finished as they should: unless told otherwise, at the first attempt. */
+  /** The number of correctly finished jobs. By default, those finished in the first attempt. */
   int finished() throws Exception;
 
-  /** The processor time that its clients have used so far: this JVM's, unless it has others. */
+  /** The processor time of the clients so far. By default, that of this JVM. */
   default Duration cpu() {
     return Duration.ofNanos(
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime());
   }
 
-  /** The bytes of heap that its clients have allocated so far; null where that is not known. */
+  /** The bytes of heap that the clients have allocated so far; null if this is unknown. */
   default @Nullable Long allocatedBytes() {
     return ManagementFactory.getPlatformMXBean(ThreadMXBean.class).getTotalThreadAllocatedBytes();
   }

@@ -6,33 +6,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Contenders that take turns on one server, so that the machine is as slow for each of them. */
+/** Contenders that take turns on one server, so that the machine is equally slow for each. */
 public record Contest(List<Entry> entries) {
-  /** In the order of their turns. */
+  /** Creates a contest; the contenders take turns in this order. */
   public Contest {
     entries = List.copyOf(entries);
   }
 
   /**
-   * A contender and what it has to do.
+   * A contender and its work.
    *
-   * @param jobs in each round
+   * @param jobs the number of jobs in each round
    */
   public record Entry(Contender contender, BurnDown burnDown, int jobs) {
-    /** A tenth of it, so that the first round measures no compiler. */
+    /** A tenth of the jobs, so that the JVM has compiled before the first round. */
     private int warmUpJobs() {
       return Math.max(jobs / 10, 5);
     }
   }
 
-  /** Is told of each measurement. */
+  /** Receives each measurement. */
   @FunctionalInterface
   public interface Listener {
-    /** One contender has worked all its jobs. */
+    /** Called when a contender has worked all jobs of a round. */
     void measured(int round, Contender contender, Cost cost);
   }
 
-  /** Warms all of them up, and measures each once in every round. */
+  /** Warms all contenders up, and measures each of them once in every round. */
   public List<Standing> run(int rounds, Listener listener) throws Exception {
     Map<Entry, List<Cost>> measured = new LinkedHashMap<>();
     for (Entry entry : entries) {

@@ -7,34 +7,34 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** What one database has done so far, all its sessions together. */
+/** Counters of one database, for all its sessions together. */
 public final class DatabaseCounters {
   private static final Duration STATISTICS_PATIENCE = Duration.ofSeconds(5);
 
   private final DataSource dataSource;
   private final String databaseName;
 
-  /** Those of the database with this name, at the other end of this source. */
+  /** Creates the counters of the database with this name, on the server of this source. */
   public DatabaseCounters(DataSource dataSource, String databaseName) {
     this.dataSource = dataSource;
     this.databaseName = databaseName;
   }
 
   /**
-   * One look at them.
+   * One reading of the counters.
    *
-   * @param commits transactions
-   * @param walBytes what was written ahead
-   * @param rows changes of all tables
-   * @param serverCpu of the whole server; null where it is not known
+   * @param commits the number of transactions
+   * @param walBytes the bytes of WAL
+   * @param rows the changes of rows in all tables
+   * @param serverCpu the processor time of the whole server; null if it is unknown
    */
   public record Reading(long commits, long walBytes, Rows rows, @Nullable Duration serverCpu) {}
 
   /**
-   * Changes of rows in all tables of the database. Each leaves one dead version behind: that is
-   * exact, while what PostgreSQL says of dead rows is an estimate that a vacuum sets back.
+   * Changes of rows in all tables of the database. Each leaves one dead version behind, so this
+   * count is exact. PostgreSQL's own number of dead rows is an estimate, which a vacuum resets.
    *
-   * @param hotUpdated those among the updated ones that wrote to no index
+   * @param hotUpdated the updates that wrote to no index
    */
   public record Rows(long updated, long hotUpdated, long deleted) {
     long dead() {
@@ -47,7 +47,9 @@ public final class DatabaseCounters {
     }
   }
 
-  /** Read once all other sessions have ended, because that is when they report what they did. */
+  /**
+   * Reads the counters after all other sessions have ended, because sessions report at their end.
+   */
   public Reading read() throws SQLException, InterruptedException {
     try (Connection connection = dataSource.getConnection()) {
       long patientUntil = System.nanoTime() + STATISTICS_PATIENCE.toNanos();
@@ -65,7 +67,7 @@ public final class DatabaseCounters {
     }
   }
 
-  /** Read while others are at work, whose last moments may be missing. */
+  /** Reads the counters while other sessions work. Their latest changes may be missing. */
   public Reading readNow() throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       return reading(connection);

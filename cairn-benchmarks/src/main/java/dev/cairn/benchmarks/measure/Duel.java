@@ -7,26 +7,26 @@ import java.util.List;
 
 /**
  * A contender against a yardstick, in blocks of four turns: yardstick, contender, contender,
- * yardstick. A machine or a database that becomes slower or faster all the time favours neither of
- * them. Every other block begins with the contender. The blocks are short and many, because a
- * disturbance spoils a block, and the median disregards it.
+ * yardstick. So a machine or a database that steadily becomes slower or faster favours neither of
+ * them. Every other block begins with the contender. There are many short blocks, because a
+ * disturbance spoils only one block, and the median ignores it.
  *
- * @param jobs in each turn
+ * @param jobs the number of jobs in each turn
  */
 public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, int jobs) {
   /**
    * Four turns.
    *
-   * @param yardstick its two turns
-   * @param contender its two turns
+   * @param yardstick the two turns of the yardstick
+   * @param contender the two turns of the contender
    */
   public record Block(List<Cost> yardstick, List<Cost> contender) {
-    /** How many times as fast as the yardstick. */
+    /** The speed, as a multiple of the yardstick's speed. */
     double speed() {
       return seconds(yardstick) / seconds(contender);
     }
 
-    /** How many times the processor time of the yardstick's JVM. */
+    /** The processor time of the JVM, as a multiple of the yardstick's. */
     double clientCpu() {
       return cpu(contender) / cpu(yardstick);
     }
@@ -41,11 +41,11 @@ public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, 
   }
 
   /**
-   * What came out.
+   * The result of a duel.
    *
-   * @param speed how many times as fast as the yardstick
-   * @param clientCpu how many times the yardstick's processor time; unlike the speed, it hardly
-   *     depends on what else the machine does
+   * @param speed the speed, as a multiple of the yardstick's
+   * @param clientCpu the processor time, as a multiple of the yardstick's. Unlike the speed, it
+   *     hardly depends on the other work of the machine
    */
   public record Result(
       String name, MedianInterval speed, MedianInterval clientCpu, List<Block> blocks) {
@@ -58,7 +58,7 @@ public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, 
     }
   }
 
-  /** Runs as many jobs as one turn, so that the first block measures no compiler. */
+  /** Runs as many jobs as one turn, so that the JVM has compiled before the first block. */
   void warmUp() throws Exception {
     burnDown.measure(yardstick, jobs);
     burnDown.measure(contender, jobs);
@@ -74,14 +74,14 @@ public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, 
     return contenderBegins ? new Block(middle, around) : new Block(around, middle);
   }
 
-  /** Is told of each block. */
+  /** Receives each block. */
   @FunctionalInterface
   public interface Listener {
-    /** Four turns are over. */
+    /** Called after four turns. */
     void measured(int block, Contender contender, double speed);
   }
 
-  /** All duels in turns, so many blocks of each. */
+  /** Runs all duels in turns, with this number of blocks for each. */
   public static List<Result> run(List<Duel> duels, int blocks, Listener listener) throws Exception {
     List<List<Block>> measured = new ArrayList<>();
     for (Duel duel : duels) {

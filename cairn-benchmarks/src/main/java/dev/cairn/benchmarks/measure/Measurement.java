@@ -20,8 +20,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * A command that measures something and reports it, as a table or with {@code --json}, and keeps
- * all raw figures in a file.
+ * A command that measures something, reports it as a table or with {@code --json}, and saves all
+ * raw figures in a file.
  *
  * @param <R> the report, with all raw figures
  */
@@ -72,7 +72,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
 
   private @Nullable ServerSettings server;
 
-  /** What is printed with {@code --json}: the report's own fields, and what they depend on. */
+  /** The output of {@code --json}: the fields of the report, and the conditions. */
   record Reported<R>(@JsonUnwrapped R report, Conditions conditions) {}
 
   /** Measures all rounds. */
@@ -81,7 +81,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
   /** The report as a table for people. */
   protected abstract String text(R report);
 
-  /** What the code of a job does. */
+  /** The work of a job, for the report. By default, nothing. */
   protected String handler() {
     return "nothing";
   }
@@ -102,7 +102,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
     return 0;
   }
 
-  /** Its folder is made before anything is measured, so that a wrong one costs no time. */
+  /** Creates the folder before anything is measured, so that a wrong folder fails at once. */
   private Path rawFile(Instant began) throws IOException {
     Path file =
         raw == null
@@ -112,7 +112,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
     return file;
   }
 
-  /** Starts the server that the figures are of; the report says how it is set up. */
+  /** Starts the server to measure; the report has its settings. */
   protected final Server startServer() throws SQLException {
     Server started = Server.start(statistics);
     String version = started.process().serverVersion();
@@ -127,12 +127,12 @@ public abstract class Measurement<R> implements Callable<Integer> {
     return started;
   }
 
-  /** How often to repeat it. */
+  /** The number of rounds. */
   protected final int rounds() {
     return rounds;
   }
 
-  /** A line about what is going on, in the form of {@link String#format}. */
+  /** Prints a line about the progress, in the format of {@link String#format}. */
   @SuppressWarnings("AnnotateFormatMethod") // not worth a dependency
   protected final void tell(String line, Object... values) {
     PrintWriter writer = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
@@ -140,7 +140,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
     writer.flush();
   }
 
-  /** A line about one measurement of a contest. */
+  /** Prints a line about one measurement of a contest. */
   protected final void tell(int round, Contender contender, Cost cost) {
     tell("round %d of %d: %s %,.0f jobs/s", round, rounds, contender.name(), cost.jobsPerSecond());
   }

@@ -2,11 +2,11 @@ package dev.cairn.benchmarks.measure;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Keeps whoever inserts jobs at a rate from being early. */
+/** Waits until the planned time of an insertion. */
 public final class Pace {
   private Pace() {}
 
-  /** Returns at this time of {@link System#nanoTime()}, or at once if it is over. */
+  /** Returns at this time of {@link System#nanoTime()}, or at once if it has passed. */
   public static void waitUntil(long nanos) {
     for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
       LockSupport.parkNanos(left);

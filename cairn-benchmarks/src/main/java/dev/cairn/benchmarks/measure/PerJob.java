@@ -11,16 +11,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job costs besides time, each figure the median of several rounds.
+ * The costs of a job other than time. Each figure is the median of several rounds.
  *
- * @param deadRows versions of rows that its updates and deletions leave to the vacuum
- * @param hotShare of its updates those that wrote to no index, 0 to 1
- * @param clientCpuMicros processor time of the clients
- * @param clientAllocatedBytes of heap; null where it is not known
- * @param serverCpuMicros processor time of the whole server; null where it is not known
- * @param jobsPerClaim jobs of a claim that found some; null where claims are not counted
- * @param jobsPerOtherCommit jobs over all commits that are no claims: completions, heartbeats and
- *     upkeep, so that completions are at least as large; null where claims are not counted
+ * @param deadRows the row versions that its updates and deletions leave to the vacuum
+ * @param hotShare the share of its updates that wrote to no index, 0 to 1
+ * @param clientCpuMicros the processor time of the clients
+ * @param clientAllocatedBytes the allocated heap; null if it is unknown
+ * @param serverCpuMicros the processor time of the whole server; null if it is unknown
+ * @param jobsPerClaim the jobs of a claim that found some; null if claims are not counted
+ * @param jobsPerOtherCommit the jobs per commit that is not a claim. These commits include
+ *     heartbeats and upkeep, so a completion covers at least as many jobs; null if claims are not
+ *     counted
  */
 public record PerJob(
     double commits,

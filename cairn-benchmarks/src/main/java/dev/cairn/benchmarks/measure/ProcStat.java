@@ -6,20 +6,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What Linux knows of a process or a thread, in ticks.
+ * Linux's statistics of a process or a thread, in ticks.
  *
- * @param parent the process that has started it
+ * @param parent the id of the parent process
  * @param own the processor time that it has used
- * @param ofEndedChildren and that of those that it has started
+ * @param ofEndedChildren the processor time of its children that have ended
  */
 record ProcStat(long parent, long own, long ofEndedChildren) {
-  /** Linux counts these in a second, on every platform, for whoever reads {@code /proc}. */
+  /** The ticks of a second. {@code /proc} uses this number on every platform. */
   private static final long TICKS_PER_SECOND = 100;
 
-  /** Of a file {@code stat}. */
+  /** Reads a file {@code stat}. */
   static ProcStat read(Path file) throws IOException {
     String line = Files.readString(file);
-    // The name in brackets may hold anything; behind it the third field follows.
+    // The name in brackets may contain anything; the third field follows it.
     String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
     return new ProcStat(
         Long.parseLong(fields[1]),

@@ -22,25 +22,25 @@ public final class Progress {
   private final LongAdder emptyClaims = new LongAdder();
   private final LongAdder claimed = new LongAdder();
 
-  /** Of so many jobs, from now on. */
+  /** Starts counting this number of jobs. */
   public Progress(int jobs) {
     this.jobs = jobs;
   }
 
   /**
-   * Statements that claim jobs.
+   * The statements that claim jobs.
    *
-   * @param empty those that found none
-   * @param jobs what they claimed together
+   * @param empty the statements that found no job
+   * @param jobs the jobs that all statements claimed together
    */
   public record Claims(long statements, long empty, long jobs) {
-    /** The mean of those that found some. */
+    /** The mean number of jobs of the statements that found some. */
     double jobsPerClaim() {
       return (double) jobs / (statements - empty);
     }
   }
 
-  /** More jobs have been worked; returns how many in all. */
+  /** Records further worked jobs, and returns the total number. */
   public int add(int more) {
     int after = done.addAndGet(more);
     for (int part = part(after - more); part < part(after); part++) {
@@ -53,17 +53,17 @@ public final class Progress {
     return (int) Math.min((long) number * PARTS / jobs, PARTS);
   }
 
-  /** All is done: stops the clock, the first time it is called. */
+  /** Stops the clock when all work is done. Only the first call counts. */
   public void finish() {
     finished.compareAndSet(0, System.nanoTime());
   }
 
-  /** From the beginning to the finish. */
+  /** The time from the beginning to the finish. */
   Duration time() {
     return Duration.ofNanos(finished.get() - began);
   }
 
-  /** One statement has claimed so many jobs. */
+  /** Records that one statement has claimed this number of jobs. */
   public void claimed(int number) {
     claims.increment();
     claimed.add(number);
@@ -72,7 +72,7 @@ public final class Progress {
     }
   }
 
-  /** Null if nobody counts them. */
+  /** The claims; null if they are not counted. */
   @Nullable Claims claims() {
     return claimed.sum() == 0 ? null : new Claims(claims.sum(), emptyClaims.sum(), claimed.sum());
   }

@@ -10,29 +10,29 @@ import javax.sql.DataSource;
 /**
  * River's table of jobs, with all its indexes.
  *
- * @param queues which its jobs are spread over, one after the other
+ * @param queues the queues over which its jobs are spread, in turn
  */
 public record RiverTable(DataSource dataSource, List<String> queues) {
-  /** Of the jobs that do nothing. */
+  /** The kind of the jobs that do nothing. */
   public static final String KIND = "noop";
 
-  /** With its jobs in these queues. */
+  /** Creates a table with its jobs in these queues. */
   public RiverTable {
     queues = List.copyOf(queues);
   }
 
-  /** With all jobs in the queue {@code default}. */
+  /** Creates a table with all jobs in the queue {@code default}. */
   public RiverTable(DataSource dataSource) {
     this(dataSource, List.of("default"));
   }
 
-  /** The same table, its jobs spread over so many queues. */
+  /** The same table with its jobs spread over this number of queues. */
   public RiverTable withQueues(int number) {
     return new RiverTable(
         dataSource, IntStream.rangeClosed(1, number).mapToObj(it -> "queue-" + it).toList());
   }
 
-  /** Empties it and inserts jobs that are due, numbered from 1. */
+  /** Empties the table and inserts due jobs, numbered from 1. */
   public void fill(int jobs) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement();
@@ -57,7 +57,7 @@ public record RiverTable(DataSource dataSource, List<String> queues) {
     execute("TRUNCATE river_job");
   }
 
-  /** So that nothing that was done before is paid for by what follows. */
+  /** Runs a vacuum and a checkpoint, so that earlier work does not slow down later work. */
   public void settle() throws SQLException {
     execute("VACUUM ANALYZE");
     execute("CHECKPOINT");
@@ -71,12 +71,12 @@ public record RiverTable(DataSource dataSource, List<String> queues) {
     }
   }
 
-  /** How many are completed in one attempt. */
+  /** The number of jobs that are completed in one attempt. */
   public int finished() throws SQLException {
     return count("state = 'completed' AND attempt = 1 AND cardinality(attempted_by) = 1");
   }
 
-  /** How many fulfil this condition. */
+  /** The number of jobs that meet this condition. */
   public int count(String condition) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement();

@@ -11,9 +11,9 @@ import javax.sql.DataSource;
 /** A PostgreSQL of its own, with PostgreSQL's default settings. */
 public record Server(EmbeddedDatabase process, Statistics statistics) implements AutoCloseable {
   /**
-   * Starts the server whose programs are there.
+   * Starts the server whose programs are on the class path.
    *
-   * @param statistics of the tables of jobs in its databases
+   * @param statistics the planner's statistics of the tables of jobs in its databases
    */
   static Server start(Statistics statistics) {
     return new Server(EmbeddedDatabase.start(), statistics);
@@ -22,7 +22,7 @@ public record Server(EmbeddedDatabase process, Statistics statistics) implements
   /**
    * An empty database.
    *
-   * @param dataSource gives a new connection each time, so that no prepared statement is planned
+   * @param dataSource returns a new connection each time, so that no prepared statement has a plan
    *     for an old table
    */
   public record Database(FreshDatabase login, DataSource dataSource, Statistics statistics) {
@@ -30,24 +30,24 @@ public record Server(EmbeddedDatabase process, Statistics statistics) implements
       return login.name();
     }
 
-    /** Has jobs worked in it. */
+    /** A burn-down in this database. */
     public BurnDown burnDown() {
       return new BurnDown(dataSource, login.name(), statistics);
     }
 
-    /** Its jobs, if it is migrated. */
+    /** The table of jobs, if the database is migrated. */
     public RiverTable table() {
       return new RiverTable(dataSource);
     }
   }
 
-  /** A database without tables. */
+  /** Creates a database without tables. */
   public Database empty() {
     FreshDatabase fresh = process.newDatabase();
     return new Database(fresh, fresh.dataSource(), Statistics.FULL);
   }
 
-  /** A database with River's tables. */
+  /** Creates a database with River's tables. */
   public Database migrated() throws SQLException {
     Database database = empty();
     Migrator.of(database.dataSource()).up();

@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The processor time of a PostgreSQL server on this machine: that of all its processes, and of
+ * The processor time of a PostgreSQL server on this machine: that of all its processes, including
  * those that have ended, which Linux adds up in their parent. Known on Linux only.
  *
- * @param postmaster the process whose children all others are
+ * @param postmaster the id of the parent of all other processes
  */
 record ServerCpu(long postmaster) {
   private static Optional<ProcStat> stat(long pid) {
@@ -28,7 +28,7 @@ record ServerCpu(long postmaster) {
     }
   }
 
-  /** That of the server at the other end; empty where it cannot be known. */
+  /** The processor time of the server of a connection; empty if it is unknown. */
   static Optional<ServerCpu> behind(Connection connection) throws SQLException {
     try (var statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT pg_backend_pid()")) {
@@ -37,7 +37,7 @@ record ServerCpu(long postmaster) {
     }
   }
 
-  /** Since the server has started; to a hundredth of a second for each process. */
+  /** The time used since the start of the server, to a hundredth of a second for each process. */
   Duration used() {
     Stream<ProcessHandle> children =
         ProcessHandle.of(postmaster).stream().flatMap(ProcessHandle::children);

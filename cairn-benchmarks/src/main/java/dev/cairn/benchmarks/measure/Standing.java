@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One contender after all rounds.
+ * The figures of one contender after all rounds.
  *
- * @param jobsPerSecond of the rounds
- * @param perJob what else a job costs
- * @param rounds as measured
+ * @param jobsPerSecond the rates of the rounds
+ * @param perJob the other costs of a job
+ * @param rounds the measured rounds
  */
 public record Standing(
     String name,
@@ -33,7 +33,7 @@ public record Standing(
         List.copyOf(rounds));
   }
 
-  /** How many times as fast as the other, round by round. */
+  /** The speed as a multiple of the other's, round by round. */
   Spread ratioTo(Standing other) {
     return Spread.of(
         IntStream.range(0, rounds.size())
@@ -42,7 +42,9 @@ public record Standing(
             .toList());
   }
 
-  /** Those of one run, each next to the yardstick in the same rounds. */
+  /**
+   * A table of the standings of one run, each with its ratio to the yardstick in the same rounds.
+   */
   public static Table table(List<Standing> standings, Standing yardstick) {
     var table =
         new Table(

@@ -4,28 +4,28 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /**
- * What the server's planner believes of the table of jobs while they are worked. It plans by what
- * ANALYZE has last seen, and in a queue that is idle most of the time that is seldom what is there.
+ * The planner's statistics of the table of jobs during a measurement. The planner uses the result
+ * of the last ANALYZE, which in a mostly idle queue seldom matches the current table.
  */
 public enum Statistics {
   /** The table was never analyzed. */
   FRESH,
-  /** It was empty. */
+  /** The table was analyzed when it was empty. */
   EMPTY,
-  /** It held 200,000 completed jobs, and nothing to do. */
+  /** The table was analyzed with 200,000 completed jobs and no waiting ones. */
   IDLE,
-  /** It held the jobs that are to be worked. */
+  /** The table was analyzed with the jobs to be worked. */
   FULL;
 
   private static final int COMPLETED = 200_000;
 
-  /** As on the command line. */
+  /** The name on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Before the jobs are inserted, for which the table is emptied. */
+  /** Prepares the statistics before the jobs are inserted; the table is emptied for this. */
   void prepare(RiverTable table) throws SQLException {
     if (this == FULL) {
       return;
@@ -48,7 +48,7 @@ public enum Statistics {
     }
   }
 
-  /** After the jobs were inserted. */
+  /** Prepares the statistics after the jobs were inserted. */
   void settle(RiverTable table) throws SQLException {
     if (this == FULL) {
       table.settle();

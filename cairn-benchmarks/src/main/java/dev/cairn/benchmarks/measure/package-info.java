@@ -1,5 +1,5 @@
 /**
- * What every command measures with: a server, its counters, contenders that take turns, the report.
+ * The instruments of every command: a server, its counters, contenders that take turns, the report.
  */
 @NullMarked
 package dev.cairn.benchmarks.measure;

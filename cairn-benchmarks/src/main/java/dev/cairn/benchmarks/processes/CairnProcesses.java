@@ -12,8 +12,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several clients, each in a process of its own. The clock runs from the moment at which all of
- * them are up and told to work, until the last job is completed in the database.
+ * Several clients, each in a process of its own. The clock runs from the moment when all processes
+ * are ready and told to work, until the last job is completed in the database.
  */
 record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
     implements RiverContender {
@@ -54,7 +54,7 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
     }
   }
 
-  /** Asks the database only when there is nothing left to do but to write the last outcomes. */
+  /** Waits for the completions. Queries the database only when all jobs have been worked. */
   private void awaitCompleted(CountDownLatch allWorked) throws Exception {
     long patientUntil = System.nanoTime() + PATIENCE_NANOS;
     while (!allWorked.await(1, TimeUnit.SECONDS)) {
@@ -73,7 +73,7 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
     }
   }
 
-  /** Mostly that of the children; this process only listens to them. */
+  /** The time of the child processes and of this one, which only listens to them. */
   @Override
   public Duration cpu() {
     return workers.stream()
@@ -81,7 +81,7 @@ record CairnProcesses(RiverTable table, List<WorkerProcess> workers, int slots)
         .reduce(RiverContender.super.cpu(), Duration::plus);
   }
 
-  /** The children do not tell. */
+  /** Unknown, because the child processes do not report it. */
   @Override
   public @Nullable Long allocatedBytes() {
     return null;

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The inside of a {@link WorkerProcess}: has a client work whenever it is told to, and says on
- * standard output how many jobs it has worked. Ends with its standard input, so with its parent,
- * however that ends.
+ * The program of a {@link WorkerProcess}. Its client works when it is told to, and the process
+ * prints on standard output how many jobs it has worked. It ends when its standard input ends, and
+ * so when its parent ends.
  */
 public final class ClientProcess {
   static final String READY = "ready";
@@ -34,7 +34,7 @@ public final class ClientProcess {
     this.orders = orders;
   }
 
-  /** Called by {@link WorkerProcess}, with a number of slots. */
+  /** Runs the process. The argument is the number of slots. */
   public static void main(String[] args) throws Exception {
     try (var orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -46,7 +46,7 @@ public final class ClientProcess {
     } catch (Exception e) {
       System.err.println("worker process %d: %s".formatted(ProcessHandle.current().pid(), e));
     } finally {
-      // Whatever else still runs in here: without orders there is nothing to do.
+      // Other threads may still run, but without orders there is nothing to do.
       Runtime.getRuntime().halt(0);
     }
   }

@@ -15,17 +15,17 @@ import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench cold}: how fast the first jobs of a process are. */
+/** {@code ./cairn bench cold}: the speed of the first jobs of a process. */
 @Command(
     name = "cold",
     description =
-        "Compare the first jobs of a process with later ones, under several settings of the JVM. The "
-            + "jobs do nothing.",
+        "Compare the first jobs of a process with later ones, under several settings of the JVM."
+            + " The jobs do nothing.",
     sortOptions = false)
 public final class ColdCommand extends Measurement<ColdCommand.Report> {
   private static final int LATER_PARTS = 3;
 
-  /** The first JDK that makes such a cache of one run, with what was compiled in it. */
+  /** The first JDK that creates an AOT cache from one run. */
   private static final int AOT_CACHE_SINCE = 25;
 
   @Option(
@@ -48,10 +48,10 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
   record Jvm(String name, List<String> options) {}
 
   /**
-   * One process.
+   * The figures of one process.
    *
-   * @param compilerMicros processor time of the JVM's compilers until the end of the first jobs,
-   *     for each of them
+   * @param compilerMicros the processor time of the JVM's compilers until the end of the first
+   *     jobs, per job
    */
   record Life(Cost first, double compilerMicros, List<Cost> later) {
     double ratio() {
@@ -63,7 +63,7 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
     }
   }
 
-  /** All processes of one way. */
+  /** All processes that were started in one way. */
   record Lives(String jvm, List<String> options, List<Life> rounds) {
     private Spread spread(Function<Life, Double> figure) {
       return Spread.of(rounds.stream().map(figure).toList());
@@ -74,7 +74,7 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
     }
   }
 
-  /** All of them. */
+  /** The figures of all ways. */
   record Report(int jobs, int workers, List<Lives> lives) {}
 
   @Override
@@ -121,15 +121,15 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
   }
 
   /**
-   * Has a process work, and keep what its JVM has learned; false if that JVM makes no such cache,
-   * for example because the class path holds folders.
+   * Runs a process that creates an AOT cache. Returns false if the JVM does not create one, for
+   * example because the class path has folders.
    */
   private boolean train(Server.Database database, Path cache) throws Exception {
     tell("training run for the AOT cache");
     try (WorkerProcess process =
         WorkerProcess.start(
             List.of("-XX:AOTCacheOutput=" + cache),
-            // The JVM that makes the cache repeats its whole class path there.
+            // The JVM that creates the cache prints its whole class path there.
             Redirect.DISCARD,
             database.login(),
             slots)) {

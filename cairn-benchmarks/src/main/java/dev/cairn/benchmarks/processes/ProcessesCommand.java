@@ -43,7 +43,7 @@ public final class ProcessesCommand extends Measurement<ProcessesCommand.Report>
       description = "The number of jobs at once in each process (default: ${DEFAULT-VALUE}).")
   private int slots;
 
-  /** All of them, over the same number of jobs. */
+  /** All standings, with the same number of jobs. */
   record Report(int jobs, int workers, List<Standing> standings) {}
 
   @Override
@@ -75,7 +75,7 @@ public final class ProcessesCommand extends Measurement<ProcessesCommand.Report>
             .mapToObj(
                 number -> new CairnProcesses(database.table(), processes.subList(0, number), slots))
             .toList();
-    // Each process has a compiler to warm up.
+    // Each process has its own compiler, which has to warm up.
     burnDown.measure(crowds.getLast(), Math.max(jobs / 10 * most, 5));
     var plainSql = new PlainSql(database.dataSource(), database.table());
     List<Standing> standings =

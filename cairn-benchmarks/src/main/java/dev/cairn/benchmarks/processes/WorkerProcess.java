@@ -13,7 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
-/** A Java process of our own with a Cairn client in it: a {@link ClientProcess}. */
+/** Controls a Java process with a Cairn client: a {@link ClientProcess}. */
 final class WorkerProcess implements AutoCloseable {
   private static final int HEAP_MEGABYTES = 1024;
   private static final int PATIENCE_SECONDS = 60;
@@ -30,7 +30,7 @@ final class WorkerProcess implements AutoCloseable {
     return start(List.of(), Redirect.INHERIT, login, slots);
   }
 
-  /** One whose JVM gets these options, with its standard error there. */
+  /** Starts a process with these options of the JVM, and its standard error redirected. */
   static WorkerProcess start(List<String> options, Redirect errors, FreshDatabase login, int slots)
       throws IOException {
     Process process =
@@ -52,11 +52,13 @@ final class WorkerProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // It was killed while it spoke.
+      // The process was killed while it printed.
     }
   }
 
-  /** Waits until it can take an order: after its start, and after it was told to rest. */
+  /**
+   * Waits until the process is ready for an order: after its start, and after it was told to rest.
+   */
   void awaitReady() throws InterruptedException {
     if (!ready.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException(
@@ -65,7 +67,7 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts its client, and passes on how many jobs it has worked, a few at a time. */
+  /** Starts its client, and reports the number of worked jobs, a few at a time. */
   void work(IntConsumer listener) throws IOException {
     worked = listener;
     order(ClientProcess.WORK);
@@ -77,9 +79,9 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Lets it end by itself, with all that a JVM does at its end.
+   * Lets the process end by itself, with the normal shutdown of a JVM.
    *
-   * @throws IllegalStateException if it does not
+   * @throws IllegalStateException if the process does not end
    */
   void end() throws IOException, InterruptedException {
     order(ClientProcess.END);
@@ -97,7 +99,7 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * @throws IllegalStateException if it has ended although nobody wanted that
+   * @throws IllegalStateException if the process has ended by itself
    */
   void checkAlive() {
     if (!process.isAlive()) {
@@ -113,7 +115,7 @@ final class WorkerProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** Kills it: what it has to say was said before. */
+  /** Kills the process, which has reported everything before. */
   @Override
   public void close() {
     process.destroyForcibly();

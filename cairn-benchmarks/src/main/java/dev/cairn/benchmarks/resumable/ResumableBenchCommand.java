@@ -11,7 +11,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench resumable}: what each rung of a resumable job costs. */
+/** {@code ./cairn bench resumable}: the cost of each kind of checkpoint. */
 @Command(
     name = "resumable",
     description = {
@@ -35,14 +35,14 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String only;
 
-  /** The command, not run yet. */
+  /** Creates the command, for picocli. */
   public ResumableBenchCommand() {}
 
   /**
    * All figures.
    *
-   * @param median of the rounds by operations a second, one for each scenario
-   * @param all as measured
+   * @param median the median round by operations a second, one for each scenario
+   * @param all the figures of all rounds
    */
   record Report(int scale, List<Figures> median, List<Figures> all) {}
 

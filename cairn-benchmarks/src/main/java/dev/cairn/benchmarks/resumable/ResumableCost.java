@@ -24,11 +24,11 @@ import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
-/** Measures what each rung of a resumable job costs, next to a plain job and to plain SQL. */
+/** Measures the cost of each kind of checkpoint, next to a plain job and to plain SQL. */
 final class ResumableCost {
   private static final int PATIENCE_MINUTES = 10;
 
-  /** Between two advances of a job that is not in a hurry. */
+  /** The pause between two advances of a job with a fixed rate. */
   private static final Duration TICK = Duration.ofMillis(10);
 
   private final FreshDatabase login;
@@ -51,9 +51,9 @@ final class ResumableCost {
   }
 
   /**
-   * One thing to measure.
+   * A scenario to measure.
    *
-   * @param operations in each job
+   * @param operations the number of operations in each job
    */
   record Scenario(String name, int jobs, int operations, Code code) {
     long total() {
@@ -61,7 +61,7 @@ final class ResumableCost {
     }
   }
 
-  /** What it took. */
+  /** The figures of a scenario. */
   record Figures(
       String name,
       int jobs,
@@ -99,7 +99,7 @@ final class ResumableCost {
     steps.step("three", () -> {});
   }
 
-  /** A job that does something, if little. */
+  /** A job with a little work. */
   private static void threeInserts(WorkContext context, DataSource database, int operations)
       throws Exception {
     insertAlone(database, 1);
@@ -134,7 +134,7 @@ final class ResumableCost {
     eachRow(context, operations, Cursor::advance);
   }
 
-  /** One hundred a second in each job. */
+  /** One hundred advances a second in each job. */
   private static void pacedAdvances(WorkContext context, DataSource database, int operations)
       throws Exception {
     long start = System.nanoTime();
@@ -150,7 +150,7 @@ final class ResumableCost {
         });
   }
 
-  /** What a client does by itself while 1,000 jobs run. */
+  /** Only waits: the cost of the client itself while 1,000 jobs run. */
   private static void waits(WorkContext context, DataSource database, int operations)
       throws Exception {
     long end = System.nanoTime() + operations * TICK.toNanos();
@@ -164,7 +164,7 @@ final class ResumableCost {
     eachRow(context, operations, Cursor::checkpoint);
   }
 
-  /** One step with a cursor that is moved so often. */
+  /** Runs one step with a cursor that is moved once for each operation. */
   private static void eachRow(
       WorkContext context, int operations, BiConsumer<Cursor<Long>, Long> move) throws Exception {
     Steps.of(context)
@@ -214,7 +214,9 @@ final class ResumableCost {
     }
   }
 
-  /** What a queue does that keeps the cursor in the job's row. */
+  /**
+   * One UPDATE of the job for each advance, as in a queue that keeps the cursor in the job's row.
+   */
   private static void updates(WorkContext context, DataSource database, int operations)
       throws Exception {
     for (long i = 1; i <= operations; i++) {

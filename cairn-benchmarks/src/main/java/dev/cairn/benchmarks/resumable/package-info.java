@@ -1,4 +1,4 @@
-/** {@code ./cairn bench resumable}: what steps and cursors cost. */
+/** {@code ./cairn bench resumable}: the cost of steps and cursors. */
 @NullMarked
 package dev.cairn.benchmarks.resumable;
 

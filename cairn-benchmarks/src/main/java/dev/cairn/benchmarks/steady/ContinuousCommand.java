@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench continuous}: insert and work at the same time. */
+/** {@code ./cairn bench continuous}: jobs are inserted and worked at the same time. */
 @Command(
     name = "continuous",
     description =
@@ -65,11 +65,11 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
   private String only;
 
   /**
-   * What the held snapshot costs, in one round.
+   * The cost of an open snapshot in one round.
    *
-   * @param overall jobs per second with it over jobs per second without it
-   * @param lastTenth the same of the last tenth of the time
-   * @param leastTenth the least tenth with it over the median tenth without it
+   * @param overall the rate with the snapshot, divided by the rate without it
+   * @param lastTenth the same for the last tenth of the time
+   * @param leastTenth the slowest tenth with the snapshot, divided by the median tenth without it
    */
   record Disturbance(String name, int round, double overall, double lastTenth, double leastTenth) {
     static Disturbance of(Stretch undisturbed, Stretch disturbed) {
@@ -91,7 +91,7 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
     }
   }
 
-  /** All rounds; {@code disturbances} only if a snapshot was asked for. */
+  /** All rounds. {@code disturbances} is empty without {@code --snapshot}. */
   record Report(int seconds, int rate, List<Stretch> stretches, List<Disturbance> disturbances) {}
 
   @Override

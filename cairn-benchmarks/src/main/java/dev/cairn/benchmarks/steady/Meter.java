@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Counts jobs as they are worked, by tenths of a time. Thread-safe. */
+/** Counts worked jobs, by tenths of the measured time. Thread-safe. */
 final class Meter {
   static final int PARTS = 10;
 
@@ -23,13 +23,13 @@ final class Meter {
     this.lengthNanos = length.toNanos();
   }
 
-  /** The time begins now. What is worked before only counts among all. */
+  /** Starts the measured time. Jobs that were worked before count only in {@link #all}. */
   void begin() {
     began = System.nanoTime();
     runs = true;
   }
 
-  /** A job has been worked; {@code due} is when it should have been inserted. */
+  /** Records a worked job; {@code due} is the time at which it should have been inserted. */
   void worked(long due) {
     long now = System.nanoTime();
     all.incrementAndGet();
@@ -47,12 +47,12 @@ final class Meter {
     return began + lengthNanos;
   }
 
-  /** How many were worked, also after the time. */
+  /** The number of worked jobs, including those before and after the measured time. */
   long all() {
     return all.get();
   }
 
-  /** How many were worked in the time. */
+  /** The number of jobs that were worked within the measured time. */
   long inTime() {
     long jobs = 0;
     for (int part = 0; part < PARTS; part++) {
@@ -70,7 +70,7 @@ final class Meter {
     return rates;
   }
 
-  /** From when the jobs should have been inserted until they were worked. */
+  /** The times from when the jobs should have been inserted until they were worked. */
   Percentiles latencies() {
     return latencies.percentiles();
   }

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
-/** Inserts jobs while others are worked, until the time of the meter is over. For one thread. */
+/** Inserts jobs while others are worked, until the measured time is over. Used by one thread. */
 final class Producer {
   static final int BATCH = 1_000;
 
@@ -21,9 +21,9 @@ final class Producer {
   private long most;
 
   /**
-   * A producer that begins at once.
+   * Creates a producer that begins at once.
    *
-   * @param inserted how many jobs wait already
+   * @param inserted the number of jobs that are already waiting
    */
   Producer(Session session, Meter meter, int inserted) {
     this.session = session;
@@ -32,10 +32,10 @@ final class Producer {
   }
 
   /**
-   * How many jobs waited while others were inserted.
+   * The number of jobs that waited while others were inserted.
    *
-   * @param atTheEnd when the time was over
-   * @param missing how many the producer should have inserted by then and had not
+   * @param atTheEnd the number when the time was over
+   * @param missing the number of jobs that the producer should have inserted by then but had not
    */
   record Waiting(long least, long most, long atTheEnd, long missing) {
     Waiting withMissing(long jobs) {
@@ -48,7 +48,7 @@ final class Producer {
     }
   }
 
-  /** As many as are worked, so that there are always enough, and never more than so many. */
+  /** Inserts as many jobs as are worked, so that always nearly {@code waitingMost} jobs wait. */
   Waiting fillUp(int waitingMost) throws Exception {
     while (System.nanoTime() < meter.end()) {
       if (look() + BATCH > waitingMost) {
@@ -60,7 +60,7 @@ final class Producer {
     return waiting();
   }
 
-  /** So many a second, in portions. What comes late counts from when it should have come. */
+  /** Inserts jobs at a fixed rate, in portions. A late job counts from when it was due. */
   Waiting keepRate(int perSecond) throws Exception {
     long number = 0;
     while (due(number, perSecond) < meter.end() && System.nanoTime() < meter.end()) {
@@ -77,13 +77,13 @@ final class Producer {
     return waiting.withMissing(number - inserted);
   }
 
-  /** When the job with this number is due: together with the others of its portion. */
+  /** The time at which the job with this number is due, together with the others of its portion. */
   private long due(long number, int perSecond) {
     int portions = Math.min(perSecond, PORTIONS_PER_SECOND);
     return meter.began() + number * portions / perSecond * (SECOND_NANOS / portions);
   }
 
-  /** Of those that are due by now, as many as may be inserted at once. */
+  /** The times of the due jobs, at most as many as may be inserted at once. */
   private long[] dues(long number, int perSecond) {
     long until = Math.min(System.nanoTime(), meter.end() - 1);
     return LongStream.range(number, number + BATCH)

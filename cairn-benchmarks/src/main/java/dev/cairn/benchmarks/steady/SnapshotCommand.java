@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench snapshot}: while somebody's long query keeps dead rows alive. */
+/** {@code ./cairn bench snapshot}: jobs while a long query keeps dead rows from being removed. */
 @Command(
     name = "snapshot",
     description =
@@ -36,10 +36,10 @@ public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
       description = "The number of jobs in each round (default: ${DEFAULT-VALUE}).")
   private int jobs;
 
-  /** One way through all jobs. */
+  /** One round of one contender. */
   record Run(String name, boolean snapshot, Cost cost) {}
 
-  /** All of them, in their order. */
+  /** All rounds, in order. */
   record Report(int jobs, List<Run> runs) {}
 
   @Override
@@ -82,7 +82,7 @@ public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
             jobs);
   }
 
-  /** Keeps every dead row alive from now on until the connection is closed. */
+  /** Keeps dead rows from being removed until the connection is closed. */
   static void hold(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

@@ -13,7 +13,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Has jobs inserted and worked at the same time for a while, and measures what that took. */
+/** Lets jobs be inserted and worked at the same time for a while, and measures the cost. */
 final class SteadyLoad {
   private final DataSource dataSource;
   private final RiverTable table;
@@ -26,11 +26,11 @@ final class SteadyLoad {
   }
 
   /**
-   * How to load it.
+   * The plan of a load.
    *
-   * @param rate jobs per second; 0 for as many as are worked
-   * @param waiting how many jobs there are at the begin, and at most if there is no rate
-   * @param snapshot whether a transaction keeps every dead row alive all the time
+   * @param rate the jobs per second; 0 for as many as are worked
+   * @param waiting the number of jobs at the beginning, and the maximum if there is no rate
+   * @param snapshot whether a transaction keeps dead rows from being removed all the time
    */
   record Plan(Duration length, int rate, int waiting, boolean snapshot) {
     Plan withSnapshot() {
@@ -39,14 +39,15 @@ final class SteadyLoad {
   }
 
   /**
-   * What came of it.
+   * The figures of a load.
    *
-   * @param jobs worked in the time
-   * @param tenths jobs per second, one tenth of the time after the other
-   * @param lastOverFirst of the tenths; 0 if nothing was worked in the first
-   * @param commitsPerJob of all sessions, the producer's too
-   * @param walBytesPerJob likewise
-   * @param untilWork from when a job should have been inserted; null unless there was a rate
+   * @param jobs the number of jobs worked within the time
+   * @param tenths the jobs per second of each tenth of the time, in order
+   * @param lastOverFirst the rate of the last tenth divided by that of the first; 0 if no job was
+   *     worked in the first
+   * @param commitsPerJob the commits of all sessions per job, including the producer's
+   * @param walBytesPerJob the bytes of WAL of all sessions per job, including the producer's
+   * @param untilWork the times from when jobs should have been inserted; null without a rate
    */
   record Stretch(
       String name,

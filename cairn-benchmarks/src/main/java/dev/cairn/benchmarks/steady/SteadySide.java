@@ -2,27 +2,28 @@ package dev.cairn.benchmarks.steady;
 
 import java.sql.SQLException;
 
-/** A way to insert jobs and to work them, both at the same time. */
+/** A system that inserts and works jobs at the same time. */
 interface SteadySide {
-  /** What it is called in tables. */
+  /** The name in tables. */
   String name();
 
-  /** Begins; until it is closed it may have connections. */
+  /** Opens a session, which may hold connections until it is closed. */
   Session open() throws Exception;
 
-  /** One time of inserting and working. */
+  /** One session of inserting and working. */
   interface Session extends AutoCloseable {
     /**
-     * Inserts jobs at once. Called by one thread.
+     * Inserts several jobs together. Called by one thread.
      *
-     * @param dues when each of them should have been inserted, in {@link System#nanoTime()}
+     * @param dues the times at which the jobs should have been inserted, in {@link
+     *     System#nanoTime()}
      */
     void insert(long[] dues) throws Exception;
 
-    /** Begins to work all jobs there are. */
+    /** Starts working all jobs. */
     void work(Meter meter) throws Exception;
 
-    /** Claims no more, and returns when the last outcomes are written. */
+    /** Stops claiming, and returns when the last outcomes are written. */
     @Override
     void close() throws SQLException;
   }

@@ -19,7 +19,7 @@ import org.postgresql.PGConnection;
 
 /** The yardstick: {@link PlainSql}, and a further connection that inserts by COPY. */
 record SteadySql(DataSource dataSource) implements SteadySide {
-  /** How often it looks for jobs when there are none. */
+  /** The interval of polling when there are no jobs. */
   static final Duration IDLE = Duration.ofMillis(5);
 
   private static final String CLAIM = PlainSql.claim("default") + ", (job.args->>'due')::bigint";
@@ -83,7 +83,7 @@ record SteadySql(DataSource dataSource) implements SteadySide {
           if (ids.isEmpty()) {
             LockSupport.parkNanos(IDLE.toNanos());
           } else {
-            // Here a worker would begin.
+            // A worker would run here.
             dues.forEach(meter::worked);
             complete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
             complete.executeUpdate();
@@ -97,7 +97,7 @@ record SteadySql(DataSource dataSource) implements SteadySide {
     public void close() throws SQLException {
       closed = true;
       try (producer) {
-        // Waits for the loops.
+        // This waits for the loops.
         threads.close();
       }
       for (Future<@Nullable Void> loop : loops) {

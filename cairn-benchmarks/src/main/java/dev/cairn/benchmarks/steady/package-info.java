@@ -1,6 +1,6 @@
 /**
- * {@code ./cairn bench continuous} and {@code snapshot}: while others insert, and while dead rows
- * stay.
+ * {@code ./cairn bench continuous} and {@code snapshot}: jobs are worked while others are inserted,
+ * and while dead rows cannot be removed.
  */
 @NullMarked
 package dev.cairn.benchmarks.steady;

@@ -13,9 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/**
- * All upkeep of so many jobs, in the batches in which the leader, a client or an operator does it.
- */
+/** All kinds of upkeep of many jobs, in the batches of the leader, a client or an operator. */
 final class Duties {
   private static final String KIND = "upkeep";
   private static final int BATCH = 10_000;
@@ -23,7 +21,7 @@ final class Duties {
   private static final Rescuer RESCUER = new Rescuer("rescuer", Duration.ofDays(2));
   private static final String NONE = "false";
 
-  /** No more run at once than clients have slots. */
+  /** The maximum number of running jobs: clients have no more slots. */
   private static final int RUNNING_MAX = 100_000;
 
   private final Stores stores;
@@ -109,7 +107,7 @@ final class Duties {
             () -> isFull(stores.jobList().deleteMany(query(JobState.COMPLETED)), BATCH)));
   }
 
-  /** Long enough for some hundred insertions that nothing disturbs. */
+  /** Waits long enough for some hundred undisturbed insertions. */
   private static boolean rest() throws InterruptedException {
     TimeUnit.SECONDS.sleep(3);
     return false;
@@ -127,7 +125,7 @@ final class Duties {
     return changed.size() >= batch;
   }
 
-  /** A statement that does not say how much it has done. */
+  /** A turn of a statement that does not return how much it has done. */
   private Turn ofAll(Runnable statement) {
     return new Turn() {
       private int done;
@@ -157,9 +155,9 @@ final class Duties {
   }
 
   /**
-   * Jobs that wait.
+   * The statements that insert waiting jobs.
    *
-   * @param awaited the signal and the other job that each of them waits for
+   * @param awaited the signal and the other job for which each of them waits
    */
   private List<String> waiting(String awaited) {
     return List.of(
@@ -171,7 +169,7 @@ final class Duties {
             .formatted(awaited));
   }
 
-  /** Gives the signal first, and then does what is left to the leader. */
+  /** Gives the signal first, and then does the remaining work of the leader. */
   private static final class Signalling implements Turn {
     private final WaitStore waits;
     private boolean isGiven;

@@ -7,15 +7,15 @@ import java.util.List;
 /**
  * A kind of upkeep that very many jobs need at once.
  *
- * @param rows the statements that insert what needs it
- * @param left the condition on rows of jobs that have not got it yet
- * @param turn is repeated until there is nothing left to do
+ * @param rows the statements that insert the rows that need this upkeep
+ * @param left the condition on rows of jobs that still need it
+ * @param turn the statement, repeated until there is nothing left to do
  */
 record Duty(String name, List<String> rows, String left, Turn turn) {
-  /** One statement, which commits by itself: it locks no row for longer than it takes. */
+  /** One statement, which commits by itself, so it locks no row after its end. */
   @FunctionalInterface
   interface Turn {
-    /** Returns whether there may be more to do. */
+    /** Runs the statement, and returns whether there may be more to do. */
     boolean run() throws Exception;
   }
 

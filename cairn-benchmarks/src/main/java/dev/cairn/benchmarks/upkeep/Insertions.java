@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One program that inserts a job every few milliseconds, beside whatever else goes on. What comes
- * late counts from when it should have come.
+ * A program that inserts a job every few milliseconds while upkeep runs. The time of a late
+ * insertion counts from when it should have started.
  */
 final class Insertions implements AutoCloseable {
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -24,7 +24,7 @@ final class Insertions implements AutoCloseable {
   private volatile boolean isOver;
   private final Future<?> inserting;
 
-  /** Begins at once, after some insertions that are not measured. */
+  /** Starts inserting, after some insertions that are not measured. */
   Insertions(Cairn client) {
     this.client = client;
     for (int number = 0; number < WARM_UP; number++) {
@@ -43,7 +43,7 @@ final class Insertions implements AutoCloseable {
     }
   }
 
-  /** Ends with the insertion under way. */
+  /** Ends after the current insertion, and returns the times. */
   Percentiles end() throws Exception {
     isOver = true;
     inserting.get();

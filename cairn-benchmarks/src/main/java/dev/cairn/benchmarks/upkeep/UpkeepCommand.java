@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code ./cairn bench upkeep}: statements that change very many jobs, and insertions beside them.
+ * {@code ./cairn bench upkeep}: statements that change very many jobs, with insertions meanwhile.
  */
 @Command(
     name = "upkeep",
@@ -32,10 +32,10 @@ public final class UpkeepCommand extends Measurement<UpkeepCommand.Report> {
   private int jobs;
 
   /**
-   * One kind of upkeep, in one round.
+   * The figures of one kind of upkeep in one round.
    *
-   * @param longestMillis of its statements, and so the longest that it has locked a row
-   * @param insertMicros of the insertions beside it
+   * @param longestMillis the time of the longest statement, and so the longest lock on a row
+   * @param insertMicros the times of the insertions meanwhile
    */
   record Run(
       String name,
@@ -70,7 +70,7 @@ public final class UpkeepCommand extends Measurement<UpkeepCommand.Report> {
     }
   }
 
-  /** On new connections, so that no statement is planned for the rows of another duty. */
+  /** Uses new connections, so that no statement has a plan for the rows of another duty. */
   private Run run(int number, int round, Server.Database database) throws Exception {
     try (var pool = CairnClient.pool(database.login());
         var inserters = CairnClient.pool(database.login(), 1)) {

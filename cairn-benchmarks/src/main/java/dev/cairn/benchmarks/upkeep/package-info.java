@@ -1,5 +1,5 @@
 /**
- * {@code ./cairn bench upkeep}: statements that change very many jobs, and insertions beside them.
+ * {@code ./cairn bench upkeep}: statements that change very many jobs, with insertions meanwhile.
  */
 @NullMarked
 package dev.cairn.benchmarks.upkeep;

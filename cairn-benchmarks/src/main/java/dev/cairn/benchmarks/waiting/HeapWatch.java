@@ -15,12 +15,12 @@ import javax.management.Notification;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
-/** Watches what each garbage collection of this JVM leaves in the heap. Thread-safe. */
+/** Records how much each garbage collection of this JVM leaves in the heap. Thread-safe. */
 final class HeapWatch {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT_PEAK = "VmHWM:";
 
-  /** What G1 says of its work beside the program, which frees nothing by itself. */
+  /** G1's name for concurrent work that frees nothing by itself. */
   private static final String NO_COLLECTION = "No GC";
 
   private final AtomicLong peak = new AtomicLong();
@@ -60,7 +60,7 @@ final class HeapWatch {
     peak.accumulateAndGet(bytes, Math::max);
   }
 
-  /** Bytes that are in use now; collects garbage first. */
+  /** The bytes in use after a garbage collection. */
   long held() {
     System.gc();
     long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -68,12 +68,12 @@ final class HeapWatch {
     return used;
   }
 
-  /** The most bytes that were left after a collection. */
+  /** The highest number of bytes that a collection has left. */
   long peak() {
     return peak.get();
   }
 
-  /** The most bytes of memory that this process has had; 0 where that is not known. */
+  /** The highest number of bytes of memory of this process; 0 if it is unknown. */
   static long residentPeak() throws IOException {
     if (!Files.isReadable(STATUS)) {
       return 0;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
             + "with a cursor. Compares with as many bare virtual threads in an equal JVM.",
     sortOptions = false)
 public final class WaitingCommand extends Measurement<WaitingCommand.Report> {
-  /** What a queue may work at once. */
+  /** The maximum number of slots of a queue. */
   private static final int JOBS_MAX = 10_000;
 
   private static final double MEGABYTE = 1 << 20;
@@ -37,10 +37,10 @@ public final class WaitingCommand extends Measurement<WaitingCommand.Report> {
       description = "The heap of the JVM in which they run (default: ${DEFAULT-VALUE}).")
   private int heap;
 
-  /** One JVM. */
+  /** The figures of one JVM. */
   record Run(String name, int round, Figures figures) {}
 
-  /** All of them. */
+  /** The figures of all JVMs. */
   record Report(int jobs, int heapMegabytes, List<Run> runs) {}
 
   @Override

@@ -15,13 +15,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts a {@link WaitingProcess} and waits for its end.
  *
- * @param heapMegabytes the most heap that it may have
+ * @param heapMegabytes the maximum heap of the process
  */
 record WaitingJvm(int heapMegabytes) {
   private static final int PATIENCE_MINUTES = 10;
   private static final int LOG_CHARACTERS_MAX = 2_000;
 
-  /** What it was like when all waited. */
+  /** Runs the process, and returns its figures while all jobs wait. */
   Figures run(Kind kind, int jobs, FreshDatabase login) throws IOException, InterruptedException {
     Path log = Files.createTempFile("cairn-waiting-", ".log");
     try {
@@ -43,7 +43,7 @@ record WaitingJvm(int heapMegabytes) {
   }
 
   private Process start(Kind kind, int jobs, FreshDatabase login, Path log) throws IOException {
-    // Nothing is ever written to its input: the process ends when this one does.
+    // Nothing is ever written to its input, so the process ends when this process ends.
     return ChildJvm.of(
             WaitingProcess.class, heapMegabytes, login, kind.name(), String.valueOf(jobs))
         .redirectInput(Redirect.PIPE)

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /**
- * A process in which many jobs run at once and wait, until all of them do. It ends when its
- * standard input does, so that it cannot outlive whoever has started it.
+ * A process in which many jobs start and wait until all of them run. It ends when its standard
+ * input ends, so it cannot outlive its parent.
  */
 final class WaitingProcess {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -40,7 +40,7 @@ final class WaitingProcess {
     this.allRun = new CountDownLatch(jobs);
   }
 
-  /** What waits. */
+  /** The kinds of waiting that are measured. */
   enum Kind {
     THREADS("bare virtual threads"),
     JOBS("Cairn, jobs"),
@@ -57,7 +57,7 @@ final class WaitingProcess {
     }
   }
 
-  /** Arguments: a {@link Kind}, how many. */
+  /** Runs the process. The arguments are a {@link Kind} and a number. */
   public static void main(String[] args) throws Exception {
     ChildJvm.endWithParent();
     var process = new WaitingProcess(Integer.parseInt(args[1]));
@@ -79,11 +79,11 @@ final class WaitingProcess {
                           }),
               process::awaitCheckpoints);
     }
-    // Nothing else may keep it alive.
+    // No other thread may keep the process alive.
     System.exit(0);
   }
 
-  /** What each job does. */
+  /** The work of each job. */
   private void enter() throws InterruptedException {
     running.incrementAndGet();
     allRun.countDown();
@@ -106,7 +106,7 @@ final class WaitingProcess {
     report(began, awaitAll());
   }
 
-  /** Something to wait for before the heap is looked at. */
+  /** Something to wait for before the heap is measured. */
   @FunctionalInterface
   private interface Settled {
     void await(DataSource pool) throws Exception;
@@ -125,13 +125,13 @@ final class WaitingProcess {
       long allRunning = awaitAll();
       settled.await(pool);
       report(began, allRunning);
-      // A stop would interrupt those that have not ended yet.
+      // A stop would interrupt the jobs that have not ended yet.
       awaitCount(pool, "SELECT count(*) FROM river_job WHERE state = 'completed'");
       client.stop();
     }
   }
 
-  /** Returns when all run at once, and when that was. */
+  /** Waits until all run at once, and returns the time at which they did. */
   private long awaitAll() throws InterruptedException, TimeoutException {
     if (!allRun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new TimeoutException("only %d of %d jobs run".formatted(running.get(), jobs));
@@ -139,7 +139,7 @@ final class WaitingProcess {
     return System.nanoTime();
   }
 
-  /** Until the position of each job is durable, so that its way there is in the figures. */
+  /** Waits until the position of each job is durable, so that the figures include writing it. */
   private void awaitCheckpoints(DataSource pool) throws SQLException, InterruptedException {
     awaitCount(pool, "SELECT count(*) FROM cairn_checkpoint");
   }
@@ -158,7 +158,7 @@ final class WaitingProcess {
     }
   }
 
-  /** Says what it is like while all wait, and lets them end. */
+  /** Prints the figures while all wait, and then lets them end. */
   private void report(long began, long allRunning) throws IOException {
     int atOnce = running.get();
     long held = heap.held();
@@ -170,13 +170,13 @@ final class WaitingProcess {
   }
 
   /**
-   * What it was like.
+   * The figures of a process.
    *
-   * @param atOnce how many ran at the same time
-   * @param startNanos from the start of the client until they all did
-   * @param heldBytes of heap, after a garbage collection while all waited
-   * @param peakBytes the most that any garbage collection has left
-   * @param residentBytes the most memory of the process; 0 where that is not known
+   * @param atOnce the number of jobs that ran at the same time
+   * @param startNanos the time from the start of the client until all ran
+   * @param heldBytes the heap in use after a garbage collection while all waited
+   * @param peakBytes the highest number of bytes that any garbage collection has left
+   * @param residentBytes the highest memory of the process; 0 if it is unknown
    */
   record Figures(int atOnce, long startNanos, long heldBytes, long peakBytes, long residentBytes) {
     private static final String MARK = "figures";
@@ -186,7 +186,7 @@ final class WaitingProcess {
           .formatted(MARK, atOnce, startNanos, heldBytes, peakBytes, residentBytes);
     }
 
-    /** The figures among all lines that the process has printed. */
+    /** Finds the figures in the lines that the process has printed. */
     static Optional<Figures> in(List<String> lines) {
       return lines.stream()
           .map(line -> line.split(" "))

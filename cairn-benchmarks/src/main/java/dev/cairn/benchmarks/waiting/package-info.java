@@ -1,4 +1,4 @@
-/** {@code ./cairn bench waiting}: many jobs that wait at once in a JVM with little heap. */
+/** {@code ./cairn bench waiting}: many jobs that wait at once in a JVM with a small heap. */
 @NullMarked
 package dev.cairn.benchmarks.waiting;
 

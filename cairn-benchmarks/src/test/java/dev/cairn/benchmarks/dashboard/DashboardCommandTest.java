@@ -12,16 +12,13 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The instrument works, and so do the plans of the dashboard: no read looks at all jobs. How long
- * it takes is not for a test.
- */
+/** The command works, and no read of the dashboard looks at all jobs. Its times are not tested. */
 @Timeout(180)
 @Tag("long")
 class DashboardCommandTest {
   private static final int JOBS = 60_000;
 
-  /** What the dashboard allows itself: 20,000 places in a list, and as many rows. */
+  /** The limit of the dashboard's reads: 20,000 places in a list, and as many rows. */
   private static final int READ_MAX = 45_000;
 
   private static JsonNode report;
@@ -83,7 +80,7 @@ class DashboardCommandTest {
             }
           });
     }
-    // It reads no database.
+    // This read does not use the database.
     described.remove("GET /api/openapi.json");
     var measured = new TreeSet<String>();
     report.get("reads").forEach(read -> measured.add(read.get("route").asString()));

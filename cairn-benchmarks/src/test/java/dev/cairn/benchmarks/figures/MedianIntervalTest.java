@@ -16,7 +16,7 @@ class MedianIntervalTest {
     return IntStream.rangeClosed(1, figures).asDoubleStream().boxed().toList();
   }
 
-  /** The ranks of the usual tables for the sign test. */
+  /** The ranks in the usual tables of the sign test. */
   @ParameterizedTest
   @CsvSource({"6, 1, 6", "8, 1, 8", "9, 2, 8", "10, 2, 9", "20, 6, 15", "50, 18, 33"})
   void boundsAreTheFiguresOfTheSignTest(int figures, double low, double high) {
@@ -45,7 +45,7 @@ class MedianIntervalTest {
     assertThat(MedianInterval.of(figures).toString(2)).isEqualTo("10.50 (6.00 to 15.00)");
   }
 
-  /** Of figures that are far from a normal distribution: of squares, whose true median is 1/4. */
+  /** Figures that are far from a normal distribution: squares, whose true median is 1/4. */
   @Test
   void containsTheTrueMedianInNineteenOfTwentyExperiments() {
     var random = new Random(1);

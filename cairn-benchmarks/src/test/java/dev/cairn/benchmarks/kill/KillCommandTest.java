@@ -24,7 +24,7 @@ class KillCommandTest {
         .isGreaterThanOrEqualTo(death.get("first_seconds").asDouble());
     assertThat(death.get("lost_millis")).hasSize(20);
     for (JsonNode lost : death.get("lost_millis")) {
-      // A cursor that began at the beginning again would have lost the years since 1970.
+      // A cursor that restarted at the beginning would have lost the years since 1970.
       assertThat(lost.asLong()).isBetween(0L, 3_600_000L);
     }
     assertThat(Launch.leftOver(WalkingProcess.class)).as("processes left over").isEmpty();

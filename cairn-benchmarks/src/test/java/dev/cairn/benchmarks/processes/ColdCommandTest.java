@@ -17,7 +17,7 @@ class ColdCommandTest {
     Launch run = Launch.of("bench", "cold", "--jobs", "500", "--rounds", "1");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    // The tests' class path holds folders, of which the JVM makes no AOT cache.
+    // The class path of the tests has folders, for which the JVM creates no AOT cache.
     assertThat(run.out()).contains("no AOT cache", "default", "first compiler only");
     for (JsonNode lives : run.figures().get("lives")) {
       JsonNode life = lives.get("rounds").get(0);

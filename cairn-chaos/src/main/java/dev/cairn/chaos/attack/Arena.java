@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What an attack may strike, and the record of what it did. Thread-safe. */
+/** Everything that an attack can strike, and a record of the strikes. Thread-safe. */
 public final class Arena {
   private final Fleet fleet;
   private final Tables tables;
@@ -34,9 +34,9 @@ public final class Arena {
   private final Strikes strikes = new Strikes();
 
   /**
-   * An arena.
+   * Creates an arena.
    *
-   * @param server null if the database is a user's
+   * @param server the server under attack; null if the database is a user's
    * @param printer prints lines for people
    */
   public Arena(
@@ -54,7 +54,7 @@ public final class Arena {
     this.printer = printer;
   }
 
-  /** All that was done so far. */
+  /** All strikes so far. */
   public List<Strike> strikes() {
     return strikes.all();
   }
@@ -92,12 +92,12 @@ public final class Arena {
     printer.accept(line);
   }
 
-  /** What a failover has lost. */
+  /** Determines what a failover has lost. */
   Standby.Loss loss(Standby standby, long before) throws Exception {
     return standby.loss(tables, before);
   }
 
-  /** PostgreSQL has lost these jobs, and whatever else it had confirmed at the time. */
+  /** Records that PostgreSQL has lost these jobs, and all else that it confirmed at the time. */
   void lost(Set<String> keys) {
     lost.addAll(keys);
     caller.repeatSignals();
@@ -120,7 +120,7 @@ public final class Arena {
     return target.get().direct().getConnection();
   }
 
-  /** Records something that was done to a client, or to everybody. */
+  /** Records a strike on a client, or on all clients. */
   void record(Strike strike) {
     strikes.add(strike);
   }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attack that can be repeated.
  *
- * @param name its name on the command line
- * @param description what it does, for people
- * @param needs what it cannot do without
- * @param body one strike
+ * @param name the name on the command line
+ * @param description what the attack does, for people
+ * @param needs the requirements of the attack
+ * @param body carries out one strike
  */
 public record Attack(String name, String description, Set<Need> needs, Body body) {
-  /** What not every run has. */
+  /** A requirement that not every run meets. */
   public enum Need {
     /** A PostgreSQL server of our own. */
     OWN_SERVER,
@@ -30,7 +30,7 @@ public record Attack(String name, String description, Set<Need> needs, Body body
   }
 
   /**
-   * Why it cannot be carried out here; empty if it can.
+   * The reason why the attack is not possible here; empty if it is possible.
    *
    * @param target the database of a user; null for one of our own
    */
@@ -54,31 +54,31 @@ public record Attack(String name, String description, Set<Need> needs, Body body
     }
     return Optional.of(
         switch (need) {
-          case OWN_SERVER -> "needs a PostgreSQL of its own: leave out --url";
-          case PROXY -> "reads connections: it needs --url without sslmode=require";
-          case SMALL_DISK -> "mounts a small disk: it needs root on Linux";
+          case OWN_SERVER -> "needs a PostgreSQL of its own: omit --url";
+          case PROXY -> "has to read the connections: use --url without sslmode=require";
+          case SMALL_DISK -> "mounts a small disk: run it as root on Linux";
           case PGBOUNCER -> "needs the program pgbouncer: install the package of that name";
         });
   }
 
-  /** An attack without needs. */
+  /** An attack without requirements. */
   static Attack of(String name, String description, Body body) {
     return new Attack(name, description, Set.of(), body);
   }
 
-  /** An attack with one need. */
+  /** An attack with one requirement. */
   static Attack of(String name, String description, Need need, Body body) {
     return new Attack(name, description, Set.of(need), body);
   }
 
-  /** One strike: it returns when the attack is over. */
+  /** Carries out one strike, and returns when it is over. */
   @FunctionalInterface
   public interface Body {
     /**
      * Strikes once.
      *
-     * @param arena what there is to strike
-     * @param random decides all that is left to chance
+     * @param arena the possible targets
+     * @param random makes all random choices
      */
     void strike(Arena arena, Random random) throws Exception;
   }

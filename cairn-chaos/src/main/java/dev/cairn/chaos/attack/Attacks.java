@@ -24,7 +24,7 @@ public final class Attacks {
   }
 
   /**
-   * Those with these names.
+   * The attacks with these names.
    *
    * @param names names, or {@code all}
    * @throws IllegalArgumentException if there is no attack of a name

@@ -4,9 +4,9 @@ import dev.cairn.chaos.history.Rung;
 
 /** The application that uses the jobs. */
 public interface Caller {
-  /** Inserts jobs, and tries until that is confirmed. */
+  /** Inserts jobs, and tries again until the insertion is confirmed. */
   void insert(Rung rung, int count);
 
-  /** Gives all signals once more, as an application would whose database has lost commits. */
+  /** Gives all signals again, as an application does after its database has lost commits. */
   void repeatSignals();
 }

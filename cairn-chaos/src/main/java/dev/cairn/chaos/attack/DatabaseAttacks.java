@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/** Attacks by SQL: what others do in the same database. */
+/** Attacks by SQL, as other users of the same database could cause them. */
 final class DatabaseAttacks {
   private static final List<String> TABLES =
       List.of(
@@ -20,7 +20,7 @@ final class DatabaseAttacks {
           "cairn_wait",
           "chaos_effect");
 
-  /** Columns, arguments and values of rows that may be inserted by anybody who may insert. */
+  /** Columns, arguments and values of rows that every inserting role can insert. */
   private static final List<String> ODD =
       List.of(
           "|'[]'|",
@@ -46,22 +46,24 @@ final class DatabaseAttacks {
             "lock-rows", "row locks on running jobs and on clients", DatabaseAttacks::lockRows),
         Attack.of(
             "deadlock",
-            "transactions that lock jobs and clients in all orders",
+            "transactions that lock jobs and clients in random orders",
             DatabaseAttacks::deadlock),
         raising("serialization", "writes fail with 40001", "40001"),
         raising("timeouts", "writes fail with 57014, as by statement_timeout", "57014"),
         Attack.of(
             "snapshot",
-            "a snapshot is held, so that nothing can be cleaned up",
+            "a snapshot stays open, so that vacuum can remove nothing",
             DatabaseAttacks::snapshot),
         Attack.of(
             "maintenance", "VACUUM FULL and REINDEX of the tables", DatabaseAttacks::maintenance),
         Attack.of(
             "hostile-notify",
-            "notifications that no client of Cairn has sent",
+            "notifications that no client of Cairn sent",
             DatabaseAttacks::notify),
         Attack.of(
-            "odd-rows", "odd jobs that no client of Cairn has inserted", DatabaseAttacks::oddRows));
+            "odd-rows",
+            "malformed jobs that no client of Cairn inserted",
+            DatabaseAttacks::oddRows));
   }
 
   private static void lockTables(Arena arena, Random random) throws Exception {
@@ -104,7 +106,7 @@ final class DatabaseAttacks {
             try (Connection connection = arena.connect()) {
               connection.setAutoCommit(false);
               for (int row = 0; row < 6; row++) {
-                // The order is another one each time, and none that anybody keeps.
+                // The order is different each time, and follows no rule.
                 run(
                     connection,
                     arena.in(
@@ -117,7 +119,7 @@ final class DatabaseAttacks {
               run(connection, arena.in("SELECT id FROM {schema}.cairn_client FOR UPDATE"));
               connection.rollback();
             } catch (SQLException e) {
-              // It was the victim of the deadlock, or a worker was: both are wanted.
+              // The victim of the deadlock was this transaction or a worker. Both are intended.
             }
           }
         });
@@ -126,7 +128,7 @@ final class DatabaseAttacks {
   private static Attack raising(String name, String description, String state) {
     return Attack.of(
         name,
-        description + ", one in five",
+        description + ", one write in five",
         (arena, random) ->
             everybody(
                 arena,

@@ -21,7 +21,8 @@ final class FailoverAttacks {
             FailoverAttacks::synchronous),
         Attack.of(
             "failover-async",
-            "the same with an asynchronous one, cut off 2 to 6 s before: PostgreSQL loses commits",
+            "the same with an asynchronous standby, cut off 2 to 6 s before: PostgreSQL loses"
+                + " commits",
             Need.OWN_SERVER,
             FailoverAttacks::asynchronous));
   }
@@ -68,7 +69,7 @@ final class FailoverAttacks {
 
   private static void describe(Arena arena, Standby.Loss loss) {
     arena.say(
-        "the old server had %d bytes of log more than the new one, with %d jobs"
+        "the old server had %d bytes of WAL more than the new one, with %d jobs"
             .formatted(loss.bytes(), loss.keys().size()));
   }
 }

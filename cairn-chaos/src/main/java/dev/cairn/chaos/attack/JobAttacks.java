@@ -6,7 +6,7 @@ import dev.cairn.chaos.history.Strike.Harm;
 import java.util.List;
 import java.util.Set;
 
-/** Attacks by jobs on the process that works them. */
+/** Attacks by jobs on the process in which they run. */
 final class JobAttacks {
   private JobAttacks() {}
 

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /** Attacks on the connections between workers and the database. */
 final class NetworkAttacks {
-  /** What a cut is aimed at; each kind is as likely as the others, however rare it is. */
+  /** The statements at which a cut is aimed. All are equally likely, even if they are rare. */
   private static final List<String> PLACES =
       List.of(
           "COMMIT",
@@ -35,7 +35,7 @@ final class NetworkAttacks {
         cut("cut-middle", "connections cut while a statement is executed", "CUT_MIDDLE"),
         cut(
             "cut-after-commit",
-            "connections cut when a statement or COMMIT is done, before its answer",
+            "connections cut after a statement or COMMIT, before its answer",
             "CUT_AFTER"),
         Attack.of(
             "delay",
@@ -44,7 +44,7 @@ final class NetworkAttacks {
             NetworkAttacks::delay),
         Attack.of(
             "blackhole",
-            "nothing passes between one worker and the database, and no connection is closed",
+            "one worker loses its network to the database, but no connection is closed",
             Need.PROXY,
             NetworkAttacks::blackhole),
         dark(

@@ -18,14 +18,14 @@ import java.util.function.Predicate;
 
 /** Attacks on the worker processes. */
 final class ProcessAttacks {
-  /** How long an attack waits for a worker to come to the place where it is to be struck. */
+  /** How long an attack waits until a worker reaches the place of the strike. */
   private static final long MEETING_SECONDS = 10;
 
   private ProcessAttacks() {}
 
   static List<Attack> all() {
     return List.of(
-        Attack.of("kill", "kill -9 of a worker, which is then started again", ProcessAttacks::kill),
+        Attack.of("kill", "kill -9 of a worker, which is then restarted", ProcessAttacks::kill),
         Attack.of(
             "freeze",
             "SIGSTOP of a worker for longer than its heartbeat timeout, then SIGCONT",
@@ -38,7 +38,7 @@ final class ProcessAttacks {
         Attack.of("rolling", "graceful stops of all workers, one by one", ProcessAttacks::rolling),
         Attack.of(
             "small-pool", "a worker with a pool of 2 to 4 connections", ProcessAttacks::smallPool),
-        Attack.of("clock", "a worker whose clock is 10 minutes wrong", ProcessAttacks::clock));
+        Attack.of("clock", "a worker whose clock is wrong by 10 minutes", ProcessAttacks::clock));
   }
 
   private static void kill(Arena arena, Random random) throws Exception {
@@ -63,7 +63,7 @@ final class ProcessAttacks {
     arena.strike(
         "freeze-in-tx",
         victim.client(),
-        // Its locks hold until the server ends its session.
+        // The worker's locks are held until the server ends its session.
         Set.of(Harm.PAUSE, Harm.DATABASE),
         () -> {
           victim

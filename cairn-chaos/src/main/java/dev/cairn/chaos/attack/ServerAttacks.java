@@ -30,7 +30,7 @@ final class ServerAttacks {
             (arena, random) -> restart(arena, "fast")),
         new Attack(
             "disk-full",
-            "PostgreSQL's disk is full for some seconds, with a new file of its log or without",
+            "PostgreSQL's disk is full for some seconds, with or without a new file for its WAL",
             Set.of(Need.OWN_SERVER, Need.SMALL_DISK),
             ServerAttacks::fillDisk),
         new Attack(
@@ -72,12 +72,12 @@ final class ServerAttacks {
         });
   }
 
-  /** A full disk fails statements. If there is no room for the log, the server crashes. */
+  /** On a full disk, statements fail. If there is no room for the WAL, the server crashes. */
   private static void needNewLogFile(Arena arena) {
     try {
       arena.execute("SELECT pg_switch_wal()", "SELECT pg_logical_emit_message(true, 'chaos', '')");
     } catch (SQLException e) {
-      // By plan: it was the first to meet the crash.
+      // Expected: this statement was the first to notice the crash.
     }
   }
 

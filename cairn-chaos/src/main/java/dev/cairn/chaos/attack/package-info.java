@@ -1,4 +1,4 @@
-/** What is done to the fleet and its database, each attack under a name of its own. */
+/** The attacks on the fleet and its database, each with a name. */
 @NullMarked
 package dev.cairn.chaos.attack;
 

@@ -40,7 +40,7 @@ public final class Campaign {
     this.random = new Random(options.seed());
   }
 
-  /** Runs a campaign; prints what it does. */
+  /** Runs a campaign, and prints its progress. */
   public static CampaignResult run(CampaignOptions options, PrintWriter out) throws Exception {
     return new Campaign(options, out).run();
   }
@@ -62,7 +62,7 @@ public final class Campaign {
     }
   }
 
-  /** The door leads the one who inserts, and the judge, to the server that is in charge. */
+  /** A proxy leads the inserting client and the judge to the current primary. */
   private CampaignResult runThroughDoor(Supplier<Target> target, @Nullable OwnServer server)
       throws Exception {
     try (Proxy door = Proxy.start(() -> target.get().address())) {
@@ -97,7 +97,7 @@ public final class Campaign {
       if (verdict.isClean() && drained) {
         tables.drop();
       } else {
-        say("the schema %s is kept", schema);
+        say("the schema %s is kept, because of the findings", schema);
       }
       return new CampaignResult(options, rate, arena.strikes(), verdict);
     }
@@ -113,12 +113,12 @@ public final class Campaign {
     }
   }
 
-  /** Half of what the fleet does now. */
+  /** Half of the fleet's measured peak, in jobs a second. */
   private double rate(Load load, Tables tables) throws SQLException, InterruptedException {
     if (options.rate() > 0) {
       return options.rate();
     }
-    // Once for the classes of the workers, once for the measurement.
+    // The first round loads the classes of the workers, the second one is measured.
     round(load, tables);
     long begin = System.nanoTime();
     long before = tables.count();
@@ -128,7 +128,7 @@ public final class Campaign {
     awaitDone(load, tables, DRAIN_MAX);
     double seconds = (System.nanoTime() - begin) / 1e9;
     double peak = (tables.count() - before) / seconds;
-    say("a peak of %.1f jobs a second: the load is half of it", peak);
+    say("the peak is %.1f jobs a second; the load is half of it", peak);
     return peak / 2;
   }
 
@@ -151,7 +151,7 @@ public final class Campaign {
       now.add(first);
       if (options.pairs() && options.attacks().size() > 1) {
         Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
-        // One that replaces the server leaves nothing to restart.
+        // After an attack that replaces the server, there is nothing to restart.
         if (!needsServer(first) || !needsServer(second)) {
           now.add(second);
         }
@@ -164,7 +164,7 @@ public final class Campaign {
     return attack.needs().contains(Attack.Need.OWN_SERVER);
   }
 
-  /** An attack needs something to strike: some jobs more than at the end of the last one. */
+  /** Waits until some jobs more than at the end of the last attack have run. */
   private static void awaitLoad(Load load, int more) throws InterruptedException {
     long end = System.nanoTime() + LOAD_MAX.toNanos();
     int enough = load.inserted().size() + more;
@@ -194,7 +194,7 @@ public final class Campaign {
     try {
       attack.body().strike(arena, chance);
     } catch (Exception e) {
-      say("the attack %s was cut short: %s", attack.name(), e);
+      say("the attack %s failed before its end: %s", attack.name(), e);
     }
   }
 

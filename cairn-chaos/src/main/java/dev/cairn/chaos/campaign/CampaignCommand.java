@@ -26,7 +26,7 @@ public final class CampaignCommand {
       split = ",",
       defaultValue = "kill,freeze,rolling",
       description =
-          "The attacks, which take turns: names with commas between them, all, or none. --list"
+          "The attacks, which take turns: names separated by commas, all, or none. --list"
               + " explains them (default: ${DEFAULT-VALUE}).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private List<String> names;
@@ -34,14 +34,14 @@ public final class CampaignCommand {
   @Option(names = "--pairs", description = "Two attacks at a time.")
   private boolean pairs;
 
-  @Option(names = "--list", description = "Print the attacks, and run none.")
+  @Option(names = "--list", description = "Print the attacks without running them.")
   private boolean list;
 
   @Option(
       names = "--duration",
       paramLabel = "TIME",
       defaultValue = "60s",
-      description = "How long to attack, such as 90s or 10m (default: ${DEFAULT-VALUE}).")
+      description = "The time to attack, such as 90s or 10m (default: ${DEFAULT-VALUE}).")
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String duration;
 
@@ -49,14 +49,14 @@ public final class CampaignCommand {
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "0",
-      description = "End after this number of jobs, or when the time is over.")
+      description = "Stop attacking after this number of jobs, or when the time is over.")
   private int jobs;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Jobs inserted in a second (default: half of the measured peak).")
+      description = "The number of jobs inserted in a second (default: half of the measured peak).")
   private int rate;
 
   @Option(
@@ -77,7 +77,7 @@ public final class CampaignCommand {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Decides what is left to chance (default: random, and printed).")
+      description = "The seed of all random choices (default: random, and printed).")
   private @Nullable Long seed;
 
   @Option(
@@ -95,10 +95,10 @@ public final class CampaignCommand {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "A file that also gets the report: .json for JSON, else Markdown.")
+      description = "A file for the report: JSON if the name ends in .json, else Markdown.")
   private @Nullable Path report;
 
-  /** The options, not given yet. */
+  /** Creates the options, for picocli. */
   public CampaignCommand() {}
 
   /** Runs the campaign, and returns {@link CampaignResult#exitCode}. */
@@ -111,7 +111,8 @@ public final class CampaignCommand {
       out.flush();
       return 0;
     }
-    // What the one who inserts meets is what was asked for. Before the first logger is made.
+    // The attacks cause errors in the inserting client too, so its log is off. This must be set
+    // before the first logger is created.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     CampaignResult result = Campaign.run(options(command), out);
     var text = new CampaignReport(result);
@@ -127,7 +128,8 @@ public final class CampaignCommand {
 
   private CampaignOptions options(CommandLine command) throws IOException {
     if (workers < 2) {
-      throw new ParameterException(command, "--workers must be at least 2, because one takes over");
+      throw new ParameterException(
+          command, "--workers must be at least 2, because another worker has to take over");
     }
     try {
       return new CampaignOptions(
@@ -146,7 +148,7 @@ public final class CampaignCommand {
     }
   }
 
-  /** Of all attacks, those that are possible; of those that were named, all or none. */
+  /** With {@code all}, the possible attacks; otherwise the named ones, which must be possible. */
   private List<Attack> attacks(CommandLine command) {
     if (names.equals(List.of("none"))) {
       return List.of();

@@ -7,16 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a campaign is run.
+ * The options of a campaign.
  *
- * @param attacks the attacks; none for a run that nothing disturbs
- * @param pairs whether two of them strike at the same time
- * @param seed decides all that is left to chance
+ * @param attacks the attacks; none for an undisturbed run
+ * @param pairs whether two attacks strike at the same time
+ * @param seed the seed of all random choices
  * @param workers the number of worker processes
- * @param rate jobs inserted in a second; 0 for half of what the fleet has just been measured to do
- * @param duration how long attacks go on
- * @param jobsMax after how many jobs the campaign ends, if it is not over before; 0 for no limit
- * @param heartbeatTimeout of the clients
+ * @param rate the number of jobs inserted in a second; 0 for half of the measured peak
+ * @param duration the time of the attacks
+ * @param jobsMax the number of jobs after which the attacks end early; 0 for no limit
+ * @param heartbeatTimeout the heartbeat timeout of the clients
  * @param url the database of a user; null for one of our own
  * @param folder for journals and logs
  */

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 record CampaignReport(CampaignResult result) {
   private static final int FINDINGS_MAX = 40;
 
-  /** A table in Markdown, the attacks, and the findings. */
+  /** The result in Markdown: a table, the attacks, and the findings. */
   String markdown() {
     Verdict verdict = result.verdict();
     var text = new StringBuilder();
@@ -72,7 +72,7 @@ record CampaignReport(CampaignResult result) {
     }
   }
 
-  /** One object. */
+  /** The result as a JSON object. */
   String json() {
     Verdict verdict = result.verdict();
     return """

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What came of a campaign.
+ * The result of a campaign.
  *
- * @param options how it was run
+ * @param options the options of the campaign
  * @param rate the load, in jobs a second
  * @param strikes the attacks that were carried out, wholly or in part
  * @param verdict the verdict

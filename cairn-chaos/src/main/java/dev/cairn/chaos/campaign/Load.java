@@ -17,14 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Inserts jobs at a rate, and gives the signals that they wait for. Remembers each job whose
+ * Inserts jobs at a fixed rate, and gives the signals that they wait for. Remembers each job whose
  * insertion was confirmed. Thread-safe.
  */
 final class Load implements Caller {
   private static final long TICK_MILLIS = 100;
   private static final long PAUSE_MILLIS = 300;
 
-  /** What an outage holds up; the rest is never inserted. */
+  /** The maximum number of jobs that wait for the end of an outage; further ones are dropped. */
   private static final int WAITING_MAX = 50;
 
   private final Cairn client;
@@ -43,7 +43,7 @@ final class Load implements Caller {
     this.thread = Thread.ofPlatform().name("load").daemon(true).start(this::run);
   }
 
-  /** From now on, inserts so many jobs in a second. */
+  /** Sets the number of jobs to insert in a second. */
   void setRate(double jobsPerSecond) {
     perSecond = jobsPerSecond;
   }
@@ -59,7 +59,7 @@ final class Load implements Caller {
     }
   }
 
-  /** One job of each everyday rung. */
+  /** Inserts one job of each everyday rung. */
   void insertRound() {
     while (!insert(Rung.EVERYDAY) && !over) {
       pause(PAUSE_MILLIS);
@@ -76,7 +76,7 @@ final class Load implements Caller {
     return Map.copyOf(inserted);
   }
 
-  /** Gives all signals that nobody has confirmed yet. */
+  /** Gives all signals that are not confirmed yet. */
   void signal() {
     for (String key : Set.copyOf(awaited)) {
       try {
@@ -99,7 +99,7 @@ final class Load implements Caller {
         rungs.add(Rung.EVERYDAY.get(random.nextInt(Rung.EVERYDAY.size())));
         due--;
       }
-      // What was not confirmed is inserted once more, under other keys.
+      // Jobs without confirmation are inserted again, with other keys.
       if (insert(rungs)) {
         rungs.clear();
       }
@@ -108,7 +108,7 @@ final class Load implements Caller {
     }
   }
 
-  /** Whether the insertion was confirmed. If it was not, the jobs may be there all the same. */
+  /** Whether the insertion was confirmed. If it was not, the jobs may still exist. */
   private boolean insert(List<Rung> rungs) {
     if (rungs.isEmpty()) {
       return true;
@@ -124,7 +124,7 @@ final class Load implements Caller {
         signals.add(key);
       }
     }
-    // Even if nobody confirms it.
+    // Even if the insertion is not confirmed.
     awaited.addAll(signals);
     try {
       List<InsertResult> results = client.insertMany(jobs);
@@ -146,7 +146,7 @@ final class Load implements Caller {
     }
   }
 
-  /** Inserts no more by itself; {@link #insert} and {@link #signal} go on working. */
+  /** Stops inserting by itself; {@link #insert} and {@link #signal} still work. */
   void stop() throws InterruptedException {
     over = true;
     thread.join();

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** One run of one job: what its rung asks for, with a note of each effect. */
+/** One run of one job: does the work of its rung, and notes each effect. */
 final class DeedRun {
   private static final long ITEM_MILLIS = 40;
   private static final int BATCH = 4;
@@ -41,7 +41,7 @@ final class DeedRun {
     this.pool = pool;
     this.journal = journal;
     this.run = run;
-    // It names the schema: behind a pooler in transaction mode, there is no search path.
+    // The statement names the schema: behind a pooler in transaction mode, there is no search path.
     this.insertRow =
         """
         /* the worker's own row */
@@ -109,7 +109,7 @@ final class DeedRun {
       case FAIL_ONCE -> {
         single(steps, "before", null);
         if (job.attempt() == 1) {
-          throw new IOException("by plan");
+          throw new IOException("planned failure");
         }
         single(steps, "after", "before");
       }
@@ -204,13 +204,13 @@ final class DeedRun {
             "done",
             () -> {
               if (tries[0]++ == 0) {
-                throw new IOException("tried again within the attempt");
+                throw new IOException("planned failure, retried within the attempt");
               }
               did("done", 0);
             });
   }
 
-  /** A step with one effect. When its code runs, the step before it has finished, durably. */
+  /** A step with one effect. When its code runs, the end of the previous step is durable. */
   private void single(Steps steps, String step, @Nullable String previous) throws Exception {
     steps.step(
         step,
@@ -259,7 +259,7 @@ final class DeedRun {
     }
   }
 
-  /** Jobs take time, so that attacks meet them. */
+  /** Makes jobs take some time, so that attacks interrupt them. */
   private static void pause() throws InterruptedException {
     TimeUnit.MILLISECONDS.sleep(ITEM_MILLIS);
   }

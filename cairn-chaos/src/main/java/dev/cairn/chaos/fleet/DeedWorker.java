@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Does each {@link Deed}, and notes when it begins, how it ends, and each effect. */
+/** Works each {@link Deed}, and notes its beginning, its end, and each effect. */
 final class DeedWorker implements Worker<Deed> {
   private static final Set<String> OUTAGES = Set.of("57P01", "57P02", "57P03");
   private static final int CAUSES_MAX = 20;

@@ -7,7 +7,7 @@ import dev.cairn.JobInsert;
 import dev.cairn.chaos.history.Deed;
 import dev.cairn.chaos.history.Rung;
 
-/** What is inserted, and the connections for that. */
+/** Creates insertions of {@link Deed}s, and the connection pool for them. */
 public final class Deeds {
   private static final int POOL = 3;
   private static final long TIMEOUT_MILLIS = 3_000;
@@ -20,7 +20,7 @@ public final class Deeds {
         new Deed(rung, key), InsertOptions.defaults().withQueue(WorkerSettings.QUEUE));
   }
 
-  /** A pool for the one who inserts, which leads straight to the database. */
+  /** A pool for the inserting client, which is connected directly to the database. */
   public static HikariDataSource pool(Target target, String schema) {
     var config = new HikariConfig();
     config.setDataSource(target.direct());

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** All worker processes, kept running whatever ends them. Thread-safe. */
+/** All worker processes. A process that ends is started again. Thread-safe. */
 public final class Fleet implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(90);
   private static final long INTERVAL_MILLIS = 200;
@@ -38,14 +38,14 @@ public final class Fleet implements AutoCloseable {
   /**
    * Starts the processes and waits until their clients work.
    *
-   * @param target the database, asked again for each connection
+   * @param target supplies the database, for each connection
    * @param folder for journals and logs
    */
   public static Fleet start(
       Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout, int workers)
       throws IOException, InterruptedException {
     var fleet = new Fleet(target, schema, folder, heartbeatTimeout);
-    // A worker that stands still does not notice that its parent is gone.
+    // A stopped worker process does not notice that its parent has ended.
     Runtime.getRuntime().addShutdownHook(new Thread(fleet::end));
     for (int number = 1; number <= workers; number++) {
       Proxy proxy = Proxy.start(fleet::address);
@@ -63,32 +63,32 @@ public final class Fleet implements AutoCloseable {
     return List.copyOf(members);
   }
 
-  /** When a client counts as dead. */
+  /** The heartbeat timeout of the clients. */
   public Duration heartbeatTimeout() {
     return heartbeatTimeout;
   }
 
-  /** A client has ended at once, or stands still for longer than its timeout. */
+  /** Records that a client was killed, or stands still for longer than its timeout. */
   public void died(String client) {
     died(client, System.currentTimeMillis());
   }
 
-  /** The same, at a time of the past. */
+  /** Records the same for an earlier time. */
   public void died(String client, long millis) {
     deaths.add(new Death(client, millis));
   }
 
-  /** Notes that a process did what none should. */
+  /** Records that a process misbehaved. */
   public void complain(String complaint) {
     complaints.add(complaint);
   }
 
-  /** What it works through; null if that is the server itself. */
+  /** The pooler of the workers; null if they are connected to the server directly. */
   public @Nullable PgBouncer pooler() {
     return pooler;
   }
 
-  /** Starts all workers again, which from then on work through PgBouncer. */
+  /** Restarts all workers, which from then on use PgBouncer. */
   public PgBouncer startPooler() throws IOException, InterruptedException {
     for (Member member : members) {
       member.stop();
@@ -111,7 +111,7 @@ public final class Fleet implements AutoCloseable {
     return now == null ? target.get().address() : now.address();
   }
 
-  /** Waits until each worker has started; within a bounded time. */
+  /** Waits a bounded time until all workers have started. */
   public void awaitStarted() throws IOException, InterruptedException {
     long end = System.nanoTime() + START_MAX.toNanos();
     for (Member member : members) {
@@ -188,7 +188,7 @@ public final class Fleet implements AutoCloseable {
     members.forEach(Member::end);
   }
 
-  /** Kills what is left. */
+  /** Kills the remaining processes. */
   @Override
   public void close() throws IOException {
     end();

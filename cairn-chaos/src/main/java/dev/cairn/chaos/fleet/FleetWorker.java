@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A worker process. It works until its standard input ends, which is when it is asked to stop, or
- * when its parent is gone.
+ * A worker process. It works until its standard input ends. This happens when it is asked to stop,
+ * or when its parent has ended.
  */
 public final class FleetWorker {
   private static final Duration GRACE = Duration.ofSeconds(3);
@@ -61,7 +61,7 @@ public final class FleetWorker {
         .build();
   }
 
-  /** As a supervisor of services would: until the database is there. */
+  /** Tries to start until the database is available, as a supervisor of services would. */
   private static void start(Cairn client) throws InterruptedException {
     while (true) {
       try {
@@ -91,7 +91,7 @@ public final class FleetWorker {
 
   private static void awaitEnd() throws IOException {
     while (System.in.read() >= 0) {
-      // Whatever it says: only its end counts.
+      // The content does not matter, only the end.
     }
   }
 }

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What one worker process notes of its jobs: a file, so that it is there whatever becomes of the
- * process and of the database. Each line is written at once, and {@code kill -9} does not take back
- * what was written. Thread-safe.
+ * The notes of one worker process about its jobs. They are in a file, so that they survive the
+ * process and do not depend on the database. Each line is written at once, and {@code kill -9} does
+ * not undo what was written. Thread-safe.
  */
 final class Journal {
   private final String client;
@@ -21,26 +21,26 @@ final class Journal {
 
   Journal(String client, Path path) throws IOException {
     this.client = client;
-    // Not a channel: an interrupt would close that.
+    // Not a channel, because an interrupt would close it.
     this.file = new FileOutputStream(path.toFile(), true);
   }
 
-  /** Whose it is. */
+  /** The client that writes this journal. */
   String client() {
     return client;
   }
 
-  /** A note that concerns a whole run. */
+  /** Notes something about a whole run. */
   void note(Kind kind, String run, long jobId, long item, String text) {
     write(new Note(kind, System.currentTimeMillis(), client, run, jobId, "", item, text));
   }
 
-  /** A note that concerns an item of a step. */
+  /** Notes something about an item of a step. */
   void note(Kind kind, String run, long jobId, String step, long item) {
     write(new Note(kind, System.currentTimeMillis(), client, run, jobId, step, item, ""));
   }
 
-  /** The process ran late by so much. */
+  /** Notes by how much the process ran late. */
   void late(long millis) {
     note(Kind.LATE, "", 0, millis, "");
   }
@@ -53,7 +53,7 @@ final class Journal {
     }
   }
 
-  /** What a journal holds; a line that was torn off is left out. */
+  /** Reads the notes of a journal. An incomplete last line is left out. */
   static List<Note> read(Path path) throws IOException {
     try (var lines = Files.lines(path)) {
       return lines.flatMap(line -> Note.parse(line).stream()).toList();

@@ -4,12 +4,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * Measures how late the machine is: a thread that sleeps for a while, and then does something that
- * waits for nothing, is done later than it should be. What a client misses meanwhile says nothing
- * about Cairn.
+ * Measures how late the machine is. A thread sleeps for a while, runs a probe that never waits, and
+ * measures how much longer that took than planned. What a client misses on a late machine is not
+ * Cairn's fault.
  */
 final class LatenessWatch {
-  /** What is worth a note. */
+  /** The shortest lateness that is noted. */
   private static final long NOTICEABLE_MILLIS = 100;
 
   private static final long INTERVAL_MILLIS = 50;
@@ -25,7 +25,7 @@ final class LatenessWatch {
   /**
    * Measures until this process ends.
    *
-   * @param late is told each noticeable lateness, in milliseconds
+   * @param late called with each noticeable lateness, in milliseconds
    */
   static void begin(Probe probe, LongConsumer late) {
     var watch = new LatenessWatch(probe, late);
@@ -48,7 +48,7 @@ final class LatenessWatch {
     }
   }
 
-  /** What waits for nothing on a machine that has time. */
+  /** A short action that never waits on an idle machine. */
   @FunctionalInterface
   interface Probe {
     void run();

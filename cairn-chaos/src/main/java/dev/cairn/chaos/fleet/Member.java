@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place in the fleet: a proxy, and one worker process after the other, each a client of its
- * own. Thread-safe; one attack at a time has it.
+ * One place in the fleet: a proxy, and one worker process after the other, each with a client of
+ * its own. Thread-safe. One attack at a time uses it.
  */
 public final class Member {
   private static final Duration STOP_MAX = Duration.ofSeconds(30);
@@ -32,7 +32,7 @@ public final class Member {
     this.proxy = proxy;
   }
 
-  /** The id of the client that it is now. */
+  /** The id of the current client. */
   public synchronized String client() {
     return "%s-%d".formatted(name, incarnations);
   }
@@ -42,7 +42,7 @@ public final class Member {
     return proxy;
   }
 
-  /** The process that it is now. */
+  /** The id of the current process. */
   public synchronized long pid() {
     return running().pid();
   }
@@ -60,7 +60,7 @@ public final class Member {
     process = builder.start();
   }
 
-  /** Starts the next one with this tuning, after a graceful stop. */
+  /** Stops the process gracefully, and starts the next one with this tuning. */
   public void restart(Tuning next) throws IOException, InterruptedException {
     stop();
     synchronized (this) {
@@ -69,14 +69,14 @@ public final class Member {
     start();
   }
 
-  /** {@code kill -9}, and waits until it is dead. */
+  /** Kills the process with {@code kill -9}, and waits until it has ended. */
   public synchronized void kill() {
     wanted = false;
     running().destroyForcibly().onExit().join();
     fleet.died(client());
   }
 
-  /** The same at the end of all, which nobody counts. */
+  /** Kills the process at the end of the campaign, which does not count as a death. */
   synchronized void end() {
     wanted = false;
     if (process != null) {
@@ -84,7 +84,7 @@ public final class Member {
     }
   }
 
-  /** Asks it to stop, and waits for that; it is killed if it does not. */
+  /** Asks the process to stop, and waits. If the process does not stop in time, it is killed. */
   public void stop() throws IOException, InterruptedException {
     Process stopping;
     synchronized (this) {
@@ -98,17 +98,17 @@ public final class Member {
     }
   }
 
-  /** Has the whole process stand still. */
+  /** Stops the whole process with SIGSTOP. */
   public void freeze() throws IOException, InterruptedException {
     signal("-STOP");
   }
 
-  /** Lets it go on. */
+  /** Continues the process. */
   public void thaw() throws IOException, InterruptedException {
     signal("-CONT");
   }
 
-  /** Its exit code, if it ended although nobody had it end. */
+  /** The exit code of the process, if it ended without being asked to. */
   synchronized @Nullable Integer endedByItself() {
     return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
   }

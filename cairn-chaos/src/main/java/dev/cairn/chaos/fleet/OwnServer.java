@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL server of our own, which may be stopped and started under the fleet, and replaced by
- * a standby. Thread-safe.
+ * A PostgreSQL server of our own. It can be restarted while the fleet runs, and replaced by a
+ * standby. Thread-safe.
  */
 public final class OwnServer implements AutoCloseable {
   private static final String WAIT_SECONDS = "60";
@@ -29,7 +29,7 @@ public final class OwnServer implements AutoCloseable {
           .withSetting("max_connections", "150")
           .withSetting("wal_level", "replica")
           .withSetting("deadlock_timeout", "200ms")
-          // What connections.md advises: a process that stands still must not hold its locks.
+          // As connections.md recommends: a process that stands still must not hold its locks.
           .withSetting("idle_in_transaction_session_timeout", "3s");
 
   private final Path programs;
@@ -48,9 +48,9 @@ public final class OwnServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server with the settings that operators are advised to use.
+   * Starts a server with the settings that the guide recommends.
    *
-   * @param folder for what its programs print
+   * @param folder the folder for the output of its programs
    */
   public static OwnServer start(Path folder) throws SQLException {
     EmbeddedDatabase server = EmbeddedDatabase.start(OPTIONS);
@@ -63,9 +63,9 @@ public final class OwnServer implements AutoCloseable {
   }
 
   /**
-   * The same with its data on a small disk, which can be filled.
+   * Starts a server with its data on a small disk, which can be filled.
    *
-   * @throws IOException if this user may mount no disk
+   * @throws IOException if this user cannot mount a disk
    */
   public static OwnServer startOnSmallDisk(Path folder)
       throws SQLException, IOException, InterruptedException {
@@ -77,7 +77,7 @@ public final class OwnServer implements AutoCloseable {
                   .withDataDirectory(disk.folder().resolve("data"))
                   .withSetting("min_wal_size", "32MB")
                   .withSetting("max_wal_size", "64MB")
-                  // Otherwise an old file of the log is used again, and a full disk has no effect.
+                  // Otherwise the server reuses old WAL files, and a full disk has no effect.
                   .withSetting("wal_recycle", "off"));
       return new OwnServer(new Node(server, server.newDatabase()), disk, folder);
     } catch (SQLException | RuntimeException e) {
@@ -86,7 +86,7 @@ public final class OwnServer implements AutoCloseable {
     }
   }
 
-  /** Where it is now. */
+  /** The address of the current primary. */
   public Target target() {
     FreshDatabase database = node.database();
     return new Target(
@@ -98,21 +98,21 @@ public final class OwnServer implements AutoCloseable {
         Target.Encryption.NEVER);
   }
 
-  /** Restarts it: {@code immediate} as if it had crashed, {@code fast} in good order. */
+  /** Restarts the server: {@code immediate} like a crash, {@code fast} in an orderly way. */
   public void restart(String mode) throws IOException, InterruptedException {
     control(node, "restart", "-m", mode);
   }
 
   /**
-   * Leaves no byte free on the disk with its data.
+   * Fills the disk with the data of the server.
    *
-   * @throws IllegalStateException if its data is on no small disk, as after a failover
+   * @throws IllegalStateException if the data is not on a small disk, as after a failover
    */
   public void fillDisk() throws IOException {
     disk().fill();
   }
 
-  /** Undoes that, and waits until the server is there again, which may have crashed. */
+  /** Frees the disk, and waits until the server, which may have crashed, is available again. */
   public void freeDisk() throws IOException, InterruptedException {
     disk().free();
     long end = System.nanoTime() + RECOVERY_MAX.toNanos();
@@ -137,15 +137,15 @@ public final class OwnServer implements AutoCloseable {
 
   private SmallDisk disk() {
     if (disk == null || !node.equals(first)) {
-      throw new IllegalStateException("the server's data is on no small disk");
+      throw new IllegalStateException("the server's data is not on a small disk");
     }
     return disk;
   }
 
   /**
-   * Starts a standby of it.
+   * Starts a standby of the server.
    *
-   * @param synchronous whether COMMIT is to wait for the standby
+   * @param synchronous whether COMMIT waits for the standby
    */
   public Standby standby(boolean synchronous) throws IOException, SQLException {
     return Standby.start(this, "standby_" + standbys.incrementAndGet(), synchronous);
@@ -155,12 +155,12 @@ public final class OwnServer implements AutoCloseable {
     return node;
   }
 
-  /** From now on, all new connections lead there. */
+  /** Leads all new connections to another server. */
   void lead(Node other) {
     node = other;
   }
 
-  /** After a crash, at its old port. */
+  /** Starts the server again after a crash, on the same port. */
   void startAgain(Node crashed) throws IOException, InterruptedException {
     control(crashed, "restart");
   }
@@ -177,7 +177,7 @@ public final class OwnServer implements AutoCloseable {
       throws IOException, InterruptedException {
     var words = new ArrayList<String>();
     if ("root".equals(System.getProperty("user.name"))) {
-      // PostgreSQL refuses to be root; the files stay root's.
+      // PostgreSQL refuses to run as root; the files still belong to root.
       words.addAll(List.of("unshare", "-U"));
     }
     words.add(programs.resolve("pg_ctl").toString());

@@ -21,14 +21,14 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * PgBouncer in transaction mode, on a port of the loopback address. Its console does not let the
- * JDBC driver in, so it is told what to do by signals. Used by one thread at a time.
+ * PgBouncer in transaction mode, on a port of the loopback address. Its console does not accept the
+ * JDBC driver, so it is controlled by signals. Used by one thread at a time.
  */
 public final class PgBouncer implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(20);
   private static final long INTERVAL_MILLIS = 50;
 
-  /** Passes signals on, and kills the program when it reads no more: this JVM is gone then. */
+  /** Passes signals on, and kills the program when its input ends, because this JVM has ended. */
   private static final String GUARD =
       """
       "$@" & while read -r signal; do kill "-$signal" $!; done; kill -KILL $!
@@ -38,7 +38,7 @@ public final class PgBouncer implements AutoCloseable {
   private final Path folder;
   private final int port;
 
-  /** Two ways to the same server: a change of the address has PgBouncer connect anew. */
+  /** Two ways to the same server. A change of the address makes PgBouncer reconnect. */
   private final List<Proxy> ways;
 
   private int way;
@@ -60,7 +60,7 @@ public final class PgBouncer implements AutoCloseable {
     signals = guard.outputWriter(StandardCharsets.US_ASCII);
   }
 
-  /** The program, if this machine has it. */
+  /** The path of the program, if this machine has it. */
   public static Optional<Path> program() {
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
     return Stream.concat(Stream.of(path.split(File.pathSeparator)), Stream.of("/usr/sbin"))
@@ -70,10 +70,10 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   /**
-   * Starts it, and waits until it can be reached.
+   * Starts PgBouncer, and waits until it accepts connections.
    *
-   * @param target the server, asked again for each of its connections
-   * @param folder for its settings and its log
+   * @param target supplies the server, for each connection
+   * @param folder the folder for the settings and the log
    */
   public static PgBouncer start(Supplier<Target> target, Path folder)
       throws IOException, InterruptedException {
@@ -90,39 +90,39 @@ public final class PgBouncer implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** {@code kill -9}. */
+  /** Kills PgBouncer with {@code kill -9}. */
   public void kill() throws IOException, InterruptedException {
     signals.close();
     guard.waitFor();
   }
 
-  /** Lets open transactions end, and then ends. */
+  /** Stops PgBouncer after its open transactions have ended. */
   public void stop() throws IOException, InterruptedException {
     signal("INT");
     await(false);
     kill();
   }
 
-  /** After its end. */
+  /** Starts PgBouncer again after it has ended. */
   public void startAgain() throws IOException, InterruptedException {
     guard = launch();
     signals = guard.outputWriter(StandardCharsets.US_ASCII);
     await(true);
   }
 
-  /** Each connection to the server is closed and opened anew once its transaction has ended. */
+  /** Makes PgBouncer replace each connection to the server after its transaction has ended. */
   public void reconnect() throws IOException {
     way = 1 - way;
     writeSettings();
     signal("HUP");
   }
 
-  /** PAUSE: lets open transactions end, and no other begin. */
+  /** Pauses PgBouncer: open transactions end, and no other begins. */
   public void pause() throws IOException {
     signal("USR1");
   }
 
-  /** RESUME. */
+  /** Resumes PgBouncer after a pause. */
   public void resume() throws IOException {
     signal("USR2");
   }
@@ -144,7 +144,7 @@ public final class PgBouncer implements AutoCloseable {
   private Process launch() throws IOException {
     var words = new ArrayList<>(List.of("sh", "-c", GUARD, "pgbouncer-guard"));
     if ("root".equals(System.getProperty("user.name"))) {
-      // It refuses to be root.
+      // PgBouncer refuses to run as root.
       words.addAll(List.of("unshare", "-U"));
     }
     words.add(

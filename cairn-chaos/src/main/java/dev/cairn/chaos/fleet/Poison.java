@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What jobs do that harm the process in which they run: once each, which a step remembers. */
+/** Jobs that harm their process, once each. A step remembers that it has happened. */
 enum Poison {
   DEAF("deaf") {
     @Override
@@ -16,21 +16,21 @@ enum Poison {
         try {
           TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
         } catch (InterruptedException e) {
-          // By plan: this is a job that does not listen.
+          // On purpose: this job ignores interrupts.
         }
       }
     }
   },
   EXIT("exit") {
     @Override
-    @SuppressWarnings("SystemExitOutsideMain") // what the attack is about
+    @SuppressWarnings("SystemExitOutsideMain") // this is the attack
     void spread() {
       System.exit(EXIT_CODE);
     }
   },
   OUT_OF_MEMORY("memory") {
     @Override
-    @SuppressWarnings("ModifiedButNotUsed") // what is kept is never freed
+    @SuppressWarnings("ModifiedButNotUsed") // the memory is never freed
     void spread() {
       List<byte[]> all = new ArrayList<>();
       while (true) {
@@ -45,7 +45,7 @@ enum Poison {
     }
   };
 
-  /** How a process ends whose job tells it to. */
+  /** The exit code of a process that its own job ends. */
   static final int EXIT_CODE = 77;
 
   private static final int DEAF_SECONDS = 6;
@@ -63,7 +63,7 @@ enum Poison {
 
   abstract void spread();
 
-  /** The second attempt finds that the first one has begun it, and goes on. */
+  /** The second attempt finds that the first one has begun the harm, and skips it. */
   void play(Steps steps, Effect effect) throws Exception {
     steps.cursor(
         step,

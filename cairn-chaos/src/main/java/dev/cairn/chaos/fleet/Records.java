@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Gathers what a run has left behind, and watches the machine meanwhile. */
+/** Collects the records of a run, and measures the lateness of the machine meanwhile. */
 public final class Records {
   private final Tables tables;
   private final Path folder;
@@ -31,9 +31,9 @@ public final class Records {
   private final NavigableMap<Long, Long> late = new ConcurrentSkipListMap<>();
 
   /**
-   * Begins to watch the machine.
+   * Starts measuring the lateness of the machine.
    *
-   * @param folder where the journals are
+   * @param folder the folder of the journals
    */
   public Records(Tables tables, Path folder, Duration heartbeatTimeout) {
     this.tables = tables;
@@ -43,10 +43,10 @@ public final class Records {
   }
 
   /**
-   * All that happened.
+   * The history of the run.
    *
    * @param inserted the jobs whose insertion was confirmed, by key
-   * @param lostByDatabase the keys of those that PostgreSQL itself lost
+   * @param lostByDatabase the keys of the jobs that PostgreSQL itself lost
    */
   public History history(
       Fleet fleet,
@@ -72,7 +72,7 @@ public final class Records {
         lateness(notes, strikes));
   }
 
-  /** A worker that was made to stand still says nothing about the machine. */
+  /** Leaves out workers that were stopped on purpose: they do not show how late the machine was. */
   private Lateness lateness(List<Note> notes, List<Strike> strikes) {
     var all = new TreeMap<>(late);
     for (Note note : notes) {
@@ -89,7 +89,7 @@ public final class Records {
     return new Lateness(all);
   }
 
-  /** What processes did that none should. */
+  /** The misbehaviours of processes. */
   public List<String> complaints(Fleet fleet) {
     return fleet.complaints();
   }

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 
 /**
  * A file system of a fixed size, in memory, for the data of a server. Only root on Linux can make
- * one. It is unmounted when it is closed, and after this JVM whatever ended that.
+ * one. It is unmounted when it is closed, or when this JVM ends for any reason.
  */
 public final class SmallDisk implements AutoCloseable {
   private static final int MEGABYTES = 320;
   private static final int CHUNK_BYTES = 1 << 16;
 
-  /** The server's own guard stops it first, for as long as the disk is busy. */
+  /** Unmounts the disk after the server's own guard has stopped the server. */
   private static final String GUARD =
       """
       trap '' INT TERM HUP QUIT
@@ -32,7 +32,7 @@ public final class SmallDisk implements AutoCloseable {
     this.guard = guard;
   }
 
-  /** Whether this user may mount file systems here, which is tried. */
+  /** Tries whether this user can mount file systems here. */
   public static boolean isPossible() {
     try {
       try (SmallDisk probe = mount(Files.createTempDirectory("cairn-chaos-disk-"))) {
@@ -48,10 +48,10 @@ public final class SmallDisk implements AutoCloseable {
   }
 
   /**
-   * Mounts one.
+   * Mounts a small disk.
    *
-   * @param folder an empty one, which is deleted with the disk
-   * @throws IOException if this user may not
+   * @param folder an empty folder, which is deleted with the disk
+   * @throws IOException if this user cannot mount a disk
    */
   static SmallDisk mount(Path folder) throws IOException, InterruptedException {
     Process mount =
@@ -82,7 +82,7 @@ public final class SmallDisk implements AutoCloseable {
     return folder;
   }
 
-  /** Leaves no byte free. */
+  /** Fills the disk completely. */
   void fill() throws IOException {
     try (var file = new FileOutputStream(ballast().toFile())) {
       byte[] chunk = new byte[CHUNK_BYTES];
@@ -96,7 +96,7 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** Undoes that. */
+  /** Deletes the file that fills the disk. */
   void free() throws IOException {
     Files.deleteIfExists(ballast());
   }

@@ -57,7 +57,7 @@ public record Sql(DataSource source) {
   /** Reads one row. */
   @FunctionalInterface
   public interface Row<T> {
-    /** What the row says. */
+    /** Maps the current row. */
     T read(ResultSet row) throws SQLException;
   }
 }

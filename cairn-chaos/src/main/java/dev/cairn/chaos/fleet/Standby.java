@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A streaming standby of the server under attack, which can be cut off from it, and take its place.
- * Used by one thread.
+ * A streaming standby of the server under attack. It can be cut off from the server, and replace
+ * it. Used by one thread.
  */
 public final class Standby implements AutoCloseable {
   private static final Duration STREAMING_MAX = Duration.ofSeconds(30);
   private static final long INTERVAL_MILLIS = 50;
 
-  /** What the server's own processes may need to notice a changed setting. */
+  /** How long the server's processes may take to notice a changed setting. */
   private static final long RELOAD_MILLIS = 1_000;
 
   private final OwnServer server;
@@ -41,9 +41,9 @@ public final class Standby implements AutoCloseable {
   }
 
   /**
-   * Starts one.
+   * Starts a standby.
    *
-   * @param synchronous whether COMMIT is to wait for it
+   * @param synchronous whether COMMIT waits for the standby
    */
   static Standby start(OwnServer server, String name, boolean synchronous)
       throws IOException, SQLException {
@@ -60,7 +60,7 @@ public final class Standby implements AutoCloseable {
     }
   }
 
-  /** Waits until it has all that the server has. From then on, COMMIT may wait for it. */
+  /** Waits until the standby has caught up. From then on, COMMIT may wait for it. */
   public void awaitStreaming() throws IOException, SQLException, InterruptedException {
     if (synchronous) {
       primary
@@ -85,15 +85,15 @@ public final class Standby implements AutoCloseable {
     TimeUnit.MILLISECONDS.sleep(RELOAD_MILLIS);
   }
 
-  /** Nothing arrives any more, and neither side is told. */
+  /** Cuts the standby off without closing connections: nothing arrives any more. */
   public void cutOff() {
     cable.darken();
   }
 
   /**
-   * The server crashes, and this takes its place: all clients are led to it.
+   * Crashes the server, promotes this standby, and leads all clients to it.
    *
-   * @param early whether they are led to it before it can be written to
+   * @param early whether clients are led to the standby before it accepts writes
    */
   public void takeOver(boolean early) {
     if (early) {
@@ -106,14 +106,14 @@ public final class Standby implements AutoCloseable {
   }
 
   /**
-   * What the new server lacks, compared with the old one, which is started once more for that and
-   * then deleted. Nobody is led to the old one.
+   * Determines what the new server lacks. For this, the old server is started once more, without
+   * clients, and then deleted.
    *
-   * @param before when the standby was cut off, or the server crashed
+   * @param before the time when the standby was cut off, or when the server crashed
    */
   public Loss loss(Tables tables, long before)
       throws IOException, SQLException, InterruptedException {
-    // First, so that what is deleted later does not count as never arrived.
+    // First, so that jobs that are deleted later do not count as lost.
     Set<String> arrived = tables.keysOn(node.database().dataSource());
     long lastArrival =
         node.sql()
@@ -141,21 +141,22 @@ public final class Standby implements AutoCloseable {
       return;
     }
     node.server().close();
-    // Whoever waits for the standby would wait for ever, and its slot keeps the log.
+    // Sessions that wait for the standby would wait forever, and its slot keeps the WAL.
     primary
         .sql()
         .execute(
             "ALTER SYSTEM RESET synchronous_standby_names",
             "SELECT pg_reload_conf()",
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT"
+                + " active");
   }
 
   /**
    * What a failover has lost.
    *
-   * @param sinceMillis when the last transaction that arrived was committed: all later ones are
+   * @param sinceMillis the commit time of the last transaction that arrived. All later ones are
    *     lost
-   * @param bytes how much longer the old server's log is
+   * @param bytes how much longer the old server's WAL is
    * @param keys the keys of jobs that only the old server has
    */
   public record Loss(long sinceMillis, long bytes, Set<String> keys) {}

@@ -13,8 +13,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * The tables of a run, in a schema of their own: Cairn's, the rows of workers, and what a trigger
- * records of jobs.
+ * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and the
+ * changes of jobs that a trigger records.
  */
 public final class Tables {
   private static final String CREATE =
@@ -50,9 +50,9 @@ public final class Tables {
   }
 
   /**
-   * Makes the schema and the tables.
+   * Creates the schema and the tables.
    *
-   * @param schema its name, of lower-case letters, digits and underscores
+   * @param schema the name of the schema: lower-case letters, digits and underscores
    */
   public static Tables create(DataSource source, String schema) throws SQLException {
     var tables = new Tables(new Sql(source), schema);
@@ -67,17 +67,17 @@ public final class Tables {
     return schema;
   }
 
-  /** A statement with {@code {schema}} for the name of the schema. */
+  /** Puts the name of the schema into a statement, in place of {@code {schema}}. */
   public String in(String statement) {
     return statement.replace("{schema}", schema);
   }
 
-  /** Deletes all of it. */
+  /** Drops the schema with all tables. */
   public void drop() throws SQLException {
     sql.execute(in("DROP SCHEMA {schema} CASCADE"));
   }
 
-  /** How many of the fleet's jobs are not where they end. */
+  /** The number of the fleet's jobs that have not ended. */
   public long open() throws SQLException {
     return sql.number(
         in(
@@ -88,12 +88,12 @@ public final class Tables {
                 .formatted(KIND)));
   }
 
-  /** How many jobs there are. */
+  /** The number of jobs. */
   public long count() throws SQLException {
     return sql.number(in("SELECT count(*) FROM {schema}.river_job"));
   }
 
-  /** The keys of the fleet's jobs on a server, which need not be the one under attack. */
+  /** The keys of the fleet's jobs on any server. */
   Set<String> keysOn(DataSource server) throws SQLException {
     return Set.copyOf(
         new Sql(server)
@@ -123,7 +123,7 @@ public final class Tables {
                 row.getString(7)));
   }
 
-  /** What workers wrote in transactions. */
+  /** The rows that workers wrote in transactions. */
   public List<RowFact> rows() throws SQLException {
     return sql.list(
         in("SELECT job_id, step, item, client, run FROM {schema}.chaos_effect"),
@@ -136,7 +136,7 @@ public final class Tables {
                 row.getString(5)));
   }
 
-  /** What the trigger recorded, in order. */
+  /** The changes that the trigger recorded, in order. */
   public List<Transition> transitions() throws SQLException {
     return sql.list(
         in(

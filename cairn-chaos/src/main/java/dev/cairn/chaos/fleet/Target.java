@@ -10,32 +10,32 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * The database under attack.
  *
- * @param host its host
- * @param port its port
- * @param database its name
- * @param user who logs in
- * @param password with what
- * @param encryption of connections that no proxy has to read
+ * @param host the host of the server
+ * @param port the port of the server
+ * @param database the name of the database
+ * @param user the user for logins
+ * @param password the password of the user
+ * @param encryption the encryption of direct connections, which no proxy has to read
  */
 public record Target(
     String host, int port, String database, String user, String password, Encryption encryption) {
   private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
 
-  /** How long a worker waits for an answer, as users are advised to limit it. */
+  /** How long a worker waits for an answer, as the guide recommends. */
   private static final int SOCKET_TIMEOUT_SECONDS = 15;
 
   /**
    * The database of a JDBC address.
    *
-   * @throws IllegalArgumentException if it is none of PostgreSQL with one host, a user and a
-   *     password
+   * @throws IllegalArgumentException if it is not an address of PostgreSQL with one host, a user
+   *     and a password
    */
   public static Target of(String url) {
     var source = new PGSimpleDataSource();
     try {
       source.setUrl(url);
     } catch (IllegalArgumentException e) {
-      // The driver's message repeats the address, which may hold a password.
+      // The driver's message repeats the address, which may contain a password.
       throw new IllegalArgumentException("--url is not a jdbc:postgresql: address");
     }
     String[] hosts = source.getServerNames();
@@ -54,7 +54,7 @@ public record Target(
             : Encryption.IF_OFFERED);
   }
 
-  /** Whether it takes encrypted connections only; no proxy can read those. */
+  /** Whether the server accepts only encrypted connections, which a proxy cannot read. */
   public boolean encrypted() {
     return encryption == Encryption.ALWAYS;
   }
@@ -64,7 +64,7 @@ public record Target(
     return new InetSocketAddress(host, port);
   }
 
-  /** Connections that nothing disturbs. */
+  /** A data source with undisturbed connections. */
   public DataSource direct() {
     var source = new PGSimpleDataSource();
     source.setUrl(
@@ -81,10 +81,10 @@ public record Target(
     return new Target("127.0.0.1", proxyPort, database, user, password, Encryption.NEVER);
   }
 
-  /** The name under which the workers' sessions are known to the database, and nobody else's. */
+  /** The application name of the workers' sessions. No other session has this name. */
   public static final String WORKERS = "chaos-worker";
 
-  /** The address for a worker, through a proxy on this port. */
+  /** The JDBC address for a worker, through a proxy on this port. */
   String workersUrl(int proxyPort) {
     return encrypted()
         ? "jdbc:postgresql://%s:%d/%s?sslmode=require&ApplicationName=%s"
@@ -103,18 +103,18 @@ public record Target(
 
   private static String required(String what, @Nullable String value) {
     if (value == null || value.isEmpty()) {
-      throw new IllegalArgumentException("--url names no " + what);
+      throw new IllegalArgumentException("--url lacks the " + what);
     }
     return value;
   }
 
-  /** When a connection is encrypted. */
+  /** Whether connections are encrypted. */
   public enum Encryption {
-    /** As a proxy needs it. */
+    /** Never encrypted, so that a proxy can read the connection. */
     NEVER("&sslmode=disable&gssEncMode=disable"),
-    /** The driver's default. */
+    /** Encrypted if the server offers it, the driver's default. */
     IF_OFFERED(""),
-    /** The server demands it. */
+    /** Always encrypted, because the server demands it. */
     ALWAYS("&sslmode=require");
 
     private final String parameters;
@@ -124,7 +124,7 @@ public record Target(
     }
   }
 
-  /** Without the password. */
+  /** A text without the password. */
   @Override
   public String toString() {
     return "%s:%d/%s".formatted(host, port, database);

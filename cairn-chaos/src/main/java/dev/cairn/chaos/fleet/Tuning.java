@@ -3,23 +3,23 @@ package dev.cairn.chaos.fleet;
 import java.time.Duration;
 
 /**
- * What may differ between workers.
+ * Settings that can differ between workers.
  *
  * @param pool the size of the connection pool
- * @param clockOffset how wrong the clock is
+ * @param clockOffset by how much the clock is wrong
  */
 public record Tuning(int pool, Duration clockOffset) {
-  /** Of a worker that nobody has tuned. */
+  /** The default settings. */
   public static Tuning usual() {
     return new Tuning(WorkerSettings.POOL, Duration.ZERO);
   }
 
-  /** With a pool of another size. */
+  /** These settings with a pool of another size. */
   public Tuning withPool(int size) {
     return new Tuning(size, clockOffset);
   }
 
-  /** With a clock that is wrong by this. */
+  /** These settings with a clock that is wrong by this time. */
   public Tuning withClockOffset(Duration offset) {
     return new Tuning(pool, offset);
   }

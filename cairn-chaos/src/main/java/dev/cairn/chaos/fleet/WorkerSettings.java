@@ -5,18 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How one worker process runs. It travels in the environment, which keeps the password out of the
- * list of processes.
+ * The settings of one worker process. They are passed in the environment, which keeps the password
+ * out of the list of processes.
  *
  * @param url the JDBC address, often that of a proxy
- * @param user empty for that of the address
- * @param password empty for that of the address
- * @param schema where the tables are
+ * @param user the user; empty if the address contains it
+ * @param password the password; empty if the address contains it
+ * @param schema the schema of the tables
  * @param client the client's id
  * @param journal the file for its notes
- * @param heartbeatTimeout of the client
+ * @param heartbeatTimeout the heartbeat timeout of the client
  * @param pool the size of its connection pool
- * @param clockOffset how wrong its clock is
+ * @param clockOffset by how much its clock is wrong
  * @param pooled whether a pooler shares the connections between transactions
  */
 record WorkerSettings(
@@ -30,16 +30,16 @@ record WorkerSettings(
     int pool,
     Duration clockOffset,
     boolean pooled) {
-  /** What it works. */
+  /** The queue of the fleet. */
   static final String QUEUE = "chaos";
 
-  /** How many jobs a worker works at a time. */
+  /** The number of jobs that a worker works at a time. */
   static final int SLOTS = 6;
 
-  /** Cairn's own default. */
+  /** The flush interval, which is Cairn's default. */
   static final Duration FLUSH_INTERVAL = Duration.ofMillis(500);
 
-  /** Enough for all slots, their branches, and the client itself. */
+  /** The default size of the pool: enough for all slots, their branches, and the client itself. */
   static final int POOL = 12;
 
   private static final String PREFIX = "CAIRN_CHAOS_";

@@ -1,4 +1,4 @@
-/** Worker processes, the database that they share, and what they note of their jobs. */
+/** Worker processes, the database that they share, and their notes about jobs. */
 @NullMarked
 package dev.cairn.chaos.fleet;
 

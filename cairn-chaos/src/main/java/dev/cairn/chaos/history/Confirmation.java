@@ -4,6 +4,6 @@ package dev.cairn.chaos.history;
  * The answer to an insertion.
  *
  * @param jobId the job's id
- * @param millis when it came, by the clock of this machine
+ * @param millis the time of the answer, by the clock of this machine
  */
 public record Confirmation(long jobId, long millis) {}

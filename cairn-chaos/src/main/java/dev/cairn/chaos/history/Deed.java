@@ -3,10 +3,10 @@ package dev.cairn.chaos.history;
 import dev.cairn.JobKind;
 
 /**
- * The only kind of job in the fleet. It is harmless: it writes into the tables of its own schema.
+ * The only kind of job in the fleet. It writes only into the tables of the run's own schema.
  *
- * @param rung how it keeps its progress
- * @param key tells jobs apart; no two insertions share one
+ * @param rung the way in which the job keeps its progress
+ * @param key identifies the job; each insertion has its own
  */
 @JobKind("chaos")
 public record Deed(Rung rung, String key) {}

@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * All that is known of a run.
+ * Everything that is known about a run.
  *
- * @param heartbeatTimeout of all clients
- * @param flushInterval of all clients
+ * @param heartbeatTimeout the heartbeat timeout of all clients
+ * @param flushInterval the flush interval of all clients
  * @param inserted the keys of jobs whose insertion was confirmed. A failover that loses commits may
  *     give an id a second time
  * @param lostByDatabase the keys of jobs that PostgreSQL itself lost in a failover, confirmed or
  *     not
- * @param jobs the jobs in the end
+ * @param jobs the jobs at the end
  * @param notes the journals of all workers, in the order of time
- * @param rows what workers wrote in transactions
- * @param transitions what the trigger recorded, in order
+ * @param rows the rows that workers wrote in transactions
+ * @param transitions the changes that the trigger recorded, in order
  * @param strikes the attacks
  * @param deaths the clients that were killed or stood still
  * @param machine how late the machine was
@@ -34,7 +34,7 @@ public record History(
     List<Strike> strikes,
     List<Death> deaths,
     Lateness machine) {
-  /** How long consequences of an attack may come after its end. */
+  /** How long after its end an attack may still have consequences, in milliseconds. */
   public long slackMillis() {
     return heartbeatTimeout.multipliedBy(2).plusSeconds(6).toMillis();
   }

@@ -1,14 +1,14 @@
 package dev.cairn.chaos.history;
 
 /**
- * A job as the database has it in the end.
+ * A job in the database at the end of the run.
  *
- * @param id its id
- * @param deed what it does
- * @param state its state
- * @param attempt its number of attempts
- * @param errors how many errors it has recorded
- * @param lastError the last of them, shortened; empty if there is none
+ * @param id the id of the job
+ * @param deed the arguments of the job
+ * @param state the state of the job
+ * @param attempt the number of its attempts
+ * @param errors the number of its errors
+ * @param lastError the last error, shortened; empty if there is none
  */
 public record JobFact(
     long id, Deed deed, String state, int attempt, int errors, String lastError) {}

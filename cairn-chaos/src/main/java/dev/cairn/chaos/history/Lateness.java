@@ -5,28 +5,28 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * How late the machine was, by time: how much later than asked for a sleeping thread ran again, in
- * any process.
+ * How late the machine was at which time: by how much a sleeping thread of any process ran again
+ * later than planned.
  *
  * @param byMillis the lateness in milliseconds, by the moment of its measurement
  */
 public record Lateness(NavigableMap<Long, Long> byMillis) {
-  /** Of a machine that was never late. */
+  /** The lateness of a machine that was never late. */
   public static Lateness none() {
     return new Lateness(new TreeMap<>());
   }
 
-  /** The longest within this time, in milliseconds. */
+  /** The longest lateness within this time, in milliseconds. */
   public long worst(long from, long to) {
     return byMillis.tailMap(from, true).entrySet().stream()
-        // It was measured at its end.
+        // A lateness is recorded at its end.
         .filter(entry -> entry.getKey() - entry.getValue() <= to)
         .mapToLong(Map.Entry::getValue)
         .max()
         .orElse(0);
   }
 
-  /** The longest of all, in milliseconds. */
+  /** The longest lateness, in milliseconds. */
   public long worst() {
     return byMillis.entrySet().stream().mapToLong(Map.Entry::getValue).max().orElse(0);
   }

@@ -6,12 +6,12 @@ import java.util.Optional;
  * One line of a worker's journal.
  *
  * @param kind what happened
- * @param millis when, by the clock of this machine
+ * @param millis the time, by the clock of this machine
  * @param client the client that worked the job
- * @param run tells the runs of all clients apart
+ * @param run the id of the run, unique among all clients
  * @param jobId the job
- * @param step the step; empty for what concerns the whole run
- * @param item the item, or the position at which a step went on
+ * @param step the step; empty if the note is about the whole run
+ * @param item the item, or the position from which a step continued
  * @param text the key of the run's job, or how the run ended
  */
 public record Note(
@@ -23,26 +23,26 @@ public record Note(
     String step,
     long item,
     String text) {
-  /** What a note tells. */
+  /** The kind of a note. */
   public enum Kind {
     /** A run began; the item is the number of the attempt, the text is the job's key. */
     BEGAN,
     /** A plain effect happened. */
     DID,
-    /** A checkpoint after the item is durable, since the call returned. */
+    /** A checkpoint after the item is durable, because the call has returned. */
     KEPT,
-    /** A step begins, or goes on, at this position: all items below it are done. */
+    /** A step begins or continues at this position: all items below it are done. */
     AT,
     /** The worker returned, or threw. */
     ENDED,
-    /** A thread of the worker process ran late by so many milliseconds; concerns no job. */
+    /** A thread of the worker process ran late; the item is the number of milliseconds. */
     LATE
   }
 
   /** The end of a run whose worker returned normally. */
   public static final String RETURNED = "returned";
 
-  /** The beginning of an end by a point of interruption, a snooze or a wait. */
+  /** The beginning of the text of a run that was interrupted, snoozed or suspended. */
   public static final String INTERRUPTED = "interrupted";
 
   /** The beginning of an end by an exception of the database being away: it uses up no attempt. */
@@ -53,7 +53,7 @@ public record Note(
 
   private static final int FIELDS = 8;
 
-  /** As a line of the journal, with its end. */
+  /** The line of the journal, with its line end. */
   public String line() {
     return String.join(
             "\t",
@@ -68,7 +68,7 @@ public record Note(
         + "\n";
   }
 
-  /** The note of a line; empty if a killed process has torn the line off. */
+  /** Parses a line; empty if a killed process has written only a part of it. */
   public static Optional<Note> parse(String line) {
     String[] fields = line.split("\t", -1);
     if (fields.length != FIELDS) {

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The ways in which a job keeps its progress. For each: the effects of a completed job, by the name
- * of the step. Effects in a transaction happen exactly once, plain ones at least once.
+ * A way in which a job keeps its progress, with the effects of a completed job by the name of the
+ * step. Effects in a transaction happen exactly once, plain effects at least once.
  */
 public enum Rung {
   /** No steps at all. */
@@ -21,7 +21,7 @@ public enum Rung {
   ADVANCE_IN_TRANSACTION(Map.of(), Map.of("advanceInTransaction", 12)),
   /** Two steps in transactions, and a plain one between them. */
   STEP_TX(Map.of("between", 1), Map.of("first", 1, "second", 1)),
-  /** Completes itself in a transaction. */
+  /** {@code completeTx}: the worker completes the job in its own transaction. */
   COMPLETE_TX(Map.of(), Map.of("completeTx", 1)),
   /** Batches of a source, each in a transaction. */
   FOR_EACH_TX(Map.of(), Map.of("forEachTx", 12)),
@@ -29,7 +29,7 @@ public enum Rung {
   PARALLEL(Map.of("steps", 6), Map.of("rows", 8)),
   /** A source in parts that are worked at once, batches in transactions. */
   PARTS(Map.of(), Map.of("parts", 16)),
-  /** Sleeps between two steps, without a slot. */
+  /** {@code sleep} between two steps. */
   SLEEP(Map.of("before", 1, "after", 1), Map.of()),
   /** Waits for a signal between two steps. */
   SIGNAL(Map.of("before", 1, "after", 1), Map.of()),
@@ -39,14 +39,14 @@ public enum Rung {
   FAIL_ONCE(Map.of("before", 1, "after", 1), Map.of()),
   /** Ignores interrupts for some seconds. */
   DEAF(Map.of("deaf", 1), Map.of()),
-  /** Ends its process, once. */
+  /** Ends its process with {@code System.exit}, once. */
   EXIT(Map.of("exit", 1), Map.of()),
   /** Runs out of memory, once. */
   OUT_OF_MEMORY(Map.of("memory", 1), Map.of()),
   /** Overflows its stack, once. */
   STACK_OVERFLOW(Map.of("stack", 1), Map.of());
 
-  /** What is inserted all the time; the others are inserted by attacks. */
+  /** The rungs of jobs that are inserted all the time. Attacks insert the others. */
   public static final List<Rung> EVERYDAY =
       List.of(
           PLAIN,
@@ -64,7 +64,7 @@ public enum Rung {
           RETRY,
           FAIL_ONCE);
 
-  @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody changes
+  @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable copy
   private final Map<String, Integer> plain;
 
   @SuppressWarnings("ImmutableEnumChecker") // the same
@@ -75,17 +75,17 @@ public enum Rung {
     this.inTransaction = Map.copyOf(inTransaction);
   }
 
-  /** How many plain effects each step has. */
+  /** The number of plain effects of each step. */
   public Map<String, Integer> plain() {
     return plain;
   }
 
-  /** How many rows each step writes in transactions. */
+  /** The number of rows that each step writes in transactions. */
   public Map<String, Integer> inTransaction() {
     return inTransaction;
   }
 
-  /** How many items a step has. */
+  /** The number of items of a step. */
   public int items(String step) {
     Integer items = plain.containsKey(step) ? plain.get(step) : inTransaction.get(step);
     if (items == null) {
@@ -94,7 +94,7 @@ public enum Rung {
     return items;
   }
 
-  /** How reports call it. */
+  /** The name of the rung in reports. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

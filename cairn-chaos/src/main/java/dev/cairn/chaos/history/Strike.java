@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * One attack, as it was carried out.
+ * One strike of an attack.
  *
  * @param attack its name
  * @param target the client that it struck, or {@link #EVERYBODY}
@@ -28,9 +28,9 @@ public record Strike(
 
   /** What an attack does to its target. */
   public enum Harm {
-    /** The process ends at once. */
+    /** The process is killed. */
     DEATH,
-    /** The process stands still, or may. */
+    /** The process stands still, or may stand still. */
     PAUSE,
     /** Calls of the database fail, are late, or are never answered. */
     DATABASE,
@@ -38,16 +38,16 @@ public record Strike(
     STOP,
     /** Some jobs misbehave. That is no excuse for the others: see {@code Case#hasCause}. */
     JOBS,
-    /** PostgreSQL lost what it had confirmed since the beginning of this strike. */
+    /** PostgreSQL lost commits that it had confirmed since the beginning of this strike. */
     LOSS
   }
 
-  /** Whether it struck this client. */
+  /** Whether the strike hit this client. */
   public boolean strikes(String client) {
     return target.equals(EVERYBODY) || target.equals(client);
   }
 
-  /** Whether it was under way within this time, or may still have had consequences. */
+  /** Whether the strike was in progress within this time, or could still have consequences. */
   public boolean touches(long from, long to, long slackMillis) {
     return begin <= to && end + slackMillis >= from;
   }

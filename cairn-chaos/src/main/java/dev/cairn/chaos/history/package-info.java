@@ -1,6 +1,6 @@
 /**
- * What happened in a run of the fleet: what workers noted, what the database says, and what was
- * done to both. Facts only; {@code verdict} judges them.
+ * The facts about a run of the fleet: the notes of workers, the content of the database, and the
+ * attacks on both. {@code verdict} judges them.
  */
 @NullMarked
 package dev.cairn.chaos.history;

@@ -5,9 +5,9 @@ import dev.cairn.JobKind;
 /**
  * The only kind of job in a life.
  *
- * @param role what its worker does
- * @param key tells jobs of one role apart; a job whose insertion was repeated may exist twice
- * @param awaited another job's id, where the role waits for one
+ * @param role the work of the job
+ * @param key identifies the job within its role; a job whose insertion was repeated may exist twice
+ * @param awaited the id of the job for which this role waits, if it waits for one
  */
 @JobKind("act")
 public record Act(Role role, String key, long awaited) {

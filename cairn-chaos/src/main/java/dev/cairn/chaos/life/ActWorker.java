@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Plays each {@link Role}, and has the witness note it. */
+/** Does the work of each {@link Role}, and reports it to the witness. */
 final class ActWorker implements Worker<Act> {
   static final int BATCHED_ITEMS = 6;
   private static final int BATCH = 2;
@@ -105,10 +105,10 @@ final class ActWorker implements Worker<Act> {
       case FAIL_LAST -> failIf(true);
       case DISCARD_ONCE -> {
         if (!witness.isMended()) {
-          throw new JobDiscardException("by plan");
+          throw new JobDiscardException("planned discard");
         }
       }
-      case CANCEL_ITSELF -> throw new JobCancelException("by plan");
+      case CANCEL_ITSELF -> throw new JobCancelException("planned cancellation");
       case SNOOZE -> {
         if (!job.metadata().contains("\"snoozes\"")) {
           throw new JobSnoozeException(Duration.ofMillis(50));
@@ -119,7 +119,7 @@ final class ActWorker implements Worker<Act> {
               "yields",
               () -> {
                 if (witness.begins(id) == 1) {
-                  context.yieldNow("by plan");
+                  context.yieldNow("planned interruption");
                 }
               });
       case SLEEP -> {
@@ -195,7 +195,7 @@ final class ActWorker implements Worker<Act> {
 
   private static void failIf(boolean fails) throws IOException {
     if (fails) {
-      throw new IOException("by plan");
+      throw new IOException("planned failure");
     }
   }
 

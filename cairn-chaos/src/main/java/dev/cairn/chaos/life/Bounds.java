@@ -3,15 +3,15 @@ package dev.cairn.chaos.life;
 import java.time.Duration;
 
 /**
- * How long things may take once nothing misbehaves any more.
+ * The maximum times after the end of a misbehaviour.
  *
- * @param settle until every job is where it has to be
+ * @param settle until every job is in the state that its role demands
  * @param leader until the leader does its duties
- * @param fresh until a job that was inserted then has been completed
- * @param told the same in a queue that is not polled
+ * @param fresh until a newly inserted job is completed
+ * @param told until a newly inserted job in a queue that is not polled is completed
  */
 public record Bounds(Duration settle, Duration leader, Duration fresh, Duration told) {
-  /** As promised to users; a lost election is noticed when the term of 15 seconds is over. */
+  /** The times promised to users. A lost leader is noticed when its term of 15 seconds is over. */
   public static Bounds ofClient() {
     return new Bounds(
         Duration.ofSeconds(10),

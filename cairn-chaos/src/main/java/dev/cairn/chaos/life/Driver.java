@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Has a client do all that a client does, and repeats whatever fails. */
+/** Makes a client do everything that a client can do, and repeats calls that fail. */
 public final class Driver {
   private static final String OPERATOR = "chaos";
 
@@ -27,7 +27,7 @@ public final class Driver {
   private final Cairn client;
   private final Patience patience = new Patience();
 
-  /** The jobs that the last successful insertion of their role has made. */
+  /** The ids of the jobs of the last successful insertion, by role. */
   private final Map<Role, Long> ids = new EnumMap<>(Role.class);
 
   public Driver(Life life) {
@@ -49,7 +49,7 @@ public final class Driver {
     changeTheLeader();
   }
 
-  /** Calls that did not work, however often they were repeated. */
+  /** Calls that failed at each repetition. */
   public List<String> complaints() {
     return patience.complaints();
   }
@@ -117,7 +117,7 @@ public final class Driver {
     }
   }
 
-  /** So close together that the client tells of some of them afterwards. */
+  /** Inserts jobs so close together that the client notifies about some of them afterwards. */
   private void insertAtOnce() throws InterruptedException {
     var threads = new ArrayList<Thread>();
     for (int number = 1; number <= 4; number++) {
@@ -132,7 +132,7 @@ public final class Driver {
     }
   }
 
-  /** Each with a marker: there are as many jobs as markers. */
+  /** Inserts jobs in transactions, each with a marker row: both exist, or neither. */
   private void insertInTransactions() {
     patience.run(
         "insert in a transaction",
@@ -213,7 +213,7 @@ public final class Driver {
     }
   }
 
-  /** Likewise: a job that has been completed meanwhile would run once more. */
+  /** Must not be repeated blindly either: a job that was completed meanwhile would run again. */
   private void retryUnlessRetried(long id) throws SQLException {
     if (life.database()
             .number("SELECT count(*) FROM river_job WHERE id = ? AND state = 'discarded'", id)
@@ -222,14 +222,14 @@ public final class Driver {
     }
   }
 
-  /** Likewise: a step that the job has not come to is refused. */
+  /** Must not be repeated blindly either: a step that the job has not reached is refused. */
   private void rewindUnlessRewound(long id) throws SQLException {
     if (hasCheckpoint(id, "before")) {
       client.jobs().operator(OPERATOR).rewindToStep(id, "before");
     }
   }
 
-  /** Not if the job was claimed and never came to run. */
+  /** Whether the job has a checkpoint. A job that was claimed but never ran has none. */
   private boolean hasCheckpoint(long id, String step) throws SQLException {
     return life.database()
             .number("SELECT count(*) FROM cairn_checkpoint WHERE job_id = ? AND name = ?", id, step)
@@ -275,7 +275,7 @@ public final class Driver {
     }
   }
 
-  /** The job may run, or have ended, if the answer of the call before was lost. */
+  /** The job may be running, or have ended, if the answer to the last call was lost. */
   private void redriveUnlessRedriven(long id) throws SQLException {
     long left =
         life.database()
@@ -292,7 +292,8 @@ public final class Driver {
           boolean restarted =
               life.database()
                       .number(
-                          "SELECT count(*) FROM river_job WHERE id = ? AND metadata::text LIKE '%restart%'",
+                          "SELECT count(*) FROM river_job WHERE id = ? AND metadata::text LIKE"
+                              + " '%restart%'",
                           id)
                   > 0;
           if (!restarted) {
@@ -302,7 +303,7 @@ public final class Driver {
         });
   }
 
-  /** As a leader of River would be asked to, and as another client would tell of it. */
+  /** Asks the leader to resign as River does, and announces a new leader as another client does. */
   private void changeTheLeader() {
     tellLeaders("resigned");
     tellLeaders("request_resign");
@@ -314,7 +315,8 @@ public final class Driver {
         () ->
             life.database()
                 .execute(
-                    "SELECT pg_notify('public.river_leadership', json_build_object('action', ?::text)::text)",
+                    "SELECT pg_notify('public.river_leadership', json_build_object('action',"
+                        + " ?::text)::text)",
                     action));
     Patience.pause();
     Patience.pause();

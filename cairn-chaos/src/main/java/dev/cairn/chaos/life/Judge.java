@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Looks at a life from outside, by an undisturbed connection, and notes what must not be. */
+/** Checks a life from outside, on an undisturbed connection, and notes findings. */
 public final class Judge {
   private static final Duration LEFT_OVER_MAX = Duration.ofSeconds(3);
 
@@ -31,8 +31,8 @@ public final class Judge {
   /**
    * A row of the table of jobs.
    *
-   * @param isCopy whether its insertion was repeated because nobody had heard of it: nobody
-   *     operates on it then, so it may end in any way
+   * @param isCopy whether the insertion was repeated because its answer was lost. Nobody operates
+   *     on such a job, so it may end in any way
    */
   private record Seen(
       long id,
@@ -103,7 +103,7 @@ public final class Judge {
     return jobs().stream().filter(job -> !job.isSettled()).toList();
   }
 
-  /** Notes what is wrong. */
+  /** Notes a finding. */
   public synchronized void note(Kind kind, String detail) {
     findings.add(new Finding(kind, detail));
   }
@@ -112,7 +112,7 @@ public final class Judge {
     return List.copyOf(findings);
   }
 
-  /** Waits, a bounded time, until all jobs are where they have to be, and the leader leads. */
+  /** Waits a bounded time until all jobs are in the right state, and a leader does its duties. */
   public void awaitSettled() throws SQLException {
     Cairn outside = Cairn.builder(life.database().judges()).build();
     String now = life.database().query("SELECT now()::text", row -> row.getString(1)).getFirst();
@@ -125,7 +125,7 @@ public final class Judge {
     }
     outside.insert(Act.of(Role.FRESH));
     if (!await(bounds.fresh(), () -> isCompleted("FRESH"))) {
-      note(Kind.CLIENT_DEAD, "a job inserted after the misbehaviour is not completed");
+      note(Kind.CLIENT_DEAD, "a job that was inserted after the misbehaviour is not completed");
     }
     outside.insert(Act.of(Role.FRESH, "told"), InsertOptions.defaults().withQueue(Life.TOLD_QUEUE));
     if (!await(bounds.told(), () -> isCompleted("told"))) {
@@ -174,7 +174,7 @@ public final class Judge {
     }
   }
 
-  /** Looks at what a client that has stopped has left behind. */
+  /** Checks what a stopped client has left behind. */
   public void judgeStop(boolean disturbed) throws SQLException {
     String id = life.client().id();
     boolean signedOff =
@@ -186,7 +186,7 @@ public final class Judge {
           .filter(job -> job.state() == JobState.RUNNING && job.lastClient().equals(id))
           .forEach(job -> note(Kind.SIGNED_OFF_TOO_SOON, job.toString()));
     } else if (!disturbed) {
-      note(Kind.NOT_SIGNED_OFF, "its row in cairn_client is that of a living client");
+      note(Kind.NOT_SIGNED_OFF, "its row in cairn_client is that of a client that is alive");
     }
     if (!await(LEFT_OVER_MAX, () -> threadsLeft().isEmpty())) {
       note(Kind.THREADS_LEFT, threadsLeft().toString());
@@ -208,7 +208,7 @@ public final class Judge {
     return names;
   }
 
-  /** Has another client do what is left, and notes what it cannot do. */
+  /** Lets another client complete the remaining jobs, and notes what it cannot do. */
   public void heal() throws SQLException {
     life.witness().end();
     if (unsettled().isEmpty()) {
@@ -222,7 +222,7 @@ public final class Judge {
     }
   }
 
-  /** Compares what the workers did and caused with what the database says. */
+  /** Compares the notes of the workers with the content of the database. */
   public void judgeAccounts() throws SQLException {
     Witness witness = life.witness();
     for (String complaint : witness.complaints()) {

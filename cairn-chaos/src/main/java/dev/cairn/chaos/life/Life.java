@@ -21,15 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One client over one database, and what is needed to let it live and to look at it. */
+/** One client on one database, with everything that is needed to run and to check it. */
 public final class Life implements AutoCloseable {
-  /** The shortest that a client allows. */
+  /** The heartbeat timeout: the shortest that a client allows. */
   public static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(1);
 
   static final String QUEUE = "default";
   static final String SIDE_QUEUE = "side";
 
-  /** Polled so seldom that its jobs run only if the client is told of them. */
+  /** A queue that is polled so seldom that its jobs run only after a notification. */
   static final String TOLD_QUEUE = "told";
 
   private static final Duration TOLD_POLL = Duration.ofMinutes(5);
@@ -50,7 +50,7 @@ public final class Life implements AutoCloseable {
     this.machine = new MachineWatch(database);
   }
 
-  /** A life that has not begun, in a database of its own. */
+  /** Creates a life that has not begun, in a database of its own. */
   public static Life in(LifeDatabases databases) throws SQLException {
     LifeDatabase database = databases.create();
     try {
@@ -98,14 +98,14 @@ public final class Life implements AutoCloseable {
                     (after.toEpochMilli() / PERIOD.toMillis() + 1) * PERIOD.toMillis()));
   }
 
-  /** Rebuilding indexes waits for all transactions, so it is done but once. */
+  /** A schedule with one run: rebuilding indexes waits for all transactions, so it is done once. */
   private static Schedule once() {
     var done = new AtomicBoolean();
     return after ->
         done.compareAndSet(false, true) ? Optional.of(after.plusMillis(300)) : Optional.empty();
   }
 
-  /** A client that nothing disturbs, to do what is left to do. */
+  /** An undisturbed client that completes the remaining jobs. */
   Cairn heir() {
     return settings(Cairn.builder(database.judges())).build();
   }
@@ -118,12 +118,12 @@ public final class Life implements AutoCloseable {
     return source;
   }
 
-  /** Lets the jobs end that run until then. */
+  /** Ends the jobs that run until this call. */
   public void letJobsEnd() {
     witness.end();
   }
 
-  /** Has some jobs run when the client stops. */
+  /** Starts some jobs that run when the client stops. */
   public void letJobsRunOn() throws SQLException {
     witness.goOn();
     Cairn outside = Cairn.builder(database.judges()).build();
@@ -140,7 +140,7 @@ public final class Life implements AutoCloseable {
     return witness;
   }
 
-  /** Whether the machine was so late that a client may have missed its heartbeats for it. */
+  /** Whether the machine was so late that a client may have missed its heartbeats. */
   public boolean isMachineLate() {
     return machine.worstMillis() > HEARTBEAT_TIMEOUT.toMillis() / 2;
   }
@@ -149,7 +149,7 @@ public final class Life implements AutoCloseable {
     return database;
   }
 
-  /** The group that the client's threads are in, since the thread that starts it is. */
+  /** The group of the client's threads: that of the thread that starts the client. */
   public ThreadGroup threads() {
     return threads;
   }
@@ -163,7 +163,7 @@ public final class Life implements AutoCloseable {
     database.close();
   }
 
-  /** Tells the witness of jobs that were completed. */
+  /** Reports completed jobs to the witness. */
   private record Completions(Witness witness) implements EventListener {
     @Override
     public Set<EventKind> kinds() {

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * The database of one life.
  *
- * @param clients what the client's data source stands on
- * @param judges undisturbed, for those who look at it from outside
+ * @param clients the pool below the client's disturbed data source
+ * @param judges an undisturbed pool for the judge
  */
 record LifeDatabase(HikariDataSource clients, HikariDataSource judges, Drop drop)
     implements AutoCloseable {
@@ -56,7 +56,7 @@ record LifeDatabase(HikariDataSource clients, HikariDataSource judges, Drop drop
     return query(sql, row -> row.getLong(1), values).getFirst();
   }
 
-  /** How many connections the client has not given back. */
+  /** The number of connections that the client has not returned. */
   int connectionsInUse() {
     return clients.getHikariPoolMXBean().getActiveConnections();
   }

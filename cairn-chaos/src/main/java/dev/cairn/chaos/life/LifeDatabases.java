@@ -8,7 +8,7 @@ import dev.cairn.migrate.Migrator;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** Databases of one server, each a copy of one that is migrated. Thread-safe. */
+/** Databases of one server, each a copy of a migrated one. Thread-safe. */
 public final class LifeDatabases {
   private static final int CONNECTIONS = 40;
   private static final int CONNECTIONS_OF_JUDGE = 30;
@@ -23,7 +23,7 @@ public final class LifeDatabases {
     this.template = template.name();
   }
 
-  /** On the server that all of this JVM share. */
+  /** Prepares the databases on the shared server of this JVM. */
   public static LifeDatabases start() throws SQLException {
     EmbeddedDatabase server = EmbeddedDatabase.shared();
     FreshDatabase template = server.newDatabase();
@@ -35,7 +35,7 @@ public final class LifeDatabases {
     return new LifeDatabases(server, template);
   }
 
-  /** A database of one life. */
+  /** Creates the database of one life. */
   LifeDatabase create() throws SQLException {
     String name =
         "life_" + Long.toString(System.nanoTime(), 36) + "_" + Thread.currentThread().threadId();

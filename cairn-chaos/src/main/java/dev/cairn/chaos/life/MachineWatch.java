@@ -4,9 +4,8 @@ import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures how late the machine is: a thread that wants to run now does so later, and a query that
- * waits for nothing takes a while. Where that comes near to a heartbeat's timeout, what becomes of
- * a client says nothing about it.
+ * Measures how late the machine is: how much later a thread runs than planned, and how long a query
+ * takes that never waits. If this comes near the heartbeat timeout, the client cannot be judged.
  */
 final class MachineWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 50;
@@ -32,12 +31,12 @@ final class MachineWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SQLException e) {
-      // The database of a judge does not fail but when it is closed.
+      // The database of a judge fails only when it is closed.
       closed = true;
     }
   }
 
-  /** The longest that anything was late so far. */
+  /** The longest lateness so far. */
   long worstMillis() {
     return TimeUnit.NANOSECONDS.toMillis(worstNanos);
   }

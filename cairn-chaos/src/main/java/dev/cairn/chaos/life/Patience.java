@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Repeats a call until it works, as a user would who has to have it done. */
+/** Repeats a call until it succeeds, as a user would. */
 final class Patience {
   private static final Duration MOST = Duration.ofSeconds(12);
   private static final long PAUSE_MILLIS = 25;
@@ -16,9 +16,9 @@ final class Patience {
   private final List<String> complaints = new ArrayList<>();
 
   /**
-   * What the call gives in the end; null if it never works, and that is noted.
+   * The result of the call; null if it never succeeds, which is noted.
    *
-   * @param what the call, for people
+   * @param what the name of the call, for people
    */
   <T> @Nullable T get(String what, Callable<T> call) {
     long end = System.nanoTime() + MOST.toNanos();
@@ -35,7 +35,7 @@ final class Patience {
     }
   }
 
-  /** A call that gives nothing. */
+  /** Repeats a call without a result. */
   void run(String what, Action action) {
     get(
         what,
@@ -45,7 +45,7 @@ final class Patience {
         });
   }
 
-  /** Waits for something to be so; false if it is not within a bounded time. */
+  /** Waits a bounded time until a condition holds; false if it does not hold by then. */
   boolean await(Condition condition) {
     long end = System.nanoTime() + MOST.toNanos();
     while (System.nanoTime() - end < 0) {
@@ -78,13 +78,13 @@ final class Patience {
     return complaints;
   }
 
-  /** Something to be done. */
+  /** A call. */
   @FunctionalInterface
   interface Action {
     void run() throws Exception;
   }
 
-  /** Something to be seen in the database. */
+  /** A condition that is checked in the database. */
   @FunctionalInterface
   interface Condition {
     boolean holds() throws SQLException;

@@ -2,7 +2,7 @@ package dev.cairn.chaos.life;
 
 import java.sql.SQLException;
 
-/** What is there before the client starts: work for those who rescue, schedule and clean. */
+/** Rows that exist before the client starts: work for rescuing, scheduling and cleaning. */
 final class Planted {
   private static final String JOB =
       """
@@ -36,7 +36,7 @@ final class Planted {
         """);
   }
 
-  /** As if a thousand others had been woken with the signal. */
+  /** A waiting job that a signal has not woken, as if the signal had woken a thousand others. */
   private static void leftBySignal(LifeDatabase database) throws SQLException {
     String name = Role.LEFT_BY_SIGNAL.name();
     job(database, Role.LEFT_BY_SIGNAL, "scheduled", 0, "nobody");

@@ -9,7 +9,7 @@ import dev.cairn.JobState;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What the worker of an {@link Act} does, and how its job may end. */
+/** The work of an {@link Act}, and the states in which its job may end. */
 public enum Role {
   /** One plain effect. */
   PLAIN(COMPLETED),
@@ -23,19 +23,19 @@ public enum Role {
   STEP_TX(COMPLETED),
   /** A source in batches, each in a transaction. */
   ADVANCE_TX(COMPLETED),
-  /** As {@link #ADVANCE_TX}, and items that fail would be put aside. */
+  /** Like {@link #ADVANCE_TX}, with a policy that puts failed items aside. */
   ADVANCE_TX_ASIDE(COMPLETED),
-  /** As {@link #ADVANCE_TX}, beside another branch. */
+  /** Like {@link #ADVANCE_TX}, beside another branch. */
   PARALLEL(COMPLETED),
-  /** As {@link #ADVANCE_TX}, with checkpoints that a worker in Go can read. */
+  /** Like {@link #ADVANCE_TX}, with checkpoints that a worker in Go can read. */
   GO_ROW(COMPLETED),
   /** Completes itself in its own transaction. */
   COMPLETE_TX(COMPLETED),
-  /** Fails once, and drops its checkpoints with that. */
+  /** Fails once, with a failure that drops its checkpoints. */
   FAIL_ONCE(COMPLETED),
-  /** Fails and has one attempt only. */
+  /** Fails, and has only one attempt. */
   FAIL_LAST(DISCARDED),
-  /** Is discarded by its worker; after a retry it completes. */
+  /** Is discarded by its worker. After a retry, it is completed. */
   DISCARD_ONCE(COMPLETED),
   /** Is cancelled by its worker. */
   CANCEL_ITSELF(CANCELLED),
@@ -45,12 +45,12 @@ public enum Role {
   /** Sleeps without a slot. */
   SLEEP(COMPLETED),
   AWAIT_SIGNAL(COMPLETED),
-  /** Waits for a signal that nobody gives, until its time is over. */
+  /** Waits for a signal that nobody gives, until its timeout. */
   AWAIT_NOTHING(COMPLETED),
   AWAIT_JOB(COMPLETED),
-  /** Puts an item aside, which is done again later. */
+  /** Puts an item aside, which is processed again later. */
   QUARANTINE(COMPLETED),
-  /** Runs on until the life lets it end. */
+  /** Runs until the life ends it. */
   CANCELLED_BY_OPERATOR(CANCELLED, COMPLETED),
   PAUSED_BY_OPERATOR(COMPLETED),
   INTERRUPTED_BY_OPERATOR(COMPLETED),
@@ -68,7 +68,7 @@ public enum Role {
   STUCK(COMPLETED),
   /** Was scheduled, and is due. */
   DUE(COMPLETED),
-  /** Waits for a signal that was given and has left it asleep; the leader wakes it. */
+  /** Waits for a signal that was given but did not wake it. The leader wakes it. */
   LEFT_BY_SIGNAL(COMPLETED),
   /** Completed long ago; the leader deletes it. */
   OLD(COMPLETED),
@@ -76,7 +76,7 @@ public enum Role {
   PERIODIC(COMPLETED),
   /** Inserted by the leader every half second, each run exactly once. */
   PERIODIC_DURABLE(COMPLETED),
-  /** Inserted when all is over, to see whether the client is alive. */
+  /** Inserted after the misbehaviour, to see whether the client still works. */
   FRESH(COMPLETED);
 
   private final JobState end;
@@ -91,7 +91,7 @@ public enum Role {
     this.otherEnd = otherEnd;
   }
 
-  /** Whether a job of this role is where it has to be in the end. */
+  /** Whether a job of this role may end in this state. */
   public boolean endsIn(JobState state) {
     return state == end || state == otherEnd;
   }

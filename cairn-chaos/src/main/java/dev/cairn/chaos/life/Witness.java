@@ -31,7 +31,7 @@ public final class Witness {
   /** An item of a source. */
   private record Item(long jobId, long number) {}
 
-  /** Something a worker did outside of the database. */
+  /** An effect of a worker outside of the database. */
   private record Effect(long jobId, String step) {}
 
   synchronized void begins(long jobId, WorkContext context) {
@@ -51,7 +51,7 @@ public final class Witness {
     running.getOrDefault(jobId, new ArrayList<>()).remove(context);
   }
 
-  /** A worker has thrown this; what ends an attempt without a failure is not noted. */
+  /** Notes what a worker has thrown, except what ends an attempt without a failure. */
   synchronized void threw(long jobId, Throwable thrown) {
     if (!(thrown instanceof JobInterruption) && !(thrown instanceof JobSnoozeException)) {
       failures.computeIfAbsent(jobId, id -> new ArrayList<>()).add(thrown);
@@ -76,7 +76,7 @@ public final class Witness {
     finished.add(new Effect(jobId, step));
   }
 
-  /** The code of an item has failed. */
+  /** Notes that the code of an item has failed. */
   synchronized void failed(long jobId, long item) {
     failedItems.add(new Item(jobId, item));
   }
@@ -85,7 +85,7 @@ public final class Witness {
     return failedItems.contains(new Item(jobId, item));
   }
 
-  /** Somebody has the job run again from zero, or may have. */
+  /** Notes that somebody restarts the job from zero, or may have restarted it. */
   synchronized void runsFurther(long jobId) {
     furtherRuns.merge(jobId, 1, Integer::sum);
     finished.removeIf(effect -> effect.jobId() == jobId);
@@ -95,7 +95,7 @@ public final class Witness {
     completionsTold.merge(jobId, 1, Integer::sum);
   }
 
-  /** From now on workers succeed that have failed by plan. */
+  /** From now on, workers that failed on purpose succeed. */
   void mend() {
     mended = true;
   }
@@ -104,12 +104,12 @@ public final class Witness {
     return mended;
   }
 
-  /** Lets the jobs end that run until then. */
+  /** Ends the jobs that run until this call. */
   void end() {
     over = true;
   }
 
-  /** Has jobs run on again, until the next end. */
+  /** Lets jobs run again until the next call of that method. */
   void goOn() {
     over = false;
   }
@@ -118,7 +118,7 @@ public final class Witness {
     return over;
   }
 
-  /** No periodic job is due any more. */
+  /** From now on, no periodic job is due. */
   void endPeriods() {
     periodsOver = true;
   }
@@ -135,7 +135,7 @@ public final class Witness {
     return List.copyOf(failures.getOrDefault(jobId, List.of()));
   }
 
-  /** How often an operator has asked for a further run, whether or not it came to that. */
+  /** How often an operator has requested a further run of the job, which may not have happened. */
   public synchronized int furtherRuns(long jobId) {
     return furtherRuns.getOrDefault(jobId, 0);
   }
@@ -148,7 +148,7 @@ public final class Witness {
     return completionsTold.getOrDefault(jobId, 0);
   }
 
-  /** How often the plain effect that was repeated most happened. */
+  /** How often the most repeated plain effect happened. */
   public synchronized int mostRepeats() {
     return effects.values().stream().mapToInt(times -> times - 1).max().orElse(0);
   }

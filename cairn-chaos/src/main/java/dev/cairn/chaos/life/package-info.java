@@ -1,7 +1,7 @@
 /**
- * The whole life of a client, from before its start until after its stop, in which it does all that
- * a client does: each kind of insertion, outcome, step, wait, operator's verb and duty of a leader.
- * What happens is noted in memory, beside what the database says of it.
+ * The whole life of a client, from before its start until after its stop. In this life the client
+ * does everything that a client can do: each kind of insertion, outcome, step, wait, operation and
+ * duty of a leader. Workers note in memory what happens, for comparison with the database.
  */
 @NullMarked
 package dev.cairn.chaos.life;

@@ -6,11 +6,12 @@ import java.util.function.Predicate;
 /**
  * One run of the matrix.
  *
- * @param statement the address of the call that misbehaves; or {@link #EVERY_CALL}
- * @param call which of these calls misbehaves first, counted from the beginning of the phase
+ * @param statement the name of the call that misbehaves; or {@link #EVERY_CALL}
+ * @param call the number of the first such call that misbehaves, counted from the beginning of the
+ *     phase
  */
 public record Cell(Phase phase, String statement, Fault fault, Extent extent, int call) {
-  /** Stands for all calls at once, as when the network or the database is gone. */
+  /** Stands for all calls together, as if the network or the database were down. */
   static final String EVERY_CALL = "every call";
 
   /** The calls that misbehave. */
@@ -18,7 +19,7 @@ public record Cell(Phase phase, String statement, Fault fault, Extent extent, in
     return isOfEveryCall() ? DatabaseCall.any() : DatabaseCall.at(statement);
   }
 
-  /** Whether calls can behave so, and the run is not the same as another one. */
+  /** Whether calls can misbehave in this way, and no other run is the same. */
   boolean makesSense() {
     return isOfEveryCall() ? extent == Extent.AWHILE : fault.fits(statement);
   }
@@ -27,7 +28,7 @@ public record Cell(Phase phase, String statement, Fault fault, Extent extent, in
     return statement.equals(EVERY_CALL);
   }
 
-  /** Repeats exactly this run. */
+  /** The command that repeats exactly this run. */
   public String command() {
     return "./cairn chaos matrix --statement \"%s\" --misbehaviour %s --phase %s --extent %s%s"
         .formatted(

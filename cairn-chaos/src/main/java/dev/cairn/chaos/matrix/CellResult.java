@@ -4,13 +4,13 @@ import dev.cairn.chaos.life.Finding;
 import java.util.List;
 
 /**
- * What came of one run.
+ * The result of one run.
  *
- * @param met how many calls misbehaved; if none did the run says nothing
- * @param machineLate whether the machine was too slow to judge a client by what happened
- * @param settleMillis from the end of the misbehaviour until all was as it has to be
- * @param stopMillis how long {@code stop(5 s)} took
- * @param mostRepeats how often the plain effect that was repeated most was repeated
+ * @param met the number of calls that misbehaved; if it is 0, the run proves nothing
+ * @param machineLate whether the machine was too slow to judge the client
+ * @param settleMillis the time from the end of the misbehaviour until all was in order
+ * @param stopMillis the duration of {@code stop(5 s)}
+ * @param mostRepeats how often the most repeated plain effect was repeated
  */
 public record CellResult(
     Cell cell,
@@ -24,12 +24,12 @@ public record CellResult(
     return !findings.isEmpty() && !machineLate;
   }
 
-  /** Something was found, and it may be the machine's fault. */
+  /** Whether there are findings that a slow machine may have caused. */
   public boolean isUnclear() {
     return !findings.isEmpty() && machineLate;
   }
 
-  /** What was found, line by line, and how to see it again. */
+  /** The findings, one a line, and the command that repeats the run. */
   public String text() {
     var text = new StringBuilder("%s%n".formatted(cell));
     findings.forEach(it -> text.append("  %s: %s%n".formatted(it.kind(), it.detail())));

@@ -16,16 +16,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One life, disturbed or not, with its judgement. Used once, by a thread of its life's group. */
+/** One life, disturbed or not, and its checks. Used once, by a thread of the life's group. */
 final class CellRun {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** The grace, ten seconds for what is under way then, and one for a busy machine. */
+  /** The grace period, ten seconds for work in progress, and one for a busy machine. */
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
 
   private static final Duration STOP_AFTER_CALM_MAX = Duration.ofSeconds(20);
 
-  /** Long enough for a client to count as dead, and for the pool's time-out to have no say. */
+  /** Long enough for a client to count as dead, and shorter than the pool's timeout. */
   private static final Duration AWHILE = Life.HEARTBEAT_TIMEOUT.multipliedBy(2);
 
   private static final Duration RUN_MAX = Duration.ofMinutes(3);
@@ -54,7 +54,7 @@ final class CellRun {
     this.judge = new Judge(life);
   }
 
-  /** Runs one cell, and again if the machine was too slow for it. */
+  /** Runs one cell, and repeats it if the machine was too slow. */
   static CellResult of(Cell cell, LifeDatabases databases) throws Exception {
     CellResult result = once(cell, databases);
     for (int tries = 1; result.isUnclear() && tries < TRIES_MAX; tries++) {
@@ -85,7 +85,7 @@ final class CellRun {
     return judge;
   }
 
-  /** How often each call had been made by the end of each phase. */
+  /** The number of each call by the end of a phase. */
   Map<String, Long> countsAfter(Phase phase) {
     return counts.getOrDefault(phase, Map.of());
   }
@@ -140,7 +140,7 @@ final class CellRun {
     judge.judgeAccounts();
   }
 
-  /** A client that does not know what became of a claim does not sign off for a while. */
+  /** Waits, because a client with a claim in doubt does not sign off for a while. */
   private static void awaitNoDoubt(long calm) throws InterruptedException {
     long rest = calm + DOUBT_MAX.toNanos() - System.nanoTime();
     TimeUnit.NANOSECONDS.sleep(rest);
@@ -172,7 +172,7 @@ final class CellRun {
                 once ? ONE_HANG_MAX : awhile));
   }
 
-  /** Until what misbehaves has done so; if no call came, there is nothing to wait for. */
+  /** Waits until the misbehaviour is over; does not wait if no call misbehaved. */
   private void awaitCalm() throws InterruptedException {
     for (Disturbance disturbance : disturbances) {
       while (!disturbance.disturbed().isEmpty() && !disturbance.isSpent()) {

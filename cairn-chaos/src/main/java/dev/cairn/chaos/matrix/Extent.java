@@ -4,12 +4,12 @@ import java.util.Locale;
 
 /** How long a data source misbehaves. */
 public enum Extent {
-  /** At one call, and never again. */
+  /** At one call only. */
   ONCE,
   /** For two heartbeat timeouts, and then again while the client stops. */
   AWHILE;
 
-  /** How it is called on the command line. */
+  /** The name on the command line. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

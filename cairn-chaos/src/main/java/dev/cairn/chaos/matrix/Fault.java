@@ -28,7 +28,7 @@ public enum Fault {
   NO_CLASS,
   POOL;
 
-  /** What a call that runs no statement cannot fail with. */
+  /** Misbehaviours of statements, which other calls cannot have. */
   private static final Set<Fault> OF_STATEMENTS =
       EnumSet.of(
           SERIALIZATION_40001,
@@ -66,12 +66,12 @@ public enum Fault {
     };
   }
 
-  /** How it is called on the command line. */
+  /** The name on the command line. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether a call can behave so at all. */
+  /** Whether a call can misbehave in this way at all. */
   boolean fits(String statement) {
     boolean runsStatement =
         !Set.of("connect", "rollback", "getSchema", "isValid", "notifications").contains(statement)

@@ -12,9 +12,9 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** All cells there are, and their runs, some at a time on one server. */
+/** All cells, and their runs on one server, several at a time. */
 public final class Matrix {
-  /** A call that comes more seldom than this in one life may not come in another. */
+  /** Only the first calls are disturbed: a later one may not happen in every life. */
   private static final int CALLS_MAX = 4;
 
   private final LifeDatabases databases;
@@ -25,7 +25,7 @@ public final class Matrix {
     this.cells = cells;
   }
 
-  /** Finds out the statements of a life, and crosses them with all that can befall them. */
+  /** Records the statements of a life, and combines each with each misbehaviour. */
   public static Matrix discover() throws Exception {
     LifeDatabases databases = LifeDatabases.start();
     Survey survey = Survey.of(databases);
@@ -49,7 +49,9 @@ public final class Matrix {
     }
   }
 
-  /** One of the first calls, another one for each misbehaviour, and always the same. */
+  /**
+   * Selects one of the first calls: a different one for each misbehaviour, the same in each run.
+   */
   private static int call(String statement, Fault fault, long count) {
     int choices = (int) Math.min(count, CALLS_MAX);
     return 1 + Math.floorMod((statement + fault.label()).hashCode(), choices);
@@ -60,8 +62,8 @@ public final class Matrix {
   }
 
   /**
-   * Some of the cells, those for which a seed draws the lowest numbers: a statement more or less
-   * changes few others.
+   * A sample of the cells: those for which the seed draws the lowest numbers. So an added or
+   * removed statement changes few other cells of the sample.
    */
   public static List<Cell> sample(List<Cell> cells, long seed, int size) {
     return cells.stream()
@@ -74,7 +76,7 @@ public final class Matrix {
     return new Random(seed ^ ((long) cell.toString().hashCode() << Integer.SIZE)).nextLong();
   }
 
-  /** The cells that a predicate picks. */
+  /** The cells that a predicate selects. */
   public List<Cell> pick(Predicate<Cell> wanted) {
     return cells.stream().filter(wanted).toList();
   }
@@ -83,7 +85,7 @@ public final class Matrix {
    * Runs cells.
    *
    * @param parallel how many at a time
-   * @param onResult told of each as it ends, one at a time
+   * @param onResult called with each result, one at a time
    */
   public List<CellResult> run(List<Cell> wanted, int parallel, Consumer<CellResult> onResult)
       throws InterruptedException {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code ./cairn chaos matrix}: every statement times every misbehaviour. */
+/** {@code ./cairn chaos matrix}: every statement combined with every misbehaviour. */
 @Command(
     name = "matrix",
     description =
@@ -76,10 +76,7 @@ public final class MatrixCommand implements Callable<Integer> {
       description = "The number of runs at a time, which mostly wait (default: ${DEFAULT-VALUE}).")
   private int parallel;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "A file that also gets the report.")
+  @Option(names = "--report", paramLabel = "FILE", description = "A file for the report.")
   private @Nullable Path report;
 
   @Option(names = "--logs", description = "Show the clients' logs. Use it with one run at a time.")
@@ -88,12 +85,12 @@ public final class MatrixCommand implements Callable<Integer> {
   @Option(names = "--list", description = "Print the runs without running them.")
   private boolean list;
 
-  /** The command, not run yet. */
+  /** Creates the command, for picocli. */
   public MatrixCommand() {}
 
   @Override
   public Integer call() throws Exception {
-    // Before the first logger is made.
+    // This must be set before the first logger is created.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logs ? "info" : "off");
     PrintWriter out = spec.commandLine().getOut();
     Matrix matrix = Matrix.discover();
@@ -143,7 +140,7 @@ public final class MatrixCommand implements Callable<Integer> {
     return cells.stream().flatMap(cell -> Collections.nCopies(times, cell).stream()).toList();
   }
 
-  /** The command of a run without a call means the first one. */
+  /** The command of a run without {@code --call} means its first call. */
   private Cell atCall(Cell cell) {
     boolean isOneRun = statement != null && misbehaviour != null && phase != null && extent != null;
     if (call == null && !isOneRun) {

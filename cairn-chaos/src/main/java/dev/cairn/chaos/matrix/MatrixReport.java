@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What came of the runs, for people. */
+/** The report on the runs, for people. */
 public record MatrixReport(List<CellResult> results) {
   public MatrixReport {
     results = List.copyOf(results);
@@ -77,12 +77,12 @@ public record MatrixReport(List<CellResult> results) {
     }
   }
 
-  /** A number of a run. */
+  /** A figure of a run. */
   private interface Figure {
     long of(CellResult result);
   }
 
-  /** What the rows of a table are. */
+  /** The value by which runs are grouped into the rows of a table. */
   private interface Column {
     String of(CellResult result);
   }

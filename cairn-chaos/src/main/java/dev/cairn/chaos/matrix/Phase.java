@@ -8,7 +8,7 @@ public enum Phase {
   LIFE,
   STOP;
 
-  /** How it is called on the command line. */
+  /** The name on the command line. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

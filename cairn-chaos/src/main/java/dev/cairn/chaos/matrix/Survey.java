@@ -7,12 +7,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The calls that a client makes in its life and how often, as they were seen in one that nothing
- * disturbed.
+ * The calls that a client makes in an undisturbed life, with their numbers.
  *
- * @param start until {@code start()} returned
- * @param life after that, until the client was told to stop
- * @param stop during the stop, if not before
+ * @param start the calls until {@code start()} returned
+ * @param life the calls after that, until the client was told to stop
+ * @param stop the calls that came only during the stop
  */
 record Survey(Map<String, Long> start, Map<String, Long> life, Map<String, Long> stop) {
   /**
@@ -24,7 +23,7 @@ record Survey(Map<String, Long> start, Map<String, Long> life, Map<String, Long>
     CellRun run = CellRun.undisturbed(databases);
     List<Finding> findings = run.judge().findings();
     if (!findings.isEmpty()) {
-      throw new IllegalStateException("a life that nothing disturbs fails: " + findings);
+      throw new IllegalStateException("an undisturbed life has findings: " + findings);
     }
     Map<String, Long> atStart = run.countsAfter(Phase.START);
     Map<String, Long> atStop = run.countsAfter(Phase.LIFE);

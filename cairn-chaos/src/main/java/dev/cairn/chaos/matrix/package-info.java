@@ -1,6 +1,6 @@
 /**
- * Every statement of a client's life times every misbehaviour of its data source. The statements
- * are found by recording a life, so that a new one needs no entry anywhere.
+ * Every statement of a client's life, combined with every misbehaviour of its data source. The
+ * statements are found by recording a life, so a new statement needs no entry in a list.
  */
 @NullMarked
 package dev.cairn.chaos.matrix;

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts a stream of PostgreSQL's protocol, version 3, into messages. Used by one thread. */
+/** Splits a stream of PostgreSQL's protocol, version 3, into messages. Used by one thread. */
 final class Frames {
   private static final int HEADER_BYTES = 5;
 

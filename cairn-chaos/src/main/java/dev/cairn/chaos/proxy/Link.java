@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection through the proxy. Each direction has a thread of its own; the one from the client
- * asks for trouble.
+ * One connection through the proxy. Each direction has a thread of its own. The thread that reads
+ * from the client asks the {@link Trouble} about each statement.
  */
 final class Link {
   private final Socket client;
@@ -34,7 +34,7 @@ final class Link {
     Thread.ofVirtual().name("proxy-answer").start(() -> run(this::pumpAnswers));
   }
 
-  /** Nothing passes any more. A connection that went dark stays so. */
+  /** Stops passing data in both directions, without closing. This cannot be undone. */
   void darken() {
     dark = true;
   }
@@ -52,7 +52,7 @@ final class Link {
     try {
       pump.run();
     } catch (IOException e) {
-      // One side is gone, so the other one has to be told.
+      // One side has closed its connection, so the other side is closed too.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -81,7 +81,7 @@ final class Link {
     }
   }
 
-  /** Whether the message may be passed on. */
+  /** Whether a message may be passed on. */
   private boolean admits(@Nullable String sql) throws InterruptedException {
     if (sql == null || pending != Reaction.PASS) {
       return !dark;
@@ -128,7 +128,7 @@ final class Link {
     try {
       socket.close();
     } catch (IOException e) {
-      // It is gone either way.
+      // The connection is closed in both cases.
     }
   }
 

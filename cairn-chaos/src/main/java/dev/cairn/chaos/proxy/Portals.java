@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Knows which statement a message of a client executes. Used by one thread. */
+/** Finds the statement that a message of a client executes. Used by one thread. */
 final class Portals {
   private static final int HEADER_BYTES = 5;
 

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Stands between one client and the database, on a port of the loopback address. It understands
- * connections without encryption only. Thread-safe.
+ * A proxy between one client and the database, on a port of the loopback address. It can only read
+ * connections without encryption. Thread-safe.
  */
 public final class Proxy implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;
@@ -30,7 +30,7 @@ public final class Proxy implements AutoCloseable {
   /**
    * Starts a proxy on a free port.
    *
-   * @param database where it leads to, asked for each new connection
+   * @param database supplies the address of the database, for each new connection
    */
   public static Proxy start(Supplier<InetSocketAddress> database) throws IOException {
     var proxy = new Proxy(new ServerSocket(0, 100, InetAddress.getLoopbackAddress()), database);
@@ -43,12 +43,12 @@ public final class Proxy implements AutoCloseable {
     return door.getLocalPort();
   }
 
-  /** From now on, all statements meet this; replaces what they met before. */
+  /** Applies a trouble to all statements from now on, instead of the earlier one. */
   public void meet(Trouble next) {
     trouble = next;
   }
 
-  /** From now on, all goes well again. Connections that went dark stay so. */
+  /** Ends all trouble. Connections that went dark stay dark. */
   public void calmDown() {
     trouble = Trouble.NONE;
     dark = false;
@@ -60,7 +60,7 @@ public final class Proxy implements AutoCloseable {
     links.forEach(Link::darken);
   }
 
-  /** Cuts all connections that there are. */
+  /** Cuts all open connections. */
   public void cut() {
     links.forEach(Link::cut);
     links.clear();
@@ -75,11 +75,11 @@ public final class Proxy implements AutoCloseable {
   private void accept() {
     while (!door.isClosed()) {
       try {
-        // Neither is closed here: the link does that, and a dark one stays open on purpose.
+        // The link closes both sides; a dark link leaves them open on purpose.
         Socket client = door.accept();
         connect(client);
       } catch (IOException e) {
-        // The door is closed, which the loop sees, or the client has gone again.
+        // The proxy is closed, which the loop checks, or the client has disconnected.
       }
     }
   }

@@ -1,22 +1,22 @@
 package dev.cairn.chaos.proxy;
 
-/** Decides what becomes of a statement on its way to the database. */
+/** Decides what happens to a statement on its way to the database. */
 @FunctionalInterface
 public interface Trouble {
   /** No trouble at all. */
   Trouble NONE = sql -> Reaction.PASS;
 
   /**
-   * Is asked before a statement is passed on, and may take its time, which delays the statement.
-   * Must be thread-safe.
+   * Called before a statement is passed on. The time that it takes delays the statement. Must be
+   * thread-safe.
    *
    * @param sql the statement's text
    */
   Reaction meets(String sql) throws InterruptedException;
 
-  /** What becomes of the statement and its connection. */
+  /** What happens to the statement and its connection. */
   enum Reaction {
-    /** It is passed on. */
+    /** The statement is passed on. */
     PASS,
     /** The connection is cut; the database never sees the statement. */
     CUT_BEFORE,
@@ -24,7 +24,7 @@ public interface Trouble {
     CUT_MIDDLE,
     /** The statement is executed, and the connection is cut in place of the answer. */
     CUT_AFTER,
-    /** Nothing passes any more in either direction, and neither side is told. */
+    /** Nothing passes any more in either direction, but no connection is closed. */
     DARK
   }
 }

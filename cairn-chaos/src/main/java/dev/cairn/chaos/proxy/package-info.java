@@ -1,4 +1,4 @@
-/** A proxy between a client and PostgreSQL that reads along, and misbehaves when asked to. */
+/** A proxy between a client and PostgreSQL that reads the protocol and can misbehave. */
 @NullMarked
 package dev.cairn.chaos.proxy;
 

@@ -18,9 +18,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A history, sorted by jobs and runs, with what the rules ask of it. */
+/** A history, sorted by jobs and runs, with the queries that the rules need. */
 final class Case {
-  /** How late the one who inserts may note an answer. */
+  /** How late the inserting client may note an answer. */
   private static final long LATE_NOTE_MILLIS = 5_000;
 
   private final History history;
@@ -56,7 +56,7 @@ final class Case {
     return jobs.values().stream();
   }
 
-  /** The runs of a job, in the order of their beginnings. */
+  /** The runs of a job, in the order in which they began. */
   List<Run> runs(JobFact job) {
     return runsByJob.getOrDefault(job.id(), List.of()).stream()
         .filter(run -> run.worked(job))
@@ -109,7 +109,7 @@ final class Case {
         .count();
   }
 
-  /** Whether an attack that does this touched this time, or shortly before. */
+  /** Whether an attack with this harm was in progress within this time, or shortly before. */
   boolean suffers(String client, Harm harm, long from, long to) {
     return history.strikes().stream()
         .anyMatch(strike ->
@@ -119,8 +119,8 @@ final class Case {
   }
 
   /**
-   * Whether PostgreSQL itself has lost this job: the standby does not have it, and had received its
-   * last transaction before the insertion was confirmed.
+   * Whether PostgreSQL itself has lost this job: the standby does not have the job, and its last
+   * transaction arrived before the insertion was confirmed.
    */
   boolean isLostByDatabase(String key) {
     Confirmation confirmed = history.inserted().get(key);
@@ -132,7 +132,7 @@ final class Case {
                     && strike.touches(confirmed.millis(), confirmed.millis(), LATE_NOTE_MILLIS));
   }
 
-  /** Whether PostgreSQL may have lost what it confirmed within this time. */
+  /** Whether PostgreSQL may have lost commits that it confirmed within this time. */
   boolean mayBeLost(long from, long to) {
     return history.strikes().stream()
         .anyMatch(strike -> strike.does(Harm.LOSS) && strike.touches(from, to, 0));

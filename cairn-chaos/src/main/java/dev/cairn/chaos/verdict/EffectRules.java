@@ -33,7 +33,7 @@ final class EffectRules {
         note(
             Promise.NO_ROW_TWICE,
             effect.jobId(),
-            "item %d of '%s' is there %d times".formatted(effect.item(), effect.step(), times));
+            "item %d of '%s' exists %d times".formatted(effect.item(), effect.step(), times));
       }
     });
     facts.jobs().forEach(this::judge);
@@ -54,7 +54,7 @@ final class EffectRules {
   private void demandRows(JobFact job, String step, int items) {
     for (long item = 0; item < items; item++) {
       if (!rows.containsKey(new Effect(job.id(), step, item))) {
-        note(Promise.NO_ROW_LOST, job.id(), "item %d of '%s' is not there".formatted(item, step));
+        note(Promise.NO_ROW_LOST, job.id(), "item %d of '%s' does not exist".formatted(item, step));
       }
     }
   }
@@ -91,7 +91,8 @@ final class EffectRules {
   private void judgeStepsBack(List<Note> kept, List<Note> done) {
     Note since = kept.getFirst();
     for (Note again : done) {
-      // A run that began before and does not know yet that it has lost the job may do it once more.
+      // A run that began before, and has not noticed yet that it lost the job, may repeat the
+      // effect.
       boolean isStale =
           !again.run().equals(since.run()) && facts.run(again).began() < since.millis();
       if (again.millis() > since.millis()
@@ -117,7 +118,7 @@ final class EffectRules {
         note(
             Promise.NO_CHECKPOINT_AHEAD,
             at.jobId(),
-            "%s went on at %d of '%s', but item %d had not happened"
+            "%s continued at %d of '%s', but item %d had not happened"
                 .formatted(at.run(), at.item(), at.step(), item));
       }
     }

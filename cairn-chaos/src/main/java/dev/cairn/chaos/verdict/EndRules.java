@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Where jobs are in the end, and what it took. */
+/** Rules about the final states of jobs, and their attempts and errors. */
 final class EndRules {
   private static final Set<String> FINAL = Set.of("completed", "cancelled", "discarded");
 
-  /** Whose failure may not come to the journal. */
+  /** The rungs whose failures may be missing in the journal. */
   private static final Set<Rung> SILENT = Set.of(Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
 
   /** From the next one in a row on, outages count as failures. */
@@ -32,7 +32,7 @@ final class EndRules {
         .inserted()
         .forEach((key, confirmed) -> {
           if (!there.contains(key) && !facts.isLostByDatabase(key)) {
-            note(Promise.NO_JOB_LOST, confirmed.jobId(), "its row is gone; its key was " + key);
+            note(Promise.NO_JOB_LOST, confirmed.jobId(), "its row is missing; its key was " + key);
           }
         });
     facts.jobs().forEach(this::judge);

@@ -4,8 +4,8 @@ package dev.cairn.chaos.verdict;
  * A broken promise.
  *
  * @param promise the promise
- * @param jobId the job; 0 if it concerns none
- * @param text what was seen
+ * @param jobId the job; 0 if the finding is not about a job
+ * @param text the observation
  */
 public record Finding(Promise promise, long jobId, String text) {
   @Override

@@ -22,9 +22,9 @@ public final class Judge {
   }
 
   /**
-   * The verdict over a history.
+   * The verdict on a history.
    *
-   * @param complaints what processes did that none should
+   * @param complaints misbehaviours of processes
    */
   public static Verdict judge(History history, List<String> complaints) {
     return new Judge(history).judge(complaints);

@@ -1,24 +1,24 @@
 package dev.cairn.chaos.verdict;
 
-/** What Cairn promises. */
+/** The promises of Cairn. */
 public enum Promise {
-  /** Every job whose insertion was confirmed is there. */
+  /** Every job whose insertion was confirmed exists. */
   NO_JOB_LOST("no confirmed job is lost"),
   /** Every job has ended. */
   EVERY_JOB_ENDS("every job ends"),
-  /** Jobs that succeed at last are completed. */
+  /** Jobs whose last attempt succeeds are completed. */
   RIGHT_END("every job ends as its work demands"),
   /** A completed job has written each of its rows. */
-  NO_ROW_LOST("what rides in a transaction is there"),
-  /** No row is there twice. */
-  NO_ROW_TWICE("what rides in a transaction happens once"),
+  NO_ROW_LOST("rows of a transaction exist"),
+  /** No row exists twice. */
+  NO_ROW_TWICE("rows of a transaction exist once"),
   /** A completed job has had each of its plain effects. */
   NO_EFFECT_LOST("plain effects happen at least once"),
   /** A plain effect happens again only after an attack. */
   NO_EFFECT_REPEATED_WITHOUT_CAUSE("plain effects happen again only with a cause"),
-  /** What a durable checkpoint covers is never done again. */
-  NO_STEP_BACK("nothing behind a durable checkpoint is done again"),
-  /** A position is never ahead of what was done. */
+  /** Work before a durable checkpoint is never done again. */
+  NO_STEP_BACK("nothing before a durable checkpoint is done again"),
+  /** A position is never ahead of the finished work. */
   NO_CHECKPOINT_AHEAD("no checkpoint is ahead of its work"),
   /** {@code advance} loses what one flush interval may hold, and nothing in an orderly end. */
   REDONE_WITHIN_FLUSH_INTERVAL("redone work is within the flush interval"),

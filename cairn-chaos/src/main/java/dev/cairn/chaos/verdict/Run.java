@@ -6,15 +6,15 @@ import dev.cairn.chaos.history.Note.Kind;
 import java.util.List;
 
 /**
- * One run of a job by one client, as its journal tells.
+ * One run of a job by one client, according to its journal.
  *
- * @param id its id
+ * @param id the id of the run
  * @param jobId the job
  * @param client the client
- * @param notes its notes, in order
+ * @param notes the notes of the run, in order
  */
 record Run(String id, long jobId, String client, List<Note> notes) {
-  /** Whether it worked this job. A failover that loses commits may give an id to a second job. */
+  /** Whether the run worked this job. After a failover, a second job may have the same id. */
   boolean worked(JobFact job) {
     String key = notes.getFirst().text();
     return jobId == job.id() && (key.isEmpty() || key.equals(job.deed().key()));
@@ -24,12 +24,12 @@ record Run(String id, long jobId, String client, List<Note> notes) {
     return notes.getFirst().millis();
   }
 
-  /** Its end, or its last sign of life. */
+  /** The time of the end, or of the last note. */
   long lastSeen() {
     return notes.getLast().millis();
   }
 
-  /** How it ended; empty if it was cut off. */
+  /** How the run ended; empty if it was cut off. */
   String end() {
     Note last = notes.getLast();
     return last.kind() == Kind.ENDED ? last.text() : "";

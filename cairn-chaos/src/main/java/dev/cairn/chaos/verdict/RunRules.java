@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How the runs of a job follow each other. */
+/** Rules about the sequence of the runs of a job. */
 final class RunRules {
   private static final String ADVANCE = "advance";
 
-  /** What a thread may take to go on, on a machine that has time. */
+  /** How long a thread may take to continue on an idle machine. */
   private static final long PACE_MILLIS = 500;
 
   private final Case facts;
@@ -60,7 +60,7 @@ final class RunRules {
       note(
           Promise.ONE_RUN_AT_A_TIME,
           later.jobId(),
-          "%s began while %s was under way".formatted(later.id(), earlier.id()));
+          "%s began while %s was running".formatted(later.id(), earlier.id()));
     }
   }
 
@@ -78,7 +78,7 @@ final class RunRules {
     }
   }
 
-  /** What {@code advance} had covered and the next run did again. */
+  /** Checks the work that {@code advance} had covered and the next run did again. */
   private void judgeLoss(Run earlier, Run later) {
     Optional<Note> at = position(later);
     if (at.isEmpty()
@@ -95,7 +95,7 @@ final class RunRules {
         note(
             Promise.REDONE_WITHIN_FLUSH_INTERVAL,
             later.jobId(),
-            "%s went on at %d, but item %d had happened %d ms before the end of %s"
+            "%s continued at %d, but item %d had happened %d ms before the end of %s"
                 .formatted(
                     later.id(),
                     at.get().item(),
@@ -107,8 +107,8 @@ final class RunRules {
   }
 
   /**
-   * Work from then on may be done again. A death may be noticed late; the last note of the run
-   * comes before it.
+   * The time from which work may be done again. A death may be recorded late; the last note of the
+   * run is before it.
    */
   private long lossBegins(Run run) {
     boolean died =

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** How long jobs of dead clients took to be taken over. */
+/** The times until jobs of dead clients were taken over. */
 final class Takeovers {
   private static final long MARGIN_MILLIS = 1_000;
 
-  /** A machine that is later than this has no time to spare. */
+  /** If the machine is later than this, a takeover is not judged. */
   private static final long LATE_MILLIS = 300;
 
   private final Case facts;
@@ -37,17 +37,17 @@ final class Takeovers {
     }
   }
 
-  /** The longest of those that could be judged, in milliseconds. */
+  /** The longest takeover that could be judged, in milliseconds. */
   long longest() {
     return measured.stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
-  /** How many could be judged. */
+  /** The number of takeovers that could be judged. */
   int count() {
     return measured.size();
   }
 
-  /** How many could not, since the machine was late or another attack came in between. */
+  /** The number of takeovers that were unclear: the machine was late, or another attack came. */
   int unclear() {
     return unclear;
   }

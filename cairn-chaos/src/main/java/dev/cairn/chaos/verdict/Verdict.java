@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the judge says of a run.
+ * The verdict on a run.
  *
  * @param findings the broken promises
  * @param jobs how many jobs there were
@@ -19,7 +19,7 @@ import java.util.Map;
  * @param takeoversUnclear how many could not be
  * @param longestTakeoverMillis the longest
  * @param attemptsUsed attempts beyond the first, of all jobs
- * @param worstLatenessMillis how late the machine was at worst
+ * @param worstLatenessMillis the greatest lateness of the machine
  */
 public record Verdict(
     List<Finding> findings,

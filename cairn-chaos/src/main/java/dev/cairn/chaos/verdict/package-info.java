@@ -1,6 +1,6 @@
 /**
  * Decides from a history whether Cairn kept its promises. Each promise is a {@code Promise}, and a
- * test breaks each one.
+ * test breaks each of them.
  */
 @NullMarked
 package dev.cairn.chaos.verdict;

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The short form of {@code ./cairn chaos}: real processes, a real server, and the attacks that find
- * most. {@code -Dcairn.chaos.seed=N} has them come in another way.
+ * A short form of {@code ./cairn chaos}: real processes, a real server, and the attacks that find
+ * most. {@code -Dcairn.chaos.seed=N} changes their random choices.
  */
 @Tag("chaos")
 class CampaignTest {

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Any text is a schedule whose runs come one after the other, or is refused. */
+/** Any text is a schedule with increasing runs, or it is refused. */
 public final class CronFuzz {
   private static final Instant BEGIN = Instant.parse("2027-03-28T00:59:59.999Z");
   private static final int RUNS = 5;

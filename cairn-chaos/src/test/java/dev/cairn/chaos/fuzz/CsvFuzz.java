@@ -5,7 +5,7 @@ import dev.cairn.csv.CsvSource;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Any file has rows, the same ones wherever a reader stops and another one goes on. */
+/** Any file has the same rows, wherever a reader stops and another one continues. */
 public final class CsvFuzz {
   private static final Path FILE = ResumedFile.fresh("fuzz.csv");
   private static final CsvSource SOURCE = CsvSource.of(FILE).withColumns("a", "b");

@@ -3,11 +3,11 @@ package dev.cairn.chaos.fuzz;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** What has to hold for each input. */
+/** Assertions about each input. */
 public final class Expect {
   private Expect() {}
 
-  /** Fails with these words, a space between each two of them. */
+  /** Fails with these words, separated by spaces, if the condition does not hold. */
   public static void that(boolean holds, Object... words) {
     if (!holds) {
       throw new AssertionError(
@@ -15,7 +15,7 @@ public final class Expect {
     }
   }
 
-  /** Whoever gave the input can see from the message what is wrong. */
+  /** Checks that the message of a refusal says what is wrong with the input. */
   public static void helpful(IllegalArgumentException refusal) {
     String message = refusal.getMessage();
     that(message != null && message.length() > 10, "refused without saying why:", refusal);

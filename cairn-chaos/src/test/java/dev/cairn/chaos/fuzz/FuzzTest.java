@@ -20,23 +20,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What reads texts from outside, with inputs that Jazzer grows from a few seeds by the branches
- * they reach. {@code -Dcairn.fuzz.seconds=600} lets it look for so long at each; the build looks
- * for moments.
+ * Fuzzes the parsers of outside texts. Jazzer mutates a few seeds, guided by the branches that they
+ * reach. {@code -Dcairn.fuzz.seconds=600} fuzzes each parser for 600 seconds; the build takes a few
+ * seconds.
  */
 class FuzzTest {
   private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 4);
 
-  /** For the start of a JVM on a busy machine, and the end of its last input. */
+  /** Additional time for the start of a JVM on a busy machine, and for its last input. */
   private static final int MORE_SECONDS = 240;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path folder = Path.of("");
 
   /**
-   * What is fuzzed.
+   * A parser to fuzz.
    *
-   * @param seeds inputs that reach far
+   * @param seeds inputs that reach many branches
    */
   record Target(Class<?> type, List<String> seeds) {
     Target {

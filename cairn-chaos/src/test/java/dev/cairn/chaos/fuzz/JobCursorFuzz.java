@@ -4,7 +4,7 @@ import dev.cairn.jobs.JobCursor;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Any text is the place of a page in a list of jobs, with one text only, or is refused. */
+/** Any text is a valid cursor in a list of jobs, the only one for its place, or it is refused. */
 public final class JobCursorFuzz {
   private JobCursorFuzz() {}
 

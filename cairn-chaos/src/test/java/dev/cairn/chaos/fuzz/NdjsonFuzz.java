@@ -5,7 +5,7 @@ import dev.cairn.source.Sources;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 
-/** Any file has lines of JSON or others, the same wherever a reader stops and another goes on. */
+/** Any file has the same lines, wherever a reader stops and another one continues. */
 public final class NdjsonFuzz {
   private static final Path FILE = ResumedFile.fresh("fuzz.ndjson");
 

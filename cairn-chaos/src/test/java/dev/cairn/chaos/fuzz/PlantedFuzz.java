@@ -1,6 +1,6 @@
 package dev.cairn.chaos.fuzz;
 
-/** Has a fault, which a fuzzer has to find: chance alone would not. */
+/** Has a fault that a fuzzer has to find, and that random inputs alone would not find. */
 public final class PlantedFuzz {
   private PlantedFuzz() {}
 

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is read from its beginning, and again from behind each of its items. */
+/** Reads a file from its beginning, and again from the end of each of its items. */
 final class ResumedFile {
-  /** Of a longer file, the last items only: reading all again from each takes its square. */
+  /** Only the last items of a longer file: the time would grow with the square of the items. */
   private static final int STOPS = 8;
 
   private ResumedFile() {}
@@ -34,7 +34,7 @@ final class ResumedFile {
   }
 
   /**
-   * @param text what is compared
+   * @param text the text of an item, for the comparison
    */
   static <T> void check(
       Path file, byte[] content, Source<T, FilePosition> source, Function<T, String> text)
@@ -47,7 +47,7 @@ final class ResumedFile {
       List<String> rest = read(source, positions.get(stop), pinned, text, new ArrayList<>());
       Expect.that(
           rest.equals(all.subList(stop + 1, all.size())),
-          "behind item",
+          "after item",
           stop,
           "there is",
           rest,
@@ -56,7 +56,7 @@ final class ResumedFile {
     }
   }
 
-  /** The items as text; the last one says what ended the reading if that was a failure. */
+  /** The items as text. If reading fails, the last one is the failure. */
   private static <T> List<String> read(
       Source<T, FilePosition> source,
       @Nullable FilePosition after,

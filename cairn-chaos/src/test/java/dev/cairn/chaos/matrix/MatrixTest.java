@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * A small sample of the matrix, the same in each build. To see another one: {@code
- * -Dcairn.chaos.seed=...}; to see more: {@code -Dcairn.chaos.sample=...}.
+ * A small sample of the matrix, the same in each build. {@code -Dcairn.chaos.seed=N} selects
+ * another sample, and {@code -Dcairn.chaos.sample=N} changes its size.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MatrixTest {
@@ -29,8 +29,9 @@ class MatrixTest {
   /** Statements that no life of a few seconds sends, each with the reason. */
   private static final Set<String> UNSENT =
       Set.of(
-          // Only for what a life of a healthy database does not have: an orphan, a job that cannot
-          // be claimed or finished in any form, a claim that does not hold in a transaction.
+          // Only for situations that a healthy database does not have: an orphan, a job that cannot
+          // be
+          // claimed or finished in any form, a claim that is lost within a transaction.
           "hand jobs back",
           "look for due jobs",
           "check the state of a claim",
@@ -40,19 +41,19 @@ class MatrixTest {
           "schedule due jobs with unique keys to take back",
           // Sent without their comment: COPY, and REINDEX.
           "insert jobs with COPY",
-          // After some seconds, which a life on a fast machine does not last.
+          // Sent only after some seconds, and a life on a fast machine is shorter.
           "prolong leadership",
           // Once a minute.
           "delete old signals",
           "delete waits of jobs that have ended",
-          // Only when a commit's answer was lost, or a worker goes on after it has completed its
+          // Only if a commit's answer was lost, or if a worker continues after it has completed its
           // job.
           "read a checkpoint",
           "add metadata to a job that was completed in a transaction",
-          // Only for items that were put aside and are met again, or whose step has a new name.
+          // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
           "rename a step that has put items aside",
-          // For people who look at jobs or act on many, and for databases that are not UTF-8.
+          // For operators who list jobs or change many, and for databases that are not UTF-8.
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",
@@ -66,7 +67,7 @@ class MatrixTest {
           "read the result of a transaction",
           // Only beside a newer River.
           "look for what Cairn needs of River's tables",
-          // Migrations, grants and the profile of the indexes are no part of a client's life.
+          // Migrations, grants and the profile of the indexes are not part of a client's life.
           "lock the schema for a migration",
           "look for a role",
           "look for the indexes of the jobs",
@@ -100,7 +101,7 @@ class MatrixTest {
         .hasSizeGreaterThan(size * 3 / 4);
   }
 
-  /** A new statement is attacked as soon as a life sends it: let one do so, or say why not. */
+  /** Every statement of the sources is sent by a life, or has a reason in {@link #UNSENT}. */
   @Test
   void aLifeSendsEveryStatementOfTheClient() throws Exception {
     Set<String> sent =

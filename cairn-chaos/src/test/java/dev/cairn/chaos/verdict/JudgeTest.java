@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Each promise is broken by hand, and the judge has to find it; what has a cause is allowed. */
+/** The judge finds each promise that is broken by hand, and allows effects with a cause. */
 class JudgeTest {
-  /** All consequences of an attack are over by then. */
+  /** A time at which all consequences of an attack are over. */
   private static final long LATER = 60_000;
 
   private static final String FIRST = "w1-1#1";
@@ -474,7 +474,7 @@ class JudgeTest {
     }
   }
 
-  /** An item each 100 ms, the end, and a second run that goes on at this position. */
+  /** An item every 100 ms, the end of the run, and a second run that continues at a position. */
   private void advanceCutOffAt(long millis, long position) {
     history.job(1, Rung.ADVANCE).began(0, FIRST, 1).at(1, FIRST, 1, "advance", 0);
     for (long item = 0; item * 100 < millis; item++) {
@@ -486,7 +486,7 @@ class JudgeTest {
       history.did(LATER + item, SECOND, 1, "advance", item);
     }
     history.returned(LATER + 100, SECOND, 1);
-    // It stands for the kill; the judge must not take it for an outage.
+    // This strike is the kill. The judge must not mistake it for an outage.
     history.strike("w1-1", millis, LATER, Harm.DEATH);
   }
 

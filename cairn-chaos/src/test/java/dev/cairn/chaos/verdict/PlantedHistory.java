@@ -22,7 +22,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A history made by hand: at first that of a run in which all went well. */
+/** A history made by hand. At first, it is that of a run without faults. */
 final class PlantedHistory {
   static final Duration TIMEOUT = Duration.ofSeconds(4);
   static final Duration FLUSH = Duration.ofMillis(500);
@@ -95,7 +95,7 @@ final class PlantedHistory {
     return this;
   }
 
-  /** The client of a run is what stands before the number. */
+  /** The client of a run is the part of the run's id before the number. */
   private PlantedHistory note(
       Kind kind, long millis, String run, long job, String step, long item, String text) {
     notes.add(

@@ -5,7 +5,7 @@ import dev.cairn.internal.store.Notifications.Listener;
 import java.nio.charset.StandardCharsets;
 import org.postgresql.PGNotification;
 
-/** Whatever a notification says, it is understood or ignored. */
+/** Any notification is understood or ignored. */
 public final class NotificationFuzz {
   private static final String[] CHANNELS = {
     "public.river_insert", "public.river_control", "public.river_leadership", "elsewhere"
@@ -38,10 +38,10 @@ public final class NotificationFuzz {
     }
   }
 
-  /** Gets no null. */
+  /** Checks that it is never called with null. */
   private static final class Understood implements Listener {
     @Override
-    @SuppressWarnings("NullAway") // whether it holds is what is tested
+    @SuppressWarnings("NullAway") // this is what the test checks
     public void inserted(String queue) {
       Expect.that(queue != null, "no queue");
     }

@@ -4,9 +4,9 @@ import io.micronaut.data.annotation.Id;
 import io.micronaut.data.annotation.MappedEntity;
 
 /**
- * A file that somebody has uploaded.
+ * An uploaded file.
  *
- * @param imported whether all of its rows are products
+ * @param imported whether all of its rows have become products
  */
 @MappedEntity
 record Upload(@Id String file, boolean imported) {}

@@ -1,6 +1,6 @@
 /**
  * A client in an application on Micronaut: the code of {@code docs/micronaut.md}, run by tests.
- * Holds what an application has to write itself, and no more. Never published.
+ * Contains only what an application has to write itself. Never published.
  */
 @NullMarked
 package dev.cairn.samples.micronaut;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs and the transactions of Micronaut: what is there in the end. */
+/** Jobs in the transactions of Micronaut: the resulting rows. */
 class MicronautJobsTest {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 

@@ -3,7 +3,7 @@ package dev.cairn.samples.quarkus;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 
-/** A file that somebody has uploaded. */
+/** An uploaded file. */
 @Entity
 public class Upload {
   @Id private String file = "";
@@ -21,7 +21,7 @@ public class Upload {
     return file;
   }
 
-  /** Whether all of its rows are products. */
+  /** Whether all of its rows have become products. */
   public boolean isImported() {
     return imported;
   }

@@ -16,7 +16,7 @@ public final class Database implements QuarkusTestResourceLifecycleManager {
     return properties(server.newDatabase());
   }
 
-  /** What tells the application of a database. */
+  /** The properties that connect the application to a database. */
   static Map<String, String> properties(FreshDatabase database) {
     return Map.of(
         "quarkus.datasource.jdbc.url", database.jdbcUrl(),

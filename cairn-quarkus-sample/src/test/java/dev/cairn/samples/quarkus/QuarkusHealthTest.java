@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** When a client is healthy. */
+/** The health of a client. */
 class QuarkusHealthTest {
   @Test
   void onlyAStartedClientIsHealthy() {

@@ -28,7 +28,7 @@ import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs and the transactions of Quarkus: what is there in the end. */
+/** Jobs in the transactions of Quarkus: the resulting rows. */
 @QuarkusTest
 @WithTestResource(Database.class)
 class QuarkusJobsTest {

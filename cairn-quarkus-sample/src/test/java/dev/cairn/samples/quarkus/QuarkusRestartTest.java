@@ -62,7 +62,7 @@ class QuarkusRestartTest {
     }
   }
 
-  /** Stops as soon as its job runs, or when it has seen the end of it. */
+  /** Stops as soon as its job runs, or when its job has ended. */
   @QuarkusMain
   static class Restarted implements QuarkusApplication {
     private final Cairn cairn;
