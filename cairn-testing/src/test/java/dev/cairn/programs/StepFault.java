@@ -253,10 +253,7 @@ enum StepFault implements PlantedFault {
           "awaitEnd(write, patience); } return List.of();")),
   RESTART_KEEPS_CHECKPOINTS(
       20_261_127_368L,
-      trial ->
-          trial
-              .program()
-              .has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART),
+      trial -> trial.program().has(StepFault::restarts),
       Planting.inCore(
           "resumable.FailureRules", "context.checkpoints().replaceAll(List.of());", "")),
 
