@@ -6,6 +6,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
+import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -68,6 +69,7 @@ final class Endings {
         .anyMatch(each ->
             each instanceof JobInterruption
                 || each instanceof InterruptedException
+                || each instanceof ClosedByInterruptException
                 || each instanceof StoreUnavailableException
                 || (each instanceof SQLException e && isTransient(e.getSQLState())));
   }
