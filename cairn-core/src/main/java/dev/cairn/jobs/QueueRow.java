@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metadata a JSON object
  * @param pausedAt since when the queue is paused; null if it is not
- * @param updatedAt when a client last reported that it works the queue
+ * @param updatedAt as in River: when a client last reported that it works the queue, or somebody
+ *     paused, resumed or changed it
  */
 public record QueueRow(
     String name,
