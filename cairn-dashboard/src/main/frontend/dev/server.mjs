@@ -73,7 +73,7 @@ function overview() {
       from: iso(now - n * 5000),
       inserted: series(40, 21),
       completed: series(38, 20),
-      failed: series(3, 0, 60),
+      discarded: series(3, 0, 60),
     },
     queues: queues(),
     clients: { alive: 4, stale: 1, leader: 'web-1' },

@@ -76,7 +76,7 @@ export interface Rates {
   from: Instant
   inserted: (number | null)[]
   completed: (number | null)[]
-  failed: (number | null)[]
+  discarded: (number | null)[]
 }
 
 export interface QueueSummary {

@@ -8,13 +8,13 @@ import { Empty, Section } from '../ui/Section'
 const series = [
   { name: 'inserted', color: '--state-available', dash: [5, 4], width: 1.5 },
   { name: 'completed', color: '--state-completed', dash: [], width: 1.8 },
-  { name: 'failed', color: '--state-discarded', dash: [2, 2], width: 1.8 },
+  { name: 'discarded', color: '--state-discarded', dash: [2, 2], width: 1.8 },
 ] as const
 
 /** The seconds that the axis shows at least. */
 const shortest = 300
 
-/** Inserted, completed and failed a second, over the last hour. */
+/** Inserted, completed and discarded a second, over the last hour. */
 export function RatesChart({ rates }: { rates: Rates }) {
   const data = useMemo(() => aligned(rates), [rates])
   const last = series.map(({ name }) => newest(rates[name]))

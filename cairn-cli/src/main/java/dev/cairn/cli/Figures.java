@@ -17,6 +17,11 @@ public final class Figures {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
+  /** For example {@code 12,345}, or {@code 100,000+} if nobody has counted further. */
+  public static String countUpTo(long number, long most) {
+    return count(number) + (number >= most ? "+" : "");
+  }
+
   /** For example {@code 7.5/s}. */
   public static String rate(double perSecond) {
     return perSecond < 10

@@ -33,7 +33,7 @@ final class QueuesCommand {
   private record Line(
       String queue,
       @Nullable Instant pausedAt,
-      @Nullable Instant workedAt,
+      @Nullable Instant updatedAt,
       Map<String, Long> jobs,
       long countedUpTo,
       long oldestWaitingMs) {}
@@ -109,7 +109,7 @@ final class QueuesCommand {
     if (number == null) {
       return "-";
     }
-    return Figures.count(number) + (number >= line.countedUpTo() ? "+" : "");
+    return Figures.countUpTo(number, line.countedUpTo());
   }
 
   @Command(

@@ -85,6 +85,7 @@ class AdminCommandsTest {
     assertThat(mail.path("queue").asString()).isEqualTo("mail");
     assertThat(mail.path("jobs").path("available").asLong()).isEqualTo(1);
     assertThat(mail.path("paused_at").asString()).startsWith("20");
+    assertThat(mail.path("updated_at").asString()).startsWith("20");
 
     JsonNode resumed = json("queues", "resume", "mail", "--json");
     assertThat(resumed.path("paused").asBoolean()).isFalse();

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /** Live views. */
 class LiveTest {
@@ -214,13 +216,11 @@ class LiveTest {
     await()
         .atMost(PATIENCE)
         .until(() -> {
-          samples.insert(20, "completed");
-          for (var rate : page.get("/api/overview").ok().json().path("rates").path("inserted")) {
-            if (rate.asDouble(0) > 0) {
-              return true;
-            }
-          }
-          return false;
+          samples.insert(20, "completed", "discarded");
+          JsonNode rates = page.get("/api/overview").ok().json().path("rates");
+          return Stream.of("inserted", "completed", "discarded")
+              .allMatch(
+                  name -> rates.path(name).valueStream().anyMatch(rate -> rate.asDouble(0) > 0));
         });
   }
 }

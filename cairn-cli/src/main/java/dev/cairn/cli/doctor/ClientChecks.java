@@ -81,9 +81,9 @@ final class ClientChecks {
         database.row(
             """
             SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid()
-              AND coalesce(backend_type, 'client backend') = 'client backend'
-            """,
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND %s
+            """
+                .formatted(Sessions.OF_CLIENTS),
             row -> row.getInt(1));
     String text = "%d alive clients, %d connections to this database".formatted(alive, open);
     return List.of(

@@ -127,7 +127,7 @@ final class ServerChecks {
   private static List<Finding> connections(Reader database) throws SQLException {
     int open =
         database.row(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'",
+            "SELECT count(*) FROM pg_stat_activity WHERE " + Sessions.OF_CLIENTS,
             row -> row.getInt(1));
     int most = Integer.parseInt(database.setting("max_connections").orElse("100"));
     int reserved =

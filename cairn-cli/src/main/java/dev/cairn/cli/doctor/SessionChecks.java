@@ -63,8 +63,9 @@ final class SessionChecks {
             """
             SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND backend_type IS NULL
-              AND pid <> pg_backend_pid()
-            """,
+              AND pid <> pg_backend_pid() AND %s
+            """
+                .formatted(Sessions.OF_CLIENTS),
             row -> row.getInt(1));
     if (findings.isEmpty()) {
       findings.add(

@@ -2,6 +2,7 @@ package dev.cairn.cli.doctor;
 
 import dev.cairn.cli.Figures;
 import dev.cairn.cli.Reader;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,7 +66,12 @@ final class TableChecks {
         SELECT index.relname, EXISTS (
             SELECT FROM pg_stat_progress_create_index AS progress
             WHERE progress.index_relid = index.oid OR progress.relid = pg_index.indrelid
-          ) AS building
+          ) AS building,
+          -- Of other roles, which index it is cannot be seen without pg_read_all_stats.
+          EXISTS (
+            SELECT FROM pg_stat_progress_create_index AS progress
+            WHERE progress.datname = current_database() AND progress.relid IS NULL
+          ) AS maybe_building, quote_ident(index.relname) AS quoted
         FROM pg_index
         JOIN pg_class AS index ON index.oid = pg_index.indexrelid
         JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
@@ -74,23 +80,34 @@ final class TableChecks {
           AND relation.relname ~ '^(river|cairn)_'
         ORDER BY index.relname
         """,
-        row ->
-            row.getBoolean("building")
-                ? Finding.note(
-                    "indexes", "index %s is being built".formatted(row.getString("relname")), null)
-                : Finding.problem(
-                    "indexes",
-                    "index %s is invalid: it slows down changes, and no query uses it"
-                        .formatted(row.getString("relname")),
-                    "DROP INDEX CONCURRENTLY %s, and ./cairn migrate profile shows what is missing"
-                        .formatted(row.getString("relname"))));
+        TableChecks::invalidIndex);
+  }
+
+  private static Finding invalidIndex(ResultSet row) throws SQLException {
+    String name = row.getString("relname");
+    if (row.getBoolean("building")) {
+      return Finding.note("indexes", "index %s is being built".formatted(name), null);
+    }
+    if (row.getBoolean("maybe_building")) {
+      return Finding.note(
+          "indexes",
+          "index %s is invalid or just being built: another role builds an index, and this role"
+                  .formatted(name)
+              + " may not see which",
+          "GRANT pg_read_all_stats TO the role that runs doctor, or look again in a few minutes");
+    }
+    return Finding.problem(
+        "indexes",
+        "index %s is invalid: it slows down changes, and no query uses it".formatted(name),
+        "DROP INDEX CONCURRENTLY %s, and ./cairn migrate profile shows what is missing"
+            .formatted(row.getString("quoted")));
   }
 
   /** By the width of the indexed columns, as the statistics have it. */
   private List<Finding> bloated(Reader database) throws SQLException {
     return database.rows(
         """
-        SELECT name, bytes, expected
+        SELECT name, quote_ident(name) AS quoted, bytes, expected
         FROM (
           SELECT index.relname AS name, pg_relation_size(index.oid) AS bytes,
             greatest(index.reltuples, 0)
@@ -121,7 +138,7 @@ final class TableChecks {
                         row.getString("name"),
                         Figures.bytes(row.getLong("bytes")),
                         Figures.bytes(Math.round(row.getDouble("expected")))),
-                "REINDEX INDEX CONCURRENTLY " + row.getString("name")),
+                "REINDEX INDEX CONCURRENTLY " + row.getString("quoted")),
         limits.indexBytes(),
         BLOATED);
   }

@@ -24,7 +24,9 @@ record JobReport(
     int maxAttempts,
     int priority,
     List<String> tags,
+    List<String> attemptedBy,
     @JsonRawValue String args,
+    @JsonRawValue String metadata,
     @JsonRawValue @Nullable String output,
     Instant createdAt,
     Instant scheduledAt,
@@ -45,15 +47,16 @@ record JobReport(
     List<JobOperation> operations) {
   JobReport {
     tags = List.copyOf(tags);
+    attemptedBy = List.copyOf(attemptedBy);
     errors = List.copyOf(errors);
     steps = List.copyOf(steps);
     operations = List.copyOf(operations);
   }
 
   /** A failed attempt. */
-  record Failure(Instant at, int attempt, String error) {
+  record Failure(Instant at, int attempt, String error, String trace) {
     static Failure of(AttemptError error) {
-      return new Failure(error.at(), error.attempt(), error.error());
+      return new Failure(error.at(), error.attempt(), error.error(), error.trace());
     }
   }
 
@@ -100,7 +103,9 @@ record JobReport(
         job.maxAttempts(),
         job.priority(),
         job.tags(),
+        job.attemptedBy(),
         job.args(),
+        job.metadata(),
         job.output().orElse(null),
         job.createdAt(),
         job.scheduledAt(),

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What happens on a schema at a moment.
  *
  * @param jobs by the label of their state
- * @param countedUpTo a number as large means "at least"
+ * @param countedUpTo a number of {@code jobs} as large means "at least"
  * @param rates what happened in the last seconds, per second
  * @param running the resumable jobs among those that have been running for the longest time
  */
@@ -36,13 +36,18 @@ record Stats(
   record Rates(
       double inserted, double completed, double failed, double cancelled, double discarded) {}
 
-  /** What waits in a queue. */
+  /**
+   * What waits in a queue.
+   *
+   * @param countedUpTo a number of this queue as large means "at least"
+   */
   record Queue(
       String queue,
       boolean paused,
       long available,
       long running,
       long retryable,
+      long countedUpTo,
       long oldestWaitingMs) {}
 
   /** A running job with steps. */

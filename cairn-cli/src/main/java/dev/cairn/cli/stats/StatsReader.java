@@ -47,7 +47,10 @@ final class StatsReader {
         jobs,
         COUNTED,
         rated.rates(),
-        backlog.queues().stream().map(StatsReader::queue).sorted(BUSIEST).toList(),
+        backlog.queues().stream()
+            .map(queue -> queue(queue, backlog.countedUpTo()))
+            .sorted(BUSIEST)
+            .toList(),
         running());
   }
 
@@ -56,7 +59,7 @@ final class StatsReader {
           .reversed()
           .thenComparing(Stats.Queue::queue);
 
-  private static Stats.Queue queue(QueueBacklog queue) {
+  private static Stats.Queue queue(QueueBacklog queue, long countedUpTo) {
     Map<JobState, Long> jobs = queue.jobs();
     return new Stats.Queue(
         queue.queue(),
@@ -64,6 +67,7 @@ final class StatsReader {
         jobs.getOrDefault(JobState.AVAILABLE, 0L),
         jobs.getOrDefault(JobState.RUNNING, 0L),
         jobs.getOrDefault(JobState.RETRYABLE, 0L),
+        countedUpTo,
         queue.overdue().getOrDefault(JobState.AVAILABLE, Duration.ZERO).toMillis());
   }
 

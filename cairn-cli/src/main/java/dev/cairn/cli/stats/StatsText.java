@@ -67,7 +67,7 @@ record StatsText(int lines, int columns) {
 
   private static String count(Stats stats, JobState state) {
     long number = stats.jobs().getOrDefault(state.label(), 0L);
-    return number == 0 ? "-" : Figures.count(number) + (number >= stats.countedUpTo() ? "+" : "");
+    return number == 0 ? "-" : Figures.countUpTo(number, stats.countedUpTo());
   }
 
   private static String rate(Stats.Rates rates, JobState state) {
@@ -99,9 +99,9 @@ record StatsText(int lines, int columns) {
         .forEach(queue ->
             table.row(
                 queue.queue(),
-                Figures.count(queue.available()),
-                Figures.count(queue.running()),
-                Figures.count(queue.retryable()),
+                Figures.countUpTo(queue.available(), queue.countedUpTo()),
+                Figures.countUpTo(queue.running(), queue.countedUpTo()),
+                Figures.countUpTo(queue.retryable(), queue.countedUpTo()),
                 queue.oldestWaitingMs() == 0
                     ? "-"
                     : Figures.clock(Duration.ofMillis(queue.oldestWaitingMs())),

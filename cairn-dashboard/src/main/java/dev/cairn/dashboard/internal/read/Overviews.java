@@ -63,7 +63,8 @@ public final class Overviews {
    * A queue.
    *
    * @param known whether clients have worked it within the last day
-   * @param seen how long ago a client has last said that it works it; null if it is not known
+   * @param seen how long ago a client has last said that it works it, or somebody has paused,
+   *     resumed or changed it; null if it is not known
    * @param jobs by state; none for completed and cancelled jobs
    * @param oldestWaiting for how long the oldest available job has been due
    */
@@ -280,9 +281,9 @@ public final class Overviews {
    *
    * @param inserted the last id that was given out
    * @param completed how many jobs have completed since the time that was asked for
-   * @param failed how many were discarded since then
+   * @param discarded how many were discarded since then
    */
-  public record Sample(Instant now, long inserted, long completed, long failed) {}
+  public record Sample(Instant now, long inserted, long completed, long discarded) {}
 
   private static final int ENDED_MAX = 100_000;
 
@@ -295,7 +296,7 @@ public final class Overviews {
           (SELECT max(job.id) FROM {schema}.river_job AS job),
           0) AS inserted,
         (SELECT count(*) FROM (%s) AS completed) AS completed,
-        (SELECT count(*) FROM (%s) AS failed) AS failed
+        (SELECT count(*) FROM (%s) AS discarded) AS discarded
       FROM (SELECT pg_get_serial_sequence('{schema}.river_job', 'id')) AS ids (sequence)
       """
           .formatted(ended(JobState.COMPLETED), ended(JobState.DISCARDED));
@@ -321,7 +322,7 @@ public final class Overviews {
                     Snapshot.requiredTime(row, "now"),
                     row.getLong("inserted"),
                     row.getLong("completed"),
-                    row.getLong("failed")))
+                    row.getLong("discarded")))
         .orElseThrow();
   }
 

@@ -39,7 +39,7 @@ public record OverviewView(
       Instant from,
       List<@Nullable Double> inserted,
       List<@Nullable Double> completed,
-      List<@Nullable Double> failed) {}
+      List<@Nullable Double> discarded) {}
 
   /** How many clients. */
   public record ClientsCount(int alive, int stale, @Nullable String leader) {}
