@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue as it is in the database. May get further components.
  *
- * @param metadata a JSON object  * @param pausedAt since when the queue has been paused; null if it is not paused
+ * @param metadata a JSON object
+ * @param pausedAt since when the queue is paused; null if it is not
  * @param updatedAt as in River: when a client last reported that it works the queue, or somebody
  *     paused, resumed or changed it
  */
