@@ -6,6 +6,8 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
+import dev.cairn.resumable.CheckpointMismatchException;
+import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,6 +43,10 @@ final class Endings {
         return true;
       }
     }
+    if (world.trial().program().isChanged()
+        && causes(end).stream().anyMatch(CheckpointMismatchException.class::isInstance)) {
+      return true;
+    }
     if (world.trial().program().has(Node.Unstorable.class::isInstance)
         && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {
       return true;
@@ -68,6 +74,7 @@ final class Endings {
         .anyMatch(each ->
             each instanceof JobInterruption
                 || each instanceof InterruptedException
+                || each instanceof ClosedByInterruptException
                 || each instanceof StoreUnavailableException
                 || (each instanceof SQLException e && isTransient(e.getSQLState())));
   }
