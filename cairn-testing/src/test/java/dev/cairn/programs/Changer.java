@@ -113,7 +113,11 @@ final class Changer {
       }
       case ForEach it -> {
         List<Failing> failing = withDeploy(it.failing(), it.items().of(0));
-        yield failing == null || it.form() == Form.PARTS
+        // A batch that is cut off may be done item by item before, if its items may be passed over.
+        boolean isChance =
+            it.form() == Form.PARTS
+                || (it.form() == Form.TX && it.policy().kind() != Policy.Kind.RETRY_JOB);
+        yield failing == null || isChance
             ? null
             : new ForEach(
                 it.name(), it.options(), it.form(), it.size(), it.items(), it.policy(), failing);
