@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** Has the explorer work trials, killed everywhere. As with {@link TesterRunner}, no blow falls. */
@@ -65,6 +66,7 @@ final class ExplorerRunner {
   static boolean isFor(Trial trial) {
     Program program = trial.program();
     return TesterRunner.isFor(trial)
+        && !program.isChanged()
         && program.all().count() >= NODES_MIN
         && !program.has(ExplorerRunner::failsByChance)
         && (!program.has(Feature::hasBranches) || failures(program) <= 1)
@@ -114,8 +116,7 @@ final class ExplorerRunner {
     var runs = new Runs(trial);
     try {
       Explorer.<Explored>of((job, context) ->
-              new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource)
-                  .run())
+              new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource).run())
           .args(new Explored(1))
           .withDataSource(dataSource)
           .with(tester -> TesterRunner.withSignals(tester, runs.world()))
@@ -135,9 +136,18 @@ final class ExplorerRunner {
 
   /** Whether a mutation can be made in a program, and is found by what the explorer compares. */
   static boolean isFor(Trial trial, Mutation mutation) {
+    return mutation.fits(trial.program()) && canBeMutated(trial);
+  }
+
+  /** Whether it can be made, and is found, in a program with branches. */
+  static boolean isForBranches(Trial trial, Mutation mutation) {
+    return mutation.fitsInBranches(trial.program()) && canBeMutated(trial);
+  }
+
+  private static boolean canBeMutated(Trial trial) {
     return TesterRunner.isFor(trial)
         && trial.program().added().isEmpty()
-        && mutation.fits(trial.program())
+        && !trial.program().isChanged()
         && isSmallAndEnds(trial, MUTATED_SIZE_MAX);
   }
 
@@ -171,8 +181,7 @@ final class ExplorerRunner {
 
   private Worker<Explored> worker(Runs runs, Mistakes.Memory memory) {
     return (job, context) ->
-        new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource, memory)
-            .run();
+        new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource, memory).run();
   }
 
   /** What is wrong with what a job has done. */
@@ -220,9 +229,11 @@ final class ExplorerRunner {
           .toList();
     }
 
-    /** In the order in which they were done. */
+    /** In the order in which they were done, which branches do not have. */
     List<String> effects() {
-      return world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id).toList();
+      Stream<String> done =
+          world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id);
+      return trial.program().has(Feature::hasBranches) ? done.sorted().toList() : done.toList();
     }
 
     /** All at once: a statement for each run would cost as much as the run. */

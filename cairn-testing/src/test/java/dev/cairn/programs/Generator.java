@@ -36,6 +36,7 @@ final class Generator {
   private static final int DEPTH_MAX = 3;
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
+  private static final int CHANGED_ONE_IN = 6;
 
   private static final Blow[] BLOWS = {
     Blow.KILL, Blow.INTERRUPT, Blow.ANSWER_LOST, Blow.COMMIT_LOST, Blow.COLLISION
@@ -85,7 +86,8 @@ final class Generator {
     }
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
-    return new Trial(program, plan(program, waitsInTheEnd));
+    var trial = new Trial(program, plan(program, waitsInTheEnd));
+    return more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {
