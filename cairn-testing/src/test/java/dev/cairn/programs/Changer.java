@@ -106,7 +106,8 @@ final class Changer {
         yield new Step(it.name(), it.options(), body);
       }
       case Loop it -> {
-        List<Failing> failing = withDeploy(it.failing(), Dsl.numbers(it.count() + 1).subList(1, it.count() + 1));
+        List<Failing> failing =
+            withDeploy(it.failing(), Dsl.numbers(it.count() + 1).subList(1, it.count() + 1));
         yield failing == null
             ? null
             : new Loop(it.name(), it.options(), it.move(), it.count(), failing);
@@ -176,9 +177,7 @@ final class Changer {
   }
 
   private List<Node> inserting(List<Node> nodes) {
-    return edited(
-        nodes,
-        (all, place) -> all.add(random.nextInt(all.size() + 1), fresh()));
+    return edited(nodes, (all, place) -> all.add(random.nextInt(all.size() + 1), fresh()));
   }
 
   private List<Node> removing(List<Node> nodes) {
@@ -203,7 +202,9 @@ final class Changer {
   /** Mostly one where the code is changed: what it has done by then is not finished. */
   private Node anyOf(List<Node> nodes) {
     List<Node> changing =
-        nodes.stream().filter(node -> Program.withAllWithin(node).anyMatch(Changer::deploys)).toList();
+        nodes.stream()
+            .filter(node -> Program.withAllWithin(node).anyMatch(Changer::deploys))
+            .toList();
     return changing.isEmpty() || one(3) ? any(nodes) : any(changing);
   }
 
@@ -253,8 +254,7 @@ final class Changer {
               new Items.Range(List.of(1 + random.nextInt(5))),
               Policy.RETRY_JOB,
               List.of());
-      default ->
-          new Step(name("fresh"), Options.NONE, List.of(new Node.Effect(name("fresh"))));
+      default -> new Step(name("fresh"), Options.NONE, List.of(new Node.Effect(name("fresh"))));
     };
   }
 
@@ -293,7 +293,10 @@ final class Changer {
 
   // Plans.
 
-  /** Only the last one may have an older version: a job that is left to others waits for ten seconds. */
+  /**
+   * Only the last one may have an older version: a job that is left to others waits for ten
+   * seconds.
+   */
   private Declared planned(Code before, Code code, List<Code.Move> renames, boolean isLast) {
     int version = highest == 0 && one(2) ? 0 : Math.max(1, highest) + random.nextInt(2);
     if (isLast && highest > 0 && one(6)) {
@@ -302,17 +305,15 @@ final class Changer {
     highest = Math.max(highest, version);
     var moves = new ArrayList<Code.Move>();
     renames.stream()
-        .filter(
-            rename ->
-                code.topLevel().contains(rename.to()) && !code.topLevel().contains(rename.step()))
+        .filter(rename ->
+            code.topLevel().contains(rename.to()) && !code.topLevel().contains(rename.step()))
         .forEach(moves::add);
     Decision decision =
         any(List.of(Decision.CONTINUE, Decision.CONTINUE, Decision.RESTART, Decision.PARK));
     if (version > 0 && one(2)) {
       moves.add(move(before, code));
     }
-    Removed removed =
-        any(List.of(Removed.IGNORE, Removed.IGNORE, Removed.FAIL, Removed.RESTART));
+    Removed removed = any(List.of(Removed.IGNORE, Removed.IGNORE, Removed.FAIL, Removed.RESTART));
     return new Declared(true, version, decision, removed, moves);
   }
 
@@ -327,9 +328,7 @@ final class Changer {
       case Node.StepTx it when one(2) -> new Code.Move(Kind.FINISH, name, "");
       default ->
           new Code.Move(
-              Kind.FORGET,
-              one(2) ? name : before.named(Meaning.nameOf(any(before.nodes()))),
-              "");
+              Kind.FORGET, one(2) ? name : before.named(Meaning.nameOf(any(before.nodes()))), "");
     };
   }
 }

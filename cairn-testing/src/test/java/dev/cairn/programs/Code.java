@@ -29,8 +29,7 @@ record Code(Declared declared, List<Name> names, List<Node> nodes) {
     public String toString() {
       return former.isEmpty()
           ? "called(%s, %s)".formatted(Dsl.quoted(node), Dsl.quoted(step))
-          : "called(%s, %s, %s)"
-              .formatted(Dsl.quoted(node), Dsl.quoted(step), Dsl.quoted(former));
+          : "called(%s, %s, %s)".formatted(Dsl.quoted(node), Dsl.quoted(step), Dsl.quoted(former));
     }
   }
 
@@ -50,9 +49,7 @@ record Code(Declared declared, List<Name> names, List<Node> nodes) {
   /** The names of its top-level steps. */
   Set<String> topLevel() {
     var all = new LinkedHashSet<String>();
-    nodes.stream()
-        .filter(Code::isStep)
-        .forEach(node -> all.add(named(Meaning.nameOf(node))));
+    nodes.stream().filter(Code::isStep).forEach(node -> all.add(named(Meaning.nameOf(node))));
     return all;
   }
 

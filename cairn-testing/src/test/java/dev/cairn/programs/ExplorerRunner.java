@@ -116,7 +116,8 @@ final class ExplorerRunner {
     var runs = new Runs(trial);
     try {
       Explorer.<Explored>of((job, context) ->
-              new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource).run())
+              new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource)
+                  .run())
           .args(new Explored(1))
           .withDataSource(dataSource)
           .with(tester -> TesterRunner.withSignals(tester, runs.world()))
@@ -181,7 +182,8 @@ final class ExplorerRunner {
 
   private Worker<Explored> worker(Runs runs, Mistakes.Memory memory) {
     return (job, context) ->
-        new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource, memory).run();
+        new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource, memory)
+            .run();
   }
 
   /** What is wrong with what a job has done. */

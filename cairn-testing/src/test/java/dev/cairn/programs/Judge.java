@@ -136,7 +136,8 @@ final class Judge {
     for (int i = 0; i < errors.size(); i++) {
       String error = errors.get(i);
       if (right.get(i).stream().noneMatch(error::contains)) {
-        complaints.add("the job is refused, and none of %s named: %s".formatted(right.get(i), error));
+        complaints.add(
+            "the job is refused, and none of %s named: %s".formatted(right.get(i), error));
         return;
       }
     }
@@ -149,8 +150,7 @@ final class Judge {
       int number = version;
       complaints.addAll(
           new Order(codes.get(number).nodes())
-              .complaints(
-                  world.deeds().stream().filter(deed -> deed.code() == number).toList()));
+              .complaints(world.deeds().stream().filter(deed -> deed.code() == number).toList()));
     }
   }
 

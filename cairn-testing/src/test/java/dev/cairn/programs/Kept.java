@@ -237,8 +237,7 @@ final class Kept {
         }
       }
     }
-    for (Map<String, ?> map :
-        List.of(positions, places, parts, skipped, listed, aside, asleep)) {
+    for (Map<String, ?> map : List.of(positions, places, parts, skipped, listed, aside, asleep)) {
       change(map, to);
     }
   }

@@ -444,8 +444,7 @@ final class Laboratory implements AutoCloseable {
     return switch (seen.state()) {
       case "completed" -> ended(seen, open, End.COMPLETED);
       case "discarded" -> ended(seen, open, End.DISCARDED);
-      case "cancelled" ->
-          ended(seen, open, open.world.isGivenUp() ? End.REFUSED : End.CANCELLED);
+      case "cancelled" -> ended(seen, open, open.world.isGivenUp() ? End.REFUSED : End.CANCELLED);
       case "scheduled", "available" -> seen.waits() && waits(seen, open);
       case "pending" -> {
         operator.jobs().operator(OPERATOR).resume(seen.id());

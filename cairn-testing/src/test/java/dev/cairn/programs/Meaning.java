@@ -580,11 +580,10 @@ final class Meaning {
     List<Runnable> bodies = new ArrayList<>();
     for (Branch branch : parallel.branches()) {
       String path = prefix + branch.name();
-      bodies.add(
-          () -> {
-            met.add(path);
-            within(path, Options.NONE, () -> runAll(branch.body()));
-          });
+      bodies.add(() -> {
+        met.add(path);
+        within(path, Options.NONE, () -> runAll(branch.body()));
+      });
     }
     together(bodies);
   }
@@ -618,8 +617,7 @@ final class Meaning {
       return;
     }
     List<Runnable> bodies = new ArrayList<>();
-    for (Place part :
-        kept.parts(here(), () -> Place.inParts(each.items(), attempt, each.size()))) {
+    for (Place part : kept.parts(here(), () -> Place.inParts(each.items(), attempt, each.size()))) {
       bodies.add(() -> through(each, part));
     }
     together(bodies);

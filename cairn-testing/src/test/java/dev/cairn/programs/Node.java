@@ -68,7 +68,9 @@ sealed interface Node {
     }
   }
 
-  /** Is where the code is changed, the first time: the attempt ends, and the next one has new code. */
+  /**
+   * Is where the code is changed, the first time: the attempt ends, and the next one has new code.
+   */
   record Deploy(String id) implements Node {
     @Override
     public String toString() {

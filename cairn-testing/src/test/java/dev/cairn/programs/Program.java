@@ -54,7 +54,10 @@ record Program(List<Node> nodes, List<Node> added, Declared declared, List<Code>
         Stream.concat(nodes.stream(), added.stream()).flatMap(Program::withAllWithin);
     return isChanged()
         ? Stream.concat(
-                all, later.stream().flatMap(code -> code.nodes().stream()).flatMap(Program::withAllWithin))
+                all,
+                later.stream()
+                    .flatMap(code -> code.nodes().stream())
+                    .flatMap(Program::withAllWithin))
             .distinct()
         : all;
   }

@@ -3,7 +3,6 @@ package dev.cairn.programs;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.programs.Node.Failing;
-import dev.cairn.programs.Node.Fault;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Options;
@@ -118,13 +117,14 @@ final class ProgramCode {
       case Node.Complete it -> complete(it);
       case Node.Unstorable it -> {
         String never =
-            at(steps, it).step(
-                named(it.name()),
-                String.class,
-                () -> {
-                  attempt.effect(it.name());
-                  return "\0";
-                });
+            at(steps, it)
+                .step(
+                    named(it.name()),
+                    String.class,
+                    () -> {
+                      attempt.effect(it.name());
+                      return "\0";
+                    });
         world.complain("the result of %s was kept: %s".formatted(it.name(), never.length()));
       }
       case Node.Cancel it -> throw new JobCancelException(it.id());
@@ -132,27 +132,30 @@ final class ProgramCode {
           with(at(steps, it), it.options()).step(named(it.name()), () -> runAll(steps, it.body()));
       case Node.Result it -> {
         Integer value =
-            at(steps, it).step(
-                named(it.name()),
-                Integer.class,
-                () -> {
-                  attempt.effect(it.name());
-                  return world.produce(it.name());
-                });
+            at(steps, it)
+                .step(
+                    named(it.name()),
+                    Integer.class,
+                    () -> {
+                      attempt.effect(it.name());
+                      return world.produce(it.name());
+                    });
         world.requireLastProduced(it.name(), value);
       }
       case Node.StepTx it when it.byHand() ->
           at(steps, it).step(named(it.name()), () -> finish(steps, it));
       case Node.StepTx it ->
-          at(steps, it).stepTx(
-              named(it.name()),
-              connection -> {
-                attempt.row(connection, it.name());
-                if (world.isAmongFirst(it.name(), it.collisions())) {
-                  collide(connection);
-                }
-              });
-      case Node.Busy it -> at(steps, it).cursor(named(it.name()), Integer.class, 0, cursor -> busy(it, cursor));
+          at(steps, it)
+              .stepTx(
+                  named(it.name()),
+                  connection -> {
+                    attempt.row(connection, it.name());
+                    if (world.isAmongFirst(it.name(), it.collisions())) {
+                      collide(connection);
+                    }
+                  });
+      case Node.Busy it ->
+          at(steps, it).cursor(named(it.name()), Integer.class, 0, cursor -> busy(it, cursor));
       case Loop it -> loop(steps, it);
       case Parallel it ->
           with(at(steps, it), it.options())
@@ -167,7 +170,8 @@ final class ProgramCode {
                   });
       case ForEach it -> forEach(steps, it);
       case Node.Sleep it -> at(steps, it).sleep(named(it.name()), Duration.ofMillis(it.millis()));
-      case Node.Await it -> at(steps, it).awaitSignal(named(it.name()), signal(world, it.signal()), Integer.class);
+      case Node.Await it ->
+          at(steps, it).awaitSignal(named(it.name()), signal(world, it.signal()), Integer.class);
       case Node.Mistake it -> mistakes.run(steps, it, () -> run(steps, it.right()));
     }
   }
@@ -454,7 +458,10 @@ final class ProgramCode {
       throws Exception {
     if (each.form() == Node.Form.PARTS) {
       with.forEachInParts(
-          named(each.name()), source, each.size(), item -> inBranch(() -> item(each, item.toString())));
+          named(each.name()),
+          source,
+          each.size(),
+          item -> inBranch(() -> item(each, item.toString())));
     } else {
       unparted(with, within, each, source);
     }

@@ -28,7 +28,17 @@ class ProgramTextTest {
     assertThat(compiled(trials)).isEqualTo(trials);
     assertThat(trials.toString())
         .contains(
-            "gone()", "noFolder()", "cut(", "folder(", "lines(PACKED", "rows(", "table(", "paged(", "becoming(", "called(", "moved(");
+            "gone()",
+            "noFolder()",
+            "cut(",
+            "folder(",
+            "lines(PACKED",
+            "rows(",
+            "table(",
+            "paged(",
+            "becoming(",
+            "called(",
+            "moved(");
   }
 
   @SuppressWarnings("unchecked") // it is what the text says

@@ -21,7 +21,9 @@ final class SmallerCode {
             fewer(program),
             Shrinker.each(program.codes(), SmallerCode::plainer).map(SmallerCode::program),
             program.all().map(node -> everywhere(program, node, List.of())),
-            program.all().flatMap(node -> plainer(node).map(it -> everywhere(program, node, List.of(it)))),
+            program
+                .all()
+                .flatMap(node -> plainer(node).map(it -> everywhere(program, node, List.of(it)))),
             program.all().map(node -> everywhere(program, node, Dsl.children(node).toList())))
         .flatMap(each -> each)
         .filter(each -> each.isChanged() && !each.equals(program))
@@ -37,7 +39,9 @@ final class SmallerCode {
 
   /** One version less. */
   private static Stream<Program> fewer(Program program) {
-    return Shrinker.without(program.codes()).filter(codes -> codes.size() > 1).map(SmallerCode::program);
+    return Shrinker.without(program.codes())
+        .filter(codes -> codes.size() > 1)
+        .map(SmallerCode::program);
   }
 
   private static Stream<Code> plainer(Code code) {
@@ -45,12 +49,15 @@ final class SmallerCode {
         code.declared().planned()
             ? Stream.concat(
                 Stream.of(Declared.NOTHING),
-                Shrinker.without(code.declared().moves()).map(moves -> with(code.declared(), moves)))
+                Shrinker.without(code.declared().moves())
+                    .map(moves -> with(code.declared(), moves)))
             : Stream.empty();
     return Stream.of(
             plans.map(plan -> new Code(plan, code.names(), code.nodes())),
-            Shrinker.without(code.names()).map(names -> new Code(code.declared(), names, code.nodes())),
-            Shrinker.without(code.nodes()).map(nodes -> new Code(code.declared(), code.names(), nodes)))
+            Shrinker.without(code.names())
+                .map(names -> new Code(code.declared(), names, code.nodes())),
+            Shrinker.without(code.nodes())
+                .map(nodes -> new Code(code.declared(), code.names(), nodes)))
         .flatMap(each -> each);
   }
 
@@ -65,7 +72,12 @@ final class SmallerCode {
       case Loop it ->
           Stream.of(
                   new Loop(it.name(), Options.NONE, it.move(), it.count(), it.failing()),
-                  new Loop(it.name(), it.options(), it.move(), Math.max(1, it.count() - 1), it.failing()))
+                  new Loop(
+                      it.name(),
+                      it.options(),
+                      it.move(),
+                      Math.max(1, it.count() - 1),
+                      it.failing()))
               .filter(smaller -> !smaller.equals(it))
               .map(smaller -> smaller);
       case ForEach it when it.items() instanceof Items.Range range && range.of(0).size() > 1 ->
@@ -106,7 +118,8 @@ final class SmallerCode {
                       it.options(),
                       it.atMost(),
                       it.branches().stream()
-                          .map(branch -> new Branch(branch.name(), changed(branch.body(), old, others)))
+                          .map(branch ->
+                              new Branch(branch.name(), changed(branch.body(), old, others)))
                           .toList());
               default -> node;
             });

@@ -111,7 +111,8 @@ final class TesterRunner {
         JobTester.of(
                 Tested.class,
                 (job, context) ->
-                    new ProgramCode(new Attempt(world, context, Attempt.NO_OPERATOR), dataSource).run())
+                    new ProgramCode(new Attempt(world, context, Attempt.NO_OPERATOR), dataSource)
+                        .run())
             .withDataSource(dataSource)
             .withMaxAttempts(Meaning.ATTEMPTS_MAX);
     return withSignals(tester, world);

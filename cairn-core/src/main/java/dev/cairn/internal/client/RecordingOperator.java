@@ -75,9 +75,7 @@ public final class RecordingOperator implements JobOperator {
                     verb("interrupt")
                         // A pause that was requested is not forgotten: it interrupts the job too.
                         .with(
-                            locked.progress().pauseRequested()
-                                ? Request.PAUSE
-                                : Request.INTERRUPT))
+                            locked.progress().pauseRequested() ? Request.PAUSE : Request.INTERRUPT))
                 : Optional.empty());
   }
 
