@@ -32,10 +32,11 @@ public interface WorkContext {
 
   /**
    * Ends the attempt for a reason of the worker's own. As after an operator's interruption, the job
-   * is available again at once and no attempt is used up.
+   * is available again at once and no attempt is used up. Each time counts as an interruption, see
+   * {@link ResumePolicy#interruptionsMax}. To wait, throw {@link JobSnoozeException} instead.
    *
-   * @param why the reason, such as "the partner's API is closed until six", for the log and the
-   *     message of the interruption
+   * @param why the reason, such as "this process is short of memory", for the log and the message
+   *     of the interruption
    * @throws JobInterruption always, with {@link InterruptionReason#REQUESTED}, unless the attempt
    *     has another reason to stop
    */

@@ -83,6 +83,29 @@ class UpkeepTest {
         .isThrownBy(() -> Retention.defaults().withCompleted(Duration.ofSeconds(-1)));
   }
 
+  /** Somebody has to look at them, and to redrive them. */
+  @Test
+  void completedJobsWithItemsAsideAreKeptAsLongAsDiscardedOnes() {
+    long plain = finished("completed", "default", 30);
+    long withItems = finished("completed", "default", 30);
+    long old = finished("completed", "default", 8 * 24);
+    for (long id : new long[] {withItems, old}) {
+      database.execute(
+          """
+          INSERT INTO %s.cairn_quarantine (job_id, step, item, position, error)
+          VALUES (?, 'load', 'one', '1', 'broken')
+          """
+              .formatted(database.schema()),
+          id);
+    }
+
+    Cairn client = clients.start(Kept.class, (job, context) -> {});
+
+    await().until(() -> !exists(plain) && !exists(old));
+    assertThat(client.jobs().quarantined(withItems)).hasSize(1);
+    assertThat(exists(withItems)).isTrue();
+  }
+
   @Test
   void queuesThatNobodyWorksAreForgotten() {
     sql(

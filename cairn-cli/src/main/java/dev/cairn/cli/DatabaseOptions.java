@@ -3,7 +3,10 @@ package dev.cairn.cli;
 import dev.cairn.Cairn;
 import dev.cairn.CairnException;
 import dev.cairn.migrate.Migrator;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +16,9 @@ import picocli.CommandLine.Spec;
 
 /** Which database, and which schema in it: the options of every command that needs one. */
 public final class DatabaseOptions {
+  private static final String NO_PRIVILEGE = "42501";
+  private static final int CAUSES_MAX = 10;
+
   /** Set by picocli. */
   public DatabaseOptions() {}
 
@@ -76,7 +82,7 @@ public final class DatabaseOptions {
   }
 
   /**
-   * The database that is meant, after a look at its tables.
+   * The database that is meant, after a look at its tables, if the role may look.
    *
    * @throws CairnException if the database has not the tables that a client needs
    */
@@ -94,7 +100,18 @@ public final class DatabaseOptions {
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage());
+    } catch (CairnException e) {
+      // A role that may only insert cannot look. What it does fails if the tables are not there.
+      if (!lacksPrivilege(e)) {
+        throw e;
+      }
     }
+  }
+
+  private static boolean lacksPrivilege(CairnException failure) {
+    return Stream.iterate((Throwable) failure, Objects::nonNull, Throwable::getCause)
+        .limit(CAUSES_MAX)
+        .anyMatch(it -> it instanceof SQLException sql && NO_PRIVILEGE.equals(sql.getSQLState()));
   }
 
   /** Whether any is named. */

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -24,6 +27,12 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
   private static final int PORT = 5432;
   private static final String PARAMETER_NAME = "[A-Za-z_]{1,40}";
 
+  private static final String TARGET = "targetServerType";
+
+  /** One host or several, each with a port or without one. */
+  private static final Pattern HOSTS =
+      Pattern.compile("%1$s(,%1$s)*".formatted("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?"));
+
   /** The parameters of libpq that the driver has as well, by its name for them. */
   private static final Map<String, String> PARAMETERS =
       Map.of(
@@ -34,7 +43,17 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
           "sslkey", "sslkey",
           "sslmode", "sslmode",
           "sslrootcert", "sslrootcert",
-          "target_session_attrs", "targetServerType");
+          "target_session_attrs", TARGET);
+
+  /** What libpq calls the kinds of servers, by the driver's names for them. */
+  private static final Map<String, String> TARGETS =
+      Map.of(
+          "any", "any",
+          "read-write", "primary",
+          "primary", "primary",
+          "read-only", "secondary",
+          "standby", "secondary",
+          "prefer-standby", "preferSecondary");
 
   /**
    * @throws IllegalArgumentException if it is neither {@code postgres://...} nor {@code
@@ -54,14 +73,18 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       throw new IllegalArgumentException(
           "the database's address has the scheme '%s'. Write %s".formatted(scheme, FORMS));
     }
-    if (uri.getHost() == null) {
+    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+    int loginEnd = authority.lastIndexOf('@');
+    String hosts = authority.substring(loginEnd + 1);
+    String user = loginEnd < 0 ? "" : authority.substring(0, loginEnd);
+    if (!HOSTS.matcher(hosts).matches() || user.indexOf('@') >= 0) {
       throw new IllegalArgumentException(
           "the database's address has no host, or its user or password has a character that"
               + " must be percent-encoded: postgres://USER:PASSWORD@HOST:PORT/DATABASE");
     }
-    String[] login = uri.getRawUserInfo() == null ? new String[0] : split(uri.getRawUserInfo());
+    String[] login = loginEnd < 0 ? new String[0] : split(user);
     return new DatabaseUrl(
-        jdbcUrl(uri),
+        jdbcUrl(uri, hosts),
         login.length > 0 ? decoded(login[0]) : null,
         login.length > 1 ? decoded(login[1]) : null);
   }
@@ -108,14 +131,17 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
     }
   }
 
-  private static String jdbcUrl(URI uri) {
-    int port = uri.getPort() < 0 ? PORT : uri.getPort();
+  private static String jdbcUrl(URI uri, String hosts) {
+    String places =
+        Stream.of(hosts.split(",", -1))
+            .map(host -> host.matches(".*:\\d+") ? host : host + ":" + PORT)
+            .collect(Collectors.joining(","));
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     var query = new StringBuilder();
     parameters(uri.getRawQuery())
         .forEach((name, value) ->
             query.append(query.isEmpty() ? '?' : '&').append(name).append('=').append(value));
-    return "%s//%s:%s%s%s".formatted(JDBC, uri.getHost(), port, path, query);
+    return "%s//%s%s%s".formatted(JDBC, places, path, query);
   }
 
   private static Map<String, String> parameters(@Nullable String query) {
@@ -131,9 +157,20 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
             "the database's address has the unknown parameter%s: use only %s"
                 .formatted(shown, PARAMETERS.keySet().stream().sorted().toList()));
       }
-      parameters.put(known, equals < 0 ? "" : pair.substring(equals + 1));
+      String value = equals < 0 ? "" : pair.substring(equals + 1);
+      parameters.put(known, known.equals(TARGET) ? target(value) : value);
     }
     return parameters;
+  }
+
+  private static String target(String value) {
+    String target = TARGETS.get(value);
+    if (target == null) {
+      throw new IllegalArgumentException(
+          "the database's address has an unknown target_session_attrs: use one of %s"
+              .formatted(TARGETS.keySet().stream().sorted().toList()));
+    }
+    return target;
   }
 
   private static String[] split(String login) {

@@ -70,6 +70,15 @@ public final class Output extends PrintWriter {
   }
 
   /**
+   * Prints a line about what the command is doing anyway, and does not mind if nobody gets it: the
+   * reader of a pipe dies of the same Ctrl-C as the command that has still to stop in order.
+   */
+  public void message(String text) {
+    println(PlainText.line(text));
+    flush();
+  }
+
+  /**
    * Prints several lines, such as SQL, JSON and whole reports, with the ends that they have.
    *
    * @throws UncheckedIOException if nobody gets them

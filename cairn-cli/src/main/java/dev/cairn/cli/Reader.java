@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -17,9 +16,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection that only reads: the catalog of PostgreSQL and the tables of jobs, without a schema
  * in front of their names. Each statement ends after a time. Used by one thread.
+ *
+ * <p>Each statement is a transaction of its own, and all settings are those of the transaction.
+ * Behind a pooler in transaction mode, settings of the session would stay with a connection that
+ * the next transaction of somebody else is given.
  */
 public final class Reader implements AutoCloseable {
+  // With old statistics, the planner would look at all jobs for the few in a state.
+  private static final String SETTINGS =
+      """
+      SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true),
+        set_config('enable_seqscan', 'off', true),
+        CASE WHEN ? <> '' THEN set_config('search_path', quote_ident(?), true) END
+      """;
+
   private final Connection connection;
+  private final String schema;
+  private final String timeoutMs;
 
   /** Makes a value of a row. */
   @FunctionalInterface
@@ -27,8 +40,10 @@ public final class Reader implements AutoCloseable {
     T of(ResultSet row) throws SQLException;
   }
 
-  private Reader(Connection connection) {
+  private Reader(Connection connection, String schema, String timeoutMs) {
     this.connection = connection;
+    this.schema = schema;
+    this.timeoutMs = timeoutMs;
   }
 
   /**
@@ -40,16 +55,11 @@ public final class Reader implements AutoCloseable {
   public static Reader open(DataSource dataSource, @Nullable String schema, Duration timeout)
       throws SQLException {
     Connection connection = dataSource.getConnection();
-    try (Statement statement = connection.createStatement()) {
+    try {
+      // Read by the driver alone, which begins each transaction as one that only reads.
       connection.setReadOnly(true);
-      statement.execute("SET statement_timeout = " + timeout.toMillis());
-      statement.execute("SET lock_timeout = " + timeout.toMillis());
-      // With old statistics, the planner would look at all jobs for the few in a state.
-      statement.execute("SET enable_seqscan = off");
-      if (schema != null) {
-        connection.setSchema(schema);
-      }
-      return new Reader(connection);
+      return new Reader(
+          connection, schema == null ? "" : schema, Long.toString(timeout.toMillis()));
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -58,6 +68,20 @@ public final class Reader implements AutoCloseable {
 
   /** All rows of a query. */
   public <T extends @Nullable Object> List<T> rows(String sql, Row<T> mapping, Object... values)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      query(SETTINGS, row -> true, timeoutMs, timeoutMs, schema, schema);
+      List<T> rows = query(sql, mapping, values);
+      connection.rollback();
+      return rows;
+    } catch (SQLException e) {
+      end(e);
+      throw e;
+    }
+  }
+
+  private <T extends @Nullable Object> List<T> query(String sql, Row<T> mapping, Object... values)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
@@ -70,6 +94,14 @@ public final class Reader implements AutoCloseable {
         }
         return rows;
       }
+    }
+  }
+
+  private void end(SQLException cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 

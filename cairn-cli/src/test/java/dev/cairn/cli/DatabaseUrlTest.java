@@ -1,12 +1,14 @@
 package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.hostchooser.HostRequirement;
 
 class DatabaseUrlTest {
   @Test
@@ -32,6 +34,39 @@ class DatabaseUrlTest {
   void translatesTheNamesOfParameters() {
     assertThat(DatabaseUrl.parse("postgres://h/d?connect_timeout=3&application_name=x").jdbcUrl())
         .isEqualTo("jdbc:postgresql://h:5432/d?connectTimeout=3&ApplicationName=x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "any, any",
+    "read-write, primary",
+    "primary, primary",
+    "read-only, secondary",
+    "standby, secondary",
+    "prefer-standby, preferSecondary"
+  })
+  void theDriverUnderstandsWhichServerIsMeant(String attribute, String type) {
+    DatabaseUrl url = DatabaseUrl.parse("postgres://h/d?target_session_attrs=" + attribute);
+
+    assertThat(url.jdbcUrl()).endsWith("?targetServerType=" + type);
+    assertThat(HostRequirement.getTargetServerType(type)).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "postgres://h1,h2/d|h1:5432,h2:5432",
+        "postgres://ada:x@h-1.example:6000,h2:6001/d|h-1.example:6000,h2:6001",
+        "postgres://ada@[::1]/d|[::1]:5432",
+        "postgres://[fe80::1]:6000/d|[fe80::1]:6000",
+        "postgres://10.0.0.1,10.0.0.2:6000/d|10.0.0.1:5432,10.0.0.2:6000",
+      })
+  void oneHostOrSeveral(String address, String hosts) {
+    DatabaseUrl url = DatabaseUrl.parse(address);
+
+    assertThat(url.jdbcUrl()).isEqualTo("jdbc:postgresql://%s/d".formatted(hosts));
+    assertThatCode(url::dataSource).doesNotThrowAnyException();
   }
 
   @Test
@@ -68,6 +103,10 @@ class DatabaseUrlTest {
         "mysql://h/d|has the scheme 'mysql'. Write postgres://",
         "postgres://|cannot be read",
         "postgres:///shop|has no host",
+        "postgres://h1,,h2/shop|has no host",
+        "postgres://h:port/shop|has no host",
+        "postgres://h/shop?target_session_attrs=master|unknown target_session_attrs: use one of"
+            + " [any",
       })
   void saysWhatIsWrongWithAnAddress(String address, String reason) {
     assertThatIllegalArgumentException()

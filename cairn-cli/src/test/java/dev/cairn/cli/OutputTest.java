@@ -41,6 +41,7 @@ class OutputTest {
     Output broken = Output.on(Broken.stream());
     assertThatThrownBy(() -> broken.line("x")).hasMessage(LOST);
     assertThatThrownBy(() -> broken.text("x\n")).hasMessage(LOST);
+    assertThatCode(() -> broken.message("x")).doesNotThrowAnyException();
     assertThatCode(() -> Output.onErrors(Broken.stream()).line("x")).doesNotThrowAnyException();
   }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,6 +77,31 @@ class RolesCommandTest {
     assertThat(may(role("inserter"), "jobs.cairn_client", "SELECT")).isFalse();
     assertThat(may(role("reader"), "jobs.cairn_job_progress", "SELECT")).isTrue();
     assertThat(may(role("reader"), "jobs.river_job", "INSERT")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--inserter", "--unique-inserter"})
+  void whoMayOnlyInsertInsertsWithTheCommandToo(String privileges) throws Exception {
+    assertThat(run("migrate", "up").exitCode()).isZero();
+    assertThat(run("roles", "--create", privileges, role("web")).exitCode()).isZero();
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("ALTER ROLE \"%s\" PASSWORD 'web'".formatted(role("web")));
+    }
+    String url =
+        "postgres://%s:web@%s:%d/%s"
+            .formatted(role("web"), database.host(), database.port(), database.name());
+
+    CommandRun inserted =
+        CommandRun.of("insert", "send_email", "--schema", "jobs", "--database-url", url);
+    CommandRun refused =
+        CommandRun.of("jobs", "cancel", "1", "--schema", "jobs", "--database-url", url);
+
+    assertThat(inserted.exitCode()).as(inserted.err()).isZero();
+    assertThat(inserted.out().strip())
+        .isEqualTo("inserted job 1 of kind send_email into queue default: available");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("permission denied");
   }
 
   @Test

@@ -38,8 +38,8 @@ public interface JobOperator {
   Optional<JobRow> pause(long id);
 
   /**
-   * Makes a paused or otherwise pending job available at once. Withdraws a pause that a running job
-   * has not reached yet. Any other job is not changed.
+   * Makes a paused or otherwise pending job available: at once, or at its time if that has not come
+   * yet. Withdraws a pause that a running job has not reached yet. Any other job is not changed.
    *
    * @throws IllegalStateException if the job has ended
    */

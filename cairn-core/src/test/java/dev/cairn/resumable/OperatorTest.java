@@ -11,6 +11,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
@@ -18,6 +19,9 @@ import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.JobQuery;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -195,6 +199,57 @@ class OperatorTest {
     JobRow job = clients.await(id, JobState.PENDING);
     assertThat(job.errors()).hasSize(1);
     assertThat(job.attempt()).isEqualTo(1);
+  }
+
+  /** An impatient operator interrupts what is to be paused. */
+  @Test
+  void r28_aPauseHoldsThoughTheJobIsInterruptedToo() {
+    long id = insertRunningAt("slow_client");
+    ada().pause(id);
+
+    JobRow job = ada().interrupt(id).orElseThrow();
+
+    assertThat(progress(id).pauseRequested()).isTrue();
+    assertThat(job.state()).isEqualTo(JobState.RUNNING);
+  }
+
+  /** A mail that is due next week must not be sent because somebody looked at its job. */
+  @Test
+  void r28_aJobThatIsResumedBeforeItsTimeWaitsForIt() {
+    Cairn inserter = clients.inserter();
+    Instant due = Instant.now().plus(Duration.ofDays(7)).truncatedTo(ChronoUnit.MICROS);
+    long later =
+        inserter
+            .insert(new ResumableJobs.Args("later"), InsertOptions.defaults().withScheduledAt(due))
+            .id();
+    long now = inserter.insert(new ResumableJobs.Args("now")).id();
+    ada().pause(later);
+    ada().pause(now);
+
+    assertThat(ada().resume(later).orElseThrow().state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(ada().resume(now).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    assertThat(inserter.jobs().find(later).orElseThrow().scheduledAt()).isEqualTo(due);
+  }
+
+  @Test
+  void r28_aJobThatSnoozesWhileAPauseIsRequestedKeepsItsDelay() throws Exception {
+    var go = new CountDownLatch(1);
+    Cairn client =
+        jobs.start((steps, context) -> {
+          running.countDown();
+          go.await();
+          throw new JobSnoozeException(Duration.ofHours(6));
+        });
+    long id = jobs.insert(client);
+    running.await();
+    ada().pause(id);
+    go.countDown();
+    clients.await(id, JobState.PENDING);
+
+    JobRow resumed = ada().resume(id).orElseThrow();
+
+    assertThat(resumed.state()).isEqualTo(JobState.SCHEDULED);
+    assertThat(resumed.scheduledAt()).isAfter(Instant.now().plus(Duration.ofHours(5)));
   }
 
   @Test

@@ -266,6 +266,7 @@ class JobsTest {
     JsonNode log = page.get("/api/jobs/%d/log".formatted(id)).ok().json();
     assertThat(log.path("attempt").asInt()).isEqualTo(2);
     assertThat(log.path("text").asString()).isEqualTo("again");
+    assertThat(log.path("attempts").findValuesAsString("attempt")).containsExactly("1", "2");
     assertThat(
             page.get("/api/jobs/%d/log?attempt=1".formatted(id))
                 .ok()

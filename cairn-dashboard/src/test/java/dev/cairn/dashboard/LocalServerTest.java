@@ -17,10 +17,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard on a port of its own. */
 class LocalServerTest {
@@ -95,19 +98,37 @@ class LocalServerTest {
     assertThat(get(fresh).statusCode()).isEqualTo(303);
   }
 
-  @Test
-  void namesOfOthersThatLeadHereAreRefused() throws Exception {
+  private List<String> askedAs(String host) throws IOException {
     try (var socket = new Socket("localhost", server.address().getPort())) {
       OutputStream out = socket.getOutputStream();
       out.write(
-          "GET / HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"
+          "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+              .formatted(host)
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
       var in =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      assertThat(in.readLine()).contains("421");
+      return in.lines().toList();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"evil.example:80", "evil.example", "localhost.evil.example", "127.0.0.1x"})
+  void namesOfOthersThatLeadHereAreRefused(String host) throws Exception {
+    assertThat(askedAs(host))
+        .contains("This dashboard answers to localhost, 127.0.0.1 and [::1] only.")
+        .first()
+        .asString()
+        .contains("421");
+  }
+
+  /** A browser leaves out port 80, and a tunnel has another port here. */
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "[::1]:9"})
+  void namesOfThisMachineMayHaveAnyPort(String host) throws Exception {
+    assertThat(askedAs(host)).first().asString().contains("200");
   }
 
   @Test

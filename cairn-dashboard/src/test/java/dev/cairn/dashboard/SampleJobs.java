@@ -95,7 +95,7 @@ final class SampleJobs {
         INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, error, crashes)
         VALUES (%1$d, 'write', 'digest', '{"line": 7, "password": "geheim"}', 'a bad line', 1);
         UPDATE {schema}.river_job SET metadata = metadata || '{"river:rescue_count": 2, "cairn:interruptions": 1,
-          "river:log": [{"attempt": 1, "log": "began\\nended"}, {"attempt": 2, "log": "again"}],
+          "river:log": [{"attempt": 1, "log": "began\\n"}, {"attempt": 1, "log": "ended"}, {"attempt": 2, "log": "again"}],
           "cairn:operations": [{"at": "2026-01-01T00:00:00Z", "verb": "pause", "by": "ada", "reason": "tea"},
             {"at": "2026-01-01T00:00:01Z", "verb": "rewind", "by": "ada", "detail": "write to {\\"line\\": 5}"}]}'
         WHERE id = %1$d

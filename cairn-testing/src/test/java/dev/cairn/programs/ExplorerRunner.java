@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** Has the explorer work trials, killed everywhere. As with {@link TesterRunner}, no blow falls. */
@@ -66,7 +65,6 @@ final class ExplorerRunner {
   static boolean isFor(Trial trial) {
     Program program = trial.program();
     return TesterRunner.isFor(trial)
-        && !program.isChanged()
         && program.all().count() >= NODES_MIN
         && !program.has(ExplorerRunner::failsByChance)
         && (!program.has(Feature::hasBranches) || failures(program) <= 1)
@@ -137,18 +135,9 @@ final class ExplorerRunner {
 
   /** Whether a mutation can be made in a program, and is found by what the explorer compares. */
   static boolean isFor(Trial trial, Mutation mutation) {
-    return mutation.fits(trial.program()) && canBeMutated(trial);
-  }
-
-  /** Whether it can be made, and is found, in a program with branches. */
-  static boolean isForBranches(Trial trial, Mutation mutation) {
-    return mutation.fitsInBranches(trial.program()) && canBeMutated(trial);
-  }
-
-  private static boolean canBeMutated(Trial trial) {
     return TesterRunner.isFor(trial)
         && trial.program().added().isEmpty()
-        && !trial.program().isChanged()
+        && mutation.fits(trial.program())
         && isSmallAndEnds(trial, MUTATED_SIZE_MAX);
   }
 
@@ -231,11 +220,9 @@ final class ExplorerRunner {
           .toList();
     }
 
-    /** In the order in which they were done, which branches do not have. */
+    /** In the order in which they were done. */
     List<String> effects() {
-      Stream<String> done =
-          world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id);
-      return trial.program().has(Feature::hasBranches) ? done.sorted().toList() : done.toList();
+      return world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id).toList();
     }
 
     /** All at once: a statement for each run would cost as much as the run. */

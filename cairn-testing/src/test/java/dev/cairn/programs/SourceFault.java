@@ -35,8 +35,8 @@ enum SourceFault implements PlantedFault {
       20_261_126_207L,
       Where.TABLE,
       "KeysetSource",
-      "ended = page.size() < keyset.pageSize()",
-      "ended = page.size() <= keyset.pageSize()"),
+      "ended = false;",
+      "ended = true;"),
   TABLE_FORGETS_ITS_LAST_ROW(
       20_261_127_217L,
       Where.BOUNDED,

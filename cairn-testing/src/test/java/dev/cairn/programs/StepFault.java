@@ -31,8 +31,9 @@ enum StepFault implements PlantedFault {
           .andInCore(
               "resumable.ItemFailure",
               """
-              && new ForeignFailure(failure).find(StoreUnavailableException.class) == null
-              && !isOfDatabase(new ForeignFailure(failure).find(SQLException.class));
+              && thrown.find(StoreUnavailableException.class) == null
+              && !isOfDatabase(said)
+              && !(thrown.find(CairnException.class) != null && is(LIMITS, said));
               """,
               ";")),
   ANSWER_LOST_AT_A_REDRIVE(

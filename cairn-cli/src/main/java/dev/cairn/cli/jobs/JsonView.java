@@ -54,7 +54,7 @@ final class JsonView implements WatchView {
             current == null ? null : current.name(),
             current == null ? null : current.done(),
             current == null ? null : current.total(),
-            progress.stepsFinished());
+            steps.stream().filter(StepProgress::finished).count());
     if (!look.equals(last)) {
       last = look;
       out.text(

@@ -86,7 +86,8 @@ public final class WorkCommand implements Callable<Integer> {
   @Option(
       names = "--only-known-kinds",
       description =
-          "Do not claim jobs of kinds without a worker here. By default, they are claimed and fail.")
+          "Do not claim jobs of kinds without a worker here. By default, they are claimed and"
+              + " fail.")
   private boolean onlyKnownKinds;
 
   @Option(
@@ -144,9 +145,9 @@ public final class WorkCommand implements Callable<Integer> {
         .addShutdownHook(
             new Thread(
                 () -> {
-                  out.line("%s stops".formatted(client.id()));
+                  out.message("%s stops".formatted(client.id()));
                   client.stop(Duration.ofSeconds(grace));
-                  out.line("%s has stopped".formatted(client.id()));
+                  out.message("%s has stopped".formatted(client.id()));
                 },
                 "cairn-work-stop"));
   }
@@ -158,7 +159,7 @@ public final class WorkCommand implements Callable<Integer> {
             .collect(Collectors.joining(", "));
     String kinds = provided.workers().kinds().stream().sorted().collect(Collectors.joining(", "));
     Output.of(spec)
-        .line("%s works the kinds %s of the queues %s".formatted(client.id(), kinds, queues));
+        .message("%s works the kinds %s of the queues %s".formatted(client.id(), kinds, queues));
   }
 
   private Cairn client(DataSource pool, ProvidedWorkers provided, List<WorkedQueue> worked) {

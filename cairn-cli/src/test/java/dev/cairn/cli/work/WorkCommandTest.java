@@ -124,6 +124,10 @@ class WorkCommandTest {
   }
 
   private Process start(Path log, String... more) throws IOException {
+    return builder(more).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+  }
+
+  private ProcessBuilder builder(String... more) {
     var command =
         new ArrayList<>(
             List.of(
@@ -136,7 +140,7 @@ class WorkCommandTest {
     command.addAll(List.of(more));
     var builder = new ProcessBuilder(command);
     builder.environment().put("DATABASE_URL", Address.of(database));
-    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return builder;
   }
 
   private static void awaitPrinted(Path log, String text) {
@@ -208,6 +212,28 @@ class WorkCommandTest {
       process.destroy();
 
       assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(client().jobs().find(id).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** As if it was piped into {@code tee}, which ends at the same Ctrl-C. */
+  @Test
+  void itStopsInOrderThoughNobodyReadsWhatItPrints() throws Exception {
+    Process process =
+        builder("--class-path", shop().toString(), "--grace", "0")
+            .redirectError(folder.resolve("log").toFile())
+            .start();
+    try {
+      long id = insert("wait_for_file", folder.resolve("never"), "default");
+      awaitState(id, JobState.RUNNING);
+      process.getInputStream().close();
+
+      process.destroy();
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(143);
       assertThat(client().jobs().find(id).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
     } finally {
       process.destroyForcibly();

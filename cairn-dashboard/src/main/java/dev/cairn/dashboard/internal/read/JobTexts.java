@@ -53,7 +53,7 @@ public final class JobTexts {
         row -> new Text(row.getString("json"), row.getLong("bytes")));
   }
 
-  /** How much an attempt has logged. */
+  /** How much an attempt has logged in all its runs. */
   public record LogSize(int attempt, long bytes) {}
 
   /**
@@ -65,27 +65,49 @@ public final class JobTexts {
   public record Log(
       List<LogSize> attempts, @Nullable Integer attempt, String text, boolean truncated) {}
 
-  private static final String LOGS =
+  // A job that was interrupted or rescued goes on within its attempt, and adds an entry to its log.
+  private static final String ENTRIES =
       """
-      SELECT CASE WHEN entry ->> 'attempt' ~ '^\\d{1,9}$'
-          THEN (entry ->> 'attempt')::integer ELSE 0 END AS attempt,
-        octet_length(entry ->> 'log') AS bytes, place,
-        %s AS text
-      FROM {schema}.river_job AS job
-      CROSS JOIN LATERAL jsonb_array_elements(
-        CASE WHEN jsonb_typeof(job.metadata -> 'river:log') = 'array'
-          THEN job.metadata -> 'river:log' ELSE '[]' END) WITH ORDINALITY AS entries (entry, place)
-      WHERE job.id = :id AND entry ->> 'log' IS NOT NULL%s
-      ORDER BY place DESC
-      LIMIT :most
+      WITH entry AS (
+        SELECT CASE WHEN entry ->> 'attempt' ~ '^\\d{1,9}$'
+            THEN (entry ->> 'attempt')::integer ELSE 0 END AS attempt,
+          entry ->> 'log' AS log, place
+        FROM {schema}.river_job AS job
+        CROSS JOIN LATERAL jsonb_array_elements(
+          CASE WHEN jsonb_typeof(job.metadata -> 'river:log') = 'array'
+            THEN job.metadata -> 'river:log' ELSE '[]' END) WITH ORDINALITY AS entries (entry, place)
+        WHERE job.id = :id AND entry ->> 'log' IS NOT NULL
+      )
       """;
 
-  /** The log of one attempt, or of the last one. */
+  private static final String SIZES =
+      ENTRIES
+          + """
+          SELECT attempt, sum(octet_length(log)) AS bytes
+          FROM entry
+          GROUP BY attempt
+          ORDER BY max(place) DESC
+          LIMIT :most
+          """;
+
+  private static final String TEXT =
+      ENTRIES
+          + """
+          SELECT right(whole.text, :most) AS text, octet_length(whole.text) AS bytes
+          FROM (
+            SELECT string_agg(rtrim(log, E'\\n'), E'\\n' ORDER BY place) AS text
+            FROM entry
+            WHERE attempt = :attempt
+          ) AS whole
+          WHERE whole.text IS NOT NULL
+          """;
+
+  /** The log of one attempt, with all its runs, or of the last one. */
   public static Log log(Snapshot snapshot, long id, @Nullable Integer attempt) throws SQLException {
     List<LogSize> sizes =
         snapshot
             .list(
-                LOGS.formatted("''", ""),
+                SIZES,
                 Map.of("id", id, "most", ATTEMPTS_MAX),
                 row -> new LogSize(row.getInt("attempt"), row.getLong("bytes")))
             .reversed();
@@ -96,10 +118,8 @@ public final class JobTexts {
     record Chosen(String text, long bytes) {}
     Optional<Chosen> chosen =
         snapshot.first(
-            LOGS.formatted(
-                "right(entry ->> 'log', %d)".formatted(LOG_MAX),
-                "\n  AND entry ->> 'attempt' = :attempt"),
-            Map.of("id", id, "most", 1, "attempt", Integer.toString(wanted)),
+            TEXT,
+            Map.of("id", id, "most", LOG_MAX, "attempt", wanted),
             row -> new Chosen(Snapshot.text(row, "text"), row.getLong("bytes")));
     String text = chosen.map(Chosen::text).orElse("");
     return new Log(

@@ -9,13 +9,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +25,12 @@ public final class HttpAdapter implements AutoCloseable {
   private static final int REQUESTS_MAX = 200;
   private static final int BACKLOG = 50;
   private static final int STOP_SECONDS = 2;
+
+  private static final Pattern OWN_NAMES =
+      Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+
+  private static final String REFUSED =
+      "This dashboard answers to localhost, 127.0.0.1 and [::1] only.\n";
 
   private final HttpServer server;
   private final ExecutorService threads;
@@ -70,7 +75,10 @@ public final class HttpAdapter implements AutoCloseable {
         send(exchange, dashboard.apply(request(exchange)));
       } else {
         // A page of somebody else whose name leads to this machine: DNS rebinding.
-        exchange.sendResponseHeaders(421, -1);
+        byte[] why = REFUSED.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(421, why.length);
+        exchange.getResponseBody().write(why);
       }
     } catch (IOException e) {
       log.debug("A browser has gone", e);
@@ -79,19 +87,17 @@ public final class HttpAdapter implements AutoCloseable {
     }
   }
 
-  /** On the loopback address, only names of this machine are meant. */
+  /**
+   * On the loopback address, only names of this machine are meant. Any port may be: a browser
+   * leaves out port 80, and a tunnel has a port of its own.
+   */
   private boolean isForUs(HttpExchange exchange) {
     InetAddress own = server.getAddress().getAddress();
     if (!own.isLoopbackAddress()) {
       return true;
     }
     String host = exchange.getRequestHeaders().getFirst("Host");
-    if (host == null) {
-      return false;
-    }
-    String port = ":" + server.getAddress().getPort();
-    return Set.of("localhost" + port, "127.0.0.1" + port, "[::1]" + port)
-        .contains(host.toLowerCase(Locale.ROOT));
+    return host != null && OWN_NAMES.matcher(host).matches();
   }
 
   private static DashboardRequest request(HttpExchange exchange) {
