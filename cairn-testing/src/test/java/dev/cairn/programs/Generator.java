@@ -36,6 +36,7 @@ final class Generator {
   private static final int DEPTH_MAX = 3;
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
+
   /**
    * Only if asked for: a few of such programs still end in another way than the reference says, and
    * it is not known yet which of the two is right.
@@ -94,9 +95,7 @@ final class Generator {
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
     var trial = new Trial(program, plan(program, waitsInTheEnd));
-    return CHANGES_CODE && more.nextInt(CHANGED_ONE_IN) == 0
-        ? Changer.changed(trial, more)
-        : trial;
+    return CHANGES_CODE && more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {

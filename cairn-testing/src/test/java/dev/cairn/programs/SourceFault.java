@@ -32,11 +32,7 @@ enum SourceFault implements PlantedFault {
           : new Item<>(first.value(), page.peek().position());
       """),
   TABLE_ENDS_WITH_ITS_FIRST_PAGE(
-      20_261_126_207L,
-      Where.TABLE,
-      "KeysetSource",
-      "ended = false;",
-      "ended = true;"),
+      20_261_126_207L, Where.TABLE, "KeysetSource", "ended = false;", "ended = true;"),
   TABLE_FORGETS_ITS_LAST_ROW(
       20_261_127_217L,
       Where.BOUNDED,
