@@ -28,6 +28,9 @@ final class StepCursor<C> implements Cursor<C> {
   private boolean uncertain;
   private boolean alwaysForward;
 
+  /** Whether this attempt has moved it, other than in a transaction. */
+  private boolean hasMoved;
+
   /** Whether the row exists in the database and holds {@code position}. */
   private boolean rowIsCurrent;
 
@@ -163,6 +166,7 @@ final class StepCursor<C> implements Cursor<C> {
     noteProgress(position, next);
     checkpoints.save(entry.at(json));
     position = next;
+    hasMoved = true;
     uncertain = false;
   }
 
@@ -200,11 +204,19 @@ final class StepCursor<C> implements Cursor<C> {
   private void requireRow() {
     if (!rowIsCurrent) {
       if (ledger.addRow(entry.path())) {
-        checkpoints.save(checkpoint());
+        checkpoints.save(beginning());
       }
       checkpoints.flush();
       rowIsCurrent = true;
     }
+  }
+
+  /**
+   * What the row says before the transaction. A cursor that was never moved has no position: if the
+   * transaction is rolled back, its step is not in progress (R10).
+   */
+  private Checkpoint beginning() {
+    return hasMoved || SavedSteps.isInProgress(entry.saved()) ? checkpoint() : entry.at(null);
   }
 
   @Override

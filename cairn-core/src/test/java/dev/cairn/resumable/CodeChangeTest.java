@@ -166,6 +166,29 @@ class CodeChangeTest {
     assertThat(done).containsExactly("check 1", "old 1");
   }
 
+  /** Nothing has come of it, and so nobody misses it. */
+  @Test
+  void r10_aStepWhoseOnlyTransactionWasRolledBackIsNotInProgress() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "load",
+                Long.class,
+                0L,
+                cursor ->
+                    cursor.advanceInTransaction((connection, from) -> {
+                      throw new IllegalStateException("rolled back");
+                    })));
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(), (steps, context) -> steps.step("instead", () -> done.add("instead")));
+
+    assertThat(job.errors().getLast().error()).isEqualTo("rolled back");
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(done).containsExactly("instead");
+  }
+
   @Test
   void r10_aRemovedStepFailsTheJobWithoutAnAttemptIfThePlanSaysSo() {
     JobRow job = first();

@@ -19,6 +19,7 @@ final class Attempt {
   private final World world;
   private final WorkContext context;
   private final int number;
+  private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
   private volatile boolean dead;
 
@@ -31,6 +32,7 @@ final class Attempt {
     this.world = world;
     this.context = context;
     this.number = world.nextAttempt();
+    this.code = world.code();
     this.operator = operator;
   }
 
@@ -40,6 +42,21 @@ final class Attempt {
 
   int number() {
     return number;
+  }
+
+  /** The code that it runs. */
+  Code code() {
+    return world.trial().program().codes().get(code);
+  }
+
+  /** Its code is changed: the next attempt runs other code. */
+  void deploy() {
+    world.deploy(code);
+  }
+
+  /** It ended with an error that says that the job does not fit its code. */
+  void refused(String error) {
+    world.refused(code, error);
   }
 
   WorkContext context() {
@@ -58,7 +75,7 @@ final class Attempt {
   /** Does something outside of the database; a blow may fall right before or right after. */
   void effect(String id) {
     strike();
-    world.done(number, id, false);
+    world.done(number, code, id, false);
     strike();
   }
 
@@ -93,7 +110,7 @@ final class Attempt {
   void row(Connection connection, String id) throws SQLException {
     strike();
     ProgramRows.insert(connection, world.number(), id);
-    world.done(number, id, true);
+    world.done(number, code, id, true);
     strike();
   }
 

@@ -1,5 +1,9 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Code.Decision;
+import dev.cairn.programs.Code.Declared;
+import dev.cairn.programs.Code.Name;
+import dev.cairn.programs.Code.Removed;
 import dev.cairn.programs.Items.Content;
 import dev.cairn.programs.Items.Content.State;
 import dev.cairn.programs.Items.Keyed;
@@ -78,6 +82,54 @@ final class Dsl {
 
   static Node snooze(String id) {
     return new Snooze(id);
+  }
+
+  static Node deploy(String id) {
+    return new Node.Deploy(id);
+  }
+
+  static Failing deployedAt(String item) {
+    return new Failing(item, 1, Fault.DEPLOYS);
+  }
+
+  static Code code(Declared declared, List<Name> names, Node... nodes) {
+    return new Code(declared, names, List.of(nodes));
+  }
+
+  static List<Name> names(Name... names) {
+    return List.of(names);
+  }
+
+  static Name called(String node, String step) {
+    return called(node, step, "");
+  }
+
+  static Name called(String node, String step, String former) {
+    return new Name(node, step, former);
+  }
+
+  static Declared undeclared() {
+    return Declared.NOTHING;
+  }
+
+  static Declared planned(int version, Decision decision, Removed removed, Code.Move... moves) {
+    return new Declared(true, version, decision, removed, List.of(moves));
+  }
+
+  static Code.Move renamed(String from, String to) {
+    return new Code.Move(Code.Kind.RENAME, from, to);
+  }
+
+  static Code.Move forgotten(String step) {
+    return new Code.Move(Code.Kind.FORGET, step, "");
+  }
+
+  static Code.Move finished(String step) {
+    return new Code.Move(Code.Kind.FINISH, step, "");
+  }
+
+  static Code.Move moved(String step, int number) {
+    return new Code.Move(Code.Kind.CURSOR, step, String.valueOf(number));
   }
 
   static Node cancel(String id) {

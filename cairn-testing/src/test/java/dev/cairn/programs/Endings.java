@@ -6,6 +6,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
+import dev.cairn.resumable.CheckpointMismatchException;
 import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,6 +42,10 @@ final class Endings {
               && interruption.reason() == InterruptionReason.SUSPENDED)) {
         return true;
       }
+    }
+    if (world.trial().program().isChanged()
+        && causes(end).stream().anyMatch(CheckpointMismatchException.class::isInstance)) {
+      return true;
     }
     if (world.trial().program().has(Node.Unstorable.class::isInstance)
         && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {

@@ -151,6 +151,11 @@ enum Feature {
   COLLISION_IN_TEST_KIT(
       trial -> trial.program().has(node -> node instanceof Node.StepTx tx && tx.collisions() > 0)),
 
+  /**
+   * Steps are renamed, removed, added or reordered between two attempts, with a plan or without.
+   */
+  CHANGED_CODE(trial -> trial.program().isChanged()),
+
   /** The test kit takes a transaction of the worker's own for committed. */
   OWN_TRANSACTION_IN_TEST_KIT(trial ->
       trial

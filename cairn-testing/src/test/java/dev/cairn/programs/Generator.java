@@ -37,6 +37,15 @@ final class Generator {
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
 
+  /**
+   * Only if asked for: a few of such programs still end in another way than the reference says, and
+   * it is not known yet which of the two is right.
+   */
+  private static final boolean CHANGES_CODE =
+      "CHANGED_CODE".equals(System.getProperty("cairn.programs.only"));
+
+  private static final int CHANGED_ONE_IN = 6;
+
   private static final Blow[] BLOWS = {
     Blow.KILL, Blow.INTERRUPT, Blow.ANSWER_LOST, Blow.COMMIT_LOST, Blow.COLLISION
   };
@@ -85,7 +94,8 @@ final class Generator {
     }
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
-    return new Trial(program, plan(program, waitsInTheEnd));
+    var trial = new Trial(program, plan(program, waitsInTheEnd));
+    return CHANGES_CODE && more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {

@@ -109,6 +109,7 @@ final class Judge {
         .forEach(deed -> effects.merge(deed.id(), 1, Integer::sum));
     count("effect", expected.effects(), effects, false);
     count("row", expected.rows(), rows, true);
+    requireRefusals();
     if (listed != null && !refusesByChance) {
       requireListed(listed);
     }
@@ -116,10 +117,41 @@ final class Judge {
       requireNotDone(listed, effects.keySet(), rows.keySet());
     }
     if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
-      complaints.addAll(new Order(trial.program()).complaints(world.deeds()));
+      requireOrder();
       complaints.addAll(Trace.complaints(trial.program(), world.deeds()));
     }
     return complaints;
+  }
+
+  /** Each error names what does not fit. */
+  private void requireRefusals() {
+    List<String> errors = world.refusals();
+    List<Set<String>> right = expected.refusals();
+    if (errors.size() != right.size()) {
+      complaints.add(
+          "the job should be refused %d times (%s), and was %d times: %s"
+              .formatted(right.size(), Set.copyOf(right), errors.size(), Set.copyOf(errors)));
+      return;
+    }
+    for (int i = 0; i < errors.size(); i++) {
+      String error = errors.get(i);
+      if (right.get(i).stream().noneMatch(error::contains)) {
+        complaints.add(
+            "the job is refused, and none of %s named: %s".formatted(right.get(i), error));
+        return;
+      }
+    }
+  }
+
+  /** In whatever version of the code. */
+  private void requireOrder() {
+    List<Code> codes = trial.program().codes();
+    for (int version = 0; version < codes.size(); version++) {
+      int number = version;
+      complaints.addAll(
+          new Order(codes.get(number).nodes())
+              .complaints(world.deeds().stream().filter(deed -> deed.code() == number).toList()));
+    }
   }
 
   /** Whether steps that have finished are run again on purpose. */
@@ -368,8 +400,8 @@ final class Judge {
 
     private record Place(String sequence, int index) {}
 
-    Order(Program program) {
-      place(program.nodes(), "", List.of());
+    Order(List<Node> nodes) {
+      place(nodes, "", List.of());
     }
 
     private void place(List<Node> nodes, String sequence, List<Place> around) {

@@ -3,7 +3,9 @@ package dev.cairn.programs;
 import static dev.cairn.programs.Dsl.await;
 import static dev.cairn.programs.Dsl.branch;
 import static dev.cairn.programs.Dsl.busy;
+import static dev.cairn.programs.Dsl.code;
 import static dev.cairn.programs.Dsl.complete;
+import static dev.cairn.programs.Dsl.deployedAt;
 import static dev.cairn.programs.Dsl.effect;
 import static dev.cairn.programs.Dsl.elements;
 import static dev.cairn.programs.Dsl.fail;
@@ -19,6 +21,7 @@ import static dev.cairn.programs.Dsl.hanging;
 import static dev.cairn.programs.Dsl.keys;
 import static dev.cairn.programs.Dsl.lines;
 import static dev.cairn.programs.Dsl.loop;
+import static dev.cairn.programs.Dsl.names;
 import static dev.cairn.programs.Dsl.noFolder;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
@@ -35,6 +38,7 @@ import static dev.cairn.programs.Dsl.step;
 import static dev.cairn.programs.Dsl.stepTx;
 import static dev.cairn.programs.Dsl.text;
 import static dev.cairn.programs.Dsl.trial;
+import static dev.cairn.programs.Dsl.undeclared;
 import static dev.cairn.programs.Dsl.unstorable;
 import static dev.cairn.programs.Dsl.within;
 import static dev.cairn.programs.Format.PLAIN;
@@ -84,6 +88,19 @@ class KnownMeetingsTest {
 
   private static void holdsInTestKit(Program program) throws Exception {
     assertThat(tester.run(trial(program, plan()))).isEmpty();
+  }
+
+  // Changed code.
+
+  @Test
+  void aStepWhoseOnlyTransactionWasRolledBackIsNotMissedByOtherCode() throws Exception {
+    for (var move : List.of(IN_TRANSACTION, OWN_TRANSACTION)) {
+      var program =
+          program(loop("loop1", move, 1, deployedAt("1")))
+              .becoming(code(undeclared(), names(), stepTx("tx2")));
+      holds(program, plan());
+      holdsInTestKit(program);
+    }
   }
 
   // Transactions.

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
+import dev.cairn.JobCancelException;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.QueueOptions;
@@ -16,6 +17,9 @@ import dev.cairn.migrate.Migrator;
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Blow;
+import dev.cairn.resumable.CheckpointMismatchException;
+import dev.cairn.spi.Middleware;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.testing.internal.MisbehavingDataSource;
 import dev.cairn.testing.internal.Misbehaviour;
 import java.sql.Connection;
@@ -76,6 +80,9 @@ final class Laboratory implements AutoCloseable {
   /** How far the clocks of clients are off: by one after the other, as they start. */
   private static final List<Duration> CLOCKS_OFF =
       List.of(Duration.ZERO, Duration.ofMinutes(10), Duration.ofMinutes(-10));
+
+  /** What the thread works, or has worked just now. */
+  private static final ThreadLocal<Attempt> WORKED = new ThreadLocal<>();
 
   /** The arguments of a job: the number of its world. */
   @JobKind("random_program")
@@ -141,11 +148,29 @@ final class Laboratory implements AutoCloseable {
             .workers(Workers.builder().register(Run.class, new ProgramWorker()).build())
             .queue("default", QueueOptions.of(SLOTS).withPollInterval(POLL_INTERVAL))
             .retryPolicy((job, failures) -> Duration.ZERO)
+            .middleware(Laboratory::noteRefusal)
             .flushInterval(Duration.ofMillis(50))
             .interruptDelay(Duration.ofMillis(100))
             .build();
     client.start();
     return client;
+  }
+
+  /** Around all else: it is not only the worker's code that refuses a job. */
+  private static void noteRefusal(MiddlewareContext context, Middleware.Next next)
+      throws Exception {
+    WORKED.remove();
+    try {
+      next.proceed();
+    } catch (CheckpointMismatchException e) {
+      Attempt attempt = WORKED.get();
+      if (attempt != null) {
+        attempt.refused(e.getMessage());
+      }
+      throw e;
+    } finally {
+      WORKED.remove();
+    }
   }
 
   DataSource dataSource() {
@@ -172,7 +197,11 @@ final class Laboratory implements AutoCloseable {
         // Left over from a trial that was given up.
         return;
       }
+      if (world.isGivenUp()) {
+        throw new JobCancelException("no code comes that fits");
+      }
       var attempt = new Attempt(world, context, Laboratory.this::stop);
+      WORKED.set(attempt);
       world.begins();
       try {
         new ProgramCode(attempt, dataSource).run();
@@ -243,7 +272,7 @@ final class Laboratory implements AutoCloseable {
     private final long begin = System.nanoTime();
     private final List<String> complaints = new ArrayList<>();
     private Trial stage;
-    private int attempts;
+    private int lastMoves;
     private long stillSince;
     private int looks;
     private boolean hasWaited;
@@ -257,8 +286,9 @@ final class Laboratory implements AutoCloseable {
     /** For how long the job has stood still. */
     long stillNanos() {
       long now = System.nanoTime();
-      if (stillSince == 0 || attempts != world.attempts()) {
-        attempts = world.attempts();
+      int moves = world.isLeft() ? world.deeds().size() : world.attempts();
+      if (stillSince == 0 || moves != lastMoves) {
+        lastMoves = moves;
         stillSince = now;
         looks = 0;
       }
@@ -414,7 +444,7 @@ final class Laboratory implements AutoCloseable {
     return switch (seen.state()) {
       case "completed" -> ended(seen, open, End.COMPLETED);
       case "discarded" -> ended(seen, open, End.DISCARDED);
-      case "cancelled" -> ended(seen, open, End.CANCELLED);
+      case "cancelled" -> ended(seen, open, open.world.isGivenUp() ? End.REFUSED : End.CANCELLED);
       case "scheduled", "available" -> seen.waits() && waits(seen, open);
       case "pending" -> {
         operator.jobs().operator(OPERATOR).resume(seen.id());

@@ -4,6 +4,7 @@ import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.programs.Node.ForEach;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,7 +17,7 @@ final class Listed {
    * certain, because the source does not change.
    */
   static String id(Program program, QuarantinedItem listed) {
-    List<String> names = List.of(listed.step().split("/"));
+    List<String> names = Stream.of(listed.step().split("/")).map(program::nodeOf).toList();
     ForEach step =
         program
             .all()

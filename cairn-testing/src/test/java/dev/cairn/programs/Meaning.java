@@ -52,6 +52,7 @@ import java.util.Set;
  *   <li>A <b>sleep</b> is over once; a <b>signal</b> counts whether it came before or after.
  *   <li>To begin <b>from zero</b> is to forget all that: finished steps, positions, what was
  *       skipped and what was put aside. Rewinding to a step is the same from that step on.
+ *   <li>What becomes of all that when the <b>code has changed</b> is said by {@link Takeover}.
  * </ul>
  */
 final class Meaning {
@@ -61,6 +62,12 @@ final class Meaning {
   /** From this length on a sleep counts as long. */
   static final int LONG_MILLIS = 1_500;
 
+  /** How often a job is refused by its code until there is other code, if any comes. */
+  static final int REFUSALS_UNTIL_DEPLOY = 3;
+
+  /** More than there are attempts: a refusal uses up none. */
+  static final int REFUSALS_MAX = ATTEMPTS_MAX + 2;
+
   private static final int RUNS_MAX = 500;
 
   /** How a job ends. */
@@ -68,8 +75,10 @@ final class Meaning {
     COMPLETED,
     DISCARDED,
     CANCELLED,
-    /** It waits for a signal that nobody gives. */
-    WAITING
+    /** It waits for a signal that nobody gives, or for newer code. */
+    WAITING,
+    /** It does not fit its code, and no other code comes. */
+    REFUSED
   }
 
   /**
@@ -81,6 +90,7 @@ final class Meaning {
    * @param beforeLongWait what has happened when the job first waits for long; null if it never
    *     does
    * @param possible all that may happen, whichever of several branches is the faster one
+   * @param refusals one for each time that the job is refused: what its error must have a word of
    */
   record Expected(
       Map<String, Integer> effects,
@@ -88,38 +98,41 @@ final class Meaning {
       Set<String> listed,
       End end,
       Set<String> beforeLongWait,
-      Set<String> possible) {}
+      Set<String> possible,
+      List<Set<String>> refusals) {}
 
   private final Trial trial;
   private final Seen seen;
   private final Map<String, Integer> effects = new LinkedHashMap<>();
   private final Map<String, Integer> rows = new LinkedHashMap<>();
 
-  // What is durable.
-  private final Set<String> finished = new HashSet<>();
-  private final Map<String, String> positions = new HashMap<>();
-  private final Map<String, Place> places = new HashMap<>();
-
-  /** What a source was split into. */
-  private final Map<String, List<Place>> parts = new HashMap<>();
-
-  private final Map<String, Integer> skipped = new HashMap<>();
-  private final Map<String, Set<String>> listed = new LinkedHashMap<>();
-
-  /** Where in their pages those lie. */
-  private final Map<String, Place.Aside> aside = new HashMap<>();
+  private final Kept kept = new Kept();
 
   // The world around.
   private final Map<String, Integer> executions = new HashMap<>();
   private final Set<String> signals = new HashSet<>();
-  private final Set<String> asleep = new HashSet<>();
-  private final Set<String> overslept = new HashSet<>();
+  private final List<Set<String>> refusals = new ArrayList<>();
+  private int refusalsOfCode;
 
   /** Steps that have finished and are entered again for items within them. */
   private final Set<String> reentered = new HashSet<>();
 
   private boolean cured;
   private int attempt;
+
+  /** Which version of the code the next attempt runs. */
+  private int version;
+
+  // This attempt.
+  private Code code;
+  private Takeover takeover;
+
+  /** The path of the step that runs, with a slash behind it. */
+  private String prefix = "";
+
+  /** The steps to which the code has come. */
+  private final Set<String> met = new HashSet<>();
+
   private boolean finishedAny;
   private Set<String> beforeLongWait;
 
@@ -162,7 +175,7 @@ final class Meaning {
     End end = run();
     var all = happened();
     all.addAll(possible);
-    return new Expected(effects, rows, allListed(), end, beforeLongWait, all);
+    return new Expected(effects, rows, allListed(), end, beforeLongWait, all, refusals);
   }
 
   private End run() {
@@ -175,7 +188,7 @@ final class Meaning {
     if (end == End.COMPLETED) {
       cured = true;
       if (trial.plan().afterwards() == Afterwards.RESTART) {
-        forgetAll();
+        kept.clear();
         end = work();
       } else if (trial.plan().afterwards() == Afterwards.REDRIVE) {
         redrive();
@@ -188,7 +201,11 @@ final class Meaning {
 
   private Set<String> allListed() {
     var all = new LinkedHashSet<String>();
-    listed.forEach((step, items) -> items.forEach(item -> all.add(id(step, item))));
+    kept.listed()
+        .forEach((path, items) -> {
+          String step = trial.program().nodeOf(path.substring(path.lastIndexOf('/') + 1));
+          items.forEach(item -> all.add(id(step, item)));
+        });
     return all;
   }
 
@@ -196,46 +213,56 @@ final class Meaning {
     return step + ":" + item;
   }
 
-  private void forgetAll() {
-    finished.clear();
-    positions.clear();
-    places.clear();
-    parts.clear();
-    skipped.clear();
-    listed.clear();
-    asleep.clear();
-    overslept.clear();
+  private void redrive() {
+    code = trial.program().codes().get(version);
+    code.nodes().forEach(node -> redrive("", node));
+    kept.listed().values().removeIf(Set::isEmpty);
   }
 
-  private void redrive() {
-    trial
-        .program()
-        .all()
-        .filter(node -> Program.withAllWithin(node).anyMatch(it -> listed.containsKey(nameOf(it))))
-        .forEach(node -> {
-          reentered.add(nameOf(node));
-          if (node instanceof Parallel parallel) {
-            parallel.branches().forEach(branch -> reentered.add(branch.name()));
+  /** Returns whether there are items to be done again in a node. */
+  private boolean redrive(String around, Node node) {
+    String path = around + code.named(nameOf(node));
+    boolean within =
+        switch (node) {
+          case Node.Step step -> redriveAll(path + "/", step.body());
+          case Parallel parallel -> {
+            boolean any = false;
+            for (Branch branch : parallel.branches()) {
+              String ofBranch = path + "/" + branch.name();
+              if (redriveAll(ofBranch + "/", branch.body())) {
+                reentered.add(ofBranch);
+                any = true;
+              }
+            }
+            yield any;
           }
-        });
-    listed.keySet().forEach(reentered::remove);
-    trial
-        .program()
-        .all()
-        .filter(ForEach.class::isInstance)
-        .map(ForEach.class::cast)
-        .filter(each -> listed.containsKey(each.name()))
-        .forEach(this::redrive);
-    listed.values().removeIf(Set::isEmpty);
+          default -> false;
+        };
+    if (within) {
+      reentered.add(path);
+    }
+    if (node instanceof ForEach each && kept.listed().containsKey(path)) {
+      redrive(path, each);
+      return true;
+    }
+    return within;
+  }
+
+  private boolean redriveAll(String around, List<Node> nodes) {
+    boolean any = false;
+    for (Node node : nodes) {
+      any |= redrive(around, node);
+    }
+    return any;
   }
 
   /** What is not there any more stays put aside. */
-  private void redrive(ForEach each) {
+  private void redrive(String path, ForEach each) {
     Map<String, Integer> done = each.form() == Form.TX ? rows : effects;
-    listed
-        .get(each.name())
+    kept.listed()
+        .get(path)
         .removeIf(item -> {
-          String again = again(each, item);
+          String again = again(path, each, item);
           if (again != null) {
             done.merge(id(each.name(), again), 1, Integer::sum);
           }
@@ -244,9 +271,9 @@ final class Meaning {
   }
 
   /** What the next attempt finds in the place of an item; null if nothing. */
-  private String again(ForEach each, String item) {
+  private String again(String path, ForEach each, String item) {
     if (each.items() instanceof Items.Paged paged) {
-      return Place.again(aside.get(id(each.name(), item)), paged, attempt + 1);
+      return Place.again(kept.aside(path, item), paged, attempt + 1);
     }
     boolean staysInPart = each.form() == Form.PARTS && each.items() instanceof Items.Range;
     return staysInPart || each.items().at(attempt + 1).contains(item) ? item : null;
@@ -258,24 +285,27 @@ final class Meaning {
     int failures = 0;
     for (int run = 0; run < RUNS_MAX; run++) {
       attempt++;
-      finishedAny = false;
       try {
-        runAll(trial.program().nodes());
-        if (addedIsSeen) {
-          runAll(trial.program().added());
-        }
+        runCode();
         return End.COMPLETED;
       } catch (Failed e) {
         failures++;
         if (e.rule == Rule.RESTART) {
-          forgetAll();
+          kept.clear();
         }
         if (failures >= ATTEMPTS_MAX) {
           return End.DISCARDED;
         }
         if (slow) {
-          overslept.addAll(asleep);
-          asleep.clear();
+          kept.wake(Integer.MAX_VALUE);
+        }
+      } catch (Takeover.Refused e) {
+        if (isRefusedForEver(e)) {
+          return End.REFUSED;
+        }
+      } catch (Takeover.Left e) {
+        if (!goesOn(new Waits(Wait.LONG))) {
+          return End.WAITING;
         }
       } catch (CancelledJob e) {
         return End.CANCELLED;
@@ -290,10 +320,45 @@ final class Meaning {
     throw new IllegalStateException("the reference does not come to an end: " + trial);
   }
 
+  private void runCode() {
+    finishedAny = false;
+    prefix = "";
+    met.clear();
+    code = trial.program().codes().get(version);
+    takeover = new Takeover(kept, code);
+    takeover.plan();
+    runAll(code.nodes());
+    if (addedIsSeen) {
+      runAll(trial.program().added());
+    }
+    takeover.requireNoneGone(met, "");
+  }
+
+  private boolean isRefusedForEver(Takeover.Refused refused) {
+    refusals.add(refused.names());
+    refusalsOfCode++;
+    if (version < trial.program().later().size()) {
+      if (refusalsOfCode == REFUSALS_UNTIL_DEPLOY) {
+        version++;
+        refusalsOfCode = 0;
+      }
+      return false;
+    }
+    return refusalsOfCode == REFUSALS_MAX;
+  }
+
+  /** The attempt ends, and the next one runs the next version of the code. */
+  private void deployAtFirst(String id) {
+    if (isAmongFirst(id, 1)) {
+      version = Math.min(version + 1, trial.program().later().size());
+      throw new Waits(Wait.SHORT);
+    }
+  }
+
   /** Time passes, and somebody outside gives the signals, when there is nothing else to do. */
   private boolean goesOn(Waits waits) {
     if (waits.until.contains(Wait.SHORT) || waits.isGiven(signals)) {
-      asleep.removeIf(name -> isShort(name) && overslept.add(name));
+      kept.wake(LONG_MILLIS);
       return true;
     }
     Set<String> known = new HashSet<>(signals);
@@ -303,19 +368,8 @@ final class Meaning {
       rewind();
     }
     signals.addAll(trial.program().signalsFromOutside());
-    boolean wakes = !asleep.isEmpty();
-    overslept.addAll(asleep);
-    asleep.clear();
+    boolean wakes = kept.wake(Integer.MAX_VALUE);
     return wakes || !known.equals(signals) || (first && !trial.plan().rewind().isEmpty());
-  }
-
-  private boolean isShort(String name) {
-    return trial
-        .program()
-        .has(node ->
-            node instanceof Node.Sleep sleep
-                && sleep.name().equals(name)
-                && sleep.millis() < LONG_MILLIS);
   }
 
   private void rewind() {
@@ -324,23 +378,8 @@ final class Meaning {
     for (Node node : trial.program().nodes()) {
       behind |= nameOf(node).equals(to);
       if (behind) {
-        Program.withAllWithin(node).forEach(this::forget);
+        kept.forget(nameOf(node));
       }
-    }
-  }
-
-  private void forget(Node node) {
-    String name = nameOf(node);
-    finished.removeIf(path -> path.equals(name) || path.startsWith(name + ":"));
-    positions.remove(name);
-    places.remove(name);
-    parts.remove(name);
-    skipped.remove(name);
-    listed.remove(name);
-    asleep.remove(name);
-    overslept.remove(name);
-    if (node instanceof Parallel parallel) {
-      parallel.branches().forEach(branch -> finished.remove(branch.name()));
     }
   }
 
@@ -362,6 +401,7 @@ final class Meaning {
       case Node.Give it -> it.id();
       case Node.Snooze it -> it.id();
       case Node.Cancel it -> it.id();
+      case Node.Deploy it -> it.id();
       case Node.Complete it -> it.id();
       case Node.Unstorable it -> it.name();
       case Node.Mistake it -> nameOf(it.right());
@@ -389,6 +429,7 @@ final class Meaning {
           throw new Waits(Wait.SHORT);
         }
       }
+      case Node.Deploy it -> deployAtFirst(it.id());
       case Node.Cancel it -> throw new CancelledJob();
       case Node.Complete it -> {
         row(it.id());
@@ -415,8 +456,8 @@ final class Meaning {
               it.name(),
               Options.NONE,
               () -> {
-                if (!overslept.contains(it.name())) {
-                  asleep.add(it.name());
+                if (!kept.hasSlept(here())) {
+                  kept.sleep(here(), it.millis());
                   throw new Waits(it.millis() < LONG_MILLIS ? Wait.SHORT : Wait.LONG);
                 }
               });
@@ -450,33 +491,61 @@ final class Meaning {
     }
   }
 
-  private void step(String name, Options options, Runnable body) {
-    if (finished.contains(name)) {
-      if (reentered.contains(name)) {
-        body.run();
+  /** The path of the step that runs. */
+  private String here() {
+    return prefix.substring(0, prefix.length() - 1);
+  }
+
+  private void step(String node, Options options, Runnable body) {
+    String path = prefix + code.named(node);
+    code.former(node).ifPresent(former -> kept.rename(prefix + former, path));
+    met.add(path);
+    if (!kept.isFinished(path)) {
+      takeover.requireNoneSkipped(met, prefix, path);
+    }
+    within(path, options, body);
+  }
+
+  private void within(String path, Options options, Runnable body) {
+    if (kept.isFinished(path)) {
+      if (reentered.contains(path)) {
+        inside(path, body);
       }
       return;
     }
     if (options.isolated() && finishedAny) {
       throw new Waits(Wait.SHORT);
     }
+    kept.begin(path);
     for (int tries = 1; ; tries++) {
       try {
-        body.run();
+        inside(path, body);
         break;
       } catch (Failed e) {
         if (tries >= options.tries()) {
           throw e;
         }
+        met.removeIf(other -> other.startsWith(path + "/"));
       }
     }
-    finished.add(name);
+    takeover.requireNoneGone(met, path + "/");
+    kept.finish(path);
     finishedAny = true;
   }
 
+  private void inside(String path, Runnable body) {
+    String around = prefix;
+    prefix = path + "/";
+    try {
+      body.run();
+    } finally {
+      prefix = around;
+    }
+  }
+
   private void loop(Loop loop) {
-    int done = Integer.parseInt(positions.getOrDefault(loop.name(), "0"));
-    for (int number = done + 1; number <= loop.count(); number++) {
+    String path = here();
+    for (int number = kept.position(path) + 1; number <= loop.count(); number++) {
       String id = id(loop.name(), String.valueOf(number));
       boolean inTransaction =
           loop.move() == Node.Move.IN_TRANSACTION || loop.move() == Node.Move.OWN_TRANSACTION;
@@ -487,22 +556,34 @@ final class Meaning {
       if (inTransaction) {
         row(id);
       }
-      positions.put(loop.name(), String.valueOf(number));
+      kept.position(path, number);
     }
   }
 
   private void requireHealthy(String step, String item, List<Failing> failing) {
     for (Failing each : failing) {
-      if (each.item().equals(item) && isAmongFirst(id(step, item), each.times())) {
-        throw each.fault() == Fault.THROWS ? new FailedItem() : new Failed(Rule.RETRY);
+      if (each.item().equals(item)) {
+        requireHealthy(id(step, item), each);
       }
+    }
+  }
+
+  private void requireHealthy(String id, Failing failing) {
+    if (failing.fault() == Fault.DEPLOYS) {
+      deployAtFirst(id);
+    } else if (isAmongFirst(id, failing.times())) {
+      throw failing.fault() == Fault.THROWS ? new FailedItem() : new Failed(Rule.RETRY);
     }
   }
 
   private void branches(Parallel parallel) {
     List<Runnable> bodies = new ArrayList<>();
     for (Branch branch : parallel.branches()) {
-      bodies.add(() -> step(branch.name(), Options.NONE, () -> runAll(branch.body())));
+      String path = prefix + branch.name();
+      bodies.add(() -> {
+        met.add(path);
+        within(path, Options.NONE, () -> runAll(branch.body()));
+      });
     }
     together(bodies);
   }
@@ -532,13 +613,11 @@ final class Meaning {
 
   private void forEach(ForEach each) {
     if (each.form() != Form.PARTS) {
-      through(each, places.computeIfAbsent(each.name(), name -> Place.atBeginning()));
+      through(each, kept.place(here()));
       return;
     }
     List<Runnable> bodies = new ArrayList<>();
-    for (Place part :
-        parts.computeIfAbsent(
-            each.name(), name -> Place.inParts(each.items(), attempt, each.size()))) {
+    for (Place part : kept.parts(here(), () -> Place.inParts(each.items(), attempt, each.size()))) {
       bodies.add(() -> through(each, part));
     }
     together(bodies);
@@ -561,6 +640,7 @@ final class Meaning {
 
   private void advance(ForEach each, Place place, String item) {
     place.advance(each.items(), attempt, item);
+    kept.moves(here());
   }
 
   private void batch(ForEach each, Place place, List<String> batch) {
@@ -603,13 +683,13 @@ final class Meaning {
   private void passOver(ForEach each, Place place, String item, FailedItem failure) {
     if (each.policy().kind() == Policy.Kind.QUARANTINE) {
       if (each.items() instanceof Items.Paged paged) {
-        aside.put(id(each.name(), item), place.aside(paged, attempt, item));
+        kept.aside(here(), item, place.aside(paged, attempt, item));
       }
-      listed.computeIfAbsent(each.name(), name -> new LinkedHashSet<>()).add(item);
-    } else if (skipped.getOrDefault(each.name(), 0) >= each.policy().most()) {
+      kept.list(here(), item);
+    } else if (kept.skipped(here()) >= each.policy().most()) {
       throw failure;
     } else {
-      skipped.merge(each.name(), 1, Integer::sum);
+      kept.skip(here());
     }
   }
 

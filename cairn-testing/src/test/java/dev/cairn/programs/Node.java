@@ -68,6 +68,16 @@ sealed interface Node {
     }
   }
 
+  /**
+   * Is where the code is changed, the first time: the attempt ends, and the next one has new code.
+   */
+  record Deploy(String id) implements Node {
+    @Override
+    public String toString() {
+      return "deploy(%s)".formatted(Dsl.quoted(id));
+    }
+  }
+
   /** Cancels the job. */
   record Cancel(String id) implements Node {
     @Override
@@ -261,16 +271,20 @@ sealed interface Node {
   record Failing(String item, int times, Fault fault) {
     @Override
     public String toString() {
-      return "%s(%s, %s)"
-          .formatted(
-              fault == Fault.HANGS ? "hanging" : "failing", Dsl.quoted(item), Dsl.times(times));
+      return switch (fault) {
+        case THROWS -> "failing(%s, %s)".formatted(Dsl.quoted(item), Dsl.times(times));
+        case HANGS -> "hanging(%s, %s)".formatted(Dsl.quoted(item), Dsl.times(times));
+        case DEPLOYS -> "deployedAt(%s)".formatted(Dsl.quoted(item));
+      };
     }
   }
 
   /** How an item goes wrong. */
   enum Fault {
     THROWS,
-    HANGS
+    HANGS,
+    /** The code is changed there. */
+    DEPLOYS
   }
 
   /**

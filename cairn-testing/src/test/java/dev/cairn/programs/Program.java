@@ -1,5 +1,6 @@
 package dev.cairn.programs;
 
+import dev.cairn.programs.Code.Declared;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -10,20 +11,65 @@ import java.util.stream.Stream;
  * The code of a worker.
  *
  * @param added steps that the code has at its end from the second attempt on
+ * @param declared the plan that it declares
+ * @param later what it becomes, one after the other
  */
-record Program(List<Node> nodes, List<Node> added) {
+record Program(List<Node> nodes, List<Node> added, Declared declared, List<Code> later) {
   Program {
     nodes = List.copyOf(nodes);
     added = List.copyOf(added);
+    later = List.copyOf(later);
+  }
+
+  /** Code that does not change. */
+  Program(List<Node> nodes, List<Node> added) {
+    this(nodes, added, Declared.NOTHING, List.of());
   }
 
   Program adding(Node... more) {
-    return new Program(nodes, List.of(more));
+    return new Program(nodes, List.of(more), declared, later);
   }
 
-  /** Every node, those within others too. */
+  Program declaring(Declared plan) {
+    return new Program(nodes, added, plan, later);
+  }
+
+  Program becoming(Code... codes) {
+    return new Program(nodes, added, declared, List.of(codes));
+  }
+
+  /** Whether the code changes. */
+  boolean isChanged() {
+    return !later.isEmpty();
+  }
+
+  /** What the code is, from its first version on. */
+  List<Code> codes() {
+    return Stream.concat(Stream.of(new Code(declared, List.of(), nodes)), later.stream()).toList();
+  }
+
+  /** Every node, those within others too; each once, however many versions of the code have it. */
   Stream<Node> all() {
-    return Stream.concat(nodes.stream(), added.stream()).flatMap(Program::withAllWithin);
+    Stream<Node> all =
+        Stream.concat(nodes.stream(), added.stream()).flatMap(Program::withAllWithin);
+    return isChanged()
+        ? Stream.concat(
+                all,
+                later.stream()
+                    .flatMap(code -> code.nodes().stream())
+                    .flatMap(Program::withAllWithin))
+            .distinct()
+        : all;
+  }
+
+  /** The name of the node that some version of the code calls by a name. */
+  String nodeOf(String step) {
+    return later.stream()
+        .flatMap(code -> code.names().stream())
+        .filter(name -> name.step().equals(step))
+        .map(Code.Name::node)
+        .findFirst()
+        .orElse(step);
   }
 
   static Stream<Node> withAllWithin(Node node) {
@@ -62,8 +108,11 @@ record Program(List<Node> nodes, List<Node> added) {
 
   @Override
   public String toString() {
-    return "program(%s)%s"
+    return "program(%s)%s%s%s"
         .formatted(
-            Dsl.joined(nodes), added.isEmpty() ? "" : ".adding(%s)".formatted(Dsl.joined(added)));
+            Dsl.joined(nodes),
+            added.isEmpty() ? "" : ".adding(%s)".formatted(Dsl.joined(added)),
+            declared.equals(Declared.NOTHING) ? "" : ".declaring(%s)".formatted(declared),
+            later.isEmpty() ? "" : ".becoming(%s)".formatted(Dsl.joined(later)));
   }
 }

@@ -3,7 +3,6 @@ package dev.cairn.programs;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.programs.Node.Failing;
-import dev.cairn.programs.Node.Fault;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Loop;
 import dev.cairn.programs.Node.Options;
@@ -69,7 +68,8 @@ final class ProgramCode {
     try {
       Steps steps = Steps.of(attempt.context());
       steps.restartOn(ScriptedFailure.Restarting.class);
-      runAll(steps, world.trial().program().nodes());
+      Plans.declare(steps, attempt.code(), world);
+      runAll(steps, attempt.code().nodes());
       if (attempt.number() > 1) {
         runAll(steps, world.trial().program().added());
       }
@@ -90,7 +90,10 @@ final class ProgramCode {
     switch (node) {
       case Node.Effect it -> attempt.effect(it.id());
       case Node.Keys it -> {
-        world.requireSameKey(it.id(), steps.idempotencyKey(it.id()) + " " + steps.uuid(it.id()));
+        // In a branch, a key is that of its path: it changes with the name of a step around it.
+        world.requireSameKey(
+            it.id() + attempt.code().names(),
+            steps.idempotencyKey(it.id()) + " " + steps.uuid(it.id()));
         attempt.effect(it.id());
       }
       case Node.Fail it -> {
@@ -110,48 +113,54 @@ final class ProgramCode {
           throw new JobSnoozeException(PAUSE);
         }
       }
+      case Node.Deploy it -> deployAt(it.id());
       case Node.Complete it -> complete(it);
       case Node.Unstorable it -> {
         String never =
-            steps.step(
-                it.name(),
-                String.class,
-                () -> {
-                  attempt.effect(it.name());
-                  return "\0";
-                });
+            at(steps, it)
+                .step(
+                    named(it.name()),
+                    String.class,
+                    () -> {
+                      attempt.effect(it.name());
+                      return "\0";
+                    });
         world.complain("the result of %s was kept: %s".formatted(it.name(), never.length()));
       }
       case Node.Cancel it -> throw new JobCancelException(it.id());
       case Node.Step it ->
-          with(steps, it.options()).step(it.name(), () -> runAll(steps, it.body()));
+          with(at(steps, it), it.options()).step(named(it.name()), () -> runAll(steps, it.body()));
       case Node.Result it -> {
         Integer value =
-            steps.step(
-                it.name(),
-                Integer.class,
-                () -> {
-                  attempt.effect(it.name());
-                  return world.produce(it.name());
-                });
+            at(steps, it)
+                .step(
+                    named(it.name()),
+                    Integer.class,
+                    () -> {
+                      attempt.effect(it.name());
+                      return world.produce(it.name());
+                    });
         world.requireLastProduced(it.name(), value);
       }
-      case Node.StepTx it when it.byHand() -> steps.step(it.name(), () -> finish(steps, it));
+      case Node.StepTx it when it.byHand() ->
+          at(steps, it).step(named(it.name()), () -> finish(steps, it));
       case Node.StepTx it ->
-          steps.stepTx(
-              it.name(),
-              connection -> {
-                attempt.row(connection, it.name());
-                if (world.isAmongFirst(it.name(), it.collisions())) {
-                  collide(connection);
-                }
-              });
-      case Node.Busy it -> steps.cursor(it.name(), Integer.class, 0, cursor -> busy(it, cursor));
+          at(steps, it)
+              .stepTx(
+                  named(it.name()),
+                  connection -> {
+                    attempt.row(connection, it.name());
+                    if (world.isAmongFirst(it.name(), it.collisions())) {
+                      collide(connection);
+                    }
+                  });
+      case Node.Busy it ->
+          at(steps, it).cursor(named(it.name()), Integer.class, 0, cursor -> busy(it, cursor));
       case Loop it -> loop(steps, it);
       case Parallel it ->
-          with(steps, it.options())
+          with(at(steps, it), it.options())
               .parallel(
-                  it.name(),
+                  named(it.name()),
                   branches -> {
                     branches.atMost(it.atMost());
                     it.branches()
@@ -160,9 +169,17 @@ final class ProgramCode {
                                 branch.name(), own -> inBranch(() -> runAll(own, branch.body()))));
                   });
       case ForEach it -> forEach(steps, it);
-      case Node.Sleep it -> steps.sleep(it.name(), Duration.ofMillis(it.millis()));
-      case Node.Await it -> steps.awaitSignal(it.name(), signal(world, it.signal()), Integer.class);
+      case Node.Sleep it -> at(steps, it).sleep(named(it.name()), Duration.ofMillis(it.millis()));
+      case Node.Await it ->
+          at(steps, it).awaitSignal(named(it.name()), signal(world, it.signal()), Integer.class);
       case Node.Mistake it -> mistakes.run(steps, it, () -> run(steps, it.right()));
+    }
+  }
+
+  private void deployAt(String id) {
+    if (world.isAmongFirst(id, 1)) {
+      attempt.deploy();
+      throw new JobSnoozeException(PAUSE);
     }
   }
 
@@ -185,6 +202,15 @@ final class ProgramCode {
     } finally {
       Attempt.CURRENT.remove();
     }
+  }
+
+  private String named(String node) {
+    return attempt.code().named(node);
+  }
+
+  /** For a step that takes over the state of an earlier one, if the code says so. */
+  private Steps at(Steps steps, Node node) {
+    return attempt.code().former(Meaning.nameOf(node)).map(steps::renamedFrom).orElse(steps);
   }
 
   private static Steps with(Steps steps, Options options) {
@@ -229,9 +255,9 @@ final class ProgramCode {
   }
 
   private void loop(Steps steps, Loop loop) throws Exception {
-    with(steps, loop.options())
+    with(at(steps, loop), loop.options())
         .cursor(
-            loop.name(),
+            named(loop.name()),
             Integer.class,
             0,
             cursor -> {
@@ -287,7 +313,7 @@ final class ProgramCode {
       connection.setAutoCommit(false);
       try {
         attempt.row(connection, step.name());
-        steps.finishTx(step.name(), connection);
+        steps.finishTx(named(step.name()), connection);
         connection.commit();
       } catch (Throwable e) {
         rollBack(connection, e);
@@ -348,10 +374,14 @@ final class ProgramCode {
     for (Failing each : failing) {
       if (each.item().equals(item)) {
         String id = Meaning.id(step, item);
-        if (each.fault() == Fault.HANGS) {
-          hang(id, each.times());
-        } else if (world.isAmongFirst(id, each.times())) {
-          throw new ScriptedFailure(id);
+        switch (each.fault()) {
+          case HANGS -> hang(id, each.times());
+          case DEPLOYS -> deployAt(id);
+          case THROWS -> {
+            if (world.isAmongFirst(id, each.times())) {
+              throw new ScriptedFailure(id);
+            }
+          }
         }
       }
     }
@@ -360,7 +390,7 @@ final class ProgramCode {
   // Sources.
 
   private void forEach(Steps steps, ForEach each) throws Exception {
-    Steps with = with(steps, each.options()).failedItems(policy(each.policy()));
+    Steps with = with(at(steps, each), each.options()).failedItems(policy(each.policy()));
     switch (each.items()) {
       case Items.Range it -> parted(with, steps, each, Sources.range(0, now(it).size()));
       case Items.Elements it -> parted(with, steps, each, Sources.list(now(it)));
@@ -428,7 +458,10 @@ final class ProgramCode {
       throws Exception {
     if (each.form() == Node.Form.PARTS) {
       with.forEachInParts(
-          each.name(), source, each.size(), item -> inBranch(() -> item(each, item.toString())));
+          named(each.name()),
+          source,
+          each.size(),
+          item -> inBranch(() -> item(each, item.toString())));
     } else {
       unparted(with, within, each, source);
     }
@@ -437,17 +470,17 @@ final class ProgramCode {
   private <T, C> void unparted(Steps with, Steps within, ForEach each, Source<T, C> source)
       throws Exception {
     switch (each.form()) {
-      case ITEM -> with.forEach(each.name(), source, item -> item(each, item.toString()));
+      case ITEM -> with.forEach(named(each.name()), source, item -> item(each, item.toString()));
       case ITEM_STEPS ->
           with.forEach(
-              each.name(),
+              named(each.name()),
               source,
               item ->
                   within.step(
                       Steps.name("item", item.toString()), () -> item(each, item.toString())));
       case BATCH ->
           with.forEachBatch(
-              each.name(),
+              named(each.name()),
               source,
               each.size(),
               batch -> {
@@ -457,7 +490,7 @@ final class ProgramCode {
               });
       case TX ->
           with.forEachTx(
-              each.name(),
+              named(each.name()),
               source,
               each.size(),
               (connection, batch) -> {

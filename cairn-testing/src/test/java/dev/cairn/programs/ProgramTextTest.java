@@ -28,7 +28,17 @@ class ProgramTextTest {
     assertThat(compiled(trials)).isEqualTo(trials);
     assertThat(trials.toString())
         .contains(
-            "gone()", "noFolder()", "cut(", "folder(", "lines(PACKED", "rows(", "table(", "paged(");
+            "gone()",
+            "noFolder()",
+            "cut(",
+            "folder(",
+            "lines(PACKED",
+            "rows(",
+            "table(",
+            "paged(",
+            "becoming(",
+            "called(",
+            "moved(");
   }
 
   @SuppressWarnings("unchecked") // it is what the text says
@@ -75,7 +85,7 @@ class ProgramTextTest {
     String all =
         IntStream.range(0, trials.size()).mapToObj("trial%d()"::formatted).collect(joining(", "));
     String imports =
-        Stream.of("Dsl", "Format", "Node", "Node.Form", "Node.Move", "Plan")
+        Stream.of("Code", "Dsl", "Format", "Node", "Node.Form", "Node.Move", "Plan")
             .map(type -> "import static dev.cairn.programs." + type + ".*;\n")
             .collect(joining());
     return """

@@ -123,9 +123,11 @@ final class Shrinker {
             .flatMap(each -> each)
             .filter(each -> !each.equals(plan));
     Stream<Program> programs =
-        Stream.concat(
-            lists(program.nodes()).map(nodes -> new Program(nodes, program.added())),
-            without(program.added()).map(added -> new Program(program.nodes(), added)));
+        program.isChanged()
+            ? SmallerCode.of(program)
+            : Stream.concat(
+                lists(program.nodes()).map(nodes -> new Program(nodes, program.added())),
+                without(program.added()).map(added -> new Program(program.nodes(), added)));
     return Stream.concat(
         programs.map(each -> new Trial(each, plan)), plans.map(each -> new Trial(program, each)));
   }
@@ -138,7 +140,7 @@ final class Shrinker {
   }
 
   /** The list without each of its elements in turn. */
-  private static <T> Stream<List<T>> without(List<T> list) {
+  static <T> Stream<List<T>> without(List<T> list) {
     return Stream.iterate(0, i -> i < list.size(), i -> i + 1)
         .map(i -> {
           var copy = new ArrayList<>(list);
@@ -148,7 +150,7 @@ final class Shrinker {
   }
 
   /** The list with each of its elements made smaller in turn. */
-  private static <T> Stream<List<T>> each(List<T> list, Function<T, Stream<T>> smaller) {
+  static <T> Stream<List<T>> each(List<T> list, Function<T, Stream<T>> smaller) {
     return Stream.iterate(0, i -> i < list.size(), i -> i + 1)
         .flatMap(i ->
             smaller

@@ -2,10 +2,12 @@ package dev.cairn.programs;
 
 import dev.cairn.JobKind;
 import dev.cairn.programs.Meaning.End;
+import dev.cairn.resumable.CheckpointMismatchException;
 import dev.cairn.testing.AttemptOutcome;
 import dev.cairn.testing.JobTester;
 import dev.cairn.testing.TestedAttempt;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,9 @@ final class TesterRunner {
   static final Plan SIGNALS_FIRST = Plan.NONE.signalsFirst(true);
 
   private static final int RUNS_MAX = 200;
+
+  /** How long a job is left to others of newer code, at least. */
+  private static final Duration LEFT = Duration.ofSeconds(5);
 
   /** The arguments of a job. */
   @JobKind("tested_program")
@@ -75,12 +80,21 @@ final class TesterRunner {
           if (it.discarded()) {
             return complaints(trial, world, End.DISCARDED);
           }
+          if (it.failure() instanceof CheckpointMismatchException refusal) {
+            world.refused(world.code(), refusal.getMessage());
+            if (world.isGivenUp()) {
+              return complaints(trial, world, End.REFUSED);
+            }
+          }
           if (!Endings.isOfTheProgram(world, it.failure())) {
             return List.of("an attempt failed with " + it.failure());
           }
           tester = tester.resume(tested);
         }
         case AttemptOutcome.Suspended it -> {
+          if (it.delay().compareTo(LEFT) > 0) {
+            return complaints(trial, world, End.WAITING);
+          }
           // The time of an attempt without a database is the system's.
           LockSupport.parkNanos(it.delay().plusMillis(1).toNanos());
           tester = tester.resume(tested);

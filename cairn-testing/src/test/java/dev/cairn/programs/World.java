@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -30,9 +31,10 @@ final class World {
    * Something that was done.
    *
    * @param attempt which attempt did it, from 1
+   * @param code which version of the code, from 0
    * @param row whether it is a row that a transaction was about to write
    */
-  record Deed(int attempt, String id, boolean row) {}
+  record Deed(int attempt, int code, String id, boolean row) {}
 
   private static final Path FOLDER = folder();
 
@@ -48,12 +50,16 @@ final class World {
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> produced = new ConcurrentHashMap<>();
+  private final Set<Integer> allProduced = ConcurrentHashMap.newKeySet();
   private final Map<String, String> keys = new ConcurrentHashMap<>();
   private final Map<Blow, AtomicInteger> places = new ConcurrentHashMap<>();
   private final AtomicInteger attempts = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger struck = new AtomicInteger();
   private final AtomicInteger values = new AtomicInteger();
+  private final List<String> refusals = new ArrayList<>();
+  private int code;
+  private int refusalsOfCode;
   private volatile boolean cured;
   private volatile int attemptsBefore;
 
@@ -120,12 +126,52 @@ final class World {
     return new Meaning.Seen(cured ? attemptsBefore : all, all);
   }
 
+  /** The version of the code that an attempt runs which begins now. */
+  synchronized int code() {
+    return code;
+  }
+
+  /** The code of an attempt is changed. */
+  synchronized void deploy(int version) {
+    code = Math.max(code, Math.min(version + 1, trial.program().later().size()));
+  }
+
+  /** The code of an attempt has refused the job. Sooner or later there is code that may fit. */
+  synchronized void refused(int version, String error) {
+    if (version != code || isGivenUp()) {
+      return;
+    }
+    refusals.add(error);
+    refusalsOfCode++;
+    if (refusalsOfCode == Meaning.REFUSALS_UNTIL_DEPLOY && code < trial.program().later().size()) {
+      code++;
+      refusalsOfCode = 0;
+    }
+  }
+
+  /** Whether the last version of the code refuses the job again and again. */
+  synchronized boolean isGivenUp() {
+    return refusalsOfCode >= Meaning.REFUSALS_MAX;
+  }
+
+  /** Whether the code is older than the one before: a job looks for newer code again and again. */
+  synchronized boolean isLeft() {
+    List<Code> codes = trial.program().codes();
+    int version = codes.get(code).declared().version();
+    return codes.subList(0, code).stream().anyMatch(each -> each.declared().version() > version);
+  }
+
+  /** The errors by which the job was refused. */
+  synchronized List<String> refusals() {
+    return List.copyOf(refusals);
+  }
+
   List<Deed> deeds() {
     return List.copyOf(deeds);
   }
 
-  void done(int attempt, String id, boolean row) {
-    deeds.add(new Deed(attempt, id, row));
+  void done(int attempt, int version, String id, boolean row) {
+    deeds.add(new Deed(attempt, version, id, row));
   }
 
   /** Whether this is one of the first times that the code comes here. */
@@ -149,12 +195,16 @@ final class World {
   int produce(String step) {
     int value = values.incrementAndGet();
     produced.put(step, value);
+    allProduced.add(value);
     return value;
   }
 
   void requireLastProduced(String step, int value) {
     Integer last = produced.get(step);
-    if (last == null || last != value) {
+    // Changed code may have a step in another place, where it is another one.
+    boolean isRight =
+        last != null && (trial.program().isChanged() ? allProduced.contains(value) : last == value);
+    if (!isRight) {
       complain("step %s gave %d, and its last run had given %s".formatted(step, value, last));
     }
   }
