@@ -99,7 +99,7 @@ class CompleteTxTest {
       assertThat(job.attempt()).as(what).isEqualTo(2);
       assertThat(job.errors())
           .singleElement()
-          .satisfies(error -> assertThat(error.error()).contains("completed already"));
+          .satisfies(error -> assertThat(error.error()).contains("already completed"));
       client.stop();
     }
   }
