@@ -93,7 +93,7 @@ class OutputTest {
               assertThatThrownBy(() -> context.recordOutput(new BigDecimal("1E+200000")))
                   .hasMessageContainingAll(what, "131072 digits");
               assertThatThrownBy(() -> context.recordOutput(new BigDecimal("0.1E-16383")))
-                  .hasMessageContainingAll(what, "16383 behind");
+                  .hasMessageContainingAll(what, "16383 after");
               assertThatThrownBy(() -> context.recordOutput(nested(501)))
                   .hasMessageContaining(what)
                   .hasMessageContaining("500");

@@ -134,7 +134,7 @@ class KeptValuesTest {
     assertThatThrownBy(() -> clients.inserter().signal("paid:7", "a\0b"))
         .hasMessageContainingAll("the payload of signal 'paid:7'", "U+0000");
     assertThatThrownBy(() -> clients.inserter().signal("paid:7", new BigDecimal("1E-20000")))
-        .hasMessageContainingAll("the payload of signal 'paid:7'", "16383 behind");
+        .hasMessageContainingAll("the payload of signal 'paid:7'", "16383 after");
   }
 
   private static Map<String, Double> unordered() {
