@@ -285,7 +285,7 @@ class TransactionRunnerTest {
             },
             "org/example/Transaction"),
         misdeed("never calls its work", (own, work) -> {}, "returned without calling its work"),
-        misdeed("gives no connection", TransactionRunnerTest::giveNothing, "no connection"),
+        misdeed("gives no connection", TransactionRunnerTest::giveNothing, "without a connection"),
         misdeed(
             "begins no transaction",
             (own, work) -> {

@@ -322,14 +322,14 @@ class UniqueMarksTest {
 
   @Test
   void aMarkThatIsNoPropertyIsRefused() {
-    refuses(Ignored.class, "customer", "no property");
-    refuses(Invisible.class, "customer", "no property");
+    refuses(Ignored.class, "customer", "not a property");
+    refuses(Invisible.class, "customer", "not a property");
     refuses(Email.class, "address", "without names");
     refuses(Mail.class, "address", "without names");
     refuses(InList.class, "text", "without names");
     refuses(AsArray.class, "id", "without names");
     refuses(Unwrapped.class, "plain", Plain.class.getName());
-    refuses(OfKind.class, "hidden", "no property");
+    refuses(OfKind.class, "hidden", "not a property");
   }
 
   private static void refuses(Class<?> type, String member, String why) {
