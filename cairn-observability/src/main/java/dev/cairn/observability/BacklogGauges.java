@@ -103,7 +103,10 @@ final class BacklogGauges {
     this.registry = registry;
     this.tags = tags;
     this.freshNanos = interval.multipliedBy(2).plusSeconds(15).toNanos();
-    registerLeader();
+    // Another client of the process may show whether it leads. Micrometer warns of a second gauge.
+    if (registry.find(LEADER).tags(tags).gauge() == null) {
+      registerLeader();
+    }
   }
 
   private void registerLeader() {
