@@ -44,7 +44,7 @@ final class ItemFailure {
    */
   static boolean isOfItem(Exception failure) {
     var thrown = new ForeignFailure(failure);
-    SQLException said = first(thrown.find(SQLException.class));
+    SQLException said = first(thrown);
     return !StepRunner.endsAttempt(failure)
         && thrown.find(StoreUnavailableException.class) == null
         && !isOfDatabase(said)
@@ -53,16 +53,16 @@ final class ItemFailure {
 
   /**
    * If an earlier statement of the transaction has failed and the code has gone on, the driver says
-   * so as the cause of what the next statement fails with.
+   * so as the cause of what the next statement fails with. The chain of causes is foreign, and may
+   * be a circle.
    */
-  private static @Nullable SQLException first(@Nullable SQLException failure) {
-    SQLException said = failure;
-    while (said != null
-        && IN_FAILED_TRANSACTION.equals(said.getSQLState())
-        && said.getCause() instanceof SQLException cause) {
-      said = cause;
+  private static @Nullable SQLException first(ForeignFailure thrown) {
+    for (Throwable each : thrown.chain()) {
+      if (each instanceof SQLException said && !IN_FAILED_TRANSACTION.equals(said.getSQLState())) {
+        return said;
+      }
     }
-    return said;
+    return thrown.find(SQLException.class);
   }
 
   /** A pool without a free connection reports this by the type only: there is no SQLSTATE. */

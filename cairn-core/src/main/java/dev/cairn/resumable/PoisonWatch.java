@@ -186,7 +186,7 @@ final class PoisonWatch {
       try {
         putAside(position, before, text(failure), 0);
       } catch (RuntimeException e) {
-        e.addSuppressed(failure);
+        new ForeignFailure(e).suppress(failure);
         throw e;
       }
     } else if (skips.skip(

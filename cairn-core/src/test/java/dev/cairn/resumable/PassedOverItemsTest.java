@@ -31,6 +31,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -489,5 +490,32 @@ class PassedOverItemsTest {
 
     assertThat(job.state()).as(job.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2", "row 3", "row 5");
+  }
+
+  /** Causes are foreign: nobody keeps them from going round in a circle. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  @Timeout(60)
+  void r31_causesThatGoRoundInACircleAreLookedAtOnce(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEach(
+                    "rows",
+                    Sources.range(0, 3),
+                    number -> {
+                      if (number == 1) {
+                        var one = new SQLException("in a failed transaction", "25P02");
+                        var other = new SQLException("in a failed transaction too", "25P02");
+                        one.initCause(other);
+                        other.initCause(one);
+                        throw one;
+                      }
+                      jobs.notes.add("did " + number);
+                    }));
+
+    assertThat(job.state()).as(job.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("did 0", "did 2");
   }
 }
