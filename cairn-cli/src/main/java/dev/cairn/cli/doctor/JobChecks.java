@@ -263,7 +263,7 @@ final class JobChecks {
             .formatted(
                 jobs(row.getLong("jobs")), Figures.clock(Duration.ofSeconds(row.getLong("waits"))));
     String start = "start a client with .queue(\"%s\", ...)".formatted(escaped(queue));
-    if (row.getBoolean("worked") || row.getBoolean("touched") && row.getBoolean("unknown")) {
+    if (row.getBoolean("worked") || (row.getBoolean("touched") && row.getBoolean("unknown"))) {
       return Finding.warning(
           "queues",
           "queue %s is behind: %s".formatted(queue, waiting),
