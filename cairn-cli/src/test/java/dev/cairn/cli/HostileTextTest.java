@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,13 +33,33 @@ class HostileTextTest {
   /** All that a picture of ours may consist of. */
   private static final String OUR_SEQUENCES = "\u001b\\[(\\?25[lh]|\\?7[lh]|[0-9]*A|K|J)|\r";
 
-  private final InputStream in = System.in;
-  private final FreshDatabase database = MigratedDatabase.fresh();
+  private static final FreshDatabase SHARED = MigratedDatabase.fresh();
 
-  /** Nobody answers. */
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static Connection session;
+
+  private final InputStream in = System.in;
+  private FreshDatabase database = SHARED;
+
+  @BeforeAll
+  static void connect() throws SQLException {
+    session = SHARED.dataSource().getConnection();
+  }
+
+  @AfterAll
+  static void disconnect() throws SQLException {
+    session.close();
+  }
+
+  /** Nobody answers, and nothing is there. */
   @BeforeEach
-  void noInput() {
+  void noInputAndNoRows() throws SQLException {
     System.setIn(InputStream.nullInputStream());
+    execute(
+        """
+        TRUNCATE river_job, river_queue, river_leader, cairn_client, cairn_checkpoint,
+          cairn_periodic, cairn_quarantine, cairn_signal, cairn_wait
+        """);
   }
 
   @AfterEach
@@ -69,35 +91,34 @@ class HostileTextTest {
 
   /** A job with hostile text wherever there may be text. */
   private String insert(String state) throws SQLException {
-    try (Connection connection = database.dataSource().getConnection();
-        var insert =
-            connection.prepareStatement(
-                """
-                WITH job AS (
-                  INSERT INTO river_job (kind, queue, tags, attempted_by, args, metadata, errors,
-                    state, finalized_at, max_attempts)
-                  SELECT hostile, hostile, ARRAY[hostile], ARRAY[hostile], json, jsonb_build_object(
-                    'output', json, 'cairn:operations', jsonb_build_array(jsonb_build_object(
-                      'at', now(), 'verb', hostile, 'by', hostile, 'detail', hostile))),
-                    ARRAY[jsonb_build_object(
-                      'at', '2026-11-26T12:00:00Z', 'attempt', 1, 'error', hostile,
-                      'trace', hostile)],
-                    state::river_job_state,
-                    CASE WHEN state IN ('discarded', 'completed', 'cancelled') THEN now() END, 25
-                  FROM (
-                    SELECT hostile, jsonb_build_object(hostile, hostile) AS json, state
-                    FROM (VALUES (?, ?)) AS given (hostile, state)
-                  ) AS given
-                  RETURNING id, kind AS hostile, args
-                ), checkpoint AS (
-                  INSERT INTO cairn_checkpoint (job_id, name, finished, value, claimed_at, sequence)
-                  SELECT id, hostile, false, args, now(), 1 FROM job
-                ), quarantine AS (
-                  INSERT INTO cairn_quarantine (job_id, step, item, position, before, error)
-                  SELECT id, hostile, hostile, args, args, hostile FROM job
-                )
-                SELECT id FROM job
-                """)) {
+    try (var insert =
+        session.prepareStatement(
+            """
+            WITH job AS (
+              INSERT INTO river_job (kind, queue, tags, attempted_by, args, metadata, errors,
+                state, finalized_at, max_attempts)
+              SELECT hostile, hostile, ARRAY[hostile], ARRAY[hostile], json, jsonb_build_object(
+                'output', json, 'cairn:operations', jsonb_build_array(jsonb_build_object(
+                  'at', now(), 'verb', hostile, 'by', hostile, 'detail', hostile))),
+                ARRAY[jsonb_build_object(
+                  'at', '2026-11-26T12:00:00Z', 'attempt', 1, 'error', hostile,
+                  'trace', hostile)],
+                state::river_job_state,
+                CASE WHEN state IN ('discarded', 'completed', 'cancelled') THEN now() END, 25
+              FROM (
+                SELECT hostile, jsonb_build_object(hostile, hostile) AS json, state
+                FROM (VALUES (?, ?)) AS given (hostile, state)
+              ) AS given
+              RETURNING id, kind AS hostile, args
+            ), checkpoint AS (
+              INSERT INTO cairn_checkpoint (job_id, name, finished, value, claimed_at, sequence)
+              SELECT id, hostile, false, args, now(), 1 FROM job
+            ), quarantine AS (
+              INSERT INTO cairn_quarantine (job_id, step, item, position, before, error)
+              SELECT id, hostile, hostile, args, args, hostile FROM job
+            )
+            SELECT id FROM job
+            """)) {
       insert.setString(1, HOSTILE);
       insert.setString(2, state);
       try (var rows = insert.executeQuery()) {
@@ -108,8 +129,7 @@ class HostileTextTest {
   }
 
   private void execute(String sql, String... values) throws SQLException {
-    try (Connection connection = database.dataSource().getConnection();
-        var statement = connection.prepareStatement(sql)) {
+    try (var statement = session.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
         statement.setString(i + 1, values[i]);
       }
@@ -120,16 +140,14 @@ class HostileTextTest {
   @Test
   void allColumnsWithTextAreHostileHere() throws SQLException {
     insert("available");
-    try (Connection connection = database.dataSource().getConnection();
+    try (var statement = session.createStatement();
         var rows =
-            connection
-                .createStatement()
-                .executeQuery(
-                    """
-                    SELECT table_name || '.' || column_name FROM information_schema.columns
-                    WHERE table_name IN ('river_job', 'cairn_checkpoint', 'cairn_quarantine')
-                      AND (data_type IN ('text', 'character varying', 'jsonb', 'ARRAY'))
-                    """)) {
+            statement.executeQuery(
+                """
+                SELECT table_name || '.' || column_name FROM information_schema.columns
+                WHERE table_name IN ('river_job', 'cairn_checkpoint', 'cairn_quarantine')
+                  AND (data_type IN ('text', 'character varying', 'jsonb', 'ARRAY'))
+                """)) {
       Set<String> columns = new TreeSet<>();
       while (rows.next()) {
         columns.add(rows.getString(1));
@@ -340,7 +358,8 @@ class HostileTextTest {
     insert("running");
     insert("available");
     execute(
-        "UPDATE river_job SET scheduled_at = now() - interval '1 day', attempted_at = now() - interval '1 day'");
+        "UPDATE river_job SET scheduled_at = now() - interval '1 day', attempted_at = now() -"
+            + " interval '1 day'");
     execute(
         "INSERT INTO river_queue (name, updated_at, paused_at) VALUES (?, now(), now())",
         HOSTILE + "2");
@@ -402,8 +421,16 @@ class HostileTextTest {
 
   @Test
   void migrations() throws SQLException {
-    execute("INSERT INTO river_migration (line, version) VALUES (?, 1)", HOSTILE);
-    execute("CREATE INDEX \"%s\" ON river_job (kind)".formatted(HOSTILE));
+    database = MigratedDatabase.fresh();
+    try (Connection connection = database.dataSource().getConnection();
+        var insert =
+            connection.prepareStatement(
+                "INSERT INTO river_migration (line, version) VALUES (?, 1)");
+        var statement = connection.createStatement()) {
+      insert.setString(1, HOSTILE);
+      insert.execute();
+      statement.execute("CREATE INDEX \"%s\" ON river_job (kind)".formatted(HOSTILE));
+    }
     for (List<String> command :
         List.of(
             List.of("list"),

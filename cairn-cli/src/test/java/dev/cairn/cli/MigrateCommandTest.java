@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,11 +19,30 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class MigrateCommandTest {
-  private final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+  /** In which each test has a schema of its own. */
+  private static final FreshDatabase SHARED = EmbeddedDatabase.shared().newDatabase();
+
+  private static final AtomicInteger schemas = new AtomicInteger();
+
+  private FreshDatabase database = SHARED;
+  private String schema = "jobs" + schemas.incrementAndGet();
+
+  /** One with all tables, for what begins there. */
+  private void useMigrated() {
+    database = MigratedDatabase.fresh();
+    schema = "public";
+  }
+
+  private Migrator migrator() {
+    return Migrator.of(database.dataSource()).inSchema(schema);
+  }
 
   private CommandRun migrate(String command, String... more) {
     var args = new ArrayList<>(List.of("migrate", command, "--database-url", Address.of(database)));
     args.addAll(List.of(more));
+    if (!args.contains("--schema")) {
+      args.addAll(List.of("--schema", schema));
+    }
     return CommandRun.of(args.toArray(String[]::new));
   }
 
@@ -34,14 +54,14 @@ class MigrateCommandTest {
     assertThat(first.exitCode()).isZero();
     assertThat(first.out().lines()).hasSize(11).allMatch(line -> line.startsWith("migrated up "));
     assertThat(second.out().strip()).isEqualTo("Nothing to do.");
-    assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
+    assertThat(migrator().validate().isValid()).isTrue();
   }
 
   @Test
   void optionsSayHowFar() {
-    migrate("up", "--line", "main", "--target-version", "6", "--schema", "jobs");
-    CommandRun dryRun = migrate("up", "--dry-run", "--max-steps", "1", "--schema", "jobs");
-    CommandRun down = migrate("down", "--yes", "--target-version", "0", "--schema", "jobs");
+    migrate("up", "--line", "main", "--target-version", "6");
+    CommandRun dryRun = migrate("up", "--dry-run", "--max-steps", "1");
+    CommandRun down = migrate("down", "--yes", "--target-version", "0");
 
     assertThat(dryRun.out()).startsWith("-- would migrate up line main, version 7").contains(";");
     assertThat(down.out().lines()).hasSize(6);
@@ -49,7 +69,7 @@ class MigrateCommandTest {
 
   @Test
   void downAsksBeforeItDropsTables() {
-    migrate("up");
+    useMigrated();
 
     CommandRun unanswered = answering("", "down");
     CommandRun refused = answering("n\n", "down");
@@ -62,7 +82,7 @@ class MigrateCommandTest {
         .contains("[yes/no]");
     assertThat(refused.err().strip()).isEqualTo("Nothing was changed.");
     assertThat(dryRun.exitCode()).isZero();
-    assertThat(Migrator.of(database.dataSource()).validate().isValid()).isTrue();
+    assertThat(migrator().validate().isValid()).isTrue();
 
     CommandRun answered = answering("Yes\n", "down");
     CommandRun unasked = answering("", "down", "--yes", "--target-version", "0");
@@ -145,7 +165,7 @@ class MigrateCommandTest {
 
   @Test
   void validateWarnsOfANewerRiverThatHasAllThatIsNeeded() throws SQLException {
-    migrate("up");
+    useMigrated();
     try (var connection = database.dataSource().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("INSERT INTO river_migration (line, version) VALUES ('main', 9)");
@@ -161,28 +181,27 @@ class MigrateCommandTest {
   @Test
   void profileShowsAndChangesTheIndexes() {
     assertThat(migrate("profile").err()).contains("cairn migrate up").hasLineCount(1);
-    migrate("up", "--schema", "jobs");
+    migrate("up");
 
-    assertThat(migrate("profile", "--schema", "jobs").out()).startsWith("river, ");
-    CommandRun dryRun = migrate("profile", "lean", "--dry-run", "--schema", "jobs");
+    assertThat(migrate("profile").out()).startsWith("river, ");
+    CommandRun dryRun = migrate("profile", "lean", "--dry-run");
     assertThat(dryRun.out().lines())
         .hasSize(3)
-        .allMatch(line -> line.matches("DROP INDEX CONCURRENTLY .*\"jobs\"\\.river_job_.*;"));
-    assertThat(migrate("profile", "river", "--schema", "jobs").out().strip())
-        .isEqualTo("Nothing to do.");
+        .allMatch(line ->
+            line.matches("DROP INDEX CONCURRENTLY .*\"%s\"\\.river_job_.*;".formatted(schema)));
+    assertThat(migrate("profile", "river").out().strip()).isEqualTo("Nothing to do.");
 
-    assertThat(migrate("profile", "lean", "--schema", "jobs").out().lines())
+    assertThat(migrate("profile", "lean").out().lines())
         .hasSize(3)
         .allMatch(line -> line.matches("DROP INDEX .* in \\d+ ms"));
-    assertThat(migrate("profile", "--schema", "jobs").out()).startsWith("lean, ");
-    assertThat(migrate("profile", "lean", "--schema", "jobs").out().strip())
-        .isEqualTo("Nothing to do.");
-    assertThat(migrate("profile", "river", "--schema", "jobs").out()).contains("CREATE INDEX ");
+    assertThat(migrate("profile").out()).startsWith("lean, ");
+    assertThat(migrate("profile", "lean").out().strip()).isEqualTo("Nothing to do.");
+    assertThat(migrate("profile", "river").out()).contains("CREATE INDEX ");
   }
 
   @Test
   void validateSaysWhichIndexesItMet() throws SQLException {
-    migrate("up");
+    useMigrated();
     assertThat(migrate("validate").out()).contains("Its indexes: river, ");
 
     migrate("profile", "LEAN");

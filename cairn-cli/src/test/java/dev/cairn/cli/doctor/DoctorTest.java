@@ -477,6 +477,25 @@ class DoctorTest {
   }
 
   @Test
+  void manyJobsOfOneQueueHideNoOtherQueueAndKind() throws SQLException {
+    execute(
+        """
+        INSERT INTO river_job (args, kind, queue, max_attempts, state, scheduled_at)
+        SELECT '{}', 'bulk', 'a', 25, 'available', now() - interval '2 hours'
+        FROM generate_series(1, 10001)
+        """);
+    insert("available", "it''s rare", "z", "");
+
+    List<Finding> found = findings(Limits.USUAL);
+    assertHas(found, Level.PROBLEM, "queues", "nobody works queue z: 1 job wait");
+    assertHas(found, Level.PROBLEM, "queues", "nobody works queue a: at least 10,000 jobs wait");
+    assertHas(found, Level.WARNING, "kinds", "kind it's rare", "1 job");
+    assertThat(found)
+        .anyMatch(
+            it -> String.valueOf(it.todo()).endsWith("./cairn jobs list --kind 'it'\\''s rare'"));
+  }
+
+  @Test
   void kindsThatNobodyWorks() throws SQLException {
     insert("retryable", "forgotten", "default", "");
     insert("retryable", "worked", "default", "");
