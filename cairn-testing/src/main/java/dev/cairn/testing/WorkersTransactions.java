@@ -91,13 +91,13 @@ final class WorkersTransactions {
     CommitMarks asked = marks();
     return new TransactionFates() {
       @Override
-      public long mark(Connection connection) {
-        return asked.mark(connection);
+      public Mark mark(Connection connection) {
+        return new Mark(asked.mark(connection), 0);
       }
 
       @Override
-      public Fate fate(long mark) {
-        return asked.fate(mark, null);
+      public Fate fate(Mark mark) {
+        return asked.fate(mark.number(), null);
       }
 
       @Override
@@ -281,7 +281,7 @@ final class WorkersTransactions {
     return switch (marks().fate(completion.mark(), connection)) {
       case COMMITTED -> true;
       case OPEN -> completion.connection() == connection;
-      case ROLLED_BACK -> false;
+      case ROLLED_BACK, UNKNOWN -> false;
     };
   }
 

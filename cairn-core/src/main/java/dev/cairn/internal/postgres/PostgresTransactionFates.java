@@ -5,9 +5,7 @@ import dev.cairn.internal.store.TransactionFates;
 import java.sql.Connection;
 import java.util.Map;
 
-/**
- * The outcome of transactions, by the number that PostgreSQL gives to each transaction that writes.
- */
+/** The outcome of transactions, by the number that PostgreSQL gives to each. */
 final class PostgresTransactionFates implements TransactionFates {
   private static final Log log = Log.of(PostgresTransactionFates.class);
 
@@ -17,34 +15,49 @@ final class PostgresTransactionFates implements TransactionFates {
     this.database = database;
   }
 
+  private static final String SERVER =
+      "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
+
+  /**
+   * Gives the transaction a number if it has none. One that has written nothing yet may still write
+   * at its commit, as Hibernate does, and without a number nobody could say what became of it.
+   */
   private static final Sql MARK =
       Sql.of(
           "read the number of a transaction",
-          "SELECT coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0)");
+          Template.of("SELECT pg_current_xact_id()::text::bigint, {server}")
+              .with("server", SERVER)
+              .sql());
 
   @Override
-  public long mark(Connection connection) {
-    return database.list(connection, MARK, Map.of(), row -> row.getLong(1)).getFirst();
+  public Mark mark(Connection connection) {
+    return database
+        .list(connection, MARK, Map.of(), row -> new Mark(row.getLong(1), row.getLong(2)))
+        .getFirst();
   }
 
   private static final Sql FATE =
       Sql.of(
           "read the result of a transaction",
-          "SELECT coalesce(pg_xact_status(:number::text::xid8), 'unknown')");
+          Template.of(
+                  """
+                  SELECT CASE WHEN {server} = :server
+                    THEN coalesce(pg_xact_status(:number::text::xid8), 'unknown') ELSE 'elsewhere' END
+                  """)
+              .with("server", SERVER)
+              .sql());
 
   @Override
-  public Fate fate(long mark) {
-    if (mark == NOTHING_WRITTEN) {
-      return Fate.COMMITTED;
-    }
+  public Fate fate(Mark mark) {
     return database
         .list(
             FATE,
-            Map.of("number", Long.toString(mark)),
+            Map.of("number", Long.toString(mark.number()), "server", mark.server()),
             row ->
                 switch (row.getString(1)) {
                   case "committed" -> Fate.COMMITTED;
                   case "aborted" -> Fate.ROLLED_BACK;
+                  case "elsewhere" -> Fate.UNKNOWN;
                   default -> Fate.OPEN;
                 })
         .getFirst();

@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.CairnException;
 import dev.cairn.TransactionBody;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionCall<T extends @Nullable Object> {
   private static final Log log = Log.of(TransactionCall.class);
 
+  /** SQLSTATE "transaction resolution unknown". */
+  private static final String RESOLUTION_UNKNOWN = "08007";
+
   private final TransactionRunner runner;
   private final TransactionBody<T> body;
   private final StatementGuard guard;
@@ -36,7 +40,7 @@ public final class TransactionCall<T extends @Nullable Object> {
   private boolean undone;
   private @Nullable Throwable failure;
   private @Nullable T result;
-  private long mark;
+  private TransactionFates.@Nullable Mark mark;
 
   /**
    * @param fates null for Cairn's own runner, which is trusted
@@ -165,7 +169,19 @@ public final class TransactionCall<T extends @Nullable Object> {
       undone = true;
       throw exception(notCalled(thrown));
     }
-    return fates == null ? trusted(thrown) : verified(fates.fate(mark), thrown);
+    return fates == null || mark == null
+        ? trusted(thrown)
+        : verified(fate(fates, mark, thrown), thrown);
+  }
+
+  private static TransactionFates.Fate fate(
+      TransactionFates fates, TransactionFates.Mark mark, @Nullable Throwable thrown) {
+    try {
+      return fates.fate(mark);
+    } catch (RuntimeException e) {
+      suppressIn(e, thrown);
+      throw e;
+    }
   }
 
   private Throwable notCalled(@Nullable Throwable thrown) {
@@ -197,12 +213,22 @@ public final class TransactionCall<T extends @Nullable Object> {
             "returned, but its transaction was rolled back: nothing was done. Throw from the "
                 + "body instead of marking the transaction for rollback");
       }
+      case UNKNOWN -> throw thrown == null ? lost() : exception(thrown);
       case OPEN ->
           throw failed(
               thrown,
               "returned before its transaction was committed: it must begin and end a transaction "
                   + "of its own, in Spring with PROPAGATION_REQUIRES_NEW");
     };
+  }
+
+  /** An outage: the attempt is not to blame. */
+  private CairnException lost() {
+    String what = "another server has taken the database's place since the commit";
+    return new CairnException(
+        "Could not find out whether a transaction of %s was committed: %s [CAIRN-608]"
+            .formatted(job, what),
+        new SQLException(what, RESOLUTION_UNKNOWN));
   }
 
   private T committed(@Nullable Throwable thrown) {

@@ -4,14 +4,20 @@ import java.sql.Connection;
 
 /** Finds out the result of a transaction that foreign code has ended. */
 public interface TransactionFates {
-  /** The mark of a transaction that has written nothing, so that nothing can be lost. */
-  long NOTHING_WRITTEN = 0;
-
   /** Identifies the transaction of a connection, for {@link #fate}. */
-  long mark(Connection connection);
+  Mark mark(Connection connection);
 
   /** The result of a transaction, read on another connection. */
-  Fate fate(long mark);
+  Fate fate(Mark mark);
+
+  /**
+   * A transaction. Its number alone says nothing: a server that was promoted gives numbers again
+   * that the lost one had already given.
+   *
+   * @param number the number that the server has given to it
+   * @param server the start of that server, in microseconds since 1970
+   */
+  record Mark(long number, long server) {}
 
   /** Makes it impossible to commit the transaction. Never throws. */
   void abort(Connection connection);
@@ -20,6 +26,8 @@ public interface TransactionFates {
   enum Fate {
     OPEN,
     COMMITTED,
-    ROLLED_BACK
+    ROLLED_BACK,
+    /** The server that knew it is gone, and another has its place. */
+    UNKNOWN
   }
 }
