@@ -386,4 +386,26 @@ class InsertingTest {
           .containsExactly("null", "NULL", "plain");
     }
   }
+
+  @Test
+  void keysThatControlAJobAreNotCopiedIntoANewOne() {
+    var options = InsertOptions.defaults();
+    Cairn client = clients.inserter();
+    for (String key :
+        List.of("cancel_attempted_at", "river:rescue_count", "cairn:interruptions", "cairn:new")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              client.insert(new Plain("x"), options.withMetadata("{\"%s\": 1}".formatted(key))))
+          .withMessageContaining("'" + key + "'")
+          .withMessageContaining("kind 'plain'")
+          .withMessageContaining("[CAIRN-207]");
+    }
+    long id =
+        client
+            .insert(new Plain("x"), options.withMetadata("{\"river:resumable_step\": \"load\"}"))
+            .id();
+    assertThat(database.text("SELECT metadata::text FROM river_job WHERE id = ?", id))
+        .as("a job that goes on where another one was")
+        .contains("load");
+  }
 }

@@ -73,8 +73,11 @@ class DatabaseLostTest {
             .inserter()
             .insert(
                 new CutOff(Integer.MAX_VALUE),
-                InsertOptions.defaults().withMaxAttempts(1).withMetadata("{\"cairn:outages\":5}"))
+                InsertOptions.defaults().withMaxAttempts(1).withPending())
             .id();
+    database.execute(
+        "UPDATE river_job SET metadata = '{\"cairn:outages\": 5}', state = 'available' WHERE id = ?",
+        id);
 
     JobRow job = clients.await(id, JobState.DISCARDED);
 

@@ -134,13 +134,18 @@ class OperatorTest {
               }
             },
             CairnBuilder::pollOnly);
-    client.insert(
-        new ResumableJobs.Args("stale"),
-        InsertOptions.defaults()
-            .withMetadata("{\"cairn:request\": {\"verb\": \"interrupt\", \"claim\": 1}}"));
-    client.insert(
-        new ResumableJobs.Args("cancelled"),
-        InsertOptions.defaults().withMetadata("{\"cancel_attempted_at\": \"2026-01-01\"}"));
+    var pending = InsertOptions.defaults().withPending();
+    long requested = client.insert(new ResumableJobs.Args("stale"), pending).id();
+    database.execute(
+        """
+        UPDATE river_job SET state = 'available',
+          metadata = '{"cairn:request": {"verb": "interrupt", "claim": 1}}'
+        WHERE id = ?
+        """,
+        requested);
+    long cancelled = client.insert(new ResumableJobs.Args("cancelled")).id();
+    clients.await(cancelled, JobState.RUNNING);
+    client.jobs().cancel(cancelled);
 
     assertThat(stale.get(20, TimeUnit.SECONDS)).isFalse();
   }

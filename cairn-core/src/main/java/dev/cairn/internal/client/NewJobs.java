@@ -9,6 +9,8 @@ import dev.cairn.UnknownKindException;
 import dev.cairn.Workers;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.json.StoredJson;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
 import dev.cairn.spi.JsonCodec;
@@ -138,9 +140,19 @@ public final class NewJobs {
   }
 
   private static String metadata(String kind, @Nullable String metadata) {
-    return metadata == null
-        ? "{}"
-        : StorableJson.requireObject(
-            "the metadata of a job of kind '%s'".formatted(kind), metadata);
+    if (metadata == null) {
+      return "{}";
+    }
+    String stored =
+        StorableJson.requireObject("the metadata of a job of kind '%s'".formatted(kind), metadata);
+    for (String key : StoredJson.read(stored).propertyNames()) {
+      if (MetadataKeys.isReservedInNewJobs(key)) {
+        throw new IllegalArgumentException(
+            ("'%s' in the metadata of a job of kind '%s' cannot be set: Cairn uses this key itself."
+                    + " Leave it out, for example when you copy the metadata of another job [CAIRN-207]")
+                .formatted(key, kind));
+      }
+    }
+    return stored;
   }
 }

@@ -25,7 +25,7 @@ final class CancelAndRetrySql {
               finalized_at = CASE WHEN job.state = 'running' THEN NULL ELSE now() END,
               metadata = {metadata} || jsonb_build_object('{cancel_attempted_at_key}', {now})\
               """)
-          .with("metadata", Rows.METADATA)
+          .with("metadata", Fragments.METADATA)
           .with("now", Operations.NOW)
           .sql();
 
@@ -48,7 +48,7 @@ final class CancelAndRetrySql {
                 - '{{cancel_attempted_at_key},{request_key},{deaths_key},{interruptions_key}}'::text[]\
               """)
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
-          .with("metadata", Rows.METADATA)
+          .with("metadata", Fragments.METADATA)
           .sql();
 
   // A running job keeps its state: its client is notified, and ends it as cancelled. As in River,

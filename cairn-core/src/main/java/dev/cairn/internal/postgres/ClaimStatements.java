@@ -52,6 +52,9 @@ final class ClaimStatements {
   // the claim; attempted_by keeps its last 100 entries, as in River. Values that no client writes
   // must not fail the claims of others.
   //
+  // A job that can be claimed has been retried since its last cancellation, perhaps by a River that
+  // leaves the request in the metadata. It must not apply to this attempt.
+  //
   // A client that counts as dead claims nothing, even if its statement arrives late. So no claim is
   // newer than the death of its client, and a rescue finds all jobs of that client.
   private static Sql claim(String claimable) {
@@ -76,7 +79,10 @@ final class ClaimStatements {
                         THEN (ARRAY(SELECT unnest(job.attempted_by)))
                           [greatest(cardinality(job.attempted_by) - 98, 1):]
                         ELSE job.attempted_by END,
-                      :client_id::text)
+                      :client_id::text),
+                    metadata = CASE
+                      WHEN job.metadata ?? '{cancel_attempted_at_key}' AND jsonb_typeof(job.metadata) = 'object'
+                        THEN job.metadata - '{cancel_attempted_at_key}' ELSE job.metadata END
                 WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM claimable)) AND {alive}
                 RETURNING job.id, job.attempted_at, job.kind, job.args, job.attempt, job.max_attempts,
                   coalesce(cardinality(job.errors), 0), cardinality(job.attempted_by), job.priority,

@@ -31,6 +31,7 @@ final class Fragments {
               """
               CASE WHEN job.metadata ?? '{renewed_key}' AND job.metadata #> '{{renewed_key},1}' = to_jsonb({attempted_micros})
                 AND jsonb_typeof(job.metadata #> '{{renewed_key},0}') = 'number'
+                AND job.metadata #>> '{{renewed_key},0}' ~ '^[0-9]{1,17}$'
                 THEN 'epoch'::timestamptz
                   + (job.metadata #>> '{{renewed_key},0}')::bigint * interval '1 microsecond'
                 ELSE job.attempted_at END\

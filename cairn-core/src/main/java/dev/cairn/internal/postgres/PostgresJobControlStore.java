@@ -222,7 +222,7 @@ final class PostgresJobControlStore implements JobControlStore {
                           WHEN :state::text = 'cancelled' THEN now() END,
                         max_attempts = CASE
                           WHEN :state::text = 'available' AND job.attempt >= job.max_attempts
-                            THEN job.attempt + 1
+                            THEN least(job.attempt::integer + 1, 32767)
                           ELSE job.max_attempts END,
                         metadata = (({metadata}) - :dropped_keys::text[]
                             - CASE WHEN :rewrites_keys THEN {resumable_keys} ELSE '{}' END)

@@ -207,7 +207,7 @@ final class PostgresJobListStore implements JobListStore {
                   RETURNING {job_columns}
                   """)
               .with("job_columns", Rows.JOB)
-              .with("metadata", Rows.METADATA)
+              .with("metadata", Fragments.METADATA)
               .sql());
 
   @Override

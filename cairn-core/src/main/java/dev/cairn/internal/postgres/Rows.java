@@ -39,13 +39,6 @@ final class Rows {
       job.attempted_by, job.created_at, job.scheduled_at, job.attempted_at, job.finalized_at\
       """;
 
-  /**
-   * The metadata of a row named {@code job}, for a statement that changes them. Keys can be added
-   * only to an object, so another JSON value is wrapped.
-   */
-  static final String METADATA =
-      "CASE WHEN jsonb_typeof(job.metadata) = 'object' THEN job.metadata ELSE '{}' END";
-
   private Rows() {}
 
   static JobRow job(ResultSet row) throws SQLException {

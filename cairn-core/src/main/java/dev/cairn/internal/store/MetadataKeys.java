@@ -108,6 +108,18 @@ public final class MetadataKeys {
   private static final Set<String> RESERVED =
       Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
 
+  /**
+   * Keys that only a new job may bring: who inserted it by hand, and where the job goes on that it
+   * takes over, as in River.
+   */
+  private static final Set<String> OF_NEW_JOBS =
+      Set.of(OPERATIONS, RESUMABLE_STEP, RESUMABLE_CURSOR);
+
+  /** Whether users may not set a key of a new job. */
+  public static boolean isReservedInNewJobs(String key) {
+    return isReserved(key) && !OF_NEW_JOBS.contains(key);
+  }
+
   /** Whether users may not set a key, because it controls the job or proves whose it is. */
   public static boolean isReserved(String key) {
     return key.startsWith(OWN_PREFIX) || RESERVED.contains(key);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Running jobs whose rows name no claim that anybody can have. */
 class OddClaimsTest {
@@ -82,5 +83,22 @@ class OddClaimsTest {
     running("2999-01-01T00:00:00Z", "{alive}");
 
     assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), 10)).isEqualTo(List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.5", "1e30", "-1", "\"x\"", "null", "12345678901234567890"})
+  void b2_anOddRenewalKeepsNoOrphanFromBeingFound(String claimedAt) {
+    long odd = running("2026-11-26T12:00:00Z", "{alive}");
+    server.execute(
+        """
+        UPDATE river_job SET metadata = jsonb_build_object('cairn:renewed', jsonb_build_array(
+          ?::jsonb, (extract(epoch FROM attempted_at) * 1000000)::bigint))
+        """,
+        claimedAt);
+    long other = running("2026-11-26T12:00:00Z", "{alive}");
+
+    assertThat(stores.jobs().claimsOf("alive"))
+        .extracting(Claim::jobId)
+        .containsExactlyInAnyOrder(odd, other);
   }
 }

@@ -1,0 +1,65 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Jobs that River's own client, or its web page, has cancelled and then retried. Its retry leaves
+ * the request to cancel in the metadata.
+ */
+class RiverRetryTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  @JobKind("retried_by_river")
+  record Retried() {}
+
+  private static final String METADATA = "SELECT metadata::text FROM river_job WHERE id = ?";
+
+  private static long cancelledAndRetried(String metadata) {
+    return database.number(
+        """
+        INSERT INTO river_job (kind, args, max_attempts, metadata)
+        VALUES ('retried_by_river', '{}', 25, ?::jsonb)
+        RETURNING id
+        """,
+        metadata);
+  }
+
+  @Test
+  void anAttemptAfterTheRetryIsNotCancelledByTheEarlierRequest() {
+    var whileItRan = new AtomicReference<@Nullable String>();
+    long id =
+        cancelledAndRetried("{\"cancel_attempted_at\": \"2026-11-28T01:00:00Z\", \"of\": \"us\"}");
+    clients.start(
+        Retried.class,
+        (job, context) -> {
+          whileItRan.set(database.text(METADATA, job.id()));
+          throw new IllegalStateException("fails " + job.attempt());
+        });
+
+    JobRow job = clients.await(id, JobState.RETRYABLE);
+
+    assertThat(whileItRan.get()).isEqualTo("{\"of\": \"us\"}");
+    assertThat(job.errors()).extracting(AttemptError::error).containsExactly("fails 1", "fails 2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[\"cancel_attempted_at\"]", "\"cancel_attempted_at\"", "null", "7"})
+  void metadataThatAreNoObjectAreClaimedAsTheyAre(String metadata) {
+    var whileItRan = new AtomicReference<@Nullable String>();
+    long id = cancelledAndRetried(metadata);
+    clients.start(
+        Retried.class, (job, context) -> whileItRan.set(database.text(METADATA, job.id())));
+
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(whileItRan.get()).isEqualTo(metadata);
+  }
+}
