@@ -48,7 +48,7 @@ final class PoolCheck {
           // Listening may begin a moment later, so there has to be room for it as well.
           if (probe(kept)) {
             found.countDown();
-            lookForPooler();
+            lookAtConnections();
           }
         });
     try {
@@ -65,14 +65,23 @@ final class PoolCheck {
     }
   }
 
-  /** Checks for a pooler, because prepared statements and listening need a session of their own. */
-  void lookForPooler() {
+  /**
+   * Checks for a pooler, because prepared statements and listening need a session of their own, and
+   * for a level of isolation at which claims of several clients fail instead of passing each other.
+   */
+  void lookAtConnections() {
     Pooling pooling;
     try {
       pooling = connections.pooling();
     } catch (Throwable e) {
-      log.debug("Could not find out whether a pooler shares the connections", e);
+      log.debug("Could not find out how the connections behave", e);
       return;
+    }
+    if (pooling.isolates()) {
+      log.warn(
+          "The connections begin their transactions at a stricter isolation level than READ COMMITTED."
+              + " Clients that claim from the same queue then fail against each other, and try again."
+              + " Give Cairn a data source with READ COMMITTED, PostgreSQL's default [CAIRN-615]");
     }
     if (pooling.shared() && (pooling.prepares() || !pollOnly)) {
       log.warn(

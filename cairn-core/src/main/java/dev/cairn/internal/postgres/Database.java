@@ -388,10 +388,15 @@ final class Database implements Session, Connections {
             onConnection(other, it -> query(it, SESSION, Map.of(), row -> row.getString(1))));
         shared = !Collections.disjoint(first, second);
       }
-      return new Pooling(shared, prepares(one));
+      return new Pooling(shared, prepares(one), isolates(one));
     } catch (SQLException e) {
       throw SqlErrors.translate(SESSION.purpose(), e);
     }
+  }
+
+  private boolean isolates(Connection connection) throws SQLException {
+    int level = onConnection(connection, Connection::getTransactionIsolation);
+    return level > Connection.TRANSACTION_READ_COMMITTED;
   }
 
   private static boolean prepares(Connection connection) throws SQLException {

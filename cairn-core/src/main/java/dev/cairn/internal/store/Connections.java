@@ -17,16 +17,18 @@ public interface Connections {
   boolean canHold(int count);
 
   /**
-   * The pooler between the client and the server.
+   * The connections that the data source provides.
    *
    * @param shared whether connections are shared between transactions, as PgBouncer does in
    *     transaction mode
    * @param prepares whether statements are prepared on the server, which needs a session of its own
+   * @param isolates whether transactions begin at a stricter isolation level than READ COMMITTED
    */
-  record Pooling(boolean shared, boolean prepares) {}
+  record Pooling(boolean shared, boolean prepares, boolean isolates) {}
 
   /**
-   * Finds out whether a pooler is between the client and the server. Takes two connections.
+   * Finds out whether a pooler is between the client and the server, and how transactions begin.
+   * Takes two connections.
    *
    * @throws dev.cairn.CairnException if the data source does not provide two connections, or a
    *     statement fails

@@ -40,7 +40,7 @@ class PoolCheckTest {
 
   private static void look(DataSource source, boolean pollOnly) {
     new PoolCheck(PostgresStores.of(source, database.schema()).connections(), pollOnly)
-        .lookForPooler();
+        .lookAtConnections();
   }
 
   @Test
@@ -75,5 +75,29 @@ class PoolCheckTest {
     look(database.dataSource(), false);
 
     assertThat(TestLogs.warnings(SHARED)).isEmpty();
+  }
+
+  private static DataSource isolating(int level) {
+    return InterceptedCalls.of(
+        DataSource.class,
+        database.dataSource(),
+        (method, call) -> {
+          Object result = call.proceed();
+          if (result instanceof Connection connection) {
+            connection.setTransactionIsolation(level);
+          }
+          return result;
+        });
+  }
+
+  @Test
+  void claimsThatWouldFailAgainstEachOtherAreWarnedOf() {
+    String stricter = "stricter isolation level than READ COMMITTED";
+
+    look(isolating(Connection.TRANSACTION_READ_COMMITTED), false);
+    assertThat(TestLogs.warnings(stricter)).isEmpty();
+
+    look(isolating(Connection.TRANSACTION_REPEATABLE_READ), false);
+    assertThat(TestLogs.warnings(stricter)).singleElement().asString().contains("[CAIRN-615]");
   }
 }
