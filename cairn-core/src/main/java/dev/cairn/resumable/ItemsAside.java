@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a job that have put items aside in earlier attempts, and those whose items an
- * operator wants to be processed again (R20, R33). Read when first needed. Thread-safe.
+ * The steps of a job that have put items aside, and those whose items an operator wants to be
+ * processed again (R20, R33). Read when first needed. Thread-safe.
  */
 final class ItemsAside {
   private final MiddlewareContext context;
@@ -19,8 +19,8 @@ final class ItemsAside {
   private final Set<String> redriven = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Known known;
 
-  /** By the path of the step: the items that this attempt has put aside, and no earlier one. */
-  private final Map<String, Set<String>> putNow = new ConcurrentHashMap<>();
+  /** The steps that have put items aside in this attempt. */
+  private final Set<String> now = ConcurrentHashMap.newKeySet();
 
   /** By the path of the step: all such steps, and those with items to process again. */
   private record Known(Set<String> steps, NavigableSet<String> wanted) {
@@ -54,18 +54,12 @@ final class ItemsAside {
 
   /** Whether a step has put items aside. */
   boolean has(String step) {
-    return known().steps().contains(step);
+    return now.contains(step) || known().steps().contains(step);
   }
 
-  /** Notes that this attempt has put an item aside that no earlier one had. */
-  void put(String step, String item) {
-    putNow.computeIfAbsent(step, path -> ConcurrentHashMap.newKeySet()).add(item);
-  }
-
-  /** How many items of a step this attempt has put aside that no earlier one had, in all tries. */
-  int putNow(String step) {
-    Set<String> items = putNow.get(step);
-    return items == null ? 0 : items.size();
+  /** Notes that a step has put an item aside in this attempt. */
+  void put(String step) {
+    now.add(step);
   }
 
   /** Whether items of this very step are to be processed again. */

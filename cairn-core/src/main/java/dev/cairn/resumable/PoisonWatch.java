@@ -46,7 +46,7 @@ final class PoisonWatch {
   private final @Nullable String suspect;
   private final int crashesOfSuspect;
 
-  /** The items that were put aside in earlier attempts, by position, as they are stored. */
+  /** The items that are aside, by position, as they are stored. */
   private final Map<Object, String> aside = new HashMap<>();
 
   /**
@@ -243,7 +243,7 @@ final class PoisonWatch {
   }
 
   private void putAside(Object position, @Nullable Object before, String error, int crashes) {
-    String stored = aside.remove(position);
+    String stored = aside.get(position);
     if (stored == null) {
       requireRoom(position);
     }
@@ -254,9 +254,6 @@ final class PoisonWatch {
         position,
         error.lines().findFirst().orElse(""));
     String item = stored == null ? values.encodeCursor(entry, position) : stored;
-    if (stored == null) {
-      ledger.aside().put(entry.path(), item);
-    }
     new StepEvents(context).quarantined(entry, item, error);
     context
         .quarantine()
@@ -264,10 +261,12 @@ final class PoisonWatch {
             entry.path(),
             new Quarantine.Item(
                 item, before == null ? null : values.encodeCursor(entry, before), error, crashes));
+    aside.put(position, item);
+    ledger.aside().put(entry.path());
   }
 
   private void requireRoom(Object position) {
-    int all = aside.size() + ledger.aside().putNow(entry.path());
+    int all = aside.size();
     if (all >= policy.most()) {
       throw new TooManyAsideException(
           ("step '%s' of %s has put %d items aside, as many as its ItemPolicy allows, and the item "

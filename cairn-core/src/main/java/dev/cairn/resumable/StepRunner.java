@@ -144,7 +144,7 @@ final class StepRunner {
   static boolean endsAttempt(Exception failure) {
     var thrown = new ForeignFailure(failure);
     return failure instanceof InterruptedException
-        || failure instanceof TooManyAsideException
+        || thrown.find(TooManyAsideException.class) != null
         || thrown.find(JobCancelException.class) != null
         || thrown.find(JobDiscardException.class) != null
         || thrown.find(JobSnoozeException.class) != null

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -567,6 +568,64 @@ class RedriveTest {
 
     poisonous.removeAll(List.of(4L, 5L));
     assertThat(jobs.nextAttempt(job.id(), code).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void r20_itemsThatWerePutAsideBeforeAnotherTryCountOnce() {
+    // How often each item still meets a lock, for which no item is to blame.
+    var locked = new ConcurrentHashMap<>(Map.of(3L, 2, 6L, 1));
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .retrying(2, Duration.ofMillis(1))
+                .failedItems(ItemPolicy.quarantine(4))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 10),
+                    number -> {
+                      if (locked.merge(number, -1, Integer::sum) >= 0) {
+                        throw new SQLException("locked", "55P03");
+                      }
+                      work(number);
+                    });
+    poisonous.addAll(List.of(1L, 4L, 5L, 7L));
+    long id = jobs.firstAttempt(code).id();
+    assertThat(aside(id)).containsExactly("1");
+
+    JobRow job = jobs.nextAttempt(id, code);
+
+    assertThat(job.errors()).as("of the first attempt").hasSize(1);
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(aside(id)).as("four, as many as may be").hasSize(4);
+  }
+
+  @Test
+  void r20_tooManyItemsAsideStopTheOuterLoopTooHoweverTheyAreWrapped() {
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "files",
+                    Sources.range(0, 3),
+                    file -> {
+                      try {
+                        steps
+                            .failedItems(ItemPolicy.quarantine(1))
+                            .forEach(
+                                Steps.name("lines", file),
+                                Sources.range(file * 10, file * 10 + 5),
+                                this::work);
+                      } catch (Exception e) {
+                        throw new IllegalStateException("file " + file, e);
+                      }
+                    });
+    poisonous.addAll(List.of(1L, 2L, 11L));
+
+    JobRow job = jobs.firstAttempt(code);
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(aside(job.id())).as("of the inner loop, and no file").containsExactly("1");
   }
 
   /** They are read page by page. */

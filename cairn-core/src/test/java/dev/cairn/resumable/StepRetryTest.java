@@ -385,4 +385,33 @@ class StepRetryTest {
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("0 behind", "0 behind");
   }
+
+  @Test
+  void r10_aStepWhoseCursorNeverMovedMayBeLeftOutInTheNextTry() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          var tries = new AtomicInteger();
+          steps
+              .retrying(3, SHORT)
+              .step(
+                  "sync",
+                  () -> {
+                    if (tries.incrementAndGet() == 1) {
+                      steps.cursor(
+                          "first service",
+                          Long.class,
+                          0L,
+                          cursor -> {
+                            throw new IOException("is down");
+                          });
+                    } else {
+                      steps.step("second service", jobs.noting("second"));
+                    }
+                  });
+        });
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("second");
+  }
 }
