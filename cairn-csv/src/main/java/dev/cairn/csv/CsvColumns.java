@@ -1,6 +1,7 @@
 package dev.cairn.csv;
 
 import dev.cairn.source.FileRecord;
+import dev.cairn.source.NoSuchColumnException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -63,12 +64,12 @@ final class CsvColumns {
   /**
    * The index of a column, from 0.
    *
-   * @throws IllegalArgumentException if there is no column of this name, or more than one
+   * @throws NoSuchColumnException if there is no column of this name, or more than one
    */
   int index(String name) {
     Integer index = indexes.get(name);
     if (index == null || index == MORE_THAN_ONE) {
-      throw new IllegalArgumentException(
+      throw new NoSuchColumnException(
           "%s has %s column '%s'; its columns are %s [CAIRN-323]"
               .formatted(file, index == null ? "no" : "more than one", name, shownNames()));
     }

@@ -24,7 +24,8 @@ public final class CsvRow {
   /**
    * The field of a column; an empty text if the field is empty.
    *
-   * @throws IllegalArgumentException if there is no such column, or more than one of this name
+   * @throws dev.cairn.source.NoSuchColumnException if there is no such column, or more than one of
+   *     this name; that fails the attempt, and is no failure of the row
    */
   public String get(String column) {
     return fields().get(columns.index(column));

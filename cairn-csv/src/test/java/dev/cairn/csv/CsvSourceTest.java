@@ -157,6 +157,34 @@ class CsvSourceTest {
   }
 
   @Test
+  void r20_aColumnThatIsMissingIsTheFileAndNoRowIsPutAside() throws Exception {
+    Path file = Files.writeString(folder.resolve("renamed.csv"), "title\nAda\nBob\n");
+    var loaded = new ArrayList<String>();
+    Worker<People> worker =
+        (job, context) ->
+            Steps.of(context)
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(
+                    "load",
+                    CsvSource.of(file),
+                    row -> {
+                      try {
+                        loaded.add(row.get("name"));
+                      } catch (IllegalArgumentException e) {
+                        throw new IllegalStateException("row " + row, e);
+                      }
+                    });
+
+    var attempt = JobTester.of(People.class, worker).work(new People(file.toString()));
+
+    assertThat(attempt.failure().orElseThrow())
+        .rootCause()
+        .hasMessageContaining("no column 'name'");
+    assertThat(attempt.quarantined("load")).isEmpty();
+    assertThat(loaded).isEmpty();
+  }
+
+  @Test
   void r16_testsNameAPositionByItsByte() throws Exception {
     Path file = file("name\na\nb\nc\n");
     var loaded = new ArrayList<String>();
