@@ -155,19 +155,37 @@ public final class EmbeddedDatabase implements AutoCloseable {
           new PostgresProcess(server.home(), scratch, scratch.resolve("data"), server.user());
       ExitGuard standbyGuard =
           ExitGuard.over(standby.data(), scratch, standby.user(), () -> end(standby));
-      try (Connection connection = named("postgres").dataSource().getConnection();
-          Statement statement = connection.createStatement()) {
-        statement.execute(
-            "SELECT pg_create_physical_replication_slot('%s', true)".formatted(standbyName));
-        standby.prepareStandby(
-            server.data(), connection, standbySettings(standbyName, primaryPort));
+      try {
+        run("SELECT pg_create_physical_replication_slot('%s', true)".formatted(standbyName));
+      } catch (RuntimeException e) {
+        giveUp(standby, standbyGuard, e);
+        throw e;
       }
-      int itsPort = startOnPort(standby, ServerOptions.of(settings));
-      return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
+      try {
+        try (Connection connection = named("postgres").dataSource().getConnection()) {
+          standby.prepareStandby(
+              server.data(), connection, standbySettings(standbyName, primaryPort));
+        }
+        int itsPort = startOnPort(standby, ServerOptions.of(settings));
+        return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
+      } catch (Throwable e) {
+        giveUp(standby, standbyGuard, e);
+        dropSlot(standbyName, e);
+        throw e;
+      }
     } catch (IOException e) {
       throw doesNotStart(e);
     } catch (SQLException e) {
       throw failed("refused a statement", e);
+    }
+  }
+
+  /** Otherwise the server would keep all WAL for a standby that never comes. */
+  private void dropSlot(String standbyName, Throwable cause) {
+    try {
+      run("SELECT pg_drop_replication_slot('%s')".formatted(standbyName));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
     }
   }
 
@@ -253,11 +271,27 @@ public final class EmbeddedDatabase implements AutoCloseable {
     try {
       var server = new PostgresProcess(programs(user, scratch), scratch, data, user);
       ExitGuard guard = ExitGuard.over(data, scratch, user, () -> end(server));
-      server.prepare(password);
-      int port = startOnPort(server, options);
-      return new EmbeddedDatabase(server, options.settings(), port, password, guard, shared);
+      try {
+        server.prepare(password);
+        int port = startOnPort(server, options);
+        return new EmbeddedDatabase(server, options.settings(), port, password, guard, shared);
+      } catch (Throwable e) {
+        giveUp(server, guard, e);
+        throw e;
+      }
     } catch (IOException e) {
       throw doesNotStart(e);
+    }
+  }
+
+  /** Leaves nothing of a start that failed: no process, no folder. */
+  private static void giveUp(PostgresProcess server, ExitGuard guard, Throwable cause) {
+    try {
+      end(server);
+      guard.release();
+    } catch (RuntimeException e) {
+      // The guard tries again when this JVM ends.
+      cause.addSuppressed(e);
     }
   }
 
@@ -340,6 +374,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
             .withSetting("synchronous_commit", "off")
             .withSetting("full_page_writes", "off")
             .withSetting("max_connections", "300")
+            // It would look at each of many small databases every minute, and no test waits for it.
+            .withSetting("autovacuum_naptime", "3600")
             .withSetting("timezone", "Asia/Kathmandu");
     private static final ReentrantLock LOCK = new ReentrantLock();
     private static @Nullable EmbeddedDatabase server;

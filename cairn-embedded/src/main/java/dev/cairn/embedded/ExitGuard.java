@@ -32,14 +32,22 @@ interface ExitGuard {
   /**
    * Runs as the user of the server. That user could write any process id into the file, and root
    * would end any process.
+   *
+   * <p>Ends only the server whose options name our folder: the data directory may be in use by
+   * another process, and an old file may hold a number that is now another program's. A server that
+   * is just starting writes its options a moment after its number.
    */
   String STOP =
       """
       pidfile="$1/postmaster.pid"
       tries=0
       while [ -f "$pidfile" ] && kill -0 "$(head -n 1 "$pidfile")" && [ $tries -lt 100 ]; do
-        if [ $tries -lt 80 ]; then signal=INT; else signal=QUIT; fi
-        [ $((tries % 20)) -eq 0 ] && kill -$signal "$(head -n 1 "$pidfile")"
+        if grep -qF -- "$2" "$1/postmaster.opts"; then
+          if [ $tries -lt 80 ]; then signal=INT; else signal=QUIT; fi
+          [ $((tries % 20)) -eq 0 ] && kill -$signal "$(head -n 1 "$pidfile")"
+        elif [ $tries -ge 20 ]; then
+          break
+        fi
         sleep 0.1
         tries=$((tries + 1))
       done
@@ -52,7 +60,7 @@ interface ExitGuard {
    * Starts a guard for a server that is about to start.
    *
    * @param data the server's data directory
-   * @param temporary the folder to delete after the server has ended
+   * @param temporary the folder to delete after the server has ended; the server's options name it
    * @param user the user who runs the server
    * @param closing stops the server; only for platforms on which a hook is used
    */
@@ -63,7 +71,9 @@ interface ExitGuard {
   private static ExitGuard shell(Path data, Path temporary, ServerUser user) {
     var command =
         new ArrayList<>(List.of("sh", "-c", WATCH, "cairn-exit-guard", temporary.toString()));
-    command.addAll(user.command(List.of("sh", "-c", STOP, "cairn-exit-guard", data.toString())));
+    command.addAll(
+        user.command(
+            List.of("sh", "-c", STOP, "cairn-exit-guard", data.toString(), temporary.toString())));
     try {
       Process watch =
           new ProcessBuilder(command)

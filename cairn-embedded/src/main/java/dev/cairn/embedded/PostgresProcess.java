@@ -108,11 +108,22 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
             String.join(" ", options)));
   }
 
-  /** Stops the server. Does nothing if it does not run, as after a crash. */
+  /**
+   * Stops the server. Does nothing if it does not run, as after a crash, or if the server that uses
+   * the data directory was started by somebody else.
+   */
   void stop() throws IOException {
-    if (Files.exists(data.resolve("postmaster.pid"))) {
+    if (Files.exists(data.resolve("postmaster.pid")) && isOurs()) {
       stop("fast");
     }
+  }
+
+  /** The options of our server name our rules. */
+  private boolean isOurs() throws IOException {
+    Path options = data.resolve("postmaster.opts");
+    return Files.exists(options)
+        && new String(Files.readAllBytes(options), StandardCharsets.UTF_8)
+            .contains(rules().toString());
   }
 
   /** Ends all processes of the server at once, as in a crash. */
@@ -144,21 +155,26 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     Path file = Folders.createPrivateFile(scratch.resolve("verifier"));
     try {
       user.own(Files.writeString(file, password.verifier()));
-      run(
-          List.of(
-              program("initdb"),
-              "-D",
-              data.toString(),
-              "-U",
-              SUPERUSER,
-              "-A",
-              "scram-sha-256",
-              "--pwfile",
-              file.toString(),
-              "-E",
-              "UTF8",
-              "--locale=C",
-              "--no-sync"));
+      var command =
+          new ArrayList<>(
+              List.of(
+                  program("initdb"),
+                  "-D",
+                  data.toString(),
+                  "-U",
+                  SUPERUSER,
+                  "-A",
+                  "scram-sha-256",
+                  "--pwfile",
+                  file.toString(),
+                  "-E",
+                  "UTF8",
+                  "--locale=C"));
+      if (data.startsWith(scratch)) {
+        // Nobody needs these data after a crash of the machine.
+        command.add("--no-sync");
+      }
+      run(command);
     } finally {
       Files.delete(file);
     }
