@@ -2,8 +2,10 @@ package dev.cairn.logback;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.core.AppenderBase;
 import dev.cairn.log.JobLog;
 import org.slf4j.ILoggerFactory;
@@ -11,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps with each job what its attempts log through Logback: also on threads that carry the MDC of
- * the attempt, and behind an asynchronous appender, as long as the attempt runs.
+ * the attempt, after Logback has read a changed configuration, and behind an asynchronous appender,
+ * as long as the attempt runs.
  *
  * <pre>{@code
  * JobLog jobLog = new JobLog();
@@ -27,6 +30,7 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
   private final Logger logger;
   private final Level threshold;
   private final PatternLayout layout = new PatternLayout();
+  private final LoggerContextListener again = new AfterReset();
 
   private JobLogAppender(JobLog jobLog, Logger logger, Level threshold, String pattern) {
     this.jobLog = jobLog;
@@ -62,15 +66,21 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
     appender.setName("cairn-job-log");
     appender.setContext(logger.getLoggerContext());
     appender.layout.setContext(logger.getLoggerContext());
-    appender.layout.start();
-    appender.start();
-    logger.addAppender(appender);
+    appender.begin();
+    logger.getLoggerContext().addListener(appender.again);
     return appender;
+  }
+
+  private void begin() {
+    layout.start();
+    start();
+    logger.addAppender(this);
   }
 
   /** Detaches this appender. */
   @Override
   public void close() {
+    logger.getLoggerContext().removeListener(again);
     logger.detachAppender(this);
     stop();
   }
@@ -89,5 +99,30 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
         jobLog.append(run, layout.doLayout(event));
       }
     }
+  }
+
+  /**
+   * A reset, as when a changed configuration is read again, detaches and stops all appenders.
+   * Configurations bring their own back; nobody else would bring back this one.
+   */
+  private final class AfterReset implements LoggerContextListener {
+    @Override
+    public boolean isResetResistant() {
+      return true;
+    }
+
+    @Override
+    public void onReset(LoggerContext context) {
+      begin();
+    }
+
+    @Override
+    public void onStart(LoggerContext context) {}
+
+    @Override
+    public void onStop(LoggerContext context) {}
+
+    @Override
+    public void onLevelChange(Logger changed, Level level) {}
   }
 }

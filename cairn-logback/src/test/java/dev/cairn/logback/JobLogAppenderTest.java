@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
@@ -14,6 +16,7 @@ import dev.cairn.Workers;
 import dev.cairn.log.JobLog;
 import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
+import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +107,31 @@ class JobLogAppenderTest {
                     "both", branches -> branches.add("one", steps -> log.info("from a branch"))));
 
     assertThat(kept).isEqualTo("INFO  from a branch\n");
+  }
+
+  @Test
+  void whatIsLoggedAfterAResetIsKeptToo() {
+    LoggerContext logback = (LoggerContext) LoggerFactory.getILoggerFactory();
+    var others = new ArrayList<Appender<ILoggingEvent>>();
+    ch.qos.logback.classic.Logger root = logback.getLogger("ROOT");
+    root.iteratorForAppenders().forEachRemaining(others::add);
+    others.remove(appender);
+
+    logback.reset();
+    root.setLevel(Level.INFO);
+    try {
+      assertThat(logOf((job, context) -> log.info("after the reset")))
+          .isEqualTo("INFO  after the reset\n");
+      appender.close();
+      logback.reset();
+      assertThat(root.iteratorForAppenders()).as("closed for good").isExhausted();
+    } finally {
+      root.setLevel(Level.INFO);
+      for (Appender<ILoggingEvent> other : others) {
+        other.start();
+        root.addAppender(other);
+      }
+    }
   }
 
   @Test

@@ -37,10 +37,16 @@ public @interface CairnWorker {
    * The queue of new jobs of this kind, if their insertion names none. This application also works
    * the queue. {@code cairn.queues.<name>.max-workers}, or else {@code cairn.max-workers}, says how
    * many of its jobs may run at once.
+   *
+   * <p>Only applications with this worker know it. For jobs that others insert, let the arguments
+   * implement {@link dev.cairn.InsertDefaults}.
    */
   String queue() default "";
 
-  /** How many attempts new jobs of this kind have, unless their insertion says otherwise. */
+  /**
+   * How many attempts new jobs of this kind have, unless their insertion says otherwise. Only
+   * applications with this worker know it, as with {@link #queue}.
+   */
   String maxAttempts() default "";
 
   /** How long an attempt may take, as {@link dev.cairn.Worker#timeout}; {@code 0} for no limit. */

@@ -94,16 +94,22 @@ public final class SpringTransactions implements TransactionRunner {
     if (HAS_JPA && Jpa.is(manager)) {
       return Jpa.isManaging(manager, dataSource);
     }
-    if (manager instanceof ResourceTransactionManager known) {
+    if (manager instanceof ResourceTransactionManager known && !isOfHibernate(known)) {
       return dataSource.equals(known.getResourceFactory());
     }
     return isUnknown(manager) && binds(manager, dataSource);
   }
 
+  /** Such a manager names its session factory, and binds a connection beside the session. */
+  private static boolean isOfHibernate(ResourceTransactionManager manager) {
+    return ClassUtils.getAllInterfacesAsSet(manager.getResourceFactory()).stream()
+        .anyMatch(type -> type.getName().equals("org.hibernate.SessionFactory"));
+  }
+
   /** Whether what it manages shows only in its transactions. */
   private static boolean isUnknown(PlatformTransactionManager manager) {
     return !(HAS_JPA && Jpa.is(manager))
-        && !(manager instanceof ResourceTransactionManager)
+        && (!(manager instanceof ResourceTransactionManager known) || isOfHibernate(known))
         && !(HAS_JTA && Jta.is(manager));
   }
 
@@ -188,7 +194,8 @@ public final class SpringTransactions implements TransactionRunner {
   /**
    * Joins the transaction of the thread, if it is one of this data source.
    *
-   * @throws IllegalStateException if that transaction is read-only
+   * @throws IllegalStateException if that transaction is read-only, or its manager does not report
+   *     its end
    */
   @Override
   public boolean join(Work work) {
@@ -205,6 +212,13 @@ public final class SpringTransactions implements TransactionRunner {
             TransactionSynchronizationManager.getCurrentTransactionName());
       }
       return false;
+    }
+    if (bindings.isUnnoticed()) {
+      throw new IllegalStateException(
+          ("transaction '%s' has begun without notice, so a job inserted after its commit would be lost:"
+                  + " make its transaction manager a bean, name it as one of the others of "
+                  + "SpringTransactions, or insert with cairn.outside() [CAIRN-709]")
+              .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
     }
     onConnection(connection -> {
       requireWritable(connection);
@@ -279,7 +293,7 @@ public final class SpringTransactions implements TransactionRunner {
       return hasTransaction()
           && TransactionSynchronizationManager.isSynchronizationActive()
           && TransactionSynchronizationManager.getSynchronizations().stream()
-              .noneMatch(End.class::isInstance);
+              .noneMatch(it -> it instanceof End end && end.bound().equals(bound()));
     }
 
     /** Notes the end of each transaction, before any other callback that follows the commit. */

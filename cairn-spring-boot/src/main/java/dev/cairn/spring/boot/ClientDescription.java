@@ -72,9 +72,11 @@ public final class ClientDescription {
           "A property cairn.* has a wrong value: %s [CAIRN-707]".formatted(e.getMessage()),
           "Correct it: docs/spring.md lists them all");
     }
+    // The outermost, so that traces, meters and the application see the queue of an annotation.
+    client.middleware(workerBeans.insertOptions());
     each(Plugin.class).forEach(client::plugin);
     each(Middleware.class).forEach(client::middleware);
-    client.middleware(workerBeans.insertOptions()).middleware(new RefusedByShutdown(stop));
+    client.middleware(new RefusedByShutdown(stop));
     each(EventListener.class).forEach(client::listener);
     each(PeriodicJob.class).forEach(client::periodicJob);
     workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));

@@ -47,6 +47,12 @@ record WorkerBean<A>(
     private final BooleanSupplier isPrototype;
     private volatile @Nullable Worker<A> known;
 
+    /** That of a prototype, for the attempt that runs on this thread. */
+    @SuppressWarnings("ThreadLocalUsage") // each worker has its own
+    private final ThreadLocal<@Nullable Made<A>> made = new ThreadLocal<>();
+
+    private record Made<A>(Job<A> job, Worker<A> worker) {}
+
     Lazy(Supplier<Worker<A>> bean, BooleanSupplier isPrototype) {
       this.bean = bean;
       this.isPrototype = isPrototype;
@@ -68,24 +74,39 @@ record WorkerBean<A>(
       return worker;
     }
 
+    /** All calls for an attempt are for the same worker. */
+    @SuppressWarnings("ReferenceEquality") // the very same attempt is meant
+    private Worker<A> of(Job<A> job) {
+      Worker<A> worker = known;
+      Made<A> last = made.get();
+      if (worker == null && last != null && last.job() == job) {
+        return last.worker();
+      }
+      worker = get();
+      if (known == null) {
+        made.set(new Made<>(job, worker));
+      }
+      return worker;
+    }
+
     @Override
     public void work(Job<A> job, WorkContext context) throws Exception {
-      get().work(job, context);
+      of(job).work(job, context);
     }
 
     @Override
     public Optional<Duration> timeout(Job<A> job) {
-      return get().timeout(job);
+      return of(job).timeout(job);
     }
 
     @Override
     public Optional<ResumePolicy> resumePolicy(Job<A> job) {
-      return get().resumePolicy(job);
+      return of(job).resumePolicy(job);
     }
 
     @Override
     public Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
-      return get().nextRetry(job, failure);
+      return of(job).nextRetry(job, failure);
     }
   }
 }

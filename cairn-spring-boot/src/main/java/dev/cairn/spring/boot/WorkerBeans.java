@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
@@ -167,7 +168,13 @@ final class WorkerBeans {
           "Declare its @Bean method to return Worker<TheArguments>, or write a class that"
               + " implements it");
     }
+    Class<?> type = definitions.targetClass(name);
+    WorkerDefinitions.requireNotAsync("Worker bean '%s'".formatted(name), type, work(type));
     add(worker(name, argsType));
+  }
+
+  private static @Nullable Method work(Class<?> type) {
+    return ClassUtils.getMethodIfAvailable(type, "work", Job.class, WorkContext.class);
   }
 
   private <A> WorkerBean<A> worker(String name, Class<A> argsType) {
@@ -180,7 +187,7 @@ final class WorkerBeans {
   private <A> Worker<A> made(String name) {
     Worker<A> worker = beans.getBean(name, Worker.class);
     Class<?> type = AopUtils.getTargetClass(worker);
-    Method work = ClassUtils.getMethodIfAvailable(type, "work", Job.class, WorkContext.class);
+    Method work = work(type);
     if (work != null && Proxies.passBy(worker, work)) {
       throw new CairnConfigurationException(
           ("Method work of bean '%s' would be called on the proxy of the bean, which has none of "

@@ -4,6 +4,7 @@ import dev.cairn.Worker;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.springframework.core.MethodIntrospector;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -84,6 +86,27 @@ record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
                 .getMergedBeanDefinition(name)
                 .getAttribute(AutoProxyUtils.ORIGINAL_TARGET_CLASS_ATTRIBUTE)
         : null;
+  }
+
+  /**
+   * Refuses a worker that Spring would run on another thread: its jobs would be completed before
+   * they are done, and a failure would not be retried.
+   *
+   * @param worker names it, for the message
+   * @param method the method that works; null if it cannot be found
+   */
+  static void requireNotAsync(String worker, Class<?> type, @Nullable Method method) {
+    if (isAsync(type) || (method != null && isAsync(method))) {
+      throw new CairnConfigurationException(
+          "%s is @Async: its jobs would be completed before they are done [CAIRN-701]"
+              .formatted(worker),
+          "Remove @Async: each job runs on a thread of its own, and maxWorkers of its queue says how many");
+    }
+  }
+
+  private static boolean isAsync(AnnotatedElement element) {
+    return MergedAnnotations.from(element, MergedAnnotations.SearchStrategy.TYPE_HIERARCHY)
+        .isPresent("org.springframework.scheduling.annotation.Async");
   }
 
   /** Whether a class has methods that work or make jobs. */

@@ -47,6 +47,7 @@ final class WorkerMethod {
           "returns a value, which would be lost",
           "Let it return void, and record results with WorkContext.recordOutput");
     }
+    WorkerDefinitions.requireNotAsync(method.describe(), beanType, method.method());
     this.argsType = readParameters(beanType);
     this.kind = WorkerBeans.kind(method.describe(), argsType);
     requireKind();

@@ -6,6 +6,7 @@ import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.QueueRow;
+import dev.cairn.Workers;
 import dev.cairn.observability.Metrics;
 import dev.cairn.observability.Observations;
 import dev.cairn.observability.ProcessTracingHandler;
@@ -126,6 +127,23 @@ class ActuatorTest {
       assertThat(health.getStatus()).isEqualTo(Status.UP);
       assertThat(health.getDetails()).containsEntry("works", false);
     });
+  }
+
+  @Test
+  void aClientOfTheApplicationThatShallNotWorkIsHealthy() {
+    application
+        .withBean(
+            "own", Cairn.class, () -> Cairn.builder(cairn.dataSource())
+                    .schema(cairn.schema())
+                    .workers(Workers.builder().register(Greet.class, (job, work) -> {}).build())
+                    .queue("default", 1)
+                    .build())
+        .withPropertyValues("cairn.work=false")
+        .run(context -> {
+          Health health = health(context.getBean(CairnHealthIndicator.class));
+          assertThat(health.getStatus()).isEqualTo(Status.UP);
+          assertThat(health.getDetails()).containsEntry("works", false);
+        });
   }
 
   @Test

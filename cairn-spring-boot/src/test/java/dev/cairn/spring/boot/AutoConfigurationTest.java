@@ -31,6 +31,7 @@ import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -172,6 +173,24 @@ class AutoConfigurationTest {
           assertThat(own.queue()).isEqualTo("default");
           assertThat(own.maxAttempts()).isEqualTo(7);
         });
+  }
+
+  @Test
+  void middlewareOfTheApplicationSeesTheQueueThatAMethodNames() {
+    var seen = new ArrayList<String>();
+    noting(application)
+        .withBean(Methods.class)
+        .withBean(
+            Middleware.class,
+            () ->
+                Middleware.beforeInsert(job -> {
+                  seen.add(String.valueOf(job.options().queue()));
+                  return job;
+                }))
+        .withPropertyValues("cairn.work=false")
+        .run(context -> context.getBean(Cairn.class).insert(new Count(4)));
+
+    assertThat(seen).containsExactly("counting");
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.scheduling.annotation.Async;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -219,11 +220,13 @@ class ProxiedWorkersTest {
     application
         .withUserConfiguration(configuration)
         .run(context -> {
-          var outputs = new ArrayList<String>();
+          var numbers = new ArrayList<Integer>();
           for (int i = 0; i < 3; i++) {
-            outputs.add(output(context.getBean(Cairn.class)));
+            String number = output(context.getBean(Cairn.class)).replaceAll("\\D", "");
+            numbers.add(Integer.valueOf(number));
           }
-          assertThat(outputs).doesNotHaveDuplicates();
+          int first = numbers.getFirst();
+          assertThat(numbers).as("one for each").containsExactly(first, first + 1, first + 2);
         });
   }
 
@@ -267,5 +270,36 @@ class ProxiedWorkersTest {
     application.run(context ->
         text.append(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure()))));
     return text.toString();
+  }
+
+  static class AsynchronousMethod {
+    @CairnWorker
+    @Async
+    void work(Proxied args) {}
+  }
+
+  static class AsynchronousWorker implements Worker<Proxied> {
+    @Override
+    @Async
+    public void work(Job<Proxied> job, WorkContext context) {}
+  }
+
+  @Async
+  static class AsynchronousClass implements Worker<Proxied> {
+    @Override
+    public void work(Job<Proxied> job, WorkContext context) {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {AsynchronousMethod.class, AsynchronousWorker.class, AsynchronousClass.class})
+  void aWorkerWhoseJobsWouldBeCompletedBeforeTheyAreDoneIsRefused(Class<?> worker) {
+    application
+        .withUserConfiguration(worker)
+        .run(context ->
+            assertThat(context.getStartupFailure())
+                .rootCause()
+                .hasMessageContaining("is @Async")
+                .hasMessageContaining("[CAIRN-701]"));
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
@@ -365,5 +366,35 @@ class TransactionManagersTest {
           });
           assertThat(jobs()).isEmpty();
         });
+  }
+
+  /** A manager that nobody else knows. */
+  @Configuration(proxyBeanMethods = false)
+  static class HiddenManager {
+    @Bean
+    TransactionTemplate hidden(DataSource dataSource) {
+      return new TransactionTemplate(new JdbcTransactionManager(dataSource));
+    }
+  }
+
+  @Test
+  void aJobInATransactionOfAManagerThatNobodyKnowsIsRefusedAndNotLost() {
+    Applications.withoutPool()
+        .withBean(HikariDataSource.class, () -> Applications.pool(cairn, false))
+        .withUserConfiguration(HiddenManager.class)
+        .run(context -> {
+          Cairn client = context.getBean(Cairn.class);
+          TransactionTemplate hidden = context.getBean("hidden", TransactionTemplate.class);
+          hidden.setName("Shop.order");
+
+          hidden.executeWithoutResult(status -> {
+            assertThatIllegalStateException()
+                .isThrownBy(() -> client.insert(new Managed(1)))
+                .withMessageContaining("'Shop.order'")
+                .withMessageContaining("[CAIRN-709]");
+            client.outside().insert(new Managed(2));
+          });
+        });
+    assertThat(jobs()).containsExactly("2");
   }
 }

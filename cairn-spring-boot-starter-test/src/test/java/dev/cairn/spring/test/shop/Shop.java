@@ -3,6 +3,7 @@ package dev.cairn.spring.test.shop;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
+import dev.cairn.WorkContext;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
 import java.time.Instant;
@@ -18,6 +19,21 @@ public class Shop {
 
   @JobKind("remind")
   record Remind(long order) {}
+
+  @JobKind("thank")
+  record Thank(long order) {}
+
+  /** Whose method is inherited. */
+  abstract static class Thanks<T> {
+    @CairnWorker
+    void work(T args, WorkContext context) {
+      context.recordOutput("thanks");
+    }
+  }
+
+  /** Thanks for orders. */
+  @Component
+  static class ThanksForOrders extends Thanks<Thank> {}
 
   /** Ships orders, and reminds a day later. */
   @Component

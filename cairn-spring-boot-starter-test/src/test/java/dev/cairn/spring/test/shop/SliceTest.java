@@ -8,6 +8,7 @@ import dev.cairn.spring.test.CairnTest;
 import dev.cairn.spring.test.CairnTester;
 import dev.cairn.spring.test.shop.Shop.Remind;
 import dev.cairn.spring.test.shop.Shop.Ship;
+import dev.cairn.spring.test.shop.Shop.Thank;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
@@ -52,6 +53,11 @@ class SliceTest {
 
     assertThat(jdbc.sql("SELECT reminded FROM orders WHERE id = 8").query(Boolean.class).single())
         .isTrue();
+  }
+
+  @Test
+  void aWorkerWhoseMethodIsInheritedIsThereToo() {
+    cairn.work(new Thank(9)).requireCompleted();
   }
 
   @Test

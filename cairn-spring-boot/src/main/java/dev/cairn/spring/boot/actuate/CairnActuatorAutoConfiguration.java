@@ -15,6 +15,7 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Cairn in Spring Boot's Actuator, as far as that is there. */
 @AutoConfiguration(after = CairnAutoConfiguration.class)
@@ -28,8 +29,10 @@ public final class CairnActuatorAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("cairn")
     @ConditionalOnMissingBean(name = {"cairnHealthIndicator", "cairnHealthContributor"})
-    CairnHealthIndicator cairnHealthIndicator(Cairn client, CairnHealthProperties properties) {
-      return new CairnHealthIndicator(client, properties.failingMax());
+    CairnHealthIndicator cairnHealthIndicator(
+        Cairn client, CairnHealthProperties properties, Environment environment) {
+      boolean works = environment.getProperty("cairn.work", Boolean.class, true);
+      return new CairnHealthIndicator(client, works, properties.failingMax());
     }
   }
 

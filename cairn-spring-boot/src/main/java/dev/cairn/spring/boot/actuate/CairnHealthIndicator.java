@@ -20,16 +20,19 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Cairn client;
+  private final boolean works;
   private final Duration failingMax;
 
   /**
    * The health of this client.
    *
+   * @param works whether the application starts the client, see {@code cairn.work}
    * @param failingMax for how long claims may fail before it counts as down
    */
-  public CairnHealthIndicator(Cairn client, Duration failingMax) {
+  public CairnHealthIndicator(Cairn client, boolean works, Duration failingMax) {
     super("Could not determine the health of Cairn [CAIRN-533]");
     this.client = client;
+    this.works = works;
     this.failingMax = failingMax;
   }
 
@@ -37,7 +40,8 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
   protected void doHealthCheck(Health.Builder health) {
     ClientStatus status = client.status();
     health.withDetail("client", status.clientId()).withDetail("phase", status.phase().name());
-    if (status.queues().isEmpty()) {
+    boolean isLeftAlone = !works && status.phase() == ClientStatus.Phase.NEW;
+    if (isLeftAlone || status.queues().isEmpty()) {
       health.up().withDetail("works", false);
       return;
     }

@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.logging.LogLevel;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -55,9 +56,14 @@ public final class CairnJobLogAutoConfiguration {
           ? JobLogAppender.attach(
               jobLog,
               logback.getLogger(properties.logger()),
-              Level.toLevel(properties.level().name()),
+              level(properties.level()),
               properties.pattern())
           : JobLogAppender.attach(jobLog); // says what is wrong
+    }
+
+    /** Logback has no level FATAL. */
+    private static Level level(LogLevel level) {
+      return level == LogLevel.FATAL ? Level.ERROR : Level.valueOf(level.name());
     }
   }
 }
