@@ -111,6 +111,8 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       dataSource.setLoginTimeout(seconds);
       // The server itself ends a statement before, if it is able to.
       dataSource.setSocketTimeout(seconds + 2);
+      // Behind a pooler, a prepared statement would stay with a connection that others get next.
+      dataSource.setPrepareThreshold(0);
     }
     if (user != null) {
       dataSource.setUser(user);

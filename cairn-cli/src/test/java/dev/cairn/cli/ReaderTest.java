@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.EmbeddedDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -94,6 +95,21 @@ class ReaderTest {
     try (Reader reader = Reader.open(pooler(), null, Duration.ofSeconds(7))) {
       String schema = reader.row("SELECT current_schema()", row -> row.getString(1));
       assertThat(schema).isEqualTo("public");
+    }
+  }
+
+  @Test
+  void itPreparesNothingThatAPoolerWouldKeep() throws SQLException {
+    Duration timeout = Duration.ofSeconds(7);
+    DataSource source =
+        DatabaseUrl.parse(Address.of(EmbeddedDatabase.shared().newDatabase())).dataSource(timeout);
+    try (Reader reader = Reader.open(source, null, timeout)) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(reader.<Integer>row("SELECT 1", row -> row.getInt(1))).isOne();
+      }
+      assertThat(
+              reader.<Long>row("SELECT count(*) FROM pg_prepared_statements", row -> row.getLong(1)))
+          .isZero();
     }
   }
 }

@@ -57,8 +57,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Counters for alerts begin at zero with the first attempt of a kind, so that their first
  * increment is seen: {@code cairn.job.failed}, {@code cairn.job.discarded}, {@code
  * cairn.job.no_progress} and {@code cairn.item.quarantined}. Failed attempts of more than 1,000
- * kinds are counted as those of the kind {@code other}, because whoever may insert may invent
- * kinds.
+ * kinds without a worker are counted as those of the kind {@code other}, because whoever may insert
+ * may invent kinds.
  */
 public final class Metrics implements Plugin {
   private static final int KINDS_MAX = 1_000;
@@ -66,6 +66,10 @@ public final class Metrics implements Plugin {
 
   private final MeterRegistry registry;
   private final Set<String> failedKinds = ConcurrentHashMap.newKeySet();
+
+  /** Those that have a worker, of which there are as many as the application has. */
+  private final Set<String> workedKinds = ConcurrentHashMap.newKeySet();
+
   private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
   /** Publishes the meters in this registry. */
@@ -112,6 +116,7 @@ public final class Metrics implements Plugin {
     private final ConcurrentMap<AttemptEnd, Timer> runs = new ConcurrentHashMap<>();
 
     OfJobs(Place place) {
+      boolean ignored = workedKinds.add(place.kind());
       this.tags = Tags.of("kind", place.kind(), "queue", place.queue());
       this.wait =
           Timer.builder("cairn.job.wait")
@@ -167,7 +172,7 @@ public final class Metrics implements Plugin {
     }
 
     private String bounded(String kind) {
-      if (failedKinds.contains(kind)) {
+      if (workedKinds.contains(kind) || failedKinds.contains(kind)) {
         return kind;
       }
       return failedKinds.size() < KINDS_MAX && failedKinds.add(kind) ? kind : OTHER;

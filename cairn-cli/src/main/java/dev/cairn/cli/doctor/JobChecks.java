@@ -111,7 +111,8 @@ final class JobChecks {
           ) AS worked
         FROM late
       )
-      SELECT listed.*, extract(epoch FROM now() - listed.at)::bigint AS waits, %s,
+      SELECT listed.*, extract(epoch FROM now()
+          - greatest(listed.at, '2000-01-01 00:00:00+00'))::bigint AS waits, %s,
         (
           SELECT count(*)
           FROM (
@@ -236,7 +237,8 @@ final class JobChecks {
     findings.addAll(
         database.rows(
             """
-            SELECT name, extract(epoch FROM now() - paused_at)::bigint AS paused
+            SELECT name, extract(epoch FROM now()
+                - greatest(least(paused_at, now()), '2000-01-01 00:00:00+00'))::bigint AS paused
             FROM river_queue WHERE paused_at IS NOT NULL ORDER BY paused_at LIMIT ?
             """,
             row ->

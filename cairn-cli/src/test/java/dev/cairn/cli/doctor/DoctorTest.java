@@ -477,6 +477,23 @@ class DoctorTest {
   }
 
   @Test
+  void aTimeThatIsInfiniteHidesNoOtherQueue() throws SQLException {
+    insert("available", "greet", "odd", "");
+    insert("available", "greet", "left", "");
+    execute("UPDATE river_job SET scheduled_at = '-infinity' WHERE queue = 'odd'");
+    execute("UPDATE river_job SET scheduled_at = now() - interval '2 hours' WHERE queue = 'left'");
+    execute(
+        """
+        INSERT INTO river_queue (name, updated_at, paused_at)
+        VALUES ('stopped', now(), '-infinity'), ('later', now(), 'infinity')
+        """);
+
+    List<Finding> found = findings(Limits.USUAL);
+    assertHas(found, Level.PROBLEM, "queues", "nobody works queue odd: 1 job wait");
+    assertHas(found, Level.PROBLEM, "queues", "nobody works queue left: 1 job wait");
+  }
+
+  @Test
   void manyJobsOfOneQueueHideNoOtherQueueAndKind() throws SQLException {
     execute(
         """

@@ -122,7 +122,7 @@ public final class JobDetails {
         .list(
             """
             SELECT left(error ->> 'at', 100) AS at,
-              CASE WHEN error ->> 'attempt' ~ '^\\d{1,9}$'
+              CASE WHEN error ->> 'attempt' ~ '^[0-9]{1,9}$'
                 THEN (error ->> 'attempt')::integer ELSE 0 END AS attempt,
               left(coalesce(error ->> 'error', error::text), %d) AS error,
               left(coalesce(error ->> 'trace', ''), %d) AS trace

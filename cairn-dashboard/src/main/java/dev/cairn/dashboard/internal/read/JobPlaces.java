@@ -133,26 +133,60 @@ final class JobPlaces {
             .filter(place -> end == null || order().compare(place, end) <= 0)
             .sorted(order())
             .toList();
-    return new Places(places, end == null);
+    return new Places(places, end == null && areAllSearched());
   }
 
   private List<OfStretch> all(int most) throws SQLException {
     var all = new ArrayList<OfStretch>();
-    var waiting = EnumSet.noneOf(JobState.class);
-    for (JobState state : JobState.values()) {
-      if (!filter.states().isEmpty() && !filter.states().contains(state)) {
-        continue;
-      }
-      if (FINAL.contains(state)) {
+    for (JobState state : FINAL) {
+      if (filter.states().isEmpty() || filter.states().contains(state)) {
         all.addAll(byIndexOfEnds(state, most));
-      } else {
-        waiting.add(state);
       }
     }
+    Set<JobState> waiting = waiting();
     if (!waiting.isEmpty()) {
       all.addAll(byDueTime(waiting, most));
     }
     return all;
+  }
+
+  /** The states in which jobs wait or run, of those that the filter asks for. */
+  private Set<JobState> waiting() {
+    var waiting = EnumSet.complementOf(EnumSet.copyOf(FINAL));
+    if (!filter.states().isEmpty()) {
+      waiting.retainAll(filter.states());
+    }
+    return waiting;
+  }
+
+  /** Whether there are no more queues than are searched. */
+  private boolean areAllSearched() throws SQLException {
+    Set<JobState> waiting = waiting();
+    return waiting.isEmpty()
+        || snapshot
+            .first(
+                """
+                WITH RECURSIVE place (state, queue, priority) AS (
+                %s)
+                SELECT count(*) FROM (SELECT FROM place LIMIT :places_max + 1) AS searched
+                """
+                    .formatted(places(waiting)),
+                withQueues(new HashMap<>()),
+                row -> row.getLong(1) <= QUEUES_MAX)
+            .orElse(true);
+  }
+
+  private Map<String, @Nullable Object> withQueues(Map<String, @Nullable Object> values) {
+    values.put("places_max", QUEUES_MAX);
+    if (!filter.queues().isEmpty()) {
+      values.put("queues", filter.queues());
+    }
+    return values;
+  }
+
+  private String places(Set<JobState> states) {
+    return (filter.queues().isEmpty() ? ALL_PLACES : PLACES_OF_QUEUES)
+        .formatted(FilterSql.labels(states));
   }
 
   private List<OfStretch> byIndexOfEnds(JobState state, int most) throws SQLException {
@@ -188,56 +222,57 @@ final class JobPlaces {
     return values;
   }
 
+  private static final String ALL_PLACES =
+      """
+        SELECT first.state, first.queue, first.priority
+        FROM unnest(ARRAY[%s]::{schema}.river_job_state[]) AS known (state)
+        CROSS JOIN LATERAL (
+          SELECT job.state, job.queue, job.priority
+          FROM {schema}.river_job AS job
+          WHERE job.state = known.state
+          ORDER BY job.queue, job.priority
+          LIMIT 1
+        ) AS first
+        UNION ALL
+        SELECT next.state, next.queue, next.priority
+        FROM place
+        CROSS JOIN LATERAL (
+          SELECT job.state, job.queue, job.priority
+          FROM {schema}.river_job AS job
+          WHERE job.state = place.state
+            AND (job.queue, job.priority) > (place.queue, place.priority)
+          ORDER BY job.queue, job.priority
+          LIMIT 1
+        ) AS next
+      """;
+
+  private static final String PLACES_OF_QUEUES =
+      """
+        SELECT known.state, asked.queue, level.priority
+        FROM (SELECT DISTINCT unnest(:queues::text[])) AS asked (queue)
+        CROSS JOIN unnest(ARRAY[%s]::{schema}.river_job_state[]) AS known (state)
+        CROSS JOIN generate_series(1, 4) AS level (priority)
+      """;
+
   // The index of claims is searched queue by queue and priority by priority. Running jobs are in
   // the order in which they were due, and there are few of them.
   private List<OfStretch> byDueTime(Set<JobState> states, int most) throws SQLException {
-    Map<String, @Nullable Object> values = values(most);
-    values.put("places_max", QUEUES_MAX);
-    if (!filter.queues().isEmpty()) {
-      values.put("queues", filter.queues());
-    }
     return snapshot.list(
         """
         WITH RECURSIVE place (state, queue, priority) AS (
-          SELECT first.state, first.queue, first.priority
-          FROM unnest(ARRAY[%1$s]::{schema}.river_job_state[]) AS known (state)
-          CROSS JOIN LATERAL (
-            SELECT job.state, job.queue, job.priority
-            FROM {schema}.river_job AS job
-            WHERE job.state = known.state
-            ORDER BY job.queue, job.priority
-            LIMIT 1
-          ) AS first
-          UNION ALL
-          SELECT next.state, next.queue, next.priority
-          FROM place
-          CROSS JOIN LATERAL (
-            SELECT job.state, job.queue, job.priority
-            FROM {schema}.river_job AS job
-            WHERE job.state = place.state
-              AND (job.queue, job.priority) > (place.queue, place.priority)
-            ORDER BY job.queue, job.priority
-            LIMIT 1
-          ) AS next
-        )
+        %3$s)
         SELECT due.id, due.time, spot.state || ' ' || spot.priority || ' ' || spot.queue AS stretch
         FROM (SELECT * FROM place LIMIT :places_max) AS spot
         CROSS JOIN LATERAL (
-          SELECT job.id, %4$s AS time
+          SELECT job.id, job.scheduled_at AS time
           FROM {schema}.river_job AS job
-          WHERE job.state = spot.state AND job.queue = spot.queue AND job.priority = spot.priority%2$s
-          ORDER BY job.scheduled_at %3$s, job.id %3$s
+          WHERE job.state = spot.state AND job.queue = spot.queue AND job.priority = spot.priority%1$s
+          ORDER BY job.scheduled_at %2$s, job.id %2$s
           LIMIT :most
         ) AS due
-        %5$s
         """
-            .formatted(
-                FilterSql.labels(states),
-                after("job.scheduled_at"),
-                direction(),
-                "job.scheduled_at",
-                filter.queues().isEmpty() ? "" : "WHERE spot.queue = ANY (:queues::text[])"),
-        values,
+            .formatted(after("job.scheduled_at"), direction(), places(states)),
+        withQueues(values(most)),
         row ->
             new OfStretch(
                 Snapshot.text(row, "stretch"),

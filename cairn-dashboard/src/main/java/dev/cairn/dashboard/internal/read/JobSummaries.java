@@ -73,7 +73,7 @@ public final class JobSummaries {
           ELSE '(too large to be shown in a list)' END AS error,
         progress.step, progress.done, progress.total,
         CASE WHEN pg_column_size(job.metadata) < {stored_max} THEN
-          CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^\\d{1,9}$'
+          CASE WHEN job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
             THEN (job.metadata ->> 'river:rescue_count')::integer ELSE 0 END
         END AS crashes,
         (

@@ -69,7 +69,7 @@ public final class JobTexts {
   private static final String ENTRIES =
       """
       WITH entry AS (
-        SELECT CASE WHEN entry ->> 'attempt' ~ '^\\d{1,9}$'
+        SELECT CASE WHEN entry ->> 'attempt' ~ '^[0-9]{1,9}$'
             THEN (entry ->> 'attempt')::integer ELSE 0 END AS attempt,
           entry ->> 'log' AS log, place
         FROM {schema}.river_job AS job
