@@ -110,6 +110,17 @@ class QueuesTest {
   }
 
   @Test
+  void aClientWithoutWorkersTakesNoQueue() {
+    Cairn client = clients.build(CairnBuilder::onlyKnownKinds);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.queues().add("late", 1))
+        .withMessageContaining("'late'")
+        .withMessageContaining("[CAIRN-106]");
+    assertThat(client.status().queues()).isEmpty();
+  }
+
+  @Test
   void aRemovedQueueLetsItsJobsEnd() throws InterruptedException {
     var started = new Semaphore(0);
     var go = new Semaphore(0);

@@ -3,8 +3,8 @@ package dev.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -108,7 +108,8 @@ class ReaderTest {
         assertThat(reader.<Integer>row("SELECT 1", row -> row.getInt(1))).isOne();
       }
       assertThat(
-              reader.<Long>row("SELECT count(*) FROM pg_prepared_statements", row -> row.getLong(1)))
+              reader.<Long>row(
+                  "SELECT count(*) FROM pg_prepared_statements", row -> row.getLong(1)))
           .isZero();
     }
   }

@@ -81,7 +81,7 @@ public interface Queues {
    * Makes this client work another queue, at once if it is started.
    *
    * @throws IllegalArgumentException if the name or number is out of range, or the client works
-   *     that queue already
+   *     that queue already or has no workers
    */
   void add(String name, int maxWorkers);
 

@@ -71,8 +71,18 @@ final class Executor {
     this.completer = completer;
   }
 
-  /** Records the settings of a queue. */
+  /**
+   * Records the settings of a queue.
+   *
+   * @throws IllegalArgumentException if there are no workers
+   */
   void addQueue(String queue, QueueOptions options) {
+    if (handlers.workers().kinds().isEmpty()) {
+      throw new IllegalArgumentException(
+          ("queue '%s' has no workers: this client was built without workers(...), and only inserts"
+                  + " [CAIRN-106]")
+              .formatted(queue));
+    }
     queues.put(queue, options);
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
+import dev.cairn.Workers;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.QueueRow;
-import dev.cairn.Workers;
 import dev.cairn.observability.Metrics;
 import dev.cairn.observability.Observations;
 import dev.cairn.observability.ProcessTracingHandler;
@@ -133,7 +133,10 @@ class ActuatorTest {
   void aClientOfTheApplicationThatShallNotWorkIsHealthy() {
     application
         .withBean(
-            "own", Cairn.class, () -> Cairn.builder(cairn.dataSource())
+            "own",
+            Cairn.class,
+            () ->
+                Cairn.builder(cairn.dataSource())
                     .schema(cairn.schema())
                     .workers(Workers.builder().register(Greet.class, (job, work) -> {}).build())
                     .queue("default", 1)
