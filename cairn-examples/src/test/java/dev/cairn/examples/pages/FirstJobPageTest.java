@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Does what docs/first-job.md tells its reader to do, and finds what it says. */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES) // half a minute, unless the machine is busy
 class FirstJobPageTest {
   private static final int ACCOUNTS = 300;
   private static final Pattern PAID = Pattern.compile("paid account (\\d+)");
