@@ -3,14 +3,23 @@ package dev.cairn.examples.pages;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
+import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
+import dev.cairn.Unique;
+import dev.cairn.UniqueOptions;
 import dev.cairn.WorkContext;
+import dev.cairn.Workers;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.Steps;
+import dev.cairn.schedule.Cron;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.source.Sources;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -67,6 +76,43 @@ abstract class ComingFromPage {
   }
 
   abstract void reprice(Article article);
+
+  // docs: coming-from.md
+  @JobKind("send_invoice")
+  record SendInvoice(@Unique long order) {}
+
+  void register(Workers.Builder workers) {
+    workers.register(SendInvoice.class, (job, context) -> mail(job.args()));
+  }
+
+  void insert(Cairn cairn, long order, Instant dueAt) {
+    cairn.insert(
+        new SendInvoice(order),
+        InsertOptions.defaults()
+            .withScheduledAt(dueAt)
+            .withMaxAttempts(5)
+            .withUnique(UniqueOptions.byKind().withArgs()));
+  }
+
+  // end docs
+
+  abstract void mail(SendInvoice args);
+
+  @JobKind("close_books")
+  record CloseBooks(Instant due) {}
+
+  void quartz(Cairn cairn, Instant dueAt) {
+    // docs: coming-from.md
+    cairn.insert(new SendInvoice(4711), InsertOptions.defaults().withScheduledAt(dueAt));
+
+    Cron nightly = Cron.of("0 30 2 * * MON-FRI", ZoneId.systemDefault());
+    cairn
+        .periodicJobs()
+        .add(
+            PeriodicJob.of("close-books", nightly, due -> JobInsert.of(new CloseBooks(due)))
+                .durable(MissedRuns.ONCE));
+    // end docs
+  }
 
   void rails(Steps steps, Shop shop) throws Exception {
     // docs: coming-from.md

@@ -1,0 +1,80 @@
+package dev.cairn.examples.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Element;
+
+/**
+ * The bill of materials has each module that is published. A module that is not says so itself, by
+ * the property {@code maven.deploy.skip}.
+ */
+class BomTest {
+  private static final Pom PARENT = Pom.ofModule(".");
+  private static final Pom BOM = Pom.ofModule("cairn-bom");
+
+  static List<Pom> modules() {
+    return PARENT.all("module").map(module -> Pom.ofModule(module.getTextContent())).toList();
+  }
+
+  private static boolean isPublished(Pom module) {
+    return module.all("maven.deploy.skip").noneMatch(skip -> skip.getTextContent().equals("true"));
+  }
+
+  @Test
+  void hasEachPublishedModuleAndNoOther() {
+    List<String> published =
+        modules().stream()
+            .filter(BomTest::isPublished)
+            .map(Pom::artifact)
+            .filter(artifact -> !artifact.equals(BOM.artifact()))
+            .toList();
+
+    assertThat(BOM.managed().keySet()).containsExactlyInAnyOrderElementsOf(published);
+    assertThat(BOM.managed()).hasSizeGreaterThan(5);
+    assertThat(BOM.managed().values()).containsOnly("${project.version}");
+  }
+
+  @Test
+  void eachFolderOfAModuleIsInTheBuild() throws Exception {
+    try (Stream<Path> folders = Files.list(Path.of(".."))) {
+      List<String> withPom =
+          folders
+              .filter(folder -> Files.exists(folder.resolve("pom.xml")))
+              .map(folder -> folder.getFileName().toString())
+              .toList();
+
+      assertThat(PARENT.all("module").map(Element::getTextContent))
+          .containsExactlyInAnyOrderElementsOf(withPom);
+    }
+  }
+
+  /** With a parent, its users would import the parent's versions of other libraries as well. */
+  @Test
+  void hasNoParentButItsVersion() {
+    assertThat(BOM.all("parent")).isEmpty();
+    assertThat(BOM.version()).isEqualTo(PARENT.version());
+    assertThat(BOM.all("dependency").map(it -> Pom.text(it, "groupId"))).containsOnly("dev.cairn");
+  }
+
+  @Test
+  void usesThePluginsOfTheParent() {
+    Map<String, String> ofParent = new HashMap<>();
+    PARENT.all("plugin").forEach(plugin -> put(ofParent, plugin));
+    Map<String, String> own = new HashMap<>();
+    BOM.all("plugin").forEach(plugin -> put(own, plugin));
+
+    assertThat(own).isNotEmpty();
+    assertThat(ofParent).containsAllEntriesOf(own);
+  }
+
+  private static void put(Map<String, String> versions, Element plugin) {
+    versions.put(Pom.text(plugin, "artifactId"), Pom.text(plugin, "version"));
+  }
+}
