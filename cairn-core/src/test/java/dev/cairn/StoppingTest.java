@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -138,6 +141,40 @@ class StoppingTest {
                 .noneMatch(thread -> thread.getName().startsWith("cairn-job-")));
     assertThat(written).isFalse();
     assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+  }
+
+  @Test
+  void aJobThatIsGivenUpIsInterruptedWhereItMovesItsCursor() throws Exception {
+    var end = new CompletableFuture<Throwable>();
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Integer.class,
+                        0,
+                        cursor -> {
+                          started.countDown();
+                          while (release.getCount() > 0) {
+                            Thread.onSpinWait();
+                          }
+                          try {
+                            cursor.advance(1);
+                            end.completeExceptionally(new AssertionError("it goes on"));
+                          } catch (Throwable e) {
+                            end.complete(e);
+                            throw e;
+                          }
+                        }));
+    client.insert(new Slow("stubborn"));
+    started.await();
+
+    client.stopNow();
+    release.countDown();
+
+    assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(JobInterruption.class);
   }
 
   @Test

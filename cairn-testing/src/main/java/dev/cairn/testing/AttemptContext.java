@@ -316,7 +316,7 @@ final class AttemptContext implements MiddlewareContext {
         Thread.ofVirtual()
             .name(Thread.currentThread().getName() + "-fork")
             .inheritInheritableThreadLocals(false)
-            .unstarted(OtherThreads.ofRun(leavingLimits(body)));
+            .unstarted(OtherThreads.ofRun(leavingLimits(watch.inTurn(body))));
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     watch.forked(thread);
     timeLimits.inherit(thread);

@@ -25,25 +25,25 @@ final class Diagnosis {
   private final ExploredRun baseline;
   private final ExploredRun explored;
   private final KillSchedule schedule;
-  private final boolean allowsRepeats;
+  private final int repeatsPerKill;
 
   /**
    * A schedule that went wrong.
    *
    * @param baseline the undisturbed run
-   * @param allowsRepeats whether elements may be there again, though not as often as they were
+   * @param repeatsPerKill how many elements may be there again for each kill
    */
   Diagnosis(
       ExploredJob<?> job,
       ExploredRun baseline,
       ExploredRun explored,
       KillSchedule schedule,
-      boolean allowsRepeats) {
+      int repeatsPerKill) {
     this.job = job;
     this.baseline = baseline;
     this.explored = explored;
     this.schedule = schedule;
-    this.allowsRepeats = allowsRepeats;
+    this.repeatsPerKill = repeatsPerKill;
   }
 
   /** Why a job has failed, or not come to its end. */
@@ -133,7 +133,11 @@ final class Diagnosis {
 
   /** Branches do as they like between two of their own checkpoints, in each run anew. */
   private boolean hasBranches() {
-    return baseline.runs().stream().anyMatch(run -> !run.forks().isEmpty());
+    return job.hasBranchesAtOnce() && baseline.hasForks();
+  }
+
+  private boolean allowsRepeats() {
+    return repeatsPerKill > 0;
   }
 
   private static boolean isAlike(@Nullable Object one, @Nullable Object other) {
@@ -172,7 +176,10 @@ final class Diagnosis {
       return false;
     }
     ExploredRun again = job.runWithOneWorker(schedule, baseline.failures());
-    return again.problem() == null && isAlike(baseline.effect(), again.effect());
+    return again.problem() == null
+        && EffectDifference.between(
+                baseline.effect(), again.effect(), again.repeatsAllowed(repeatsPerKill))
+            == null;
   }
 
   private Cause ofMissing() throws Exception {
@@ -266,12 +273,12 @@ final class Diagnosis {
     }
     Checkpoint last = lastDurable();
     if (last == null) {
-      return allowsRepeats ? Cause.POSITION_SET_BACK : Cause.AT_LEAST_ONCE;
+      return allowsRepeats() ? Cause.POSITION_SET_BACK : Cause.AT_LEAST_ONCE;
     }
     if (!isMove(last)) {
       return Cause.OUTSIDE_OF_STEPS;
     }
-    return allowsRepeats ? Cause.POSITION_SET_BACK : Cause.POSITION_INCLUSIVE;
+    return allowsRepeats() ? Cause.POSITION_SET_BACK : Cause.POSITION_INCLUSIVE;
   }
 
   private static boolean isOutsideOfSteps(Boundary place) {

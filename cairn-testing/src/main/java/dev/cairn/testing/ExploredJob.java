@@ -26,6 +26,7 @@ final class ExploredJob<A> {
 
   private final Setting<A> setting;
   private final OtherThreads threads;
+  private final boolean oneByOne;
   private final Instant createdAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
   private final Map<Integer, @Nullable Object> effects = new HashMap<>();
 
@@ -59,8 +60,23 @@ final class ExploredJob<A> {
   }
 
   ExploredJob(Setting<A> setting) {
+    this(setting, false);
+  }
+
+  private ExploredJob(Setting<A> setting, boolean oneByOne) {
     this.setting = setting;
     this.threads = new OtherThreads(setting::done);
+    this.oneByOne = oneByOne;
+  }
+
+  /** The same job, with branches that run one after the other, so that its runs are alike. */
+  ExploredJob<A> withBranchesOneByOne() {
+    return new ExploredJob<>(setting, true);
+  }
+
+  /** Whether branches run at the same time, and come to their checkpoints as they like. */
+  boolean hasBranchesAtOnce() {
+    return !oneByOne;
   }
 
   boolean hasFreshWorkers() {
@@ -95,7 +111,7 @@ final class ExploredJob<A> {
     var runs = new ArrayList<RunWatch>();
     int failures = 0;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      var watch = new RunWatch(schedule.of(attempt), threads::atDeath);
+      var watch = new RunWatch(schedule.of(attempt), threads::atDeath, oneByOne);
       runs.add(watch);
       threads.begin();
       TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
@@ -191,7 +207,7 @@ final class ExploredJob<A> {
     JobTester<A> tester = tester();
     int rest = boundary;
     for (int attempt = 0; rest > 0 && attempt < ATTEMPTS_MAX; attempt++) {
-      var watch = new RunWatch(new End(rest, Fate.LOST));
+      var watch = new RunWatch(new End(rest, Fate.LOST), watched -> {}, oneByOne);
       TestedAttempt<A> tested = tester.work(setting.args(), watch);
       rest -= watch.passed().size();
       if (endingOf(tested.outcome()) != Ending.NONE) {

@@ -47,6 +47,11 @@ record ExploredRun(
     return boundaries;
   }
 
+  /** Whether it has branches. */
+  boolean hasForks() {
+    return runs.stream().anyMatch(run -> !run.forks().isEmpty());
+  }
+
   boolean hasGoneOnAfterDeath() {
     return runs.stream().anyMatch(RunWatch::hasGoneOn);
   }

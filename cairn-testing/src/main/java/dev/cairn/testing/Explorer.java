@@ -315,26 +315,56 @@ public final class Explorer<A> {
     }
   }
 
+  private @Nullable EffectDifference difference(ExploredRun baseline, ExploredRun explored) {
+    return EffectDifference.between(
+        baseline.effect(), explored.effect(), explored.repeatsAllowed(repeatsPerKill));
+  }
+
   private void requireEffect(
       ExploredJob<A> job, ExploredRun baseline, ExploredRun explored, KillSchedule schedule) {
-    EffectDifference difference =
-        EffectDifference.between(
-            baseline.effect(), explored.effect(), explored.repeatsAllowed(repeatsPerKill));
+    EffectDifference difference = difference(baseline, explored);
     if (difference == null) {
       return;
     }
     String cause;
     Exception failure = null;
     try {
+      Cause ofBranches = baseline.hasForks() ? causeOneByOne(job) : null;
       cause =
-          new Diagnosis(job, baseline, explored, schedule, repeatsPerKill > 0)
-              .of(difference)
+          (ofBranches == null
+                  ? new Diagnosis(job, baseline, explored, schedule, repeatsPerKill).of(difference)
+                  : ofBranches)
               .words();
     } catch (Exception e) {
       cause = "unknown, since what would tell it has failed: see the exception";
       failure = e;
     }
     throw finding(explored, schedule, difference.words(), cause, failure);
+  }
+
+  /**
+   * The cause in the first run that goes wrong with branches that run one after the other. With
+   * branches at the same time no two runs are alike, and further runs tell little.
+   *
+   * @return null if none goes wrong
+   */
+  private @Nullable Cause causeOneByOne(ExploredJob<A> atOnce) throws Exception {
+    ExploredJob<A> job = atOnce.withBranchesOneByOne();
+    ExploredRun baseline = job.runUndisturbed();
+    if (baseline.problem() != null) {
+      return null;
+    }
+    for (KillSchedule single : singles(baseline)) {
+      ExploredRun explored = job.run(single, baseline.failures());
+      EffectDifference difference =
+          explored.problem() == null && explored.outliving() == null
+              ? difference(baseline, explored)
+              : null;
+      if (difference != null) {
+        return new Diagnosis(job, baseline, explored, single, repeatsPerKill).of(difference);
+      }
+    }
+    return null;
   }
 
   private AssertionError finding(

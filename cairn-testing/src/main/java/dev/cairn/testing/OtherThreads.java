@@ -34,6 +34,13 @@ final class OtherThreads {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration LOOK = Duration.ofMillis(1);
 
+  /** For branches to come to their next call. One may wait for what the killed one would do. */
+  private static final Duration PATIENCE_AT_DEATH = Duration.ofMillis(100);
+
+  /** Where threads wait for others of the same run. */
+  private static final List<String> OF_CAIRN =
+      List.of("dev.cairn.resumable.", "dev.cairn.testing.RunWatch.", "dev.cairn.testing.Memory");
+
   /** The thread groups of the collector's and the cleaner's threads, and the like. */
   private static final Set<String> GROUPS_OF_JVM = Set.of("system", "InnocuousThreadGroup");
 
@@ -64,6 +71,7 @@ final class OtherThreads {
   private final Callable<@Nullable Object> effect;
   private final Set<Long> harmless = new HashSet<>();
   private AtomicInteger begun = new AtomicInteger();
+  private Thread owner = Thread.currentThread();
   private List<Busy> busyAtDeath = List.of();
   private @Nullable Object effectAtDeath;
 
@@ -101,14 +109,14 @@ final class OtherThreads {
   /** A run begins on the calling thread. */
   void begin() {
     begun = new AtomicInteger();
+    owner = Thread.currentThread();
     BEGUN.set(begun);
     busyAtDeath = List.of();
   }
 
   /** The run is killed, on whatever thread of it. */
   void atDeath(RunWatch run) {
-    if (run.forks().stream().anyMatch(Thread::isAlive)) {
-      // They may wait for the others, and unwind with them.
+    if (busy(run.forks()).isEmpty() || !areAtRest(run.forks())) {
       return;
     }
     List<Busy> busy = busy(run.forks());
@@ -120,6 +128,35 @@ final class OtherThreads {
         // Such as that of a list which is just written: it is asked again at the end.
       }
     }
+  }
+
+  /**
+   * Whether all but the calling one have ended or wait for each other, so that they wait for no
+   * other thread: each that works is told at its next call that the run is over.
+   */
+  private static boolean areAtRest(List<Thread> forks) {
+    long start = System.nanoTime();
+    while (!forks.stream().allMatch(OtherThreads::isAtRest)) {
+      if (System.nanoTime() - start > PATIENCE_AT_DEATH.toNanos()) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    return true;
+  }
+
+  private static boolean isAtRest(Thread fork) {
+    if (fork == Thread.currentThread() || !fork.isAlive()) {
+      return true;
+    }
+    boolean works = fork.getState() == Thread.State.RUNNABLE;
+    return !works
+        && Stream.of(fork.getStackTrace())
+            .map(frame -> withoutModule(frame.toString()))
+            .filter(OtherThreads::isOutsideOfJdk)
+            .findFirst()
+            .filter(place -> OF_CAIRN.stream().anyMatch(place::startsWith))
+            .isPresent();
   }
 
   /**
@@ -161,6 +198,7 @@ final class OtherThreads {
   private List<Busy> busy(List<Thread> forks) {
     Set<Long> own = forks.stream().map(Thread::threadId).collect(Collectors.toSet());
     own.add(Thread.currentThread().threadId());
+    own.add(owner.threadId());
     List<Busy> all = begun.get() > 0 ? allThreads() : platformThreads();
     return all.stream()
         .filter(busy -> !own.contains(busy.id()) && !harmless.contains(busy.id()))

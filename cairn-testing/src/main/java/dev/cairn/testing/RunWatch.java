@@ -4,10 +4,13 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.testing.Boundary.Kind;
 import dev.cairn.testing.KillSchedule.End;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +27,21 @@ final class RunWatch {
   /** More calls than any thread makes on its way out. */
   private static final int CALLS_MAX = 10_000;
 
+  private static final Duration TURN_MAX = Duration.ofSeconds(1);
+
   private final @Nullable End end;
   private final Consumer<RunWatch> atDeath;
+  private final boolean oneByOne;
   private final List<Boundary> passed = new ArrayList<>();
 
   /** The threads that know that the run is over. */
   private final Set<Thread> told = new HashSet<>();
 
   private final List<Thread> forks = new ArrayList<>();
+
+  /** The last one that each thread has forked. */
+  private final Map<Thread, Thread> lastForks = new HashMap<>();
+
   private final Set<String> late = new LinkedHashSet<>();
   private int callsAfterDeath;
   private volatile int savesLost;
@@ -39,7 +49,7 @@ final class RunWatch {
   private boolean wentOn;
 
   RunWatch(@Nullable End end) {
-    this(end, watch -> {});
+    this(end, watch -> {}, false);
   }
 
   /**
@@ -47,10 +57,12 @@ final class RunWatch {
    *
    * @param end where it is to end; null to leave it alone
    * @param atDeath called on the thread that comes there, when the run is killed
+   * @param oneByOne whether the threads that one forks run one after the other
    */
-  RunWatch(@Nullable End end, Consumer<RunWatch> atDeath) {
+  RunWatch(@Nullable End end, Consumer<RunWatch> atDeath, boolean oneByOne) {
     this.end = end;
     this.atDeath = atDeath;
+    this.oneByOne = oneByOne;
   }
 
   /**
@@ -122,9 +134,30 @@ final class RunWatch {
     return end.fate();
   }
 
-  /** A thread belongs to the run beside its own. */
+  /** The code of a thread that the calling one is about to fork, run when it is its turn. */
+  synchronized Runnable inTurn(Runnable code) {
+    Thread before = oneByOne ? lastForks.get(Thread.currentThread()) : null;
+    return before == null
+        ? code
+        : () -> {
+          awaitEnd(before);
+          code.run();
+        };
+  }
+
+  /** One that waits for a later one in its own way would wait for ever. */
+  private static void awaitEnd(Thread thread) {
+    try {
+      boolean ignored = thread.join(TURN_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A thread belongs to the run beside the calling one. */
   synchronized void forked(Thread thread) {
     forks.add(thread);
+    lastForks.put(Thread.currentThread(), thread);
   }
 
   synchronized List<Thread> forks() {

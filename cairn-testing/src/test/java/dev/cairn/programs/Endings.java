@@ -23,6 +23,9 @@ final class Endings {
 
   /** Notes in the world if the attempt was struck, or ended as no attempt should. */
   static void note(World world, Throwable end) {
+    if (causes(end).stream().anyMatch(TimeLimitException.class::isInstance)) {
+      world.ranOutOfTime();
+    }
     if (isOfTheProgram(world, end)) {
       return;
     }

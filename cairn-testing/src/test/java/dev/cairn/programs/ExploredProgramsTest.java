@@ -27,7 +27,8 @@ class ExploredProgramsTest {
   private static final int CONNECTIONS = 20;
   private static final int PROGRAMS = Integer.getInteger("cairn.programs", 1_000);
   private static final int EXPLORED = Math.max(1, PROGRAMS / 50);
-  private static final int MUTATED = Math.max(1, PROGRAMS / 300);
+  private static final int MUTATED = Math.max(1, PROGRAMS / 500);
+  private static final int MUTATED_IN_BRANCHES = Math.max(1, PROGRAMS / 1_000);
   private static final int PAIRS = 5;
 
   private static HikariDataSource pool;
@@ -76,15 +77,29 @@ class ExploredProgramsTest {
   @EnumSource
   void theExplorerFindsEachMistakeWithItsCause(Mutation mutation) throws Exception {
     for (long seed : seeds(trial -> ExplorerRunner.isFor(trial, mutation), MUTATED).toArray()) {
-      Program right = Generator.trial(seed).program();
-      Program wrong = mutation.in(right, seed);
-
-      assertThat(explorer.accusation(right, mutation.shows(), seed))
-          .as("seed %d without its mistake: %s", seed, right)
-          .isEmpty();
-      assertThat(explorer.accusation(wrong, mutation.shows(), seed))
-          .as("seed %d: %s", seed, wrong)
-          .contains(mutation.cause());
+      finds(mutation, seed);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNSTABLE_ORDER")
+  void theExplorerFindsEachMistakeInABranchWithItsCause(Mutation mutation) throws Exception {
+    for (long seed :
+        seeds(trial -> ExplorerRunner.isForBranches(trial, mutation), MUTATED_IN_BRANCHES)
+            .toArray()) {
+      finds(mutation, seed);
+    }
+  }
+
+  private static void finds(Mutation mutation, long seed) throws Exception {
+    Program right = Generator.trial(seed).program();
+    Program wrong = mutation.in(right, seed);
+
+    assertThat(explorer.accusation(right, mutation.shows(), seed))
+        .as("seed %d without its mistake: %s", seed, right)
+        .isEmpty();
+    assertThat(explorer.accusation(wrong, mutation.shows(), seed))
+        .as("seed %d: %s", seed, wrong)
+        .contains(mutation.cause());
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** Has the explorer work trials, killed everywhere. As with {@link TesterRunner}, no blow falls. */
@@ -60,11 +61,13 @@ final class ExplorerRunner {
    *   <li>A source has changed: whether it is refused, and which of its failing items an attempt
    *       meets, goes by how far the killed attempt had come.
    *   <li>There are branches and several failures: two of them may end one attempt or two.
+   *   <li>The code changes: whether it refuses the job goes by what the killed attempt has saved.
    * </ul>
    */
   static boolean isFor(Trial trial) {
     Program program = trial.program();
     return TesterRunner.isFor(trial)
+        && !program.isChanged()
         && program.all().count() >= NODES_MIN
         && !program.has(ExplorerRunner::failsByChance)
         && (!program.has(Feature::hasBranches) || failures(program) <= 1)
@@ -135,9 +138,18 @@ final class ExplorerRunner {
 
   /** Whether a mutation can be made in a program, and is found by what the explorer compares. */
   static boolean isFor(Trial trial, Mutation mutation) {
+    return mutation.fits(trial.program()) && canBeMutated(trial);
+  }
+
+  /** Whether it can be made, and is found, in a program with branches. */
+  static boolean isForBranches(Trial trial, Mutation mutation) {
+    return mutation.fitsInBranches(trial.program()) && canBeMutated(trial);
+  }
+
+  private static boolean canBeMutated(Trial trial) {
     return TesterRunner.isFor(trial)
         && trial.program().added().isEmpty()
-        && mutation.fits(trial.program())
+        && !trial.program().isChanged()
         && isSmallAndEnds(trial, MUTATED_SIZE_MAX);
   }
 
@@ -220,9 +232,11 @@ final class ExplorerRunner {
           .toList();
     }
 
-    /** In the order in which they were done. */
+    /** In the order in which they were done, which branches do not have. */
     List<String> effects() {
-      return world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id).toList();
+      Stream<String> done =
+          world().deeds().stream().filter(deed -> !deed.row()).map(World.Deed::id);
+      return trial.program().has(Feature::hasBranches) ? done.sorted().toList() : done.toList();
     }
 
     /** All at once: a statement for each run would cost as much as the run. */

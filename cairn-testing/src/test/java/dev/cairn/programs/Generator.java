@@ -37,13 +37,7 @@ final class Generator {
   private static final int FAULTS_MAX = 4;
   private static final int TIMEOUT_MILLIS = 300;
 
-  /**
-   * Only if asked for: a few of such programs still end in another way than the reference says, and
-   * it is not known yet which of the two is right.
-   */
-  private static final boolean CHANGES_CODE =
-      "CHANGED_CODE".equals(System.getProperty("cairn.programs.only"));
-
+  /** In how many programs the code changes. */
   private static final int CHANGED_ONE_IN = 6;
 
   private static final Blow[] BLOWS = {
@@ -66,22 +60,14 @@ final class Generator {
   private boolean restarts;
   private boolean timed;
 
-  private final boolean changesCode;
-
-  private Generator(long seed, boolean changesCode) {
-    this.changesCode = changesCode;
+  private Generator(long seed) {
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
   static Trial trial(long seed) {
-    return new Generator(seed, CHANGES_CODE).trial();
-  }
-
-  /** The same, perhaps with code that changes. */
-  static Trial trialThatMayChange(long seed) {
-    return new Generator(seed, true).trial();
+    return new Generator(seed).trial();
   }
 
   private Trial trial() {
@@ -103,7 +89,7 @@ final class Generator {
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
     var trial = new Trial(program, plan(program, waitsInTheEnd));
-    return changesCode && more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
+    return more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {

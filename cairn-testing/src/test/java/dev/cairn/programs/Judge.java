@@ -41,6 +41,9 @@ final class Judge {
   private final boolean isCertain;
   private final boolean refusesByChance;
 
+  /** More attempts have run out of time than hang: the machine had no time for the job. */
+  private boolean isTooSlow;
+
   private Judge(Trial trial, World world, Expected expected) {
     this.trial = trial;
     this.world = world;
@@ -99,7 +102,9 @@ final class Judge {
 
   private List<String> judge(Map<String, Integer> rows, End end, Set<String> listed) {
     complaints.addAll(world.complaints());
-    boolean maybe = refusesByChance && (end == End.DISCARDED || expected.end() == End.DISCARDED);
+    isTooSlow = end == End.DISCARDED && world.timesOutOfTime() > timesHanging();
+    boolean maybe =
+        isTooSlow || (refusesByChance && (end == End.DISCARDED || expected.end() == End.DISCARDED));
     if (end != expected.end() && !maybe) {
       complaints.add("the job should end as %s, and is %s".formatted(expected.end(), end));
     }
@@ -110,7 +115,7 @@ final class Judge {
     count("effect", expected.effects(), effects, false);
     count("row", expected.rows(), rows, true);
     requireRefusals();
-    if (listed != null && !refusesByChance) {
+    if (listed != null && !refusesByChance && !isTooSlow) {
       requireListed(listed);
     }
     if (listed != null && end == End.COMPLETED) {
@@ -154,6 +159,22 @@ final class Judge {
     }
   }
 
+  /** How many attempts what hangs may end. */
+  private int timesHanging() {
+    return nodes.stream()
+        .mapToInt(node ->
+            switch (node) {
+              case Node.Hang hang -> hang.times();
+              case ForEach each ->
+                  each.failing().stream()
+                      .filter(item -> item.fault() == Node.Fault.HANGS)
+                      .mapToInt(Failing::times)
+                      .sum();
+              default -> 0;
+            })
+        .sum();
+  }
+
   /** Whether steps that have finished are run again on purpose. */
   private boolean beginsAgain() {
     return beginnings() > 1;
@@ -190,11 +211,18 @@ final class Judge {
       int most = base;
       if (uncertain.contains(id)) {
         least = 0;
-        most = Math.max(met, base) + (beginsAgain() || met > 1 ? 1 : 0);
+        most =
+            Math.max(met, base)
+                + (beginsAgain() || met > 1 ? 1 : 0)
+                // Code that changes may have a new step for it, each time.
+                + trial.program().later().size();
       }
       if (refusesByChance) {
         least = 0;
         most = rows ? Math.max(base, beginnings() * met) : ANY;
+      }
+      if (isTooSlow) {
+        least = 0;
       }
       if (most > 0) {
         most += slack;
@@ -383,10 +411,17 @@ final class Judge {
     }
   }
 
-  /** What has succeeded once fails no more: it is not put aside, whatever has struck the job. */
+  /**
+   * What has succeeded once fails no more: it is not put aside, whatever has struck the job, unless
+   * the code has got a new step for it, and what the old one has put aside stays so.
+   */
   private void requireNotDone(Set<String> listed, Set<String> effects, Set<String> rows) {
     var done = new LinkedHashSet<>(listed);
     done.removeAll(changedRows());
+    if (trial.program().isChanged()) {
+      done.removeAll(expected.listed());
+      done.removeAll(uncertain());
+    }
     done.removeIf(item -> !effects.contains(item) && !rows.contains(item));
     if (!done.isEmpty()) {
       complaints.add("items are put aside although they are done: " + done);

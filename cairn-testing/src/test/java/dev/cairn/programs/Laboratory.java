@@ -48,8 +48,11 @@ import javax.sql.DataSource;
  * be off.
  */
 final class Laboratory implements AutoCloseable {
-  /** More than jobs can want at once: a pool with virtual threads that wait turns in circles. */
-  private static final int CONNECTIONS = 80;
+  /**
+   * More than jobs want at once, with branches in branches on a slow machine: a pool with virtual
+   * threads that wait turns in circles.
+   */
+  private static final int CONNECTIONS = 200;
 
   /** A new connection takes time, and most of them are never wanted. */
   private static final int CONNECTIONS_KEPT = 10;

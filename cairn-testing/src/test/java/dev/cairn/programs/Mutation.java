@@ -11,6 +11,7 @@ import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Node.StepTx;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The usual mistakes in resumable code, made in a program that is right. */
 enum Mutation {
@@ -111,7 +112,26 @@ enum Mutation {
    * effects that are repeated, and in the same order.
    */
   boolean fits(Program program) {
-    return !program.has(Mutation::variesOrFails) && !places(program).isEmpty();
+    return !program.has(Mutation::variesOrFails)
+        && !program.has(Feature::hasBranches)
+        && !places(program).isEmpty();
+  }
+
+  /**
+   * Whether it can be made in a program with branches, and within one of them unless it lies
+   * outside of all steps. Branches that wait end attempts by chance; in what order items come
+   * cannot be seen beside others.
+   */
+  boolean fitsInBranches(Program program) {
+    return this != UNSTABLE_ORDER
+        && !program.has(Mutation::variesOrFails)
+        && !program.has(Mutation::waits)
+        && program.has(Feature::hasBranches)
+        && !places(program).isEmpty();
+  }
+
+  private static boolean waits(Node node) {
+    return node instanceof Node.Sleep || node instanceof Node.Await || node instanceof Node.Give;
   }
 
   private static boolean variesOrFails(Node node) {
@@ -121,19 +141,22 @@ enum Mutation {
       case Node.Cancel it -> true;
       case Node.Complete it -> true;
       case Node.Unstorable it -> true;
-      case Parallel it -> true;
+      case Node.Deploy it -> true;
       case Loop it -> !it.failing().isEmpty();
-      case ForEach it -> it.form() == Form.PARTS || !it.failing().isEmpty() || it.items().changes();
+      case ForEach it -> !it.failing().isEmpty() || it.items().changes();
       default -> false;
     };
   }
 
-  /** The names of the nodes in which the mistake can be made. */
+  /** The names of the nodes in which the mistake can be made: within branches if there are any. */
   private List<String> places(Program program) {
-    var nodes =
-        this == OUTSIDE_OF_STEPS
-            ? program.nodes().stream()
-            : program.nodes().stream().flatMap(Program::withAllWithin);
+    Stream<Node> nodes = program.nodes().stream();
+    if (this != OUTSIDE_OF_STEPS) {
+      nodes = nodes.flatMap(Program::withAllWithin);
+      if (program.has(Feature::hasBranches)) {
+        nodes = nodes.filter(Parallel.class::isInstance).flatMap(Program::withAllWithin).distinct();
+      }
+    }
     return nodes.filter(fits).map(Meaning::nameOf).toList();
   }
 
@@ -152,8 +175,17 @@ enum Mutation {
     if (Meaning.nameOf(node).equals(place)) {
       return new Mistake(this, node);
     }
-    return node instanceof Step step
-        ? new Step(step.name(), step.options(), at(place, step.body()))
-        : node;
+    return switch (node) {
+      case Step step -> new Step(step.name(), step.options(), at(place, step.body()));
+      case Parallel parallel ->
+          new Parallel(
+              parallel.name(),
+              parallel.options(),
+              parallel.atMost(),
+              parallel.branches().stream()
+                  .map(branch -> new Node.Branch(branch.name(), at(place, branch.body())))
+                  .toList());
+      default -> node;
+    };
   }
 }

@@ -56,6 +56,7 @@ final class World {
   private final AtomicInteger attempts = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger struck = new AtomicInteger();
+  private final AtomicInteger outOfTime = new AtomicInteger();
   private final AtomicInteger values = new AtomicInteger();
   private final List<String> refusals = new ArrayList<>();
   private int code;
@@ -112,6 +113,15 @@ final class World {
 
   int timesStruck() {
     return struck.get();
+  }
+
+  /** An attempt has ended because of a time limit. */
+  void ranOutOfTime() {
+    outOfTime.incrementAndGet();
+  }
+
+  int timesOutOfTime() {
+    return outOfTime.get();
   }
 
   /** Nothing fails any more, and an operator has something done again. */

@@ -175,18 +175,26 @@ final class AttemptCheckpoints implements Checkpoints {
   public void save(Checkpoint checkpoint) {
     attempt.requireActive("save");
     requireStorable(checkpoint);
-    synchronized (this) {
-      requireNotRefused();
-      if (closed) {
-        throw new IllegalStateException(
-            attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
-      }
-      use();
-      boolean waits = inTransactions.isContended(checkpoint.name());
-      pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
+    if (!add(checkpoint)) {
+      // An attempt that was abandoned at the stop of its client ends like any interrupted one.
+      attempt.yieldIfInterrupted();
+      throw new IllegalStateException(
+          attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
     }
     moved();
     services.writer().writeSoon(this);
+  }
+
+  /** Returns false once the outcome of the attempt is written. */
+  private synchronized boolean add(Checkpoint checkpoint) {
+    requireNotRefused();
+    if (closed) {
+      return false;
+    }
+    use();
+    boolean waits = inTransactions.isContended(checkpoint.name());
+    pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
+    return true;
   }
 
   @Override
