@@ -43,14 +43,20 @@ final class ProcessAttacks {
 
   private static void kill(Arena arena, Random random) throws Exception {
     Member victim = arena.anyone(random);
-    arena.strike("kill", victim.client(), Set.of(Harm.DEATH), victim::kill);
+    arena.strike("kill", victim.client(), Set.of(Harm.DEATH), () -> {
+      victim.kill();
+      return 1;
+    });
     victim.start();
     Arena.pause(arena.timeout());
   }
 
   private static void freeze(Arena arena, Random random) throws Exception {
     Member victim = arena.anyone(random);
-    arena.strike("freeze", victim.client(), Set.of(Harm.PAUSE), () -> hold(arena, victim, random));
+    arena.strike("freeze", victim.client(), Set.of(Harm.PAUSE), () -> {
+      hold(arena, victim, random);
+      return 1;
+    });
   }
 
   private static void freezeInTransaction(Arena arena, Random random) throws Exception {
@@ -86,6 +92,7 @@ final class ProcessAttacks {
             victim.proxy().calmDown();
             victim.thaw();
           }
+          return 1;
         });
   }
 
@@ -122,6 +129,7 @@ final class ProcessAttacks {
           () -> {
             member.stop();
             Arena.pause(Arena.between(random, 0, 500));
+            return 1;
           });
       member.start();
       arena.fleet().awaitStarted();
@@ -140,14 +148,21 @@ final class ProcessAttacks {
   private static void tuned(Arena arena, Random random, String attack, Tuning tuning)
       throws Exception {
     Member victim = arena.anyone(random);
-    arena.strike(attack, victim.client(), Set.of(Harm.STOP), () -> victim.restart(tuning));
+    restart(arena, attack, victim, tuning);
     arena.strike(
         attack,
         victim.client(),
         Set.of(Harm.STOP),
         () -> {
           Arena.pause(Arena.between(random, 6_000, 12_000));
-          victim.restart(Tuning.usual());
+          return 1;
         });
+    restart(arena, attack, victim, Tuning.usual());
+  }
+
+  private static void restart(Arena arena, String attack, Member victim, Tuning tuning)
+      throws Exception {
+    arena.prepare(attack, victim.client(), Set.of(Harm.STOP), () -> victim.restart(tuning));
+    arena.fleet().awaitStarted();
   }
 }

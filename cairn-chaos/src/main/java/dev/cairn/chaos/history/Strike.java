@@ -11,8 +11,8 @@ import java.util.Set;
  * @param begin when it began, by the clock of this machine
  * @param end when it ended; what it leads to may come later
  * @param harms what it does
- * @param whole whether it did all that it was to do. If it failed on the way, it may have done
- *     harm, but has shown nothing
+ * @param whole whether it did all that it was to do, and hit something. If it failed on the way, hit
+ *     nothing, or only prepared a strike, it may have done harm, but has shown nothing
  */
 public record Strike(
     String attack, String target, long begin, long end, Set<Harm> harms, boolean whole) {
