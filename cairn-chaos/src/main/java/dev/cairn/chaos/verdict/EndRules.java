@@ -39,7 +39,9 @@ final class EndRules {
   }
 
   private void judge(JobFact job) {
-    if (!FINAL.contains(job.state())) {
+    if (!FINAL.contains(job.state()) && job.deed().rung() == Rung.TOLD) {
+      note(Promise.CLIENTS_HEAR, job.id(), job.deed().key() + ": " + describe(job));
+    } else if (!FINAL.contains(job.state())) {
       note(Promise.EVERY_JOB_ENDS, job.id(), describe(job));
     } else if (!job.state().equals("completed")) {
       note(Promise.RIGHT_END, job.id(), describe(job));

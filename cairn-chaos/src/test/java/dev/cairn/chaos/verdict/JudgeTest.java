@@ -102,6 +102,14 @@ class JudgeTest {
   }
 
   @Test
+  void findsAClientThatStaysDeaf() {
+    plain().job(2, Rung.TOLD).ends(2, Rung.TOLD, "available", 0, 0);
+
+    assertThat(history.broken()).containsExactly(Promise.CLIENTS_HEAR);
+    assertThat(history.verdict().findings().getFirst().text()).startsWith("k2: TOLD is available");
+  }
+
+  @Test
   void findsAJobWithTheWrongEnd() {
     plain().ends(1, Rung.PLAIN, "discarded", 1, 0);
 
