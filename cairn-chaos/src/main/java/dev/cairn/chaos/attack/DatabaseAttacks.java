@@ -88,6 +88,7 @@ final class DatabaseAttacks {
     everybody(
         arena,
         attack,
+        Harm.DATABASE,
         () -> {
           try (Connection connection = arena.connect()) {
             connection.setAutoCommit(false);
@@ -104,6 +105,7 @@ final class DatabaseAttacks {
     everybody(
         arena,
         "deadlock",
+        Harm.SLOWNESS,
         () -> {
           long locked = 0;
           for (int time = 0; time < 12; time++) {
@@ -150,6 +152,7 @@ final class DatabaseAttacks {
             everybody(
                 arena,
                 name,
+                Harm.SLOWNESS,
                 () -> {
                   arena.execute(
                       // Its numbers are used up even by transactions that are rolled back.
@@ -211,6 +214,7 @@ final class DatabaseAttacks {
     everybody(
         arena,
         "maintenance",
+        Harm.SLOWNESS,
         () -> {
           for (String table : TABLES) {
             arena.execute(
@@ -269,8 +273,9 @@ final class DatabaseAttacks {
         });
   }
 
-  private static void everybody(Arena arena, String attack, Strikes.Deed deed) throws Exception {
-    arena.strike(attack, Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
+  private static void everybody(Arena arena, String attack, Harm harm, Strikes.Deed deed)
+      throws Exception {
+    arena.strike(attack, Strike.EVERYBODY, Set.of(harm), deed);
   }
 
   /** Runs a statement; returns the number of rows that it found, or 1 if it returns none. */

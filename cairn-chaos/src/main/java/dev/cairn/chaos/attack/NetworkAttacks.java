@@ -88,7 +88,7 @@ final class NetworkAttacks {
     strikeAll(
         arena,
         "delay",
-        Harm.DATABASE,
+        Harm.SLOWNESS,
         Arena.between(random, 4_000, 10_000),
         sql -> {
           TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(500));

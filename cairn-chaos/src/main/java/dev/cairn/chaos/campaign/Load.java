@@ -131,6 +131,9 @@ final class Load implements Caller {
 
   /** Inserts a job for each client that it works only if it hears notifications. */
   void tell(List<String> clients) {
+    if (clients.isEmpty()) {
+      return;
+    }
     List<String> keys = clients.stream().map(client -> "told " + client).toList();
     List<JobInsert> jobs =
         clients.stream().map(client -> Deeds.told(client, "told " + client)).toList();

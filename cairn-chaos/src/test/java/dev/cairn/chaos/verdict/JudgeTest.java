@@ -192,6 +192,65 @@ class JudgeTest {
   }
 
   @Test
+  void aSlowDatabasePartsNobody() {
+    plainTwice().began(107, SECOND, 1).ended(108, SECOND, 1, Note.INTERRUPTED);
+    history.strike(Strike.EVERYBODY, 0, LATER, Harm.SLOWNESS);
+
+    assertThat(history.broken())
+        .containsExactly(
+            Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE,
+            Promise.ONE_RUN_AT_A_TIME,
+            Promise.ONE_GOOD_END);
+  }
+
+  @Test
+  void butARunThatItMadeFailMayBeRepeated() {
+    failedOnce().strike(Strike.EVERYBODY, 0, LATER, Harm.SLOWNESS);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void withoutItARunThatFailedMayNot() {
+    failedOnce();
+
+    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void aStopIsACauseAndItsEndIsTheEndOfIt() {
+    plainTwice().strike("w1-1", 108, 150, Harm.STOP);
+    assertThat(history.broken()).isEmpty();
+
+    history.strikes.clear();
+    history.strike("w1-1", 50, 99, Harm.STOP);
+    assertThat(history.broken())
+        .contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE, Promise.ONE_GOOD_END);
+  }
+
+  @Test
+  void aRestartedClientWithAWrongClockIsJudged() {
+    history
+        .strike("w1-1", 0, 50, Harm.STOP)
+        .strike("w1-2", 50, 500)
+        .strike("w1-2", 500, 600, Harm.STOP);
+    history
+        .job(1, Rung.PLAIN)
+        .began(100, "w1-2#1", 1)
+        .began(105, SECOND, 1)
+        .did(110, SECOND, 1, "plain", 0)
+        .returned(120, SECOND, 1)
+        .did(130, "w1-2#1", 1, "plain", 0)
+        .returned(140, "w1-2#1", 1);
+
+    assertThat(history.broken())
+        .containsExactly(
+            Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE,
+            Promise.ONE_RUN_AT_A_TIME,
+            Promise.ONE_GOOD_END);
+  }
+
+  @Test
   void aJobThatUsesUpTheMemoryOfTheClientIsACause() {
     plainTwice().job(2, Rung.OUT_OF_MEMORY).began(107, "w1-1#2", 2);
     history.began(300, "w2-1#2", 2).did(301, "w2-1#2", 2, "memory", 0).returned(302, "w2-1#2", 2);
@@ -451,6 +510,18 @@ class JudgeTest {
       history.began(time, run, 1).ended(time, run, 1, Note.CUT_OFF + " PSQLException");
     }
     return history.began(100, SECOND, 1).did(105, SECOND, 1, "plain", 0).returned(110, SECOND, 1);
+  }
+
+  private PlantedHistory failedOnce() {
+    return history
+        .job(1, Rung.PLAIN)
+        .ends(1, Rung.PLAIN, "completed", 2, 1)
+        .began(100, FIRST, 1)
+        .did(105, FIRST, 1, "plain", 0)
+        .ended(110, FIRST, 1, Note.THREW + " PSQLException")
+        .began(200, SECOND, 1)
+        .did(205, SECOND, 1, "plain", 0)
+        .returned(210, SECOND, 1);
   }
 
   private PlantedHistory plainTwice() {
