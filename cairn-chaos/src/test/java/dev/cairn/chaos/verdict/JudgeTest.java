@@ -461,6 +461,22 @@ class JudgeTest {
   }
 
   @Test
+  void thePartitionOfTheDeadClientAloneIsNoExcuse() {
+    takenOverAfter(9_000).strike("w1-1", 108, 9_500, Harm.DATABASE);
+
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+    assertThat(history.verdict().takeoversUnclear()).isZero();
+  }
+
+  @Test
+  void butThatOfAnotherClientIs() {
+    takenOverAfter(9_000).strike("w2-1", 108, 9_500, Harm.DATABASE);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
   void anEarlierLateMomentIsNoExcuse() {
     takenOverAfter(9_000).late.put(-9_000L, 400L);
 
