@@ -112,6 +112,11 @@ public final class Arena {
     new Sql(target.get().direct()).execute(all);
   }
 
+  /** The first column of the first row, of a statement of the attacker. */
+  long number(String statement) throws SQLException {
+    return new Sql(target.get().direct()).number(tables.in(statement));
+  }
+
   String in(String statement) {
     return tables.in(statement);
   }
@@ -127,7 +132,15 @@ public final class Arena {
 
   /** Does something to a client, or to everybody, and records that. */
   void strike(String attack, String client, Set<Harm> harms, Strikes.Deed deed) throws Exception {
-    strikes.strike(attack, client, harms, deed);
+    if (strikes.strike(attack, client, harms, deed) == 0) {
+      say("the attack %s hit nothing".formatted(attack));
+    }
+  }
+
+  /** Prepares a strike, or ends one, and records the harm. That is no strike. */
+  void prepare(String attack, String client, Set<Harm> harms, Strikes.Preparation preparation)
+      throws Exception {
+    strikes.prepare(attack, client, harms, preparation);
   }
 
   static void pause(Duration time) throws InterruptedException {

@@ -34,6 +34,8 @@ final class DatabaseAttacks {
           ", errors|'{}'|, ARRAY['{\"at\": \"never\"}'::jsonb]",
           ", attempted_by|'{}'|, '{{a,b},{c,d}}'::text[]");
 
+  private static final String DEADLOCK = "40P01";
+
   private DatabaseAttacks() {}
 
   static List<Attack> all() {
@@ -86,13 +88,15 @@ final class DatabaseAttacks {
     everybody(
         arena,
         attack,
+        Harm.DATABASE,
         () -> {
           try (Connection connection = arena.connect()) {
             connection.setAutoCommit(false);
             run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
-            run(connection, arena.in(sql));
+            long locked = run(connection, arena.in(sql));
             Arena.pause(Arena.between(random, 1_000, 5_000));
             connection.rollback();
+            return locked;
           }
         });
   }
@@ -101,28 +105,43 @@ final class DatabaseAttacks {
     everybody(
         arena,
         "deadlock",
+        Harm.SLOWNESS,
         () -> {
+          long locked = 0;
           for (int time = 0; time < 12; time++) {
             try (Connection connection = arena.connect()) {
               connection.setAutoCommit(false);
-              for (int row = 0; row < 6; row++) {
-                // The order is different each time, and follows no rule.
-                run(
-                    connection,
-                    arena.in(
-                        """
-                        SELECT id FROM {schema}.river_job WHERE state = 'running'
-                        ORDER BY random() LIMIT 1 FOR UPDATE
-                        """));
-                Arena.pause(Arena.between(random, 20, 120));
-              }
-              run(connection, arena.in("SELECT id FROM {schema}.cairn_client FOR UPDATE"));
+              locked += lockInAnyOrder(arena, connection, random);
               connection.rollback();
             } catch (SQLException e) {
-              // The victim of the deadlock was this transaction or a worker. Both are intended.
+              if (!DEADLOCK.equals(e.getSQLState())) {
+                throw e;
+              }
+              // The victim of the deadlock was this transaction. Otherwise, it is a worker.
+              locked++;
             }
           }
+          return locked;
         });
+  }
+
+  private static long lockInAnyOrder(Arena arena, Connection connection, Random random)
+      throws SQLException, InterruptedException {
+    long locked = 0;
+    for (int row = 0; row < 6; row++) {
+      // The order is different each time, and follows no rule.
+      locked +=
+          run(
+              connection,
+              arena.in(
+                  """
+                  SELECT id FROM {schema}.river_job WHERE state = 'running'
+                  ORDER BY random() LIMIT 1 FOR UPDATE
+                  """));
+      Arena.pause(Arena.between(random, 20, 120));
+    }
+    run(connection, arena.in("SELECT id FROM {schema}.cairn_client FOR UPDATE"));
+    return locked;
   }
 
   private static Attack raising(String name, String description, String state) {
@@ -133,13 +152,17 @@ final class DatabaseAttacks {
             everybody(
                 arena,
                 name,
+                Harm.SLOWNESS,
                 () -> {
                   arena.execute(
+                      // Its numbers are used up even by transactions that are rolled back.
+                      "CREATE SEQUENCE {schema}.chaos_raised",
                       """
                       CREATE OR REPLACE FUNCTION {schema}.chaos_raise() RETURNS trigger
                       LANGUAGE plpgsql AS $$
                       BEGIN
                         IF random() < 0.2 THEN
+                          PERFORM nextval('{schema}.chaos_raised');
                           RAISE EXCEPTION 'by plan' USING ERRCODE = '%s';
                         END IF;
                         RETURN NULL;
@@ -156,8 +179,15 @@ final class DatabaseAttacks {
                               .formatted(table));
                     }
                     Arena.pause(Arena.between(random, 2_000, 6_000));
+                    return arena.number(
+                        """
+                        SELECT CASE WHEN is_called THEN last_value ELSE 0 END
+                        FROM {schema}.chaos_raised
+                        """);
                   } finally {
-                    arena.execute("DROP FUNCTION {schema}.chaos_raise() CASCADE");
+                    arena.execute(
+                        "DROP FUNCTION {schema}.chaos_raise() CASCADE",
+                        "DROP SEQUENCE {schema}.chaos_raised");
                   }
                 }));
   }
@@ -175,6 +205,7 @@ final class DatabaseAttacks {
             run(connection, arena.in("SELECT count(*) FROM {schema}.river_job"));
             Arena.pause(Arena.between(random, 10_000, 20_000));
             connection.rollback();
+            return 1;
           }
         });
   }
@@ -183,6 +214,7 @@ final class DatabaseAttacks {
     everybody(
         arena,
         "maintenance",
+        Harm.SLOWNESS,
         () -> {
           for (String table : TABLES) {
             arena.execute(
@@ -190,6 +222,7 @@ final class DatabaseAttacks {
                     ? "VACUUM (FULL, ANALYZE) {schema}." + table
                     : "REINDEX TABLE {schema}." + table);
           }
+          return TABLES.size();
         });
   }
 
@@ -216,6 +249,7 @@ final class DatabaseAttacks {
             }
             Arena.pause(Arena.between(random, 5, 50));
           }
+          return 100;
         });
   }
 
@@ -235,16 +269,28 @@ final class DatabaseAttacks {
                     .formatted(parts[0], parts[1], parts[2]));
           }
           Arena.pause(Arena.between(random, 1_000, 3_000));
+          return ODD.size();
         });
   }
 
-  private static void everybody(Arena arena, String attack, Strikes.Deed deed) throws Exception {
-    arena.strike(attack, Strike.EVERYBODY, Set.of(Harm.DATABASE), deed);
+  private static void everybody(Arena arena, String attack, Harm harm, Strikes.Deed deed)
+      throws Exception {
+    arena.strike(attack, Strike.EVERYBODY, Set.of(harm), deed);
   }
 
-  private static void run(Connection connection, String sql) throws SQLException {
+  /** Runs a statement; returns the number of rows that it found, or 1 if it returns none. */
+  private static long run(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement()) {
-      statement.execute(sql);
+      if (!statement.execute(sql)) {
+        return 1;
+      }
+      long found = 0;
+      try (var rows = statement.getResultSet()) {
+        while (rows.next()) {
+          found++;
+        }
+      }
+      return found;
     }
   }
 }

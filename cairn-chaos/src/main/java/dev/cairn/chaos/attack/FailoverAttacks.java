@@ -40,6 +40,7 @@ final class FailoverAttacks {
             standby.cutOff();
             Arena.pause(Arena.between(random, 0, 2_000));
             standby.takeOver(random.nextBoolean());
+            return 1;
           });
       describe(arena, arena.loss(standby, begin));
     }

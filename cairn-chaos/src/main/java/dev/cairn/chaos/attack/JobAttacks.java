@@ -30,6 +30,7 @@ final class JobAttacks {
                 () -> {
                   arena.insert(rung, count);
                   Arena.pause(arena.timeout().plus(Arena.between(random, 0, 2_000)));
+                  return count;
                 }));
   }
 }

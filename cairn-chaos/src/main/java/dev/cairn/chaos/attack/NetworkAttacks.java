@@ -4,6 +4,7 @@ import dev.cairn.chaos.attack.Attack.Need;
 import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.proxy.Proxy;
 import dev.cairn.chaos.proxy.Trouble;
 import dev.cairn.chaos.proxy.Trouble.Reaction;
 import java.time.Duration;
@@ -12,7 +13,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 
 /** Attacks on the connections between workers and the database. */
 final class NetworkAttacks {
@@ -26,6 +28,11 @@ final class NetworkAttacks {
           "the worker's own row",
           "send the heartbeat",
           "");
+
+  /** A client pings a silent connection after 15 s, and waits for the answer for 5 s. */
+  private static final long DEAF_MILLIS_MIN = 16_000;
+
+  private static final long DEAF_MILLIS_MAX = 26_000;
 
   private NetworkAttacks() {}
 
@@ -47,11 +54,16 @@ final class NetworkAttacks {
             "one worker loses its network to the database, but no connection is closed",
             Need.PROXY,
             NetworkAttacks::blackhole),
-        dark(
+        Attack.of(
             "blackhole-heartbeat",
             "the same for connections that send heartbeats",
-            "send the heartbeat"),
-        dark("blackhole-listen", "the same for connections that listen", "LISTEN"));
+            Need.PROXY,
+            NetworkAttacks::blackholeHeartbeat),
+        Attack.of(
+            "blackhole-listen",
+            "the same for the connection on which it listens, for 16 to 26 s",
+            Need.PROXY,
+            NetworkAttacks::blackholeListen));
   }
 
   private static Attack cut(String name, String description, String reaction) {
@@ -66,34 +78,39 @@ final class NetworkAttacks {
     strikeAll(
         arena,
         name,
+        Harm.DATABASE,
         Arena.between(random, 2_000, 6_000),
-        sql ->
-            sql.contains(place) && ThreadLocalRandom.current().nextDouble() < share
-                ? cut
-                : Reaction.PASS);
+        sql -> sql.contains(place) && ThreadLocalRandom.current().nextDouble() < share,
+        cut);
   }
 
   private static void delay(Arena arena, Random random) throws Exception {
     strikeAll(
         arena,
         "delay",
+        Harm.SLOWNESS,
         Arena.between(random, 4_000, 10_000),
         sql -> {
           TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(500));
-          return Reaction.PASS;
-        });
+          return true;
+        },
+        Reaction.PASS);
   }
 
-  private static void strikeAll(Arena arena, String name, Duration time, Trouble trouble)
+  private static void strikeAll(
+      Arena arena, String name, Harm harm, Duration time, Place place, Reaction reaction)
       throws Exception {
     arena.strike(
         name,
         Strike.EVERYBODY,
-        Set.of(Harm.DATABASE),
+        Set.of(harm),
         () -> {
-          arena.fleet().members().forEach(member -> member.proxy().meet(trouble));
+          var hits = new AtomicLong();
+          Trouble counted = at(place, reaction, hits);
+          arena.fleet().members().forEach(member -> member.proxy().meet(counted));
           Arena.pause(time);
           arena.fleet().members().forEach(member -> member.proxy().calmDown());
+          return hits.get();
         });
   }
 
@@ -105,30 +122,76 @@ final class NetworkAttacks {
         victim.client(),
         Set.of(Harm.DATABASE),
         () -> {
-          victim.proxy().darken();
+          long open = victim.proxy().darken();
           arena.fleet().died(victim.client(), begin);
           Arena.pause(arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
           victim.proxy().calmDown();
+          return open;
         });
   }
 
-  private static Attack dark(String name, String description, String statement) {
-    Predicate<String> place = sql -> sql.contains(statement);
-    return Attack.of(
+  private static void blackholeHeartbeat(Arena arena, Random random) throws Exception {
+    dark(
+        arena,
+        "blackhole-heartbeat",
+        Set.of(Harm.DATABASE),
+        sql -> sql.contains("send the heartbeat"),
+        victim -> 0,
+        arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)),
+        random);
+  }
+
+  /** Heartbeats and jobs have other connections, so being deaf excuses nothing. */
+  private static void blackholeListen(Arena arena, Random random) throws Exception {
+    dark(
+        arena,
+        "blackhole-listen",
+        Set.of(),
+        sql -> sql.startsWith("LISTEN"),
+        Proxy::darkenListeners,
+        Arena.between(random, DEAF_MILLIS_MIN, DEAF_MILLIS_MAX),
+        random);
+  }
+
+  private static void dark(
+      Arena arena,
+      String name,
+      Set<Harm> harms,
+      Place place,
+      ToLongFunction<Proxy> begin,
+      Duration time,
+      Random random)
+      throws Exception {
+    Member victim = arena.anyone(random);
+    arena.strike(
         name,
-        description,
-        Need.PROXY,
-        (arena, random) -> {
-          Member victim = arena.anyone(random);
-          arena.strike(
-              name,
-              victim.client(),
-              Set.of(Harm.DATABASE),
-              () -> {
-                victim.proxy().meet(sql -> place.test(sql) ? Reaction.DARK : Reaction.PASS);
-                Arena.pause(arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
-                victim.proxy().calmDown();
-              });
+        victim.client(),
+        harms,
+        () -> {
+          var hits = new AtomicLong();
+          Proxy proxy = victim.proxy();
+          proxy.meet(at(place, Reaction.DARK, hits));
+          long already = begin.applyAsLong(proxy);
+          Arena.pause(time);
+          proxy.calmDown();
+          return already + hits.get();
         });
+  }
+
+  /** A trouble for some statements, which are counted. */
+  private static Trouble at(Place place, Reaction reaction, AtomicLong hits) {
+    return sql -> {
+      if (!place.meets(sql)) {
+        return Reaction.PASS;
+      }
+      hits.incrementAndGet();
+      return reaction;
+    };
+  }
+
+  /** Selects statements. The time that it takes delays them. */
+  @FunctionalInterface
+  private interface Place {
+    boolean meets(String sql) throws InterruptedException;
   }
 }

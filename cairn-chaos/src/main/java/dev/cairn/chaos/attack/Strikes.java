@@ -18,22 +18,48 @@ final class Strikes {
     done.add(strike);
   }
 
-  /** Does something, and records whether that went all the way. */
-  void strike(String attack, String client, Set<Harm> harms, Deed deed) throws Exception {
+  /**
+   * Does something, and records whether that went all the way and hit anything.
+   *
+   * @return how often it hit; 0 if it met nothing
+   */
+  long strike(String attack, String client, Set<Harm> harms, Deed deed) throws Exception {
     long begin = System.currentTimeMillis();
-    boolean whole = false;
+    long hits = 0;
     try {
-      deed.run();
-      whole = true;
+      hits = deed.run();
     } finally {
-      done.add(new Strike(attack, client, begin, System.currentTimeMillis(), harms, whole));
+      done.add(new Strike(attack, client, begin, System.currentTimeMillis(), harms, hits > 0));
+    }
+    return hits;
+  }
+
+  /** Prepares a strike, or ends one. It may do harm, which is recorded, but is no strike. */
+  void prepare(String attack, String client, Set<Harm> harms, Preparation preparation)
+      throws Exception {
+    long begin = System.currentTimeMillis();
+    try {
+      preparation.run();
+    } finally {
+      done.add(new Strike(attack, client, begin, System.currentTimeMillis(), harms, false));
     }
   }
 
   /** What is done. */
   @FunctionalInterface
   interface Deed {
-    /** An exception says that it was not done, or not all of it. */
+    /**
+     * Does it. An exception says that it was not done, or not all of it.
+     *
+     * @return how often it hit: the statements, connections, sessions, rows, tables, jobs or
+     *     processes that it met. 0 if it met nothing, and so has shown nothing
+     */
+    long run() throws Exception;
+  }
+
+  /** What is done before or after a strike. */
+  @FunctionalInterface
+  interface Preparation {
     void run() throws Exception;
   }
 }

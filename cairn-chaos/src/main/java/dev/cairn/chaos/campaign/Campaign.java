@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class Campaign {
   private static final Duration DRAIN_MAX = Duration.ofSeconds(90);
   private static final Duration LOAD_MAX = Duration.ofSeconds(20);
+
+  /** A client notices within 20 s that it is deaf; then it listens on another connection. */
+  private static final Duration HEAR_MAX = Duration.ofSeconds(45);
+
   private static final int ROUNDS = 15;
   private static final long LOOK_MILLIS = 200;
 
@@ -88,7 +92,7 @@ public final class Campaign {
       load.setRate(rate);
       attack(arena, load);
       load.stop();
-      boolean drained = drain(load, tables);
+      boolean drained = drain(load, tables) && hear(fleet, load, tables);
       fleet.stop();
       Verdict verdict =
           Judge.judge(
@@ -211,6 +215,14 @@ public final class Campaign {
       }
     }
     return false;
+  }
+
+  /** Lets each client work a job that it finds only through a notification. */
+  private boolean hear(Fleet fleet, Load load, Tables tables)
+      throws SQLException, InterruptedException {
+    say("all jobs have ended: telling %s of a job", fleet.listeners());
+    load.tell(fleet.listeners());
+    return awaitDone(load, tables, HEAR_MAX);
   }
 
   private static boolean awaitDone(Load load, Tables tables, Duration most)

@@ -126,11 +126,28 @@ final class Load implements Caller {
     }
     // Even if the insertion is not confirmed.
     awaited.addAll(signals);
+    return insert(jobs, inOrder);
+  }
+
+  /** Inserts a job for each client that it works only if it hears notifications. */
+  void tell(List<String> clients) {
+    if (clients.isEmpty()) {
+      return;
+    }
+    List<String> keys = clients.stream().map(client -> "told " + client).toList();
+    List<JobInsert> jobs =
+        clients.stream().map(client -> Deeds.told(client, "told " + client)).toList();
+    if (!insert(jobs, keys)) {
+      throw new IllegalStateException("the attacks are over, but no job can be inserted");
+    }
+  }
+
+  private boolean insert(List<JobInsert> jobs, List<String> keys) {
     try {
       List<InsertResult> results = client.insertMany(jobs);
       long now = System.currentTimeMillis();
       for (int i = 0; i < results.size(); i++) {
-        inserted.put(inOrder.get(i), new Confirmation(results.get(i).id(), now));
+        inserted.put(keys.get(i), new Confirmation(results.get(i).id(), now));
       }
       return true;
     } catch (RuntimeException e) {

@@ -56,7 +56,7 @@ final class DeedRun {
   void play(Rung played) throws Exception {
     Steps steps = Steps.of(context);
     switch (played) {
-      case PLAIN -> did("plain", 0);
+      case PLAIN, TOLD -> did("plain", 0);
       case ADVANCE -> advance(steps);
       case CHECKPOINT -> checkpoint(steps, "checkpoint");
       case ADVANCE_TX -> advanceTx(steps);

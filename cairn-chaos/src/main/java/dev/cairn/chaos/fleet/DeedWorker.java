@@ -3,24 +3,18 @@ package dev.cairn.chaos.fleet;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
-import dev.cairn.StoreUnavailableException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.chaos.history.Deed;
 import dev.cairn.chaos.history.Note;
 import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Outage;
 import dev.cairn.chaos.history.Rung;
-import java.sql.SQLException;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /** Works each {@link Deed}, and notes its beginning, its end, and each effect. */
 final class DeedWorker implements Worker<Deed> {
-  private static final Set<String> OUTAGES = Set.of("57P01", "57P02", "57P03");
-  private static final int CAUSES_MAX = 20;
-
   private final DataSource pool;
   private final Journal journal;
   private final String client;
@@ -45,27 +39,10 @@ final class DeedWorker implements Worker<Deed> {
       end(job, run, Note.INTERRUPTED + " " + e.getMessage());
       throw e;
     } catch (Throwable e) {
-      end(job, run, (isOutage(e) ? Note.CUT_OFF : Note.THREW) + " " + e);
+      end(job, run, (Outage.caused(e) ? Note.CUT_OFF : Note.THREW) + " " + e);
       throw e;
     }
     end(job, run, Note.RETURNED);
-  }
-
-  /** As the page on operating defines an outage, and by nothing that Cairn itself decides. */
-  private static boolean isOutage(Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
-      if (cause instanceof StoreUnavailableException
-          || (cause instanceof SQLException e && isOutage(e.getSQLState()))) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
-  }
-
-  private static boolean isOutage(@Nullable String state) {
-    return state != null && (state.startsWith("08") || OUTAGES.contains(state));
   }
 
   private void end(Job<Deed> job, String run, String how) {

@@ -20,6 +20,13 @@ public final class Deeds {
         new Deed(rung, key), InsertOptions.defaults().withQueue(WorkerSettings.QUEUE));
   }
 
+  /** An insertion of a job that this client works only if it hears notifications. */
+  public static JobInsert told(String client, String key) {
+    return JobInsert.of(
+        new Deed(Rung.TOLD, key),
+        InsertOptions.defaults().withQueue(WorkerSettings.ownQueue(client)));
+  }
+
   /** A pool for the inserting client, which is connected directly to the database. */
   public static HikariDataSource pool(Target target, String schema) {
     var config = new HikariConfig();

@@ -102,6 +102,11 @@ public final class Fleet implements AutoCloseable {
     return started;
   }
 
+  /** The clients that listen for notifications: behind PgBouncer in transaction mode, none does. */
+  public List<String> listeners() {
+    return isBehindPooler() ? List.of() : members.stream().map(Member::client).toList();
+  }
+
   boolean isBehindPooler() {
     return pooler != null;
   }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.QueueOptions;
 import dev.cairn.Workers;
 import dev.cairn.chaos.history.Deed;
 import java.io.IOException;
@@ -47,6 +48,10 @@ public final class FleetWorker {
     CairnBuilder builder = Cairn.builder(pool);
     if (settings.pooled()) {
       builder.pollOnly();
+    } else {
+      builder.queue(
+          WorkerSettings.ownQueue(settings.client()),
+          QueueOptions.of(1).withPollInterval(WorkerSettings.OWN_POLL));
     }
     return builder
         .schema(settings.schema())

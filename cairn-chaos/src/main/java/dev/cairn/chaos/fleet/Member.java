@@ -100,7 +100,10 @@ public final class Member {
 
   /** Stops the whole process with SIGSTOP. */
   public void freeze() throws IOException, InterruptedException {
-    signal("-STOP");
+    int code = signal("-STOP");
+    if (code != 0) {
+      throw new IOException("kill -STOP of %s ended with %d".formatted(client(), code));
+    }
   }
 
   /** Continues the process. */
@@ -122,8 +125,8 @@ public final class Member {
     return Files.exists(log) && Files.readAllLines(log).contains("started");
   }
 
-  private void signal(String signal) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", signal, Long.toString(pid())).start().waitFor();
+  private int signal(String signal) throws IOException, InterruptedException {
+    return new ProcessBuilder("kill", signal, Long.toString(pid())).start().waitFor();
   }
 
   private Process running() {

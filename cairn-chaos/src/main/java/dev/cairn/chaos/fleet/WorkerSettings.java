@@ -33,6 +33,9 @@ record WorkerSettings(
   /** The queue of the fleet. */
   static final String QUEUE = "chaos";
 
+  /** The time between two polls of a client's own queue: longer than any campaign. */
+  static final Duration OWN_POLL = Duration.ofHours(6);
+
   /** The number of jobs that a worker works at a time. */
   static final int SLOTS = 6;
 
@@ -43,6 +46,11 @@ record WorkerSettings(
   static final int POOL = 12;
 
   private static final String PREFIX = "CAIRN_CHAOS_";
+
+  /** The queue that only this client works, and only after a notification. */
+  static String ownQueue(String client) {
+    return "own-" + client;
+  }
 
   Map<String, String> environment() {
     var variables = new LinkedHashMap<String, String>();

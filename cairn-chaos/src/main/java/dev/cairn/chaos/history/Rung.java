@@ -37,6 +37,11 @@ public enum Rung {
   RETRY(Map.of("done", 1), Map.of()),
   /** Fails in its first attempt, after a step. */
   FAIL_ONCE(Map.of("before", 1, "after", 1), Map.of()),
+  /**
+   * No steps either, but in the own queue of a client, which it polls so seldom that the job runs
+   * only if the client hears notifications.
+   */
+  TOLD(Map.of("plain", 1), Map.of()),
   /** Ignores interrupts for some seconds. */
   DEAF(Map.of("deaf", 1), Map.of()),
   /** Ends its process with {@code System.exit}, once. */

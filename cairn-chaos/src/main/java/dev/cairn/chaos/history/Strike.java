@@ -11,8 +11,8 @@ import java.util.Set;
  * @param begin when it began, by the clock of this machine
  * @param end when it ended; what it leads to may come later
  * @param harms what it does
- * @param whole whether it did all that it was to do. If it failed on the way, it may have done
- *     harm, but has shown nothing
+ * @param whole whether it did all that it was to do, and hit something. If it failed on the way,
+ *     hit nothing, or only prepared a strike, it may have done harm, but has shown nothing
  */
 public record Strike(
     String attack, String target, long begin, long end, Set<Harm> harms, boolean whole) {
@@ -34,6 +34,11 @@ public record Strike(
     PAUSE,
     /** Calls of the database fail, are late, or are never answered. */
     DATABASE,
+    /**
+     * Calls of the database fail one by one, or are a little late. That does not part a client from
+     * its jobs, but a worker may fail, and a takeover may be late.
+     */
+    SLOWNESS,
     /** The client is asked to stop. */
     STOP,
     /** Some jobs misbehave. That is no excuse for the others: see {@code Case#hasCause}. */
@@ -55,6 +60,14 @@ public record Strike(
   /** Whether it may part a client from the jobs that it works, so that another one works them. */
   public boolean parts() {
     return harms.stream().anyMatch(PARTING::contains);
+  }
+
+  /**
+   * Whether it only asks its target to stop. When it has ended, the process has ended too, so that
+   * nothing can come later.
+   */
+  public boolean isOrderly() {
+    return harms.equals(Set.of(Harm.STOP));
   }
 
   /** Whether it does this. */

@@ -3,6 +3,7 @@ package dev.cairn.chaos.life;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobState;
+import dev.cairn.chaos.history.Outage;
 import dev.cairn.chaos.life.Finding.Kind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -247,13 +248,17 @@ public final class Judge {
       return;
     }
     int planned = job.role() == Role.STUCK ? 1 : 0;
-    int failures = witness.failures(job.id()).size() + planned;
+    long counted = Outage.counted(witness.outages(job.id()).size());
+    long failures = witness.failures(job.id()).size() + planned + counted;
+    String threw =
+        ", its worker threw %s, and the database cut it off with %s"
+            .formatted(witness.failures(job.id()), witness.outages(job.id()));
     if (job.attempt() > failures + 1 + witness.furtherRuns(job.id())) {
-      note(Kind.ATTEMPT_USED_UP, job + ", its worker threw " + witness.failures(job.id()));
+      note(Kind.ATTEMPT_USED_UP, job + threw);
     }
     int remote = job.state() == JobState.CANCELLED ? 1 : 0;
     if (job.errors() > failures + remote) {
-      note(Kind.ERROR_RECORDED, job + ", its worker threw " + witness.failures(job.id()));
+      note(Kind.ERROR_RECORDED, job + threw);
     }
   }
 

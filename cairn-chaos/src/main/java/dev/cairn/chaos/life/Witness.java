@@ -4,6 +4,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
+import dev.cairn.chaos.history.Outage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ public final class Witness {
   private final Map<Long, Integer> begins = new HashMap<>();
   private final Map<Long, List<WorkContext>> running = new HashMap<>();
   private final Map<Long, List<Throwable>> failures = new HashMap<>();
+  private final Map<Long, List<Throwable>> outages = new HashMap<>();
   private final Map<Long, Integer> furtherRuns = new HashMap<>();
   private final Map<Effect, Integer> effects = new HashMap<>();
   private final Set<Effect> finished = new HashSet<>();
@@ -51,10 +53,15 @@ public final class Witness {
     running.getOrDefault(jobId, new ArrayList<>()).remove(context);
   }
 
-  /** Notes what a worker has thrown, except what ends an attempt without a failure. */
+  /**
+   * Notes what a worker has thrown, except what ends an attempt without a failure. Outages of the
+   * database are kept apart: they are no failures of the worker.
+   */
   synchronized void threw(long jobId, Throwable thrown) {
     if (!(thrown instanceof JobInterruption) && !(thrown instanceof JobSnoozeException)) {
-      failures.computeIfAbsent(jobId, id -> new ArrayList<>()).add(thrown);
+      (Outage.caused(thrown) ? outages : failures)
+          .computeIfAbsent(jobId, id -> new ArrayList<>())
+          .add(thrown);
     }
   }
 
@@ -133,6 +140,11 @@ public final class Witness {
 
   public synchronized List<Throwable> failures(long jobId) {
     return List.copyOf(failures.getOrDefault(jobId, List.of()));
+  }
+
+  /** What workers of the job threw because the database went away under their own calls. */
+  public synchronized List<Throwable> outages(long jobId) {
+    return List.copyOf(outages.getOrDefault(jobId, List.of()));
   }
 
   /** How often an operator has requested a further run of the job, which may not have happened. */

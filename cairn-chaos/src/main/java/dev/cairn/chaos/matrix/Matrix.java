@@ -82,14 +82,38 @@ public final class Matrix {
   }
 
   /**
-   * Runs cells.
+   * Runs cells. Those that stay unclear, because the machine was too slow, run once more at the
+   * end, one at a time.
    *
    * @param parallel how many at a time
    * @param onResult called with each result, one at a time
    */
   public List<CellResult> run(List<Cell> wanted, int parallel, Consumer<CellResult> onResult)
       throws InterruptedException {
+    List<Cell> unclear = new ArrayList<>();
     var results = new ArrayList<CellResult>();
+    Consumer<CellResult> sorted =
+        result -> {
+          if (result.isUnclear() && parallel > 1) {
+            unclear.add(result.cell());
+          } else {
+            results.add(result);
+            onResult.accept(result);
+          }
+        };
+    runAll(wanted, parallel, sorted);
+    runAll(
+        unclear,
+        1,
+        result -> {
+          results.add(result);
+          onResult.accept(result);
+        });
+    return results;
+  }
+
+  private void runAll(List<Cell> wanted, int parallel, Consumer<CellResult> onResult)
+      throws InterruptedException {
     try (var pool = Executors.newFixedThreadPool(parallel)) {
       var runs = new ExecutorCompletionService<CellResult>(pool);
       for (Cell cell : wanted) {
@@ -97,13 +121,10 @@ public final class Matrix {
         runs.submit(run);
       }
       for (int i = 0; i < wanted.size(); i++) {
-        CellResult result = runs.take().get();
-        results.add(result);
-        onResult.accept(result);
+        onResult.accept(runs.take().get());
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
-    return results;
   }
 }

@@ -124,7 +124,7 @@ public final class MatrixCommand implements Callable<Integer> {
     if (report != null) {
       Files.writeString(report, result.text());
     }
-    return result.failed().isEmpty() ? 0 : 1;
+    return result.exitCode();
   }
 
   private List<Cell> sampled(List<Cell> cells, PrintWriter out) {

@@ -10,6 +10,9 @@ import java.util.TreeMap;
 
 /** The report on the runs, for people. */
 public record MatrixReport(List<CellResult> results) {
+  private static final int FAILED = 1;
+  private static final int NOT_SHOWN = 3;
+
   public MatrixReport {
     results = List.copyOf(results);
   }
@@ -18,16 +21,33 @@ public record MatrixReport(List<CellResult> results) {
     return results.stream().filter(CellResult::failed).toList();
   }
 
+  /** The runs in which no call misbehaved: they prove nothing. */
+  public List<CellResult> missed() {
+    return results.stream().filter(it -> it.met() == 0).toList();
+  }
+
+  /** The runs with findings that a slow machine may have caused. */
+  public List<CellResult> unclear() {
+    return results.stream().filter(CellResult::isUnclear).toList();
+  }
+
+  /**
+   * 0 if all went well in each run, 1 if a run has failed, 3 if none has, but one is unclear, or
+   * met no call, so that nothing is known about it.
+   */
+  public int exitCode() {
+    if (!failed().isEmpty()) {
+      return FAILED;
+    }
+    return unclear().isEmpty() && missed().isEmpty() ? 0 : NOT_SHOWN;
+  }
+
   /** Tables of statements, misbehaviours and findings, and a command for each run that failed. */
   public String text() {
     var text = new StringBuilder();
     text.append(
         "%d runs, %d failed; for %d the machine was too slow; in %d no call misbehaved%n"
-            .formatted(
-                results.size(),
-                failed().size(),
-                results.stream().filter(CellResult::isUnclear).count(),
-                results.stream().filter(it -> it.met() == 0).count()));
+            .formatted(results.size(), failed().size(), unclear().size(), missed().size()));
     text.append(
         "longest stop %.1f s, slowest to settle %.1f s, a plain effect repeated %d times at most%n"
             .formatted(most(CellResult::stopMillis), most(CellResult::settleMillis), repeats()));
@@ -35,6 +55,12 @@ public record MatrixReport(List<CellResult> results) {
     table(text, "misbehaviour", result -> result.cell().fault().label());
     findings(text);
     failures(text);
+    unclear()
+        .forEach(it -> text.append("%nUnclear, the machine was too slow: %s".formatted(it.text())));
+    if (!missed().isEmpty()) {
+      text.append("%nNo call misbehaved, so nothing is known of%n".formatted());
+      missed().forEach(it -> text.append("  %s%n".formatted(it.cell())));
+    }
     return text.toString();
   }
 

@@ -20,6 +20,9 @@ final class Link {
   private volatile boolean dark;
   private volatile boolean swallowsAnswer;
 
+  /** Whether the client has sent LISTEN, and neither UNLISTEN nor DISCARD since. */
+  private volatile boolean listens;
+
   /** Used by the thread that reads from the client: cuts after the next Sync. */
   private Reaction pending = Reaction.PASS;
 
@@ -37,6 +40,15 @@ final class Link {
   /** Stops passing data in both directions, without closing. This cannot be undone. */
   void darken() {
     dark = true;
+  }
+
+  /** Whether the connection is open, and its session listens for notifications. */
+  boolean listens() {
+    return listens && !isClosed();
+  }
+
+  boolean isDark() {
+    return dark;
   }
 
   void cut() {
@@ -85,6 +97,11 @@ final class Link {
   private boolean admits(@Nullable String sql) throws InterruptedException {
     if (sql == null || pending != Reaction.PASS) {
       return !dark;
+    }
+    if (sql.startsWith("LISTEN")) {
+      listens = true;
+    } else if (sql.startsWith("UNLISTEN") || sql.startsWith("DISCARD ALL")) {
+      listens = false;
     }
     pending = trouble.get().meets(sql);
     switch (pending) {

@@ -5,8 +5,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -54,10 +56,33 @@ public final class Proxy implements AutoCloseable {
     dark = false;
   }
 
-  /** All connections go dark, and so do new ones until {@link #calmDown()}. */
-  public void darken() {
+  /**
+   * All connections go dark, and so do new ones until {@link #calmDown()}.
+   *
+   * @return the number of connections that were open
+   */
+  public long darken() {
     dark = true;
-    links.forEach(Link::darken);
+    return darken(link -> true);
+  }
+
+  /**
+   * Connections that listen for notifications go dark. For those that begin to listen later, let
+   * them {@link #meet} a trouble before.
+   *
+   * @return the number of connections that went dark
+   */
+  public long darkenListeners() {
+    return darken(Link::listens);
+  }
+
+  private long darken(Predicate<Link> wanted) {
+    List<Link> chosen =
+        links.stream()
+            .filter(link -> !link.isClosed() && !link.isDark() && wanted.test(link))
+            .toList();
+    chosen.forEach(Link::darken);
+    return chosen.size();
   }
 
   /** Cuts all open connections. */

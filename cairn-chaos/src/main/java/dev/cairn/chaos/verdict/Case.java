@@ -86,7 +86,7 @@ final class Case {
             .anyMatch(strike ->
                 strike.parts()
                     && strike.strikes(client)
-                    && strike.touches(from, to, history.slackMillis()))
+                    && strike.touches(from, to, strike.isOrderly() ? 0 : history.slackMillis()))
         || history.deaths().stream()
             .anyMatch(death ->
                 death.client().equals(client) && death.millis() >= from && death.millis() <= to)
@@ -107,6 +107,11 @@ final class Case {
                         && strike.strikes(run.client())
                         && strike.touches(run.began(), run.lastSeen(), 0)))
         .count();
+  }
+
+  /** Whether the run failed while single calls of the database failed or were late. */
+  boolean failedBySlowness(Run run) {
+    return run.threw() && suffers(run.client(), Harm.SLOWNESS, run.began(), run.lastSeen());
   }
 
   /** Whether an attack with this harm was in progress within this time, or shortly before. */

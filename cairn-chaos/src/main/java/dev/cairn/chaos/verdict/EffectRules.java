@@ -76,7 +76,8 @@ final class EffectRules {
       Note again = times.get(i);
       boolean allowed =
           !first.run().equals(again.run())
-              && (facts.hasCause(first.client(), first.millis(), again.millis())
+              && (facts.failedBySlowness(facts.run(first))
+                  || facts.hasCause(first.client(), first.millis(), again.millis())
                   || facts.hasCause(again.client(), first.millis(), again.millis()));
       if (!allowed) {
         note(

@@ -1,6 +1,7 @@
 package dev.cairn.chaos.verdict;
 
 import dev.cairn.chaos.history.JobFact;
+import dev.cairn.chaos.history.Outage;
 import dev.cairn.chaos.history.Rung;
 import java.util.List;
 import java.util.Set;
@@ -13,9 +14,6 @@ final class EndRules {
 
   /** The rungs whose failures may be missing in the journal. */
   private static final Set<Rung> SILENT = Set.of(Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
-
-  /** From the next one in a row on, outages count as failures. */
-  private static final int FREE_OUTAGES = 5;
 
   private final Case facts;
   private final Consumer<Finding> findings;
@@ -39,7 +37,9 @@ final class EndRules {
   }
 
   private void judge(JobFact job) {
-    if (!FINAL.contains(job.state())) {
+    if (!FINAL.contains(job.state()) && job.deed().rung() == Rung.TOLD) {
+      note(Promise.CLIENTS_HEAR, job.id(), job.deed().key() + ": " + describe(job));
+    } else if (!FINAL.contains(job.state())) {
       note(Promise.EVERY_JOB_ENDS, job.id(), describe(job));
     } else if (!job.state().equals("completed")) {
       note(Promise.RIGHT_END, job.id(), describe(job));
@@ -50,7 +50,7 @@ final class EndRules {
       failures += runs.stream().filter(run -> run.end().isEmpty()).count();
     }
     long outages = runs.stream().filter(Run::wasCutOffByDatabase).count();
-    failures += Math.max(0, outages - FREE_OUTAGES);
+    failures += Outage.counted(outages);
     String threw =
         ", but its workers threw %d times%s"
             .formatted(

@@ -34,6 +34,8 @@ public enum Promise {
   ERRORS_ONLY_BY_THE_WORKER("errors are recorded for the worker's failures only"),
   /** Jobs of a dead client go on within its heartbeat timeout and a second. */
   TAKEOVER_IN_TIME("a takeover takes the heartbeat timeout and a second at most"),
+  /** Each client hears notifications again after the attacks. */
+  CLIENTS_HEAR("clients hear notifications again after the attacks"),
   /** Processes end when they are told to, and only then. */
   PROCESSES_BEHAVE("processes end when they are told to, and only then");
 

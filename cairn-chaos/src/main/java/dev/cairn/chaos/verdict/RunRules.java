@@ -83,6 +83,7 @@ final class RunRules {
     Optional<Note> at = position(later);
     if (at.isEmpty()
         || facts.suffers(earlier.client(), Harm.DATABASE, earlier.began(), later.began())
+        || facts.suffers(earlier.client(), Harm.SLOWNESS, earlier.began(), later.began())
         || facts.suffers(earlier.client(), Harm.PAUSE, earlier.began(), later.began())) {
       return;
     }

@@ -2,7 +2,6 @@ package dev.cairn.chaos.verdict;
 
 import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.History;
-import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.chaos.history.Transition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,15 +91,12 @@ final class Takeovers {
   private boolean isUnclear(Death death, Transition next) {
     long before = death.millis() - history.heartbeatTimeout().toMillis();
     boolean late = history.machine().worst(death.millis(), next.millis()) > LATE_MILLIS;
-    boolean database =
-        history.strikes().stream()
-            .anyMatch(
-                strike -> strike.does(Harm.DATABASE) && strike.touches(before, next.millis(), 0));
+    // What struck the dead client alone is what killed it, or cut it off.
     boolean others =
         history.strikes().stream()
             .anyMatch(strike ->
                 !strike.target().equals(death.client())
                     && strike.touches(before, next.millis(), 0));
-    return late || database || others || facts.mayBeLost(before, next.millis());
+    return late || others || facts.mayBeLost(before, next.millis());
   }
 }

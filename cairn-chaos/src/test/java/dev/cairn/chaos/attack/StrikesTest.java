@@ -14,7 +14,7 @@ class StrikesTest {
 
   @Test
   void aStrikeThatFailedOnTheWayMayHaveDoneHarmButIsNotWhole() throws Exception {
-    strikes.strike("kill", "w1-1", Set.of(Harm.DEATH), () -> {});
+    strikes.strike("kill", "w1-1", Set.of(Harm.DEATH), () -> 1);
     assertThatThrownBy(() ->
             strikes.strike(
                 "freeze",
@@ -28,5 +28,23 @@ class StrikesTest {
     assertThat(strikes.all()).extracting(Strike::attack).containsExactly("kill", "freeze");
     assertThat(strikes.all()).extracting(Strike::whole).containsExactly(true, false);
     assertThat(strikes.all().getLast().does(Harm.PAUSE)).isTrue();
+  }
+
+  @Test
+  void aStrikeThatHitNothingIsNotWhole() throws Exception {
+    assertThat(strikes.strike("deadlock", Strike.EVERYBODY, Set.of(Harm.DATABASE), () -> 0))
+        .isZero();
+    assertThat(strikes.strike("deadlock", Strike.EVERYBODY, Set.of(Harm.DATABASE), () -> 3))
+        .isEqualTo(3);
+
+    assertThat(strikes.all()).extracting(Strike::whole).containsExactly(false, true);
+  }
+
+  @Test
+  void aPreparationMayDoHarmButIsNoStrike() throws Exception {
+    strikes.prepare("pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> {});
+
+    assertThat(strikes.all()).extracting(Strike::whole).containsExactly(false);
+    assertThat(strikes.all().getFirst().does(Harm.STOP)).isTrue();
   }
 }

@@ -130,6 +130,51 @@ class JudgeTest {
   }
 
   @Test
+  void findsAttemptsAndErrorsOfAnOutage() throws SQLException {
+    cutOff(plantWithError("completed", 2), 1);
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.ATTEMPT_USED_UP, Kind.ERROR_RECORDED);
+    assertThat(judge.findings().getFirst().detail())
+        .contains("cut it off with [java.sql.SQLException: gone]");
+  }
+
+  @Test
+  void allowsOutagesThatUseUpNoAttempt() throws SQLException {
+    cutOff(plantOnly(Role.PLAIN, "completed", 1), 5);
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings()).isEmpty();
+  }
+
+  @Test
+  void allowsTheSixthOutageToBeAFailure() throws SQLException {
+    cutOff(plantWithError("completed", 2), 6);
+
+    judge.judgeAccounts();
+
+    assertThat(judge.findings()).isEmpty();
+  }
+
+  private long plantWithError(String state, int attempt) throws SQLException {
+    long id = plantOnly(Role.PLAIN, state, attempt);
+    life.database().execute("UPDATE river_job SET errors = ARRAY['{\"error\": \"?\"}'::jsonb]");
+    return id;
+  }
+
+  private void cutOff(long id, int times) {
+    for (int time = 0; time < times; time++) {
+      var broken = new SQLException("gone", time % 2 == 0 ? "08006" : "57P01");
+      life.witness().threw(id, time % 2 == 0 ? broken : new IllegalStateException(broken));
+    }
+    life.witness().effect(id, "plain");
+  }
+
+  @Test
   void findsInsertionsThatHappenedTwiceOrByHalf() throws SQLException {
     life.witness().effect(plantOnly(Role.PERIODIC_DURABLE, "completed", 1), "plain");
     life.witness().effect(plant(Role.PERIODIC_DURABLE, "completed", 1, "nobody"), "plain");

@@ -22,6 +22,10 @@ class MatrixTest {
   private static final int SAMPLE = 24;
   private static final long SEED = 7;
   private static final int PARALLEL = 6;
+
+  /** Of so many runs, one may stay unclear: a sixth, as docs/chaos.md says. */
+  private static final int UNCLEAR_SHARE = 6;
+
   private static final Path CORE = Path.of("..", "cairn-core", "src", "main", "java");
   private static final Pattern STATEMENT =
       Pattern.compile("Sql\\.(?:of|composed)\\(\\s*\"([^\"]+)\"");
@@ -95,6 +99,10 @@ class MatrixTest {
 
     var report = new MatrixReport(results);
     assertThat(report.failed()).as("seed %d%n%s", seed, report.text()).isEmpty();
+    // Each of them was run three times beside others, and then up to three times alone.
+    assertThat(report.unclear())
+        .as("a slow machine excuses only a few runs: seed %d%n%s", seed, report.text())
+        .hasSizeLessThanOrEqualTo(size / UNCLEAR_SHARE);
     assertThat(results)
         .as("a call misbehaves in nearly every run")
         .filteredOn(it -> it.met() > 0)

@@ -103,6 +103,26 @@ class ProxyTest {
   }
 
   @Test
+  void aConnectionThatListenedBeforeGoesDark() throws SQLException {
+    try (Connection listening = throughProxy();
+        Connection other = throughProxy();
+        Connection unlistened = throughProxy()) {
+      listening.createStatement().execute("LISTEN /* anything */ \"news\"");
+      unlistened.createStatement().execute("LISTEN news");
+      unlistened.createStatement().execute("UNLISTEN *");
+
+      assertThat(proxy.darkenListeners()).isEqualTo(1);
+      assertThat(proxy.darkenListeners()).as("it is dark already").isZero();
+
+      assertThatThrownBy(() -> listening.createStatement().execute("SELECT 1"))
+          .rootCause()
+          .hasMessageContaining("timed out");
+      other.createStatement().execute("SELECT 1");
+      unlistened.createStatement().execute("SELECT 1");
+    }
+  }
+
+  @Test
   void inTheDarkNobodyConnectsUntilItIsCalm() throws SQLException {
     proxy.darken();
     assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);

@@ -102,6 +102,14 @@ class JudgeTest {
   }
 
   @Test
+  void findsAClientThatStaysDeaf() {
+    plain().job(2, Rung.TOLD).ends(2, Rung.TOLD, "available", 0, 0);
+
+    assertThat(history.broken()).containsExactly(Promise.CLIENTS_HEAR);
+    assertThat(history.verdict().findings().getFirst().text()).startsWith("k2: TOLD is available");
+  }
+
+  @Test
   void findsAJobWithTheWrongEnd() {
     plain().ends(1, Rung.PLAIN, "discarded", 1, 0);
 
@@ -181,6 +189,65 @@ class JudgeTest {
     history.strike(Strike.EVERYBODY, 90, LATER).strike(Strike.EVERYBODY, 90, LATER, Harm.JOBS);
 
     assertThat(history.broken()).containsExactly(Promise.ONE_RUN_AT_A_TIME);
+  }
+
+  @Test
+  void aSlowDatabasePartsNobody() {
+    plainTwice().began(107, SECOND, 1).ended(108, SECOND, 1, Note.INTERRUPTED);
+    history.strike(Strike.EVERYBODY, 0, LATER, Harm.SLOWNESS);
+
+    assertThat(history.broken())
+        .containsExactly(
+            Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE,
+            Promise.ONE_RUN_AT_A_TIME,
+            Promise.ONE_GOOD_END);
+  }
+
+  @Test
+  void butARunThatItMadeFailMayBeRepeated() {
+    failedOnce().strike(Strike.EVERYBODY, 0, LATER, Harm.SLOWNESS);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void withoutItARunThatFailedMayNot() {
+    failedOnce();
+
+    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void aStopIsACauseAndItsEndIsTheEndOfIt() {
+    plainTwice().strike("w1-1", 108, 150, Harm.STOP);
+    assertThat(history.broken()).isEmpty();
+
+    history.strikes.clear();
+    history.strike("w1-1", 50, 99, Harm.STOP);
+    assertThat(history.broken())
+        .contains(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE, Promise.ONE_GOOD_END);
+  }
+
+  @Test
+  void aRestartedClientWithAWrongClockIsJudged() {
+    history
+        .strike("w1-1", 0, 50, Harm.STOP)
+        .strike("w1-2", 50, 500)
+        .strike("w1-2", 500, 600, Harm.STOP);
+    history
+        .job(1, Rung.PLAIN)
+        .began(100, "w1-2#1", 1)
+        .began(105, SECOND, 1)
+        .did(110, SECOND, 1, "plain", 0)
+        .returned(120, SECOND, 1)
+        .did(130, "w1-2#1", 1, "plain", 0)
+        .returned(140, "w1-2#1", 1);
+
+    assertThat(history.broken())
+        .containsExactly(
+            Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE,
+            Promise.ONE_RUN_AT_A_TIME,
+            Promise.ONE_GOOD_END);
   }
 
   @Test
@@ -394,6 +461,22 @@ class JudgeTest {
   }
 
   @Test
+  void thePartitionOfTheDeadClientAloneIsNoExcuse() {
+    takenOverAfter(9_000).strike("w1-1", 108, 9_500, Harm.DATABASE);
+
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+    assertThat(history.verdict().takeoversUnclear()).isZero();
+  }
+
+  @Test
+  void butThatOfAnotherClientIs() {
+    takenOverAfter(9_000).strike("w2-1", 108, 9_500, Harm.DATABASE);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
   void anEarlierLateMomentIsNoExcuse() {
     takenOverAfter(9_000).late.put(-9_000L, 400L);
 
@@ -443,6 +526,18 @@ class JudgeTest {
       history.began(time, run, 1).ended(time, run, 1, Note.CUT_OFF + " PSQLException");
     }
     return history.began(100, SECOND, 1).did(105, SECOND, 1, "plain", 0).returned(110, SECOND, 1);
+  }
+
+  private PlantedHistory failedOnce() {
+    return history
+        .job(1, Rung.PLAIN)
+        .ends(1, Rung.PLAIN, "completed", 2, 1)
+        .began(100, FIRST, 1)
+        .did(105, FIRST, 1, "plain", 0)
+        .ended(110, FIRST, 1, Note.THREW + " PSQLException")
+        .began(200, SECOND, 1)
+        .did(205, SECOND, 1, "plain", 0)
+        .returned(210, SECOND, 1);
   }
 
   private PlantedHistory plainTwice() {

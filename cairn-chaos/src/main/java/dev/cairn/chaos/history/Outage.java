@@ -1,0 +1,42 @@
+package dev.cairn.chaos.history;
+
+import dev.cairn.StoreUnavailableException;
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an outage of the database is, as the page on operating defines it, and by nothing that Cairn
+ * itself decides. An outage is no failure of the worker.
+ */
+public final class Outage {
+  /** From the next one on, the outages of a job count as failures. */
+  public static final int FREE = 5;
+
+  private static final Set<String> STATES = Set.of("57P01", "57P02", "57P03");
+  private static final int CAUSES_MAX = 20;
+
+  private Outage() {}
+
+  /** Whether an outage made the worker throw this. */
+  public static boolean caused(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+      if (cause instanceof StoreUnavailableException
+          || (cause instanceof SQLException e && isOutage(e.getSQLState()))) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
+  }
+
+  private static boolean isOutage(@Nullable String state) {
+    return state != null && (state.startsWith("08") || STATES.contains(state));
+  }
+
+  /** How many of a job's outages count as failures of its worker. */
+  public static long counted(long outages) {
+    return Math.max(0, outages - FREE);
+  }
+}
