@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that an attack can strike, and a record of the strikes. Thread-safe. */
 public final class Arena {
+  private static final int CLEARING_MAX = 120;
+  private static final Duration CLEARING_PAUSE = Duration.ofMillis(500);
+
   private final Fleet fleet;
   private final Tables tables;
   private final Supplier<Target> target;
@@ -110,6 +113,24 @@ public final class Arena {
       all[i] = tables.in(statements[i]);
     }
     new Sql(target.get().direct()).execute(all);
+  }
+
+  /**
+   * Takes away what an attack has planted. Another attack may strike at the same time, and what is
+   * left behind would fail jobs until the end. So this tries again for a minute.
+   */
+  void clear(String... statements) throws SQLException, InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        execute(statements);
+        return;
+      } catch (SQLException e) {
+        if (tries == CLEARING_MAX) {
+          throw e;
+        }
+        pause(CLEARING_PAUSE);
+      }
+    }
   }
 
   /** The first column of the first row, of a statement of the attacker. */

@@ -5,6 +5,7 @@ import dev.cairn.chaos.history.Strike.Harm;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 
@@ -145,6 +146,9 @@ final class DatabaseAttacks {
   }
 
   private static Attack raising(String name, String description, String state) {
+    // Another attack of the kind may strike at the same time.
+    String raise = "chaos_raise_" + state.toLowerCase(Locale.ROOT);
+    String raised = "chaos_raised_" + state.toLowerCase(Locale.ROOT);
     return Attack.of(
         name,
         description + ", one write in five",
@@ -156,38 +160,39 @@ final class DatabaseAttacks {
                 () -> {
                   arena.execute(
                       // Its numbers are used up even by transactions that are rolled back.
-                      "CREATE SEQUENCE {schema}.chaos_raised",
+                      "CREATE SEQUENCE {schema}." + raised,
                       """
-                      CREATE OR REPLACE FUNCTION {schema}.chaos_raise() RETURNS trigger
+                      CREATE OR REPLACE FUNCTION {schema}.%s() RETURNS trigger
                       LANGUAGE plpgsql AS $$
                       BEGIN
                         IF random() < 0.2 THEN
-                          PERFORM nextval('{schema}.chaos_raised');
+                          PERFORM nextval('{schema}.%s');
                           RAISE EXCEPTION 'by plan' USING ERRCODE = '%s';
                         END IF;
                         RETURN NULL;
                       END $$
                       """
-                          .formatted(state));
+                          .formatted(raise, raised, state));
                   try {
                     for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
                       arena.execute(
                           """
-                          CREATE TRIGGER chaos_raise AFTER INSERT OR UPDATE OR DELETE
-                          ON {schema}.%s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.chaos_raise()
+                          CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE
+                          ON {schema}.%2$s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.%1$s()
                           """
-                              .formatted(table));
+                              .formatted(raise, table));
                     }
                     Arena.pause(Arena.between(random, 2_000, 6_000));
                     return arena.number(
                         """
                         SELECT CASE WHEN is_called THEN last_value ELSE 0 END
-                        FROM {schema}.chaos_raised
-                        """);
+                        FROM {schema}.%s
+                        """
+                            .formatted(raised));
                   } finally {
-                    arena.execute(
-                        "DROP FUNCTION {schema}.chaos_raise() CASCADE",
-                        "DROP SEQUENCE {schema}.chaos_raised");
+                    arena.clear(
+                        "DROP FUNCTION IF EXISTS {schema}.%s() CASCADE".formatted(raise),
+                        "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised));
                   }
                 }));
   }
