@@ -53,6 +53,7 @@ public final class JobLog implements Middleware {
 
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
   private final AtomicLong runs = new AtomicLong();
+  private volatile Runnable before = () -> {};
 
   /** Each appender sees the events of all clients in the process, and must know its own. */
   private final String prefix = Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "-";
@@ -86,14 +87,23 @@ public final class JobLog implements Middleware {
     }
   }
 
+  /**
+   * Runs code on the thread of each attempt before it begins. An appender makes sure there that
+   * nobody has detached it meanwhile. What the code throws is logged. It replaces earlier code.
+   */
+  public void beforeEachAttempt(Runnable code) {
+    before = code;
+  }
+
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
+    ForeignCode.runInJob("An appender of job logs", "before an attempt", before::run);
     Job<?> job = context.job();
     String run = prefix + Long.toString(runs.incrementAndGet(), 36);
     var log = new AttemptLog();
     context.put(LOG, log);
     open.put(run, log);
-    var before = new HashMap<String, @Nullable String>();
+    var earlier = new HashMap<String, @Nullable String>();
     var values =
         Map.of(
             JOB_ID, Long.toString(job.id()),
@@ -101,12 +111,12 @@ public final class JobLog implements Middleware {
             QUEUE, job.queue(),
             ATTEMPT, Integer.toString(job.attempt()),
             RUN, run);
-    ForeignCode.runInJob("The MDC", "when a job began", () -> replace(values, before));
+    ForeignCode.runInJob("The MDC", "when a job began", () -> replace(values, earlier));
     try {
       next.proceed();
     } finally {
       open.remove(run);
-      ForeignCode.runInJob("The MDC", "when a job ended", () -> before.forEach(JobLog::set));
+      ForeignCode.runInJob("The MDC", "when a job ended", () -> earlier.forEach(JobLog::set));
       if (!log.isEmpty()) {
         // If the log cannot be written, it is lost. The outcome of the attempt does not change.
         ForeignCode.runInJob(

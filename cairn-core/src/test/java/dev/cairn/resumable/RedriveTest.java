@@ -600,6 +600,29 @@ class RedriveTest {
   }
 
   @Test
+  void r20_itemsThatTheFirstAttemptHasPutAsideCountInItsNextTry() {
+    var locked = new ConcurrentHashMap<>(Map.of(3L, 1));
+    poisonous.addAll(List.of(1L, 4L));
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .retrying(3, Duration.ofMillis(1))
+                .failedItems(ItemPolicy.quarantine(1))
+                .forEach(
+                    "numbers",
+                    Sources.range(0, 10),
+                    number -> {
+                      if (locked.merge(number, -1, Integer::sum) >= 0) {
+                        throw new SQLException("locked", "55P03");
+                      }
+                      work(number);
+                    }));
+
+    assertThat(job.errors().getLast().error()).contains("has put 1 items aside", "[CAIRN-333]");
+    assertThat(aside(job.id())).containsExactly("1");
+  }
+
+  @Test
   void r20_tooManyItemsAsideStopTheOuterLoopTooHoweverTheyAreWrapped() {
     ResumableJobs.Code code =
         (steps, context) ->

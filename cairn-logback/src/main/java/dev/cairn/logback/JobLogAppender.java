@@ -31,6 +31,7 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
   private final Level threshold;
   private final PatternLayout layout = new PatternLayout();
   private final LoggerContextListener again = new AfterReset();
+  private boolean closed;
 
   private JobLogAppender(JobLog jobLog, Logger logger, Level threshold, String pattern) {
     this.jobLog = jobLog;
@@ -68,7 +69,18 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
     appender.layout.setContext(logger.getLoggerContext());
     appender.begin();
     logger.getLoggerContext().addListener(appender.again);
+    jobLog.beforeEachAttempt(appender::beginAgain);
     return appender;
+  }
+
+  /**
+   * A stop of Logback, as when Spring Boot sets logging up once more, removes even listeners that
+   * resist a reset.
+   */
+  private synchronized void beginAgain() {
+    if (!closed && !logger.isAttached(this)) {
+      begin();
+    }
   }
 
   private void begin() {
@@ -80,6 +92,9 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
   /** Detaches this appender. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     logger.getLoggerContext().removeListener(again);
     logger.detachAppender(this);
     stop();
@@ -113,7 +128,7 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
 
     @Override
     public void onReset(LoggerContext context) {
-      begin();
+      beginAgain();
     }
 
     @Override

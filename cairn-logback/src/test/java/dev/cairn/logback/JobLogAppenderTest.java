@@ -122,6 +122,14 @@ class JobLogAppenderTest {
     try {
       assertThat(logOf((job, context) -> log.info("after the reset")))
           .isEqualTo("INFO  after the reset\n");
+
+      logback.stop();
+      logback.reset();
+      logback.start();
+      root.setLevel(Level.INFO);
+      assertThat(logOf((job, context) -> log.info("after the stop")))
+          .isEqualTo("INFO  after the stop\n");
+
       appender.close();
       logback.reset();
       assertThat(root.iteratorForAppenders()).as("closed for good").isExhausted();

@@ -35,7 +35,8 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public List<String> positions(String step) {
     attempt.requireActive("positions");
-    return isFirst() ? List.of() : attempt.guarded(() -> store.positions(jobId(), step));
+    // Also in the first claim: this attempt may have put items aside.
+    return attempt.guarded(() -> store.positions(jobId(), step));
   }
 
   /** Whether this is the first claim of the job, so that there are no items of earlier attempts. */
