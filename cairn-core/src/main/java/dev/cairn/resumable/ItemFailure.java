@@ -3,7 +3,6 @@ package dev.cairn.resumable;
 import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
-import dev.cairn.source.NoSuchColumnException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -48,7 +47,6 @@ final class ItemFailure {
     SQLException said = first(thrown);
     return !StepRunner.endsAttempt(failure)
         && thrown.find(StoreUnavailableException.class) == null
-        && thrown.find(NoSuchColumnException.class) == null
         && !isOfDatabase(said)
         && !(thrown.find(CairnException.class) != null && is(LIMITS, said));
   }

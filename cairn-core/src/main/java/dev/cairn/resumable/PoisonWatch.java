@@ -6,6 +6,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.source.NoSuchColumnException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
@@ -207,7 +208,7 @@ final class PoisonWatch {
    * Throws a failure that is not caused by the item, for example because the attempt has to stop.
    */
   void requireOfItem(Exception failure) throws Exception {
-    if (!ItemFailure.isOfItem(failure) || failures.decide(failure)) {
+    if (!ItemFailure.isOfItem(failure) || isOfSource(failure) || failures.decide(failure)) {
       throw failure;
     }
     if (context.interruption().isPresent()) {
@@ -220,6 +221,15 @@ final class PoisonWatch {
       // passed.
       throw failure;
     }
+  }
+
+  /**
+   * Whether the failure is that of all items of this loop. To an enclosing loop, whose item is the
+   * source of this one, it is a failure of that item.
+   */
+  private boolean isOfSource(Exception failure) {
+    var missing = new ForeignFailure(failure).find(NoSuchColumnException.class);
+    return missing != null && ledger.isFirstSeen(missing);
   }
 
   /**

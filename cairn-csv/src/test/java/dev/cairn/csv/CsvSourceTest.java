@@ -10,6 +10,7 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.source.FilePosition;
 import dev.cairn.source.Source.Item;
 import dev.cairn.source.Source.Reader;
+import dev.cairn.source.Sources;
 import dev.cairn.testing.Explorer;
 import dev.cairn.testing.JobTester;
 import java.nio.charset.StandardCharsets;
@@ -182,6 +183,36 @@ class CsvSourceTest {
         .hasMessageContaining("no column 'name'");
     assertThat(attempt.quarantined("load")).isEmpty();
     assertThat(loaded).isEmpty();
+  }
+
+  @Test
+  void r20_aFileWithoutTheColumnIsPutAsideAmongOthers() throws Exception {
+    Files.writeString(folder.resolve("1.csv"), "name\nAda\n");
+    Files.writeString(folder.resolve("2.csv"), "title\nBob\n");
+    Files.writeString(folder.resolve("3.csv"), "name\nCid\n");
+    var loaded = new ArrayList<String>();
+    Worker<People> worker =
+        (job, context) -> {
+          Steps steps = Steps.of(context);
+          steps
+              .failedItems(ItemPolicy.quarantine())
+              .forEach(
+                  "files",
+                  Sources.range(1, 4),
+                  number ->
+                      steps
+                          .failedItems(ItemPolicy.quarantine())
+                          .forEach(
+                              Steps.name("rows", number),
+                              CsvSource.of(folder.resolve(number + ".csv")),
+                              row -> loaded.add(row.get("name"))));
+        };
+
+    var attempt = JobTester.of(People.class, worker).work(new People("all"));
+
+    attempt.requireCompleted();
+    assertThat(loaded).containsExactly("Ada", "Cid");
+    assertThat(attempt.quarantined("files")).hasSize(1);
   }
 
   @Test

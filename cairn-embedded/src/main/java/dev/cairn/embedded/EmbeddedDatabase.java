@@ -288,7 +288,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static void giveUp(PostgresProcess server, ExitGuard guard, Throwable cause) {
     try {
       end(server);
-      guard.release();
+      if (!Thread.currentThread().isInterrupted()) {
+        // Otherwise the server may still be starting, and the guard ends it with this JVM.
+        guard.release();
+      }
     } catch (RuntimeException e) {
       // The guard tries again when this JVM ends.
       cause.addSuppressed(e);

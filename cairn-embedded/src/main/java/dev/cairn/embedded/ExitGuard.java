@@ -42,12 +42,15 @@ interface ExitGuard {
       pidfile="$1/postmaster.pid"
       tries=0
       while [ -f "$pidfile" ] && kill -0 "$(head -n 1 "$pidfile")" && [ $tries -lt 100 ]; do
-        if grep -qF -- "$2" "$1/postmaster.opts"; then
-          if [ $tries -lt 80 ]; then signal=INT; else signal=QUIT; fi
-          [ $((tries % 20)) -eq 0 ] && kill -$signal "$(head -n 1 "$pidfile")"
-        elif [ $tries -ge 20 ]; then
-          break
-        fi
+        case "$(head -n 1 "$1/postmaster.opts")" in
+          *"$2"*)
+            if [ $tries -lt 80 ]; then signal=INT; else signal=QUIT; fi
+            [ $((tries % 20)) -eq 0 ] && kill -$signal "$(head -n 1 "$pidfile")"
+            ;;
+          *)
+            [ $tries -ge 20 ] && break
+            ;;
+        esac
         sleep 0.1
         tries=$((tries + 1))
       done

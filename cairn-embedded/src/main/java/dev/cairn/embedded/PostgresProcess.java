@@ -118,12 +118,12 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
     }
   }
 
-  /** The options of our server name our rules. */
+  /** The options of our server name our folder, which nobody else has. */
   private boolean isOurs() throws IOException {
     Path options = data.resolve("postmaster.opts");
     return Files.exists(options)
-        && new String(Files.readAllBytes(options), StandardCharsets.UTF_8)
-            .contains(rules().toString());
+        && new String(Files.readAllBytes(options), StandardCharsets.ISO_8859_1)
+            .contains(String.valueOf(scratch.getFileName()));
   }
 
   /** Ends all processes of the server at once, as in a crash. */

@@ -74,11 +74,12 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
   }
 
   /**
-   * A stop of Logback, as when Spring Boot sets logging up once more, removes even listeners that
-   * resist a reset.
+   * A reset and a stop of Logback detach and stop all appenders. A stop, as when Spring Boot sets
+   * logging up once more, removes even listeners that resist a reset. One that still runs was moved
+   * by somebody on purpose, such as behind an asynchronous appender.
    */
   private synchronized void beginAgain() {
-    if (!closed && !logger.isAttached(this)) {
+    if (!closed && !isStarted()) {
       begin();
     }
   }

@@ -18,6 +18,7 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,37 +110,52 @@ class JobLogAppenderTest {
     assertThat(kept).isEqualTo("INFO  from a branch\n");
   }
 
-  @Test
-  void whatIsLoggedAfterAResetIsKeptToo() {
+  /** Does something to Logback, and restores the appenders of others at the end. */
+  private void interrupting(Consumer<LoggerContext> disturbance, Runnable then) {
     LoggerContext logback = (LoggerContext) LoggerFactory.getILoggerFactory();
     var others = new ArrayList<Appender<ILoggingEvent>>();
     ch.qos.logback.classic.Logger root = logback.getLogger("ROOT");
     root.iteratorForAppenders().forEachRemaining(others::add);
     others.remove(appender);
-
-    logback.reset();
+    disturbance.accept(logback);
     root.setLevel(Level.INFO);
     try {
-      assertThat(logOf((job, context) -> log.info("after the reset")))
-          .isEqualTo("INFO  after the reset\n");
-
-      logback.stop();
-      logback.reset();
-      logback.start();
-      root.setLevel(Level.INFO);
-      assertThat(logOf((job, context) -> log.info("after the stop")))
-          .isEqualTo("INFO  after the stop\n");
-
-      appender.close();
-      logback.reset();
-      assertThat(root.iteratorForAppenders()).as("closed for good").isExhausted();
+      then.run();
     } finally {
-      root.setLevel(Level.INFO);
       for (Appender<ILoggingEvent> other : others) {
         other.start();
         root.addAppender(other);
       }
     }
+  }
+
+  @Test
+  void whatIsLoggedAfterAResetIsKeptToo() {
+    interrupting(
+        LoggerContext::reset,
+        () ->
+            assertThat(logOf((job, context) -> log.info("after it"))).isEqualTo("INFO  after it\n"));
+  }
+
+  /** As Spring Boot does when it sets logging up once more. */
+  @Test
+  void whatIsLoggedAfterAStopIsKeptToo() {
+    interrupting(
+        logback -> {
+          logback.stop();
+          logback.reset();
+          logback.start();
+        },
+        () ->
+            assertThat(logOf((job, context) -> log.info("after it"))).isEqualTo("INFO  after it\n"));
+  }
+
+  @Test
+  void oneThatIsClosedStaysDetachedAfterAReset() {
+    appender.close();
+    interrupting(
+        LoggerContext::reset,
+        () -> assertThat(logOf((job, context) -> log.info("after it"))).isEmpty());
   }
 
   @Test

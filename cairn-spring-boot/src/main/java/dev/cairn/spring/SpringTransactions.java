@@ -83,6 +83,8 @@ public final class SpringTransactions implements TransactionRunner {
     distinct.forEach(SpringTransactions::requireSynchronization);
     distinct.forEach(this::listenTo);
     distinct.forEach(this::requireNoticed);
+    // A client that is made only when it is first used may be made within a transaction.
+    bindings.noteOpen();
   }
 
   /**
@@ -294,6 +296,14 @@ public final class SpringTransactions implements TransactionRunner {
           && TransactionSynchronizationManager.isSynchronizationActive()
           && TransactionSynchronizationManager.getSynchronizations().stream()
               .noneMatch(it -> it instanceof End end && end.bound().equals(bound()));
+    }
+
+    /** Notes the end of a transaction that was open before anybody listened. */
+    void noteOpen() {
+      Object bound = bound();
+      if (bound != null && isUnnoticed()) {
+        TransactionSynchronizationManager.registerSynchronization(new End(bound));
+      }
     }
 
     /** Notes the end of each transaction, before any other callback that follows the commit. */

@@ -92,7 +92,7 @@ final class WorkersTransactions {
     return new TransactionFates() {
       @Override
       public Mark mark(Connection connection) {
-        return new Mark(asked.mark(connection), 0);
+        return new Mark(asked.mark(connection), "");
       }
 
       @Override

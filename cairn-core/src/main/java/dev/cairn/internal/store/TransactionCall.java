@@ -174,13 +174,17 @@ public final class TransactionCall<T extends @Nullable Object> {
         : verified(fate(fates, mark, thrown), thrown);
   }
 
+  /** If nobody can tell, what the runner has thrown says why. */
   private static TransactionFates.Fate fate(
       TransactionFates fates, TransactionFates.Mark mark, @Nullable Throwable thrown) {
     try {
       return fates.fate(mark);
     } catch (RuntimeException e) {
-      suppressIn(e, thrown);
-      throw e;
+      if (thrown == null) {
+        throw e;
+      }
+      suppressIn(thrown, e);
+      return TransactionFates.Fate.UNKNOWN;
     }
   }
 

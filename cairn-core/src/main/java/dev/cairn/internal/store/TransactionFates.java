@@ -11,13 +11,13 @@ public interface TransactionFates {
   Fate fate(Mark mark);
 
   /**
-   * A transaction. Its number alone says nothing: a server that was promoted gives numbers again
-   * that the lost one had already given.
+   * A transaction. Its number alone says nothing: a server that was promoted, or has crashed, gives
+   * numbers again that were already given.
    *
    * @param number the number that the server has given to it
-   * @param server the start of that server, in microseconds since 1970
+   * @param server identifies the server and its life
    */
-  record Mark(long number, long server) {}
+  record Mark(long number, String server) {}
 
   /** Makes it impossible to commit the transaction. Never throws. */
   void abort(Connection connection);

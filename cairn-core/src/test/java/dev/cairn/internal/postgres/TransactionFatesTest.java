@@ -50,8 +50,8 @@ class TransactionFatesTest {
   void anotherServerSaysNothing() throws SQLException {
     Mark here = ended(true);
 
-    assertThat(fates.fate(new Mark(here.number(), here.server() - 1))).isEqualTo(Fate.UNKNOWN);
-    assertThat(fates.fate(new Mark(here.number() + 1_000_000_000, here.server() - 1)))
+    assertThat(fates.fate(new Mark(here.number(), here.server() + "0"))).isEqualTo(Fate.UNKNOWN);
+    assertThat(fates.fate(new Mark(here.number() + 1_000_000_000, here.server() + "0")))
         .isEqualTo(Fate.UNKNOWN);
   }
 
@@ -62,7 +62,7 @@ class TransactionFatesTest {
           @Override
           public Mark mark(Connection connection) {
             Mark mark = fates.mark(connection);
-            return new Mark(mark.number(), mark.server() - 1);
+            return new Mark(mark.number(), mark.server() + "0");
           }
 
           @Override

@@ -188,6 +188,7 @@ final class WorkerBeans {
     Worker<A> worker = beans.getBean(name, Worker.class);
     Class<?> type = AopUtils.getTargetClass(worker);
     Method work = work(type);
+    WorkerDefinitions.requireNotAsync("Worker bean '%s'".formatted(name), type, work);
     if (work != null && Proxies.passBy(worker, work)) {
       throw new CairnConfigurationException(
           ("Method work of bean '%s' would be called on the proxy of the bean, which has none of "

@@ -30,6 +30,13 @@ import org.springframework.util.ReflectionUtils;
  * of time.
  */
 record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
+  /** The annotations with which Spring runs a method on another thread. */
+  private static final List<String> ASYNCHRONOUS =
+      List.of(
+          "org.springframework.scheduling.annotation.Async",
+          "jakarta.ejb.Asynchronous",
+          "jakarta.enterprise.concurrent.Asynchronous");
+
   /** The beans that implement {@link Worker}. */
   List<String> workers() {
     return visible(beans.getBeanNamesForType(Worker.class, true, false));
@@ -105,8 +112,9 @@ record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
   }
 
   private static boolean isAsync(AnnotatedElement element) {
-    return MergedAnnotations.from(element, MergedAnnotations.SearchStrategy.TYPE_HIERARCHY)
-        .isPresent("org.springframework.scheduling.annotation.Async");
+    var annotations =
+        MergedAnnotations.from(element, MergedAnnotations.SearchStrategy.TYPE_HIERARCHY);
+    return ASYNCHRONOUS.stream().anyMatch(annotations::isPresent);
   }
 
   /** Whether a class has methods that work or make jobs. */

@@ -172,16 +172,21 @@ final class JobPlaces {
                 """
                     .formatted(places(waiting)),
                 withQueues(new HashMap<>()),
-                row -> row.getLong(1) <= QUEUES_MAX)
+                row -> row.getLong(1) <= placesMax())
             .orElse(true);
   }
 
   private Map<String, @Nullable Object> withQueues(Map<String, @Nullable Object> values) {
-    values.put("places_max", QUEUES_MAX);
+    values.put("places_max", placesMax());
     if (!filter.queues().isEmpty()) {
       values.put("queues", filter.queues());
     }
     return values;
+  }
+
+  /** Of queues that are named, every state and priority is a place, also one without jobs. */
+  private int placesMax() {
+    return filter.queues().isEmpty() ? QUEUES_MAX : QUEUES_MAX * JobState.values().length * 4;
   }
 
   private String places(Set<JobState> states) {
