@@ -33,7 +33,10 @@ public final class ResumableMiddleware implements Middleware {
         case Throwable failure -> throw new IllegalStateException(failure);
       }
     }
-    steps.endRun();
+    if (!context.hasCalledCompleteTx()) {
+      // A completed job needs no step any more, whatever the code has left out.
+      steps.endRun();
+    }
   }
 
   /** A snoozed job is stored like a job that waits, but no signal or job may wake it earlier. */

@@ -41,6 +41,14 @@ public interface MiddlewareContext extends WorkContext {
   ForeseenEnd foreseeEnd(@Nullable Throwable failure);
 
   /**
+   * Whether the worker has called {@link dev.cairn.WorkContext#completeTx}. The job is completed if
+   * that transaction was committed. The default is {@code false}.
+   */
+  default boolean hasCalledCompleteTx() {
+    return false;
+  }
+
+  /**
    * From when the job was due until it was claimed. Empty if the job has been interrupted or
    * rescued: such a job keeps its place in the queue, so the time would contain its earlier runs.
    */

@@ -16,6 +16,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.VersionChange.Decision;
 import java.math.BigDecimal;
+import java.sql.Connection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
@@ -379,5 +380,50 @@ class CodeChangeTest {
 
     assertThat(jobs.notes).containsExactly("1", "2");
     assertThat(job.errors().getLast().error()).contains("'other'", "plan [page]");
+  }
+
+  @Test
+  void aJobThatCompletesItselfIsNotRefusedForAStepThatItsNewCodeLeavesOut() throws Exception {
+    JobRow begun =
+        jobs.firstAttempt((steps, context) ->
+            steps.cursor(
+                "load",
+                Long.class,
+                0L,
+                cursor -> {
+                  cursor.advance(2L);
+                  throw new IllegalStateException("stopped by the deploy");
+                }));
+    var seen = new CopyOnWriteArrayList<Throwable>();
+
+    Cairn client =
+        jobs.start(
+            (steps, context) -> complete(context),
+            builder ->
+                builder.middleware((context, next) -> {
+                  try {
+                    next.proceed();
+                  } catch (Throwable e) {
+                    seen.add(e);
+                    throw e;
+                  }
+                }));
+    database.execute(
+        "UPDATE %s.river_job SET state = 'available', scheduled_at = now() WHERE id = ?"
+            .formatted(database.schema()),
+        begun.id());
+    clients.awaitJob(begun.id(), job -> assertThat(job.state()).isEqualTo(JobState.COMPLETED));
+    client.stop();
+
+    assertThat(seen).isEmpty();
+  }
+
+  private static void complete(WorkContext context) throws Exception {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      context.completeTx(connection);
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
   }
 }

@@ -179,6 +179,11 @@ final class AttemptContext implements MiddlewareContext {
   }
 
   @Override
+  public boolean hasCalledCompleteTx() {
+    return transactions.wereToComplete();
+  }
+
+  @Override
   public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
     return Judgement.foresee(this, failure);
   }

@@ -154,6 +154,11 @@ final class AttemptContext implements MiddlewareContext {
   }
 
   @Override
+  public boolean hasCalledCompleteTx() {
+    return attempt.isCompletedByWorker();
+  }
+
+  @Override
   public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
     return foresight.of(attempt, failure);
   }
