@@ -283,7 +283,9 @@ final class StepLedger {
     return aside;
   }
 
-  /** Whether no loop has met this failure of a source yet: the first is the loop over the source. */
+  /**
+   * Whether no loop has met this failure of a source yet: the first is the loop over the source.
+   */
   synchronized boolean isFirstSeen(RuntimeException ofSource) {
     return faults.add(ofSource);
   }
