@@ -122,7 +122,7 @@ public final class LatencyCommand extends Measurement<LatencyCommand.Report> {
         for (int rate : rates) {
           for (LatencySide side : Turns.of(round, List.of(cairn, others.get(0), others.get(1)))) {
             Yardstick measured = measure(database, side, rate, round, seconds);
-            if (side == cairn) {
+            if (side.equals(cairn)) {
               latencies.add(
                   kept(measured)
                       .completedAs(kept(measure(database, watched, rate, round, seconds))));
