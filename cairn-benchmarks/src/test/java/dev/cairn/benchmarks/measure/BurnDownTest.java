@@ -91,7 +91,15 @@ class BurnDownTest {
 
   @Test
   void aContenderThatDoesNotStopTheClockIsNotMeasured() {
-    assertThatThrownBy(() -> database.burnDown().measure(new Pretender(), JOBS))
+    Pretender finishesAll =
+        new Pretender() {
+          @Override
+          public int finished() {
+            return JOBS;
+          }
+        };
+
+    assertThatThrownBy(() -> database.burnDown().measure(finishesAll, JOBS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("clock");
   }
