@@ -42,7 +42,7 @@ final class ProcessAttacks {
   }
 
   private static void kill(Arena arena, Random random) throws Exception {
-    Member victim = arena.anyone(random);
+    Member victim = arena.anyReplaceable(random);
     arena.strike("kill", victim.client(), Set.of(Harm.DEATH), victim::kill);
     victim.start();
     Arena.pause(arena.timeout());
@@ -114,7 +114,7 @@ final class ProcessAttacks {
   }
 
   private static void rolling(Arena arena, Random random) throws Exception {
-    for (Member member : arena.fleet().members()) {
+    for (Member member : arena.fleet().replaceable()) {
       arena.strike(
           "rolling",
           member.client(),
@@ -139,7 +139,7 @@ final class ProcessAttacks {
 
   private static void tuned(Arena arena, Random random, String attack, Tuning tuning)
       throws Exception {
-    Member victim = arena.anyone(random);
+    Member victim = arena.anyReplaceable(random);
     arena.strike(attack, victim.client(), Set.of(Harm.STOP), () -> victim.restart(tuning));
     arena.strike(
         attack,

@@ -19,6 +19,7 @@ final class Link {
   private final Supplier<Trouble> trouble;
   private volatile boolean dark;
   private volatile boolean swallowsAnswer;
+  private volatile boolean hungUp;
 
   /** Used by the thread that reads from the client: cuts after the next Sync. */
   private Reaction pending = Reaction.PASS;
@@ -30,13 +31,26 @@ final class Link {
   }
 
   void start() {
-    Thread.ofVirtual().name("proxy-request").start(() -> run(this::pumpRequests));
+    Thread.ofVirtual()
+        .name("proxy-request")
+        .start(() -> {
+          run(this::pumpRequests);
+          run(this::swallow);
+          hungUp = true;
+        });
     Thread.ofVirtual().name("proxy-answer").start(() -> run(this::pumpAnswers));
   }
 
   /** Stops passing data in both directions, without closing. This cannot be undone. */
   void darken() {
     dark = true;
+  }
+
+  /** Closes both sides of a dark connection whose client has closed its own. */
+  void bury() {
+    if (hungUp) {
+      cut();
+    }
   }
 
   void cut() {
@@ -79,6 +93,11 @@ final class Link {
         return;
       }
     }
+  }
+
+  /** What a client sends into the dark is lost, until it hangs up. */
+  private void swallow() throws IOException {
+    client.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   /** Whether a message may be passed on. */
