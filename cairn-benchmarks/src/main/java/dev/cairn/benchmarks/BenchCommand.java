@@ -10,8 +10,11 @@ import dev.cairn.benchmarks.kill.KillCommand;
 import dev.cairn.benchmarks.latency.LatencyCommand;
 import dev.cairn.benchmarks.loops.LoopsCommand;
 import dev.cairn.benchmarks.measure.BurnDown;
+import dev.cairn.benchmarks.measure.BurnDown.Cost;
+import dev.cairn.benchmarks.measure.Contender;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import dev.cairn.benchmarks.processes.ColdCommand;
 import dev.cairn.benchmarks.processes.ProcessesCommand;
 import dev.cairn.benchmarks.resumable.ResumableBenchCommand;
@@ -22,6 +25,9 @@ import dev.cairn.benchmarks.waiting.WaitingCommand;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.Migrator;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -96,7 +102,14 @@ public final class BenchCommand extends Measurement<BenchReport> {
       burnDown.measure(plainSql, Math.min(jobs, WARM_UP_JOBS));
       var measured = new ArrayList<Round>();
       for (int number = 1; number <= rounds(); number++) {
-        var round = new Round(burnDown.measure(cairn, jobs), burnDown.measure(plainSql, jobs));
+        var costs = new HashMap<Contender, Cost>();
+        for (Contender contender : Turns.of(number, List.of(cairn, plainSql))) {
+          costs.put(contender, burnDown.measure(contender, jobs));
+        }
+        var round =
+            new Round(
+                Objects.requireNonNull(costs.get(cairn)),
+                Objects.requireNonNull(costs.get(plainSql)));
         measured.add(round);
         tell(
             "round %d of %d: Cairn %,.0f jobs/s, plain SQL %,.0f jobs/s, ratio %.2f",

@@ -43,7 +43,7 @@ record BenchReport(
     rounds = List.copyOf(rounds);
   }
 
-  /** One round: Cairn and then plain SQL, on the same table. */
+  /** One round: Cairn and plain SQL, on the same table. */
   record Round(Cost cairn, Cost plainSql) {
     double ratio() {
       return cairn.jobsPerSecond() / plainSql.jobsPerSecond();

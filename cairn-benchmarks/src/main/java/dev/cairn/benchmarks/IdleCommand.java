@@ -11,13 +11,16 @@ import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.DatabaseCounters;
 import dev.cairn.benchmarks.measure.DatabaseCounters.Reading;
 import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.RiverTable;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.embedded.FreshDatabase;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -37,6 +40,14 @@ import picocli.CommandLine.Option;
 final class IdleCommand extends Measurement<IdleCommand.Report> {
   /** The size of each client's own pool. A shared pool would hide the cost of connections. */
   private static final int CONNECTIONS = 4;
+
+  /** The slots of each queue of a client. */
+  private static final int SLOTS = 10;
+
+  /** How long jobs may take to be found after the last round. */
+  private static final int PROOF_SECONDS = 60;
+
+  private volatile CountDownLatch taken = new CountDownLatch(0);
 
   @Option(
       names = "--clients",
@@ -88,6 +99,9 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
 
   /** A client or a loop that waits for jobs. */
   private interface Waiting extends AutoCloseable {
+    /** Fails if it has stopped looking for jobs. */
+    void check() throws Exception;
+
     @Override
     void close();
   }
@@ -128,27 +142,79 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
         started.add(start.apply(pool));
       }
       TimeUnit.SECONDS.sleep(settleSeconds);
-      return rounds(name, counters);
+      Side side = rounds(name, counters);
+      prove(login, started);
+      return side;
     } finally {
       started.forEach(Waiting::close);
       pools.forEach(HikariDataSource::close);
     }
   }
 
+  /**
+   * Inserts as many jobs as all clients together have slots for a queue. Each job waits until all
+   * of them run, so a client that takes none is noticed. A loop must have seen them.
+   */
+  private void prove(FreshDatabase login, List<Waiting> started) throws Exception {
+    var table = new RiverTable(login.dataSource(), List.of(queueNames().getFirst()));
+    taken = new CountDownLatch(clients * SLOTS);
+    table.fill(clients * SLOTS);
+    for (Waiting waiting : started) {
+      waiting.check();
+    }
+    table.empty();
+  }
+
+  private void takeUntilAllAre() throws InterruptedException {
+    taken.countDown();
+    boolean ignored = taken.await(PROOF_SECONDS, TimeUnit.SECONDS);
+  }
+
   private Waiting startClient(DataSource pool) {
     Cairn client = client(pool);
     client.start();
-    return client::stopNow;
+    return new Waiting() {
+      @Override
+      public void check() throws Exception {
+        if (!taken.await(pollSeconds + PROOF_SECONDS, TimeUnit.SECONDS)) {
+          throw new IllegalStateException(
+              "%d jobs were not taken: not all clients looked for jobs, and the figures would be worthless"
+                  .formatted(taken.getCount()));
+        }
+      }
+
+      @Override
+      public void close() {
+        client.stopNow();
+      }
+    };
   }
 
   /** A loop without heartbeat, leader election and rescue. */
   private Waiting startLoop(DataSource pool) {
     var loops = Executors.newSingleThreadScheduledExecutor();
-    var ignored = loops.scheduleWithFixedDelay(() -> look(pool), 0, pollSeconds, TimeUnit.SECONDS);
-    return loops::shutdownNow;
+    var seen = new CountDownLatch(1);
+    var future =
+        loops.scheduleWithFixedDelay(() -> look(pool, seen), 0, pollSeconds, TimeUnit.SECONDS);
+    return new Waiting() {
+      @Override
+      public void check() throws Exception {
+        if (future.isDone()) {
+          future.get(); // this throws what has ended the loop
+        }
+        if (!seen.await(pollSeconds + PROOF_SECONDS, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("a loop has not seen a job that was due");
+        }
+      }
+
+      @Override
+      public void close() {
+        loops.shutdownNow();
+      }
+    };
   }
 
-  private void look(DataSource pool) {
+  private void look(DataSource pool, CountDownLatch seen) {
     try (var connection = pool.getConnection();
         var query =
             connection.prepareStatement(
@@ -158,7 +224,11 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
                 ORDER BY priority, scheduled_at, id LIMIT 10 FOR UPDATE SKIP LOCKED
                 """)) {
       query.setArray(1, connection.createArrayOf("text", queueNames().toArray()));
-      query.executeQuery().close();
+      try (ResultSet rows = query.executeQuery()) {
+        if (rows.next()) {
+          seen.countDown();
+        }
+      }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -172,8 +242,11 @@ final class IdleCommand extends Measurement<IdleCommand.Report> {
     CairnBuilder builder =
         Cairn.builder(pool)
             .pollInterval(Duration.ofSeconds(pollSeconds))
-            .workers(Workers.builder().register(Noop.class, (job, context) -> {}).build());
-    queueNames().forEach(queue -> builder.queue(queue, 10));
+            .workers(
+                Workers.builder()
+                    .register(Noop.class, (job, context) -> takeUntilAllAre())
+                    .build());
+    queueNames().forEach(queue -> builder.queue(queue, SLOTS));
     return builder.build();
   }
 

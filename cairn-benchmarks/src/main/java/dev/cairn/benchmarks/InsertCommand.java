@@ -7,7 +7,9 @@ import dev.cairn.benchmarks.contenders.CairnClient.Noop;
 import dev.cairn.benchmarks.figures.Spread;
 import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.RiverTable;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Option;
 final class InsertCommand extends Measurement<InsertCommand.Report> {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 10_000;
+  private static final String BARE = "bare ";
   private static final String INSERT =
       "INSERT INTO river_job (kind, args, max_attempts) VALUES ('noop', ?::jsonb, 25)";
 
@@ -55,8 +58,38 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
     }
   }
 
+  /**
+   * The rate of a way, as a multiple of that of the bare statement in the same round.
+   *
+   * @param rounds the ratio of each round
+   */
+  record Ratio(String name, String bare, Spread spread, List<Double> rounds) {
+    static Ratio of(Way way, Way bare) {
+      List<Double> rounds =
+          IntStream.range(0, way.rounds().size())
+              .mapToObj(round -> way.rounds().get(round) / bare.rounds().get(round))
+              .toList();
+      return new Ratio(way.name(), bare.name(), Spread.of(rounds), rounds);
+    }
+  }
+
   /** The figures of all ways. */
-  record Report(List<Way> ways) {}
+  record Report(List<Way> ways, List<Ratio> ratios) {}
+
+  /** Compares each way with the next bare statement after it. */
+  private static List<Ratio> ratios(List<Way> ways) {
+    var ratios = new ArrayList<Ratio>();
+    var waiting = new ArrayList<Way>();
+    for (Way way : ways) {
+      if (way.name().startsWith(BARE)) {
+        waiting.forEach(it -> ratios.add(Ratio.of(it, way)));
+        waiting.clear();
+      } else {
+        waiting.add(way);
+      }
+    }
+    return List.copyOf(ratios);
+  }
 
   /** Inserts jobs with these numbers. */
   @FunctionalInterface
@@ -87,8 +120,9 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   private Report measure(DataSource pool) throws Exception {
     List<Plan> plans = plans(pool);
     Map<Plan, List<Double>> rates = new LinkedHashMap<>();
+    plans.forEach(plan -> rates.put(plan, new ArrayList<>()));
     for (int round = 0; round <= rounds(); round++) {
-      for (Plan plan : plans) {
+      for (Plan plan : Turns.of(round, plans)) {
         double rate = rate(pool, plan);
         if (round > 0) {
           rates.computeIfAbsent(plan, it -> new ArrayList<>()).add(rate);
@@ -96,10 +130,11 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       }
       tell(round == 0 ? "warmed up" : "round %d of %d", round, rounds());
     }
-    return new Report(
+    List<Way> ways =
         rates.entrySet().stream()
             .map(entry -> Way.of(entry.getKey(), List.copyOf(entry.getValue())))
-            .toList());
+            .toList();
+    return new Report(ways, ratios(ways));
   }
 
   private List<Plan> plans(DataSource pool) {
@@ -205,7 +240,18 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       for (var part : threads.invokeAll(parts)) {
         part.get();
       }
-      return share * plan.connections() / ((System.nanoTime() - began) / 1e9);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      check(pool, plan, share * plan.connections());
+      return share * plan.connections() / seconds;
+    }
+  }
+
+  private static void check(DataSource pool, Plan plan, int expected) throws SQLException {
+    int inserted = new RiverTable(pool).count("true");
+    if (inserted != expected) {
+      throw new IllegalStateException(
+          "%s: %d rows instead of %d: the figures would be worthless"
+              .formatted(plan.name(), inserted, expected));
     }
   }
 
@@ -213,6 +259,8 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
   protected String text(Report report) {
     var table = new Table("", "jobs per second");
     report.ways().forEach(way -> table.row(way.name(), way.jobsPerSecond()));
-    return table.toString();
+    var ratios = new Table("in the same round", "compared with", "ratio");
+    report.ratios().forEach(it -> ratios.row(it.name(), it.bare(), it.spread().toString(2)));
+    return table.toString() + ratios;
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.chaos;
 
 import dev.cairn.chaos.campaign.CampaignCommand;
 import dev.cairn.chaos.matrix.MatrixCommand;
+import dev.cairn.chaos.soak.SoakCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
           + " schema."
     },
     sortOptions = false,
-    subcommands = MatrixCommand.class)
+    subcommands = {MatrixCommand.class, SoakCommand.class})
 public final class ChaosCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli

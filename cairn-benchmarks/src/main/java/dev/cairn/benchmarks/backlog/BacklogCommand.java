@@ -9,6 +9,7 @@ import dev.cairn.benchmarks.measure.BurnDown.Cost;
 import dev.cairn.benchmarks.measure.Contender;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -84,8 +85,8 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
       var runs = new ArrayList<Run>();
       var upkeep = new ArrayList<UpkeepRun>();
       for (int round = 1; round <= rounds(); round++) {
-        for (Place place : List.of(empty, crowded)) {
-          for (Contender contender : place.contenders()) {
+        for (Place place : Turns.of(round, List.of(empty, crowded))) {
+          for (Contender contender : Turns.of(round, place.contenders())) {
             Cost cost = place.database().burnDown().measure(contender, jobs);
             runs.add(new Run(contender.name(), place.table().others(), round, cost));
           }

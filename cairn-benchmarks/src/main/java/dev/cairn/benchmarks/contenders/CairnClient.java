@@ -66,6 +66,7 @@ public record CairnClient(FreshDatabase login, RiverTable table, int workers)
       await(worked, jobs);
       // This returns when the last outcomes are written.
       client.stop();
+      progress.finish();
     }
   }
 

@@ -142,6 +142,9 @@ public final class DbSchedulerPeer implements Contender {
               .build();
       scheduler.start();
       boolean all = worked.await(30, TimeUnit.MINUTES);
+      if (all) {
+        awaitOutcomes(jobs, progress);
+      }
       scheduler.stop();
       if (!all) {
         throw new TimeoutException(name() + " does not end");

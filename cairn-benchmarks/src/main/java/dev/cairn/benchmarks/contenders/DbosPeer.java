@@ -109,9 +109,8 @@ public final class DbosPeer implements Contender {
       if (!worked.await(30, TimeUnit.MINUTES)) {
         throw new TimeoutException(name() + " does not end");
       }
-      while (finished() < jobs) {
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
+      // Closing takes until the end of a wait of one second for notifications.
+      awaitOutcomes(jobs, progress);
     }
   }
 

@@ -90,6 +90,9 @@ public final class JobRunrPeer implements Contender {
                   .andPollInterval(Duration.ofSeconds(5)))
           .initialize();
       boolean all = run.worked().await(30, TimeUnit.MINUTES);
+      if (all) {
+        awaitOutcomes(jobs, progress);
+      }
       JobRunr.destroy();
       if (!all) {
         throw new TimeoutException(name() + " does not end");

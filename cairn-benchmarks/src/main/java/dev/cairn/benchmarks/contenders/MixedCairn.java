@@ -52,6 +52,7 @@ public final class MixedCairn implements Contender {
       cairn.start();
       CairnClient.await(worked, jobs);
       cairn.stop();
+      progress.finish();
     }
   }
 

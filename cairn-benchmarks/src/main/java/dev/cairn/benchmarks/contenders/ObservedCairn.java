@@ -5,6 +5,8 @@ import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.observability.Metrics;
 import dev.cairn.observability.QueueGauges;
 import dev.cairn.opentelemetry.Tracing;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -15,6 +17,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A client with meters, traces or both. */
 public record ObservedCairn(CairnClient client, Observed observed) implements Contender {
@@ -67,7 +70,8 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
   public void work(int jobs, Progress progress) throws Exception {
     var worked = new CountDownLatch(1);
     var meters = new SimpleMeterRegistry();
-    try (var sdk = sdk();
+    var spans = new Nowhere(new AtomicLong());
+    try (var sdk = sdk(spans);
         var pool = CairnClient.pool(client.login())) {
       var builder =
           client
@@ -92,22 +96,39 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
         progress.finish(); // the time to close the pool and the exporter is not measured
       }
     }
+    // Closing the SDK has exported the last spans.
+    check(observed.hasTraces(), "spans", spans.exported().get(), jobs);
+    check(observed.hasMeters(), "meters", measured(meters), jobs);
+  }
+
+  private static long measured(MeterRegistry meters) {
+    return meters.find("cairn.job.run").timers().stream().mapToLong(Timer::count).sum();
+  }
+
+  /** What is not observed costs nothing, so each job must be seen. */
+  private void check(boolean isExpected, String what, long seen, int jobs) {
+    if (isExpected && seen < jobs) {
+      throw new IllegalStateException(
+          "%s: the %s show only %d of %d jobs: the figures would be worthless"
+              .formatted(name(), what, seen, jobs));
+    }
   }
 
   /** An SDK that records every span. Its exporter does nothing: the network is not measured. */
-  private static OpenTelemetrySdk sdk() {
+  private static OpenTelemetrySdk sdk(SpanExporter exporter) {
     return OpenTelemetrySdk.builder()
         .setTracerProvider(
             SdkTracerProvider.builder()
                 .addSpanProcessor(
-                    BatchSpanProcessor.builder(new Nowhere()).setMaxQueueSize(QUEUE).build())
+                    BatchSpanProcessor.builder(exporter).setMaxQueueSize(QUEUE).build())
                 .build())
         .build();
   }
 
-  private static final class Nowhere implements SpanExporter {
+  private record Nowhere(AtomicLong exported) implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
+      exported.addAndGet(spans.size());
       return CompletableResultCode.ofSuccess();
     }
 

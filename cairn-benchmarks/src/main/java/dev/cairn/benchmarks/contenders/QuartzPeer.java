@@ -114,7 +114,9 @@ public final class QuartzPeer implements Contender {
     scheduler.setJobFactory((bundle, ignored) -> code);
     scheduler.start();
     boolean all = worked.await(30, TimeUnit.MINUTES);
-    // This returns when the last triggers are deleted.
+    if (all) {
+      awaitOutcomes(jobs, progress);
+    }
     scheduler.shutdown(true);
     if (!all) {
       throw new TimeoutException(name() + " does not end");

@@ -48,9 +48,9 @@ final class Fairness {
    * @param crowd the number of other jobs that waited at the beginning
    * @param crowdLeft the number of them that were not worked yet when the last probe was inserted
    * @param untilWork the times from when a probe should have been inserted until its work
-   * @param claimsMost the highest number of claims of its queue that ended between a probe's
-   *     insertion and its work. This includes the claim in progress at its insertion, its own, and
-   *     claims that end while its thread waits for a processor
+   * @param claimsMost the highest number of claims of its queue that ended between the call of a
+   *     probe's insertion and its work. This includes claims in progress during the insertion, its
+   *     own, and claims that end while its thread waits for a processor
    */
   record Waits(int crowd, int crowdLeft, int probes, Percentiles untilWork, long claimsMost) {}
 

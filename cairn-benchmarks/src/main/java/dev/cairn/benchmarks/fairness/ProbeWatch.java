@@ -50,10 +50,9 @@ final class ProbeWatch implements EventListener {
   /** Inserts the next probe. */
   void insert(Cairn producer, InsertOptions options, long due) {
     int number = inserted++;
-    // Claims count only after the insertion has returned.
-    claimsBefore.set(number, Long.MAX_VALUE);
-    producer.insert(new Probe(number, due), options);
+    // Claims that end while the insertion commits count too: one of them may be its own.
     claimsBefore.set(number, claims.get());
+    producer.insert(new Probe(number, due), options);
   }
 
   int inserted() {

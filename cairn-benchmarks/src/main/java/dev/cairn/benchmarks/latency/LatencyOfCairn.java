@@ -20,7 +20,7 @@ import java.util.Set;
  *     batch
  */
 record LatencyOfCairn(FreshDatabase login, boolean watched) implements LatencySide {
-  private static final int SLOTS = 100;
+  static final int SLOTS = 100;
 
   @Override
   public String name() {

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /** Collects the times of a number of jobs. Thread-safe. */
 final class LatencyProbe {
   private final int first;
-  private final AtomicLongArray began;
+  private final AtomicLongArray due;
   private final AtomicInteger completions = new AtomicInteger();
   private final CountDownLatch worked;
   private final CountDownLatch completed;
@@ -27,22 +27,28 @@ final class LatencyProbe {
    */
   LatencyProbe(int first, int jobs) {
     this.first = first;
-    this.began = new AtomicLongArray(first + jobs);
+    this.due = new AtomicLongArray(first + jobs);
     this.worked = new CountDownLatch(first + jobs);
     this.completed = new CountDownLatch(first + jobs);
   }
 
-  void begins(int number) {
-    began.set(number, System.nanoTime());
+  /**
+   * Records that a job is about to be inserted.
+   *
+   * @param dueNanos the time at which it should have been, in {@link System#nanoTime()}
+   */
+  void begins(int number, long dueNanos) {
+    due.set(number, dueNanos);
   }
 
-  void inserted(int number) {
-    add(insert, number, System.nanoTime() - began.get(number));
+  /** Records how long the call of insert took. */
+  void inserted(int number, long nanos) {
+    add(insert, number, nanos);
   }
 
   /** Records that the work of a job has begun. */
   void works(int number) {
-    add(untilWork, number, System.nanoTime() - began.get(number));
+    add(untilWork, number, System.nanoTime() - due.get(number));
     worked.countDown();
   }
 

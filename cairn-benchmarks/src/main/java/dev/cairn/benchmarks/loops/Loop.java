@@ -7,12 +7,34 @@ import dev.cairn.resumable.Steps;
  * loop.
  *
  * @param name the work on each item
+ * @param seen what the loop has done so far
+ * @param expected what it must have done at its end
  */
-record Loop(String name, ByHand byHand, InSteps inSteps) {
+record Loop(String name, ByHand byHand, InSteps inSteps, Seen seen, long expected) {
   /** The loop without Cairn. */
   @FunctionalInterface
   interface ByHand {
     void run() throws Exception;
+  }
+
+  /** A number that shows whether a loop has reached its end. */
+  @FunctionalInterface
+  interface Seen {
+    long value() throws Exception;
+  }
+
+  /**
+   * Checks that a loop went through all its items.
+   *
+   * @throws IllegalStateException if it did not
+   */
+  void check() throws Exception {
+    long value = seen.value();
+    if (value != expected) {
+      throw new IllegalStateException(
+          "%s: ended at %d instead of %d: the figures would be worthless"
+              .formatted(name, value, expected));
+    }
   }
 
   /** The loop in a job. */

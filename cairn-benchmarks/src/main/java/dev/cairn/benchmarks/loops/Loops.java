@@ -50,11 +50,28 @@ final class Loops {
               .formatted(LINE, items));
       statement.execute("VACUUM ANALYZE bench_source");
     }
-    Files.write(file, IntStream.rangeClosed(1, items).mapToObj(n -> LINE + n).toList());
+    Files.write(
+        file,
+        IntStream.rangeClosed(1, items).mapToObj(n -> n == items ? lastLine() : LINE + n).toList());
+  }
+
+  /** The last line is longer than all others, so that its length shows the end of the loop. */
+  private String lastLine() {
+    return LINE + items + ", the last one";
+  }
+
+  private long copied() throws SQLException {
+    try (var connection = dataSource.getConnection();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT count(*) FROM bench_target")) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   /** Restores the state before the first loop. */
   void empty() throws SQLException {
+    seen.setOpaque(-1);
     try (var connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
       statement.execute("TRUNCATE bench_target");
@@ -68,19 +85,27 @@ final class Loops {
         new Loop(
             "numbers, nothing done",
             this::numbersByHand,
-            steps -> steps.forEach("numbers", Sources.range(0, items), this::see)),
+            steps -> steps.forEach("numbers", Sources.range(0, items), this::see),
+            seen::getOpaque,
+            items - 1L),
         new Loop(
             "lines of a file, nothing done",
             this::linesByHand,
-            steps -> steps.forEach("lines", Sources.lines(file), line -> see(line.length()))),
+            steps -> steps.forEach("lines", Sources.lines(file), line -> see(line.length())),
+            seen::getOpaque,
+            lastLine().length()),
         new Loop(
             "rows by key, nothing done",
             this::rowsByHand,
-            steps -> steps.forEach("rows", rows(), row -> see(row.id()))),
+            steps -> steps.forEach("rows", rows(), row -> see(row.id())),
+            seen::getOpaque,
+            items),
         new Loop(
             "rows by key, each copied, 1,000 in a transaction",
             this::copyByHand,
-            steps -> steps.forEachTx("copy", rows(), BATCH, this::copy)));
+            steps -> steps.forEachTx("copy", rows(), BATCH, this::copy),
+            this::copied,
+            items));
   }
 
   private void see(long number) {

@@ -22,6 +22,8 @@ public final class BurnDown {
   /**
    * The cost of working all jobs.
    *
+   * @param time the time until the last outcome was in the database, including the start
+   * @param start the time until the first job was worked
    * @param commits the transactions of all sessions of the database
    * @param walBytes the bytes of WAL of all sessions
    * @param fifths the jobs per second of each fifth of the jobs, in order
@@ -34,6 +36,7 @@ public final class BurnDown {
   public record Cost(
       int jobs,
       Duration time,
+      Duration start,
       long commits,
       long walBytes,
       List<Long> fifths,
@@ -76,7 +79,6 @@ public final class BurnDown {
     Long allocatedBefore = contender.allocatedBytes();
     var progress = new Progress(jobs);
     contender.work(jobs, progress);
-    progress.finish();
     Duration clientCpu = contender.cpu().minus(cpuBefore);
     Long allocated = difference(allocatedBefore, contender.allocatedBytes());
     DatabaseCounters.Reading after = counters.read();
@@ -84,6 +86,7 @@ public final class BurnDown {
     return new Cost(
         jobs,
         progress.time(),
+        progress.start(),
         after.commits() - before.commits(),
         after.walBytes() - before.walBytes(),
         progress.fifths(),

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Contenders that take turns on one server, so that the machine is equally slow for each. */
 public record Contest(List<Entry> entries) {
-  /** Creates a contest; the contenders take turns in this order. */
+  /** Creates a contest; the contenders take turns in this order, and in every other round back. */
   public Contest {
     entries = List.copyOf(entries);
   }
@@ -40,10 +40,10 @@ public record Contest(List<Entry> entries) {
       measured.put(entry, new ArrayList<>());
     }
     for (int round = 1; round <= rounds; round++) {
-      for (var entry : measured.entrySet()) {
-        Contender contender = entry.getKey().contender();
-        Cost cost = entry.getKey().burnDown().measure(contender, entry.getKey().jobs());
-        entry.getValue().add(cost);
+      for (Entry entry : Turns.of(round, entries)) {
+        Contender contender = entry.contender();
+        Cost cost = entry.burnDown().measure(contender, entry.jobs());
+        measured.computeIfAbsent(entry, it -> new ArrayList<>()).add(cost);
         listener.measured(round, contender, cost);
       }
     }

@@ -16,6 +16,7 @@ public final class Progress {
   private final int jobs;
   private final long began = System.nanoTime();
   private final AtomicLong finished = new AtomicLong();
+  private final AtomicLong first = new AtomicLong();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicLongArray ends = new AtomicLongArray(PARTS);
   private final LongAdder claims = new LongAdder();
@@ -43,6 +44,9 @@ public final class Progress {
   /** Records further worked jobs, and returns the total number. */
   public int add(int more) {
     int after = done.addAndGet(more);
+    if (after == more) {
+      first.compareAndSet(0, System.nanoTime());
+    }
     for (int part = part(after - more); part < part(after); part++) {
       ends.set(part, System.nanoTime());
     }
@@ -58,9 +62,21 @@ public final class Progress {
     finished.compareAndSet(0, System.nanoTime());
   }
 
-  /** The time from the beginning to the finish. */
+  /**
+   * The time from the beginning to the finish.
+   *
+   * @throws IllegalStateException if nobody has called {@link #finish()}
+   */
   Duration time() {
+    if (finished.get() == 0) {
+      throw new IllegalStateException("the clock was not stopped at the last outcome");
+    }
     return Duration.ofNanos(finished.get() - began);
+  }
+
+  /** The time from the beginning until the first job was worked; zero if none was. */
+  Duration start() {
+    return first.get() == 0 ? Duration.ZERO : Duration.ofNanos(first.get() - began);
   }
 
   /** Records that one statement has claimed this number of jobs. */

@@ -33,13 +33,33 @@ public record Standing(
         List.copyOf(rounds));
   }
 
-  /** The speed as a multiple of the other's, round by round. */
+  /** Whether both have worked the same number of jobs, so that their rates can be compared. */
+  boolean isComparableTo(Standing other) {
+    return rounds.size() == other.rounds.size()
+        && rounds.getFirst().jobs() == other.rounds.getFirst().jobs();
+  }
+
+  /**
+   * The speed as a multiple of the other's, round by round.
+   *
+   * @throws IllegalArgumentException if the numbers of jobs differ: the start of a client takes a
+   *     larger share of the time of fewer jobs
+   */
   Spread ratioTo(Standing other) {
+    if (!isComparableTo(other)) {
+      throw new IllegalArgumentException(
+          "%s and %s did not work the same number of jobs".formatted(name, other.name));
+    }
     return Spread.of(
         IntStream.range(0, rounds.size())
             .mapToObj(round ->
                 rounds.get(round).jobsPerSecond() / other.rounds.get(round).jobsPerSecond())
             .toList());
+  }
+
+  /** The median of the seconds until the first job was worked. */
+  double start() {
+    return Spread.of(rounds.stream().map(round -> round.start().toNanos() / 1e9).toList()).median();
   }
 
   /**
@@ -51,6 +71,7 @@ public record Standing(
             "each job",
             "a second",
             "of " + yardstick.name(),
+            "start, s",
             "commits",
             "WAL bytes",
             "dead rows",
@@ -62,7 +83,10 @@ public record Standing(
       table.row(
           standing.name(),
           standing.jobsPerSecond(),
-          standing.ratioTo(yardstick).toString(2),
+          standing.isComparableTo(yardstick)
+              ? standing.ratioTo(yardstick).toString(2)
+              : "other jobs",
+          standing.start(),
           standing.commitsPerJob(),
           standing.walBytesPerJob(),
           standing.perJob().deadRows(),

@@ -9,9 +9,11 @@ import dev.cairn.benchmarks.measure.Server;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -50,8 +52,8 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
   /**
    * The figures of one process.
    *
-   * @param compilerMicros the processor time of the JVM's compilers until the end of the first
-   *     jobs, per job
+   * @param compilerMicros the processor time of the JVM's compilers while it works the first jobs,
+   *     per job
    */
   record Life(Cost first, double compilerMicros, List<Cost> later) {
     double ratio() {
@@ -142,16 +144,23 @@ public final class ColdCommand extends Measurement<ColdCommand.Report> {
 
   private Life life(Server.Database database, List<String> options) throws Exception {
     try (WorkerProcess process =
-        WorkerProcess.start(options, Redirect.INHERIT, database.login(), slots)) {
+        WorkerProcess.start(lasting(options), Redirect.INHERIT, database.login(), slots)) {
       process.awaitReady();
+      Duration before = process.compilerCpu();
       Cost first = work(database, process);
-      double compilerMicros = process.compilerCpu().toNanos() / 1e3 / jobs;
+      double compilerMicros = process.compilerCpu().minus(before).toNanos() / 1e3 / jobs;
       var later = new ArrayList<Cost>();
       for (int part = 0; part < LATER_PARTS; part++) {
         later.add(work(database, process));
       }
       return new Life(first, compilerMicros, List.copyOf(later));
     }
+  }
+
+  /** Keeps the threads of the compilers until the end: the time of an ended thread is not known. */
+  private static List<String> lasting(List<String> options) {
+    return Stream.concat(options.stream(), Stream.of("-XX:-UseDynamicNumberOfCompilerThreads"))
+        .toList();
   }
 
   private Cost work(Server.Database database, WorkerProcess process) throws Exception {

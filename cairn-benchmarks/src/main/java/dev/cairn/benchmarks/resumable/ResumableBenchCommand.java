@@ -1,13 +1,18 @@
 package dev.cairn.benchmarks.resumable;
 
+import dev.cairn.benchmarks.figures.Spread;
 import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import dev.cairn.benchmarks.resumable.ResumableCost.Figures;
 import dev.cairn.benchmarks.resumable.ResumableCost.Scenario;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -42,9 +47,28 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
    * All figures.
    *
    * @param median the median round by operations a second, one for each scenario
-   * @param all the figures of all rounds
+   * @param ratios the comparisons of scenarios in the same round
+   * @param all the figures of all rounds, in the order of their measurement
    */
-  record Report(int scale, List<Figures> median, List<Figures> all) {}
+  record Report(int scale, List<Figures> median, List<Ratio> ratios, List<Figures> all) {}
+
+  /**
+   * How long one operation takes, as a multiple of another one's time in the same round.
+   *
+   * @param rounds the ratio of each round
+   */
+  record Ratio(String name, String yardstick, Spread spread, List<Double> rounds) {
+    static Ratio of(List<Figures> these, List<Figures> yardsticks) {
+      List<Double> rounds =
+          IntStream.range(0, these.size())
+              .mapToObj(round ->
+                  yardsticks.get(round).operationsPerSecond()
+                      / these.get(round).operationsPerSecond())
+              .toList();
+      return new Ratio(
+          these.getFirst().name(), yardsticks.getFirst().name(), Spread.of(rounds), rounds);
+    }
+  }
 
   @Override
   protected Report measure() throws Exception {
@@ -57,25 +81,45 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
         Figures ignored = cost.measure(scenario);
       }
       var all = new ArrayList<Figures>();
-      var median = new ArrayList<Figures>();
-      for (Scenario scenario : wanted(scale)) {
-        var measured = new ArrayList<Figures>();
-        for (int round = 0; round < rounds(); round++) {
-          measured.add(cost.measure(scenario));
+      Map<String, List<Figures>> byName = new LinkedHashMap<>();
+      wanted(scale).forEach(scenario -> byName.put(scenario.name(), new ArrayList<>()));
+      // All scenarios in each round, so that those of one round can be compared.
+      for (int round = 1; round <= rounds(); round++) {
+        for (Scenario scenario : Turns.of(round, wanted(scale))) {
+          Figures figures = cost.measure(scenario);
+          all.add(figures);
+          byName.computeIfAbsent(scenario.name(), it -> new ArrayList<>()).add(figures);
+          tell(
+              "round %d of %d: %s: %,.0f a second",
+              round, rounds(), scenario.name(), figures.operationsPerSecond());
         }
-        all.addAll(measured);
-        measured.sort(Comparator.comparingDouble(Figures::operationsPerSecond));
-        Figures middle = measured.get(measured.size() / 2);
-        median.add(middle);
-        tell(
-            "%s: %,.0f a second (%,.0f to %,.0f)",
-            scenario.name(),
-            middle.operationsPerSecond(),
-            measured.getFirst().operationsPerSecond(),
-            measured.getLast().operationsPerSecond());
       }
-      return new Report(scale, median, all);
+      return new Report(
+          scale,
+          byName.values().stream().map(ResumableBenchCommand::median).toList(),
+          ratios(byName),
+          all);
     }
+  }
+
+  private static Figures median(List<Figures> rounds) {
+    return rounds.stream()
+        .sorted(Comparator.comparingDouble(Figures::operationsPerSecond))
+        .toList()
+        .get(rounds.size() / 2);
+  }
+
+  /** The comparisons of which both scenarios were measured. */
+  private static List<Ratio> ratios(Map<String, List<Figures>> byName) {
+    var ratios = new ArrayList<Ratio>();
+    byName.forEach((name, these) -> {
+      String yardstick = ResumableCost.YARDSTICKS.get(name);
+      List<Figures> others = yardstick == null ? null : byName.get(yardstick);
+      if (others != null) {
+        ratios.add(Ratio.of(these, others));
+      }
+    });
+    return ratios;
   }
 
   private List<Scenario> wanted(int size) {
@@ -93,15 +137,25 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
   protected String text(Report report) {
     var table =
         new Table(
-            "median of the rounds", "operations", "a second", "commits each", "WAL bytes each");
+            "median of the rounds",
+            "operations",
+            "a second",
+            "commits each",
+            "commits a second",
+            "WAL bytes each");
     for (Figures figures : report.median()) {
       table.row(
           figures.name(),
           figures.operations(),
           figures.operationsPerSecond(),
           figures.commitsPerOperation(),
+          figures.commitsPerSecond(),
           figures.walBytesPerOperation());
     }
-    return table.toString();
+    var ratios = new Table("time of an operation, in the same round", "compared with", "ratio");
+    for (Ratio ratio : report.ratios()) {
+      ratios.row(ratio.name(), ratio.yardstick(), ratio.spread().toString(2));
+    }
+    return table.toString() + ratios;
   }
 }

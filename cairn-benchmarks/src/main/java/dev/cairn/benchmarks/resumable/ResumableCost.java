@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +31,14 @@ final class ResumableCost {
 
   /** The pause between two advances of a job with a fixed rate. */
   private static final Duration TICK = Duration.ofMillis(10);
+
+  /** The scenarios that are compared with another one, and that other one. */
+  static final Map<String, String> YARDSTICKS =
+      Map.of(
+          "job with three steps", "plain job",
+          "three INSERTs in three steps", "job with three INSERTs",
+          "checkpoint, one job", "one UPDATE per advance, one job",
+          "checkpoint, 100 jobs at once", "one UPDATE per advance, 100 jobs");
 
   private final FreshDatabase login;
   private final DataSource dataSource;

@@ -3,7 +3,9 @@ package dev.cairn.benchmarks.steady;
 import dev.cairn.benchmarks.figures.Spread;
 import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.PerJob;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import dev.cairn.benchmarks.steady.SteadyLoad.Plan;
 import dev.cairn.benchmarks.steady.SteadyLoad.Stretch;
 import java.time.Duration;
@@ -69,15 +71,25 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
    *
    * @param overall the rate with the snapshot, divided by the rate without it
    * @param lastTenth the same for the last tenth of the time
+   * @param medianTenth the median tenth of the time with the snapshot, divided by the one without.
+   *     Unlike {@code overall}, a slow start of either hardly changes it
    * @param leastTenth the slowest tenth with the snapshot, divided by the median tenth without it
    */
-  record Disturbance(String name, int round, double overall, double lastTenth, double leastTenth) {
+  record Disturbance(
+      String name,
+      int round,
+      double overall,
+      double lastTenth,
+      double medianTenth,
+      double leastTenth) {
     static Disturbance of(Stretch undisturbed, Stretch disturbed) {
       return new Disturbance(
           disturbed.name(),
           disturbed.round(),
           disturbed.jobsPerSecond() / undisturbed.jobsPerSecond(),
           ratio(disturbed.tenths().getLast(), undisturbed.tenths().getLast()),
+          Spread.of(doubles(disturbed.tenths())).median()
+              / Spread.of(doubles(undisturbed.tenths())).median(),
           Spread.of(doubles(disturbed.tenths())).least()
               / Spread.of(doubles(undisturbed.tenths())).median());
     }
@@ -114,19 +126,22 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
               0,
               Math.min(waiting, WARM_UP_WAITING),
               false);
+      List<Plan> plans = snapshot ? List.of(plan, plan.withSnapshot()) : List.of(plan);
       for (SteadySide side : sides) {
         load.measure(side, warmUp, 0);
       }
       var stretches = new ArrayList<Stretch>();
       var disturbances = new ArrayList<Disturbance>();
       for (int round = 1; round <= rounds(); round++) {
-        for (SteadySide side : sides) {
-          Stretch calm = told(load.measure(side, plan, round));
-          stretches.add(calm);
+        for (SteadySide side : Turns.of(round, sides)) {
+          var measured = new ArrayList<Stretch>();
+          for (Plan each : Turns.of(round, plans)) {
+            measured.add(told(load.measure(side, each, round)));
+          }
+          stretches.addAll(measured);
           if (snapshot) {
-            Stretch held = told(load.measure(side, plan.withSnapshot(), round));
-            stretches.add(held);
-            disturbances.add(Disturbance.of(calm, held));
+            List<Stretch> calmFirst = Turns.of(round, measured);
+            disturbances.add(Disturbance.of(calmFirst.getFirst(), calmFirst.getLast()));
           }
         }
       }
@@ -153,6 +168,7 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
             "jobs per second",
             "commits",
             "WAL bytes",
+            "server CPU µs",
             "last/first tenth",
             "waiting, at the end, not inserted");
     var tenths = new Table("", "jobs per second in each tenth of the time");
@@ -167,6 +183,7 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
           stretch.jobsPerSecond(),
           stretch.commitsPerJob(),
           stretch.walBytesPerJob(),
+          PerJob.text(stretch.serverCpuMicros()),
           stretch.lastOverFirst(),
           stretch.waiting());
       tenths.row(
@@ -174,13 +191,19 @@ public final class ContinuousCommand extends Measurement<ContinuousCommand.Repor
       Optional.ofNullable(stretch.untilWork()).ifPresent(it -> latencies.row(name, it));
     }
     var disturbances =
-        new Table("with a snapshot over without", "overall", "last tenth", "least tenth/median");
+        new Table(
+            "with a snapshot over without",
+            "overall",
+            "median tenth",
+            "last tenth",
+            "least tenth/median");
     report
         .disturbances()
         .forEach(it ->
             disturbances.row(
                 "%s, round %d".formatted(it.name(), it.round()),
                 it.overall(),
+                it.medianTenth(),
                 it.lastTenth(),
                 it.leastTenth()));
     return costs

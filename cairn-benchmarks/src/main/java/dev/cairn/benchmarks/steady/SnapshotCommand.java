@@ -11,6 +11,7 @@ import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.PerJob;
 import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.benchmarks.measure.Turns;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,11 +56,16 @@ public final class SnapshotCommand extends Measurement<SnapshotCommand.Report> {
         database.burnDown().measure(contender, Math.max(jobs / 10, 5));
       }
       var runs = new ArrayList<Run>();
-      for (int round = 0; round < rounds(); round++) {
-        for (Contender contender : contenders) {
-          runs.add(new Run(contender.name(), false, database.burnDown().measure(contender, jobs)));
-          runs.add(new Run(contender.name(), true, withSnapshot(database, contender)));
-          tell("round %d of %d: %s", round + 1, rounds(), contender.name());
+      for (int round = 1; round <= rounds(); round++) {
+        for (Contender contender : Turns.of(round, contenders)) {
+          for (boolean held : Turns.of(round, List.of(false, true))) {
+            Cost cost =
+                held
+                    ? withSnapshot(database, contender)
+                    : database.burnDown().measure(contender, jobs);
+            runs.add(new Run(contender.name(), held, cost));
+          }
+          tell("round %d of %d: %s", round, rounds(), contender.name());
         }
       }
       return new Report(jobs, runs);

@@ -2,6 +2,7 @@ package dev.cairn.benchmarks.steady;
 
 import dev.cairn.benchmarks.figures.Percentiles;
 import dev.cairn.benchmarks.measure.DatabaseCounters;
+import dev.cairn.benchmarks.measure.DatabaseCounters.Reading;
 import dev.cairn.benchmarks.measure.RiverTable;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.benchmarks.steady.Producer.Waiting;
@@ -47,6 +48,8 @@ final class SteadyLoad {
    *     worked in the first
    * @param commitsPerJob the commits of all sessions per job, including the producer's
    * @param walBytesPerJob the bytes of WAL of all sessions per job, including the producer's
+   * @param serverCpuMicros the processor time of the whole server per job, in microseconds,
+   *     including that of the insertions; null if it is unknown
    * @param untilWork the times from when jobs should have been inserted; null without a rate
    */
   record Stretch(
@@ -59,15 +62,16 @@ final class SteadyLoad {
       double lastOverFirst,
       double commitsPerJob,
       double walBytesPerJob,
+      @Nullable Double serverCpuMicros,
       Waiting waiting,
       @Nullable Percentiles untilWork) {}
 
   Stretch measure(SteadySide side, Plan plan, int round) throws Exception {
     prepare(side, plan);
-    DatabaseCounters.Reading before = counters.read();
+    Reading before = counters.read();
     Outcome outcome = run(side, plan);
     Meter meter = outcome.meter();
-    DatabaseCounters.Reading after = counters.read();
+    Reading after = counters.read();
     check(side, meter);
     List<Long> tenths = meter.tenths();
     return new Stretch(
@@ -80,8 +84,15 @@ final class SteadyLoad {
         tenths.getFirst() == 0 ? 0 : (double) tenths.getLast() / tenths.getFirst(),
         (double) (after.commits() - before.commits()) / meter.all(),
         (double) (after.walBytes() - before.walBytes()) / meter.all(),
+        serverCpuMicros(before, after, meter.all()),
         outcome.waiting(),
         plan.rate() == 0 ? null : meter.latencies());
+  }
+
+  private static @Nullable Double serverCpuMicros(Reading before, Reading after, long jobs) {
+    Duration began = before.serverCpu();
+    Duration ended = after.serverCpu();
+    return began == null || ended == null ? null : ended.minus(began).toNanos() / 1e3 / jobs;
   }
 
   private void prepare(SteadySide side, Plan plan) throws Exception {

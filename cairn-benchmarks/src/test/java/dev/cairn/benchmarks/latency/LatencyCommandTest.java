@@ -32,6 +32,7 @@ class LatencyCommandTest {
 
   private static void checkCairn(JsonNode latency, int perSecond) {
     assertThat(latency.get("per_second").asInt()).isEqualTo(perSecond);
+    assertThat(latency.get("achieved_per_second").asDouble()).isBetween(1.0, (double) perSecond);
     assertThat(latency.get("until_work").get("p50").asLong()).isPositive();
     assertThat(latency.get("until_completed").get("p50").asLong()).isPositive();
   }

@@ -14,6 +14,7 @@ class DuelTest {
     return new Cost(
         1_000,
         nanos(seconds),
+        Duration.ZERO,
         1,
         1,
         List.of(),

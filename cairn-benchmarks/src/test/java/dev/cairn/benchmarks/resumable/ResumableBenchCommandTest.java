@@ -14,6 +14,27 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ResumableBenchCommandTest {
   @Test
+  void scenariosOfOneRoundAreMeasuredNextToEachOther() {
+    Launch run =
+        Launch.of("bench", "resumable", "--scale", "1", "--rounds", "2", "--only", "three");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.figures().get("all").valueStream().map(it -> it.get("name").asString()))
+        .containsExactly(
+            "job with three steps",
+            "job with three INSERTs",
+            "three INSERTs in three steps",
+            "three INSERTs in three steps",
+            "job with three INSERTs",
+            "job with three steps");
+    JsonNode ratios = run.figures().get("ratios");
+    assertThat(ratios).hasSize(1);
+    assertThat(ratios.get(0).get("yardstick").asString()).isEqualTo("job with three INSERTs");
+    assertThat(ratios.get(0).get("rounds")).hasSize(2);
+    assertThat(run.out()).contains("time of an operation, in the same round");
+  }
+
+  @Test
   void reportsWhatEachRungOfAResumableJobCosts() {
     Launch run = Launch.of("bench", "resumable", "--scale", "1", "--rounds", "1");
 

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.OS;
 import tools.jackson.databind.JsonNode;
 
 @Tag("long")
@@ -33,6 +34,9 @@ class ContinuousCommandTest {
       assertThat(stretch.get("jobs").asLong()).as(stretch.toString()).isPositive();
       assertThat(stretch.get("tenths")).hasSize(10);
       assertThat(stretch.get("wal_bytes_per_job").asDouble()).isGreaterThan(100);
+      if (OS.LINUX.isCurrentOs()) {
+        assertThat(stretch.get("server_cpu_micros").asDouble()).isPositive();
+      }
       assertThat(stretch.get("waiting").get("most").asLong()).isBetween(1_000L, 5_000L);
       assertThat(stretch.get("until_work").isNull()).isTrue();
     }
@@ -40,6 +44,7 @@ class ContinuousCommandTest {
     JsonNode disturbances = report.get("disturbances");
     assertThat(disturbances).hasSize(2);
     assertThat(disturbances.get(0).get("overall").asDouble()).isPositive();
+    assertThat(disturbances.get(0).get("median_tenth").asDouble()).isPositive();
   }
 
   @Test

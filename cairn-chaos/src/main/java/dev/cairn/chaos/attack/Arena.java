@@ -76,6 +76,11 @@ public final class Arena {
     return members.get(random.nextInt(members.size()));
   }
 
+  Member anyReplaceable(Random random) {
+    List<Member> members = fleet.replaceable();
+    return members.get(random.nextInt(members.size()));
+  }
+
   Duration timeout() {
     return fleet.heartbeatTimeout();
   }

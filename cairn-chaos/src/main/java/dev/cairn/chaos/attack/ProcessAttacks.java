@@ -42,7 +42,7 @@ final class ProcessAttacks {
   }
 
   private static void kill(Arena arena, Random random) throws Exception {
-    Member victim = arena.anyone(random);
+    Member victim = arena.anyReplaceable(random);
     arena.strike(
         "kill",
         victim.client(),
@@ -129,7 +129,7 @@ final class ProcessAttacks {
   }
 
   private static void rolling(Arena arena, Random random) throws Exception {
-    for (Member member : arena.fleet().members()) {
+    for (Member member : arena.fleet().replaceable()) {
       arena.strike(
           "rolling",
           member.client(),
@@ -163,7 +163,7 @@ final class ProcessAttacks {
   /** Only the restarts part the client from its jobs. */
   private static void tuned(
       Arena arena, Random random, String attack, Set<Harm> harms, Tuning tuning) throws Exception {
-    Member victim = arena.anyone(random);
+    Member victim = arena.anyReplaceable(random);
     restart(arena, attack, victim, tuning);
     arena.strike(
         attack,

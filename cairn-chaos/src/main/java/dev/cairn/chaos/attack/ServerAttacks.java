@@ -144,7 +144,7 @@ final class ServerAttacks {
                 arena.number(
                     """
                     SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
-                    WHERE datname = current_database() AND application_name = '%s'
+                    WHERE datname = current_database() AND starts_with(application_name, '%s')
                       AND pid %% 2 = %d
                     """
                         .formatted(Target.WORKERS, random.nextInt(2)));

@@ -35,18 +35,21 @@ public final class Campaign {
   private static final long LOOK_MILLIS = 200;
 
   private final CampaignOptions options;
+  private final Onlooker onlooker;
   private final PrintWriter out;
   private final Random random;
 
-  private Campaign(CampaignOptions options, PrintWriter out) {
+  private Campaign(CampaignOptions options, Onlooker onlooker, PrintWriter out) {
     this.options = options;
+    this.onlooker = onlooker;
     this.out = out;
     this.random = new Random(options.seed());
   }
 
   /** Runs a campaign, and prints its progress. */
-  public static CampaignResult run(CampaignOptions options, PrintWriter out) throws Exception {
-    return new Campaign(options, out).run();
+  public static CampaignResult run(CampaignOptions options, Onlooker onlooker, PrintWriter out)
+      throws Exception {
+    return new Campaign(options, onlooker, out).run();
   }
 
   private CampaignResult run() throws Exception {
@@ -80,17 +83,15 @@ public final class Campaign {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
     Tables tables = Tables.create(ours.direct(), schema);
-    var records = new Records(tables, options.folder(), options.heartbeatTimeout());
-    try (Fleet fleet =
-            Fleet.start(
-                target, schema, options.folder(), options.heartbeatTimeout(), options.workers());
+    var records = new Records(tables, options.folder(), options.fleet().heartbeatTimeout());
+    try (Fleet fleet = Fleet.start(target, schema, options.folder(), options.fleet());
         HikariDataSource pool = Deeds.pool(ours, schema)) {
       Cairn client = Cairn.builder(pool).schema(schema).insertUnknownKinds().build();
       var load = new Load(client, options.seed());
       var arena = new Arena(fleet, tables, () -> ours, server, load, line -> say("%s", line));
       double rate = rate(load, tables);
       load.setRate(rate);
-      attack(arena, load);
+      attack(arena, load, () -> onlooker.look(fleet, tables));
       load.stop();
       boolean drained = drain(load, tables) && hear(fleet, load, tables);
       fleet.stop();
@@ -125,13 +126,13 @@ public final class Campaign {
     // The first round loads the classes of the workers, the second one is measured.
     round(load, tables);
     long begin = System.nanoTime();
-    long before = tables.count();
+    int before = load.count();
     for (int round = 0; round < ROUNDS; round++) {
       load.insertRound();
     }
     awaitDone(load, tables, DRAIN_MAX);
     double seconds = (System.nanoTime() - begin) / 1e9;
-    double peak = (tables.count() - before) / seconds;
+    double peak = (load.count() - before) / seconds;
     say("the peak is %.1f jobs a second; the load is half of it", peak);
     return peak / 2;
   }
@@ -141,27 +142,31 @@ public final class Campaign {
     awaitDone(load, tables, DRAIN_MAX);
   }
 
-  private void attack(Arena arena, Load load) throws InterruptedException {
+  private void attack(Arena arena, Load load, Pause pause) throws Exception {
     long end = System.nanoTime() + options.duration().toNanos();
     int turn = 0;
     while (System.nanoTime() - end < 0 && !isEnough(load)) {
       awaitLoad(load, 3);
       TimeUnit.MILLISECONDS.sleep(random.nextLong(500, 2_500));
-      if (options.attacks().isEmpty()) {
-        continue;
+      if (!options.attacks().isEmpty()) {
+        strike(arena, attacks(turn++));
       }
-      List<Attack> now = new ArrayList<>();
-      Attack first = options.attacks().get(turn++ % options.attacks().size());
-      now.add(first);
-      if (options.pairs() && options.attacks().size() > 1) {
-        Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
-        // After an attack that replaces the server, there is nothing to restart.
-        if (!needsServer(first) || !needsServer(second)) {
-          now.add(second);
-        }
-      }
-      strike(arena, now);
+      pause.take();
     }
+  }
+
+  private List<Attack> attacks(int turn) {
+    List<Attack> now = new ArrayList<>();
+    Attack first = options.attacks().get(turn % options.attacks().size());
+    now.add(first);
+    if (options.pairs() && options.attacks().size() > 1) {
+      Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
+      // After an attack that replaces the server, there is nothing to restart.
+      if (!needsServer(first) || !needsServer(second)) {
+        now.add(second);
+      }
+    }
+    return now;
   }
 
   private static boolean needsServer(Attack attack) {
@@ -171,14 +176,14 @@ public final class Campaign {
   /** Waits until some jobs more than at the end of the last attack have run. */
   private static void awaitLoad(Load load, int more) throws InterruptedException {
     long end = System.nanoTime() + LOAD_MAX.toNanos();
-    int enough = load.inserted().size() + more;
-    while (load.inserted().size() < enough && System.nanoTime() - end < 0) {
+    int enough = load.count() + more;
+    while (load.count() < enough && System.nanoTime() - end < 0) {
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
   }
 
   private boolean isEnough(Load load) {
-    return options.jobsMax() > 0 && load.inserted().size() >= options.jobsMax();
+    return options.jobsMax() > 0 && load.count() >= options.jobsMax();
   }
 
   private void strike(Arena arena, List<Attack> attacks) throws InterruptedException {
@@ -203,7 +208,7 @@ public final class Campaign {
   }
 
   private boolean drain(Load load, Tables tables) throws InterruptedException {
-    say("the attacks are over: waiting for %d jobs to end", load.inserted().size());
+    say("the attacks are over: waiting for %d jobs to end", load.count());
     long end = System.nanoTime() + DRAIN_MAX.toNanos();
     while (System.nanoTime() - end < 0) {
       try {
@@ -243,5 +248,10 @@ public final class Campaign {
       out.printf(format + "%n", arguments);
       out.flush();
     }
+  }
+
+  /** The time between two attacks. */
+  private interface Pause {
+    void take() throws Exception;
   }
 }

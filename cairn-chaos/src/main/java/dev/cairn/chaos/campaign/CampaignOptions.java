@@ -1,6 +1,7 @@
 package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.fleet.FleetPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,11 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param attacks the attacks; none for an undisturbed run
  * @param pairs whether two attacks strike at the same time
  * @param seed the seed of all random choices
- * @param workers the number of worker processes
+ * @param fleet the worker processes
  * @param rate the number of jobs inserted in a second; 0 for half of the measured peak
  * @param duration the time of the attacks
  * @param jobsMax the number of jobs after which the attacks end early; 0 for no limit
- * @param heartbeatTimeout the heartbeat timeout of the clients
  * @param url the database of a user; null for one of our own
  * @param folder for journals and logs
  */
@@ -24,10 +24,9 @@ public record CampaignOptions(
     List<Attack> attacks,
     boolean pairs,
     long seed,
-    int workers,
+    FleetPlan fleet,
     int rate,
     Duration duration,
     int jobsMax,
-    Duration heartbeatTimeout,
     @Nullable String url,
     Path folder) {}

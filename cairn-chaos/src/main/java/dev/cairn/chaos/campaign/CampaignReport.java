@@ -1,21 +1,27 @@
 package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Finding;
 import dev.cairn.chaos.verdict.Verdict;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A result as text for people, or as JSON. */
-record CampaignReport(CampaignResult result) {
+/**
+ * A result as text for people, or as JSON.
+ *
+ * @param command the command of the run, without its options
+ */
+public record CampaignReport(CampaignResult result, String command) {
   private static final int FINDINGS_MAX = 40;
 
   /** The result in Markdown: a table, the attacks, and the findings. */
-  String markdown() {
+  public String markdown() {
     Verdict verdict = result.verdict();
     var text = new StringBuilder();
     text.append(
@@ -40,7 +46,7 @@ record CampaignReport(CampaignResult result) {
                 verdict.findings().size()));
     text.append(
         "%nStrikes: %s. The machine was late by up to %d ms. %n%n    %s%n"
-            .formatted(counts(strikes()), verdict.worstLatenessMillis(), command()));
+            .formatted(counts(strikes()), verdict.worstLatenessMillis(), commandLine()));
     findings(text);
     missed(text);
     return text.toString();
@@ -73,7 +79,7 @@ record CampaignReport(CampaignResult result) {
   }
 
   /** The result as a JSON object. */
-  String json() {
+  public String json() {
     Verdict verdict = result.verdict();
     return """
     {"seed": %d, "attacks": [%s], "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
@@ -116,17 +122,19 @@ record CampaignReport(CampaignResult result) {
     if (result.options().attacks().isEmpty()) {
       return "none";
     }
-    return result.options().attacks().stream().map(Attack::name).collect(Collectors.joining(", "));
+    List<String> names = result.options().attacks().stream().map(Attack::name).toList();
+    return new HashSet<>(names).equals(Attacks.all().keySet()) ? "all" : String.join(", ", names);
   }
 
-  private String command() {
+  private String commandLine() {
     CampaignOptions options = result.options();
-    return "./cairn chaos --attack %s%s --seed %d --workers %d --duration %ds"
+    return "%s --attack %s%s --seed %d --workers %d --duration %ds"
         .formatted(
+            command,
             attacks().replace(", ", ","),
             options.pairs() ? " --pairs" : "",
             options.seed(),
-            options.workers(),
+            options.fleet().workers(),
             options.duration().toSeconds());
   }
 
@@ -159,7 +167,8 @@ record CampaignReport(CampaignResult result) {
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
-  private static String quoted(String text) {
+  /** A text as a JSON string. */
+  public static String quoted(String text) {
     var quoted = new StringBuilder("\"");
     text.chars()
         .forEach(character -> {

@@ -71,6 +71,11 @@ final class Load implements Caller {
     awaited.addAll(signalled);
   }
 
+  /** The number of confirmed jobs. */
+  int count() {
+    return inserted.size();
+  }
+
   /** The confirmed jobs, by key. */
   Map<String, Confirmation> inserted() {
     return Map.copyOf(inserted);

@@ -16,8 +16,8 @@ public final class Deeds {
 
   /** An insertion of this kind of work. */
   public static JobInsert insert(Rung rung, String key) {
-    return JobInsert.of(
-        new Deed(rung, key), InsertOptions.defaults().withQueue(WorkerSettings.QUEUE));
+    String queue = rung == Rung.EXIT ? WorkerSettings.EXIT_QUEUE : WorkerSettings.QUEUE;
+    return JobInsert.of(new Deed(rung, key), InsertOptions.defaults().withQueue(queue));
   }
 
   /** An insertion of a job that this client works only if it hears notifications. */

@@ -21,18 +21,18 @@ public final class Fleet implements AutoCloseable {
   private final Supplier<Target> target;
   private final String schema;
   private final Path folder;
-  private final Duration heartbeatTimeout;
+  private final FleetPlan plan;
   private final List<Member> members = new ArrayList<>();
   private final List<Death> deaths = new CopyOnWriteArrayList<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private volatile boolean over;
   private volatile @Nullable PgBouncer pooler;
 
-  private Fleet(Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout) {
+  private Fleet(Supplier<Target> target, String schema, Path folder, FleetPlan plan) {
     this.target = target;
     this.schema = schema;
     this.folder = folder;
-    this.heartbeatTimeout = heartbeatTimeout;
+    this.plan = plan;
   }
 
   /**
@@ -41,15 +41,15 @@ public final class Fleet implements AutoCloseable {
    * @param target supplies the database, for each connection
    * @param folder for journals and logs
    */
-  public static Fleet start(
-      Supplier<Target> target, String schema, Path folder, Duration heartbeatTimeout, int workers)
+  public static Fleet start(Supplier<Target> target, String schema, Path folder, FleetPlan plan)
       throws IOException, InterruptedException {
-    var fleet = new Fleet(target, schema, folder, heartbeatTimeout);
+    var fleet = new Fleet(target, schema, folder, plan);
     // A stopped worker process does not notice that its parent has ended.
     Runtime.getRuntime().addShutdownHook(new Thread(fleet::end));
-    for (int number = 1; number <= workers; number++) {
-      Proxy proxy = Proxy.start(fleet::address);
-      var member = new Member("w" + number, fleet, proxy);
+    for (int number = 1; number <= plan.workers(); number++) {
+      boolean spared = number <= plan.spared();
+      Proxy proxy = Proxy.start(spared ? () -> target.get().address() : fleet::address);
+      var member = new Member("w" + number, fleet, proxy, spared);
       fleet.members.add(member);
       member.start();
     }
@@ -63,9 +63,14 @@ public final class Fleet implements AutoCloseable {
     return List.copyOf(members);
   }
 
+  /** The workers that an attack may kill or replace. */
+  public List<Member> replaceable() {
+    return members.stream().filter(member -> !member.isSpared()).toList();
+  }
+
   /** The heartbeat timeout of the clients. */
   public Duration heartbeatTimeout() {
-    return heartbeatTimeout;
+    return plan.heartbeatTimeout();
   }
 
   /** Records that a client was killed, or stands still for longer than its timeout. */
@@ -88,14 +93,14 @@ public final class Fleet implements AutoCloseable {
     return pooler;
   }
 
-  /** Restarts all workers, which from then on use PgBouncer. */
+  /** Restarts all workers that are not spared, which from then on use PgBouncer. */
   public PgBouncer startPooler() throws IOException, InterruptedException {
-    for (Member member : members) {
+    for (Member member : replaceable()) {
       member.stop();
     }
     PgBouncer started = PgBouncer.start(target, folder);
     pooler = started;
-    for (Member member : members) {
+    for (Member member : replaceable()) {
       member.start();
     }
     awaitStarted();
@@ -150,8 +155,8 @@ public final class Fleet implements AutoCloseable {
     return target.get();
   }
 
-  String workersUrl(Proxy proxy) {
-    return target.get().workersUrl(proxy.port()) + (isBehindPooler() ? "&prepareThreshold=0" : "");
+  FleetPlan plan() {
+    return plan;
   }
 
   private void supervise() {

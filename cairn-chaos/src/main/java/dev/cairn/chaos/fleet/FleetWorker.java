@@ -5,9 +5,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
 import dev.cairn.QueueOptions;
+import dev.cairn.Retention;
 import dev.cairn.Workers;
 import dev.cairn.chaos.history.Deed;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A worker process. It works until its standard input ends. This happens when it is asked to stop,
- * or when its parent has ended.
+ * A worker process. It works until its standard input ends, when it is asked to stop or its parent
+ * has ended. Each line on its standard input is a request for its {@link Holdings}.
  */
 public final class FleetWorker {
   private static final Duration GRACE = Duration.ofSeconds(3);
@@ -29,13 +33,13 @@ public final class FleetWorker {
   /** Starts the process; its settings are in its environment. */
   public static void main(String[] args) throws IOException, InterruptedException {
     var settings = WorkerSettings.ofEnvironment();
-    var journal = new Journal(settings.client(), Path.of(settings.journal()));
+    var journal = new Journal(settings.client(), Path.of(settings.files() + ".journal"));
     LatenessWatch.begin(() -> {}, journal::late);
     try (HikariDataSource pool = pool(settings)) {
       Cairn client = client(settings, pool, journal);
       start(client);
       System.out.println("started");
-      awaitEnd();
+      awaitEnd(new Holdings(pool, Path.of(settings.files() + ".holdings")));
       System.out.println("stopping");
       client.stop(GRACE);
     }
@@ -53,12 +57,21 @@ public final class FleetWorker {
           WorkerSettings.ownQueue(settings.client()),
           QueueOptions.of(1).withPollInterval(WorkerSettings.OWN_POLL));
     }
+    if (!settings.spared()) {
+      builder.queue(WorkerSettings.EXIT_QUEUE, 1);
+    }
+    Duration retention = settings.retention();
     return builder
         .schema(settings.schema())
         .clientId(settings.client())
         .workers(Workers.builder().register(Deed.class, worker).build())
         .queue(WorkerSettings.QUEUE, WorkerSettings.SLOTS)
         .heartbeatTimeout(settings.heartbeatTimeout())
+        .retention(
+            Retention.defaults()
+                .withCompleted(retention)
+                .withCancelled(retention)
+                .withDiscarded(retention))
         .flushInterval(WorkerSettings.FLUSH_INTERVAL)
         .pollInterval(Duration.ofMillis(500))
         .retryPolicy((job, failures) -> RETRY)
@@ -94,9 +107,17 @@ public final class FleetWorker {
     return new HikariDataSource(config);
   }
 
-  private static void awaitEnd() throws IOException {
-    while (System.in.read() >= 0) {
-      // The content does not matter, only the end.
+  /** Each line is the number of a request for the holdings. */
+  private static void awaitEnd(Holdings holdings) throws IOException {
+    var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    String number = requests.readLine();
+    while (number != null) {
+      try {
+        holdings.write(number);
+      } catch (OutOfMemoryError e) {
+        // A job may have used up the memory. Then this request gets no answer.
+      }
+      number = requests.readLine();
     }
   }
 }

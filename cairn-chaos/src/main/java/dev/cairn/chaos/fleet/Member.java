@@ -2,12 +2,15 @@ package dev.cairn.chaos.fleet;
 
 import dev.cairn.chaos.proxy.Proxy;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,24 +20,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Member {
   private static final Duration STOP_MAX = Duration.ofSeconds(30);
+  private static final long ANSWER_MILLIS = 50;
 
   private final String name;
   private final Fleet fleet;
   private final Proxy proxy;
+  private final boolean spared;
   private int incarnations;
   private @Nullable Process process;
   private boolean wanted;
   private Tuning tuning = Tuning.usual();
+  private int samples;
 
-  Member(String name, Fleet fleet, Proxy proxy) {
+  Member(String name, Fleet fleet, Proxy proxy, boolean spared) {
     this.name = name;
     this.fleet = fleet;
     this.proxy = proxy;
+    this.spared = spared;
   }
 
   /** The id of the current client. */
   public synchronized String client() {
     return "%s-%d".formatted(name, incarnations);
+  }
+
+  /** Whether no attack kills or replaces this worker. */
+  public boolean isSpared() {
+    return spared;
   }
 
   /** The proxy between this worker and the database. */
@@ -111,6 +123,32 @@ public final class Member {
     signal("-CONT");
   }
 
+  /**
+   * Asks the process what it holds, and waits for its answer.
+   *
+   * @return amounts by name, as in {@link Holdings}; empty if there is no answer within this time
+   */
+  public Map<String, Long> holdings(Duration most) throws IOException, InterruptedException {
+    String number;
+    Path answers;
+    synchronized (this) {
+      number = Integer.toString(++samples);
+      answers = fleet.folder().resolve(client() + ".holdings");
+      OutputStream orders = running().getOutputStream();
+      orders.write((number + "\n").getBytes(StandardCharsets.US_ASCII));
+      orders.flush();
+    }
+    long end = System.nanoTime() + most.toNanos();
+    while (System.nanoTime() - end < 0) {
+      Map<String, Long> answer = Holdings.read(answers, number);
+      if (!answer.isEmpty()) {
+        return answer;
+      }
+      TimeUnit.MILLISECONDS.sleep(ANSWER_MILLIS);
+    }
+    return Map.of();
+  }
+
   /** The exit code of the process, if it ended without being asked to. */
   synchronized @Nullable Integer endedByItself() {
     return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
@@ -138,23 +176,27 @@ public final class Member {
 
   private WorkerSettings settings() {
     Target target = fleet.target();
+    boolean pooled = fleet.isBehindPooler() && !spared;
     return new WorkerSettings(
-        fleet.workersUrl(proxy),
+        target.workersUrl(name, proxy.port()) + (pooled ? "&prepareThreshold=0" : ""),
         target.user(),
         target.password(),
         fleet.schema(),
         client(),
-        fleet.folder().resolve(client() + ".journal").toString(),
-        fleet.heartbeatTimeout(),
+        fleet.folder().resolve(client()).toString(),
+        fleet.plan().heartbeatTimeout(),
+        fleet.plan().retention(),
         tuning.pool(),
         tuning.clockOffset(),
-        fleet.isBehindPooler());
+        pooled,
+        spared);
   }
 
   private static List<String> command() {
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    words.add("-Djdk.trackAllThreads=true");
     words.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
     words.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     words.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");

@@ -13,8 +13,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and the
- * changes of jobs that a trigger records.
+ * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and what
+ * triggers record: the changes of jobs, and jobs that were deleted after their retention.
  */
 public final class Tables {
   private static final String CREATE =
@@ -37,6 +37,19 @@ public final class Tables {
         WHEN (OLD.state IS DISTINCT FROM NEW.state
           OR OLD.attempted_by IS DISTINCT FROM NEW.attempted_by)
         EXECUTE FUNCTION {schema}.chaos_record();
+      CREATE TABLE {schema}.chaos_deleted AS
+        SELECT id, kind, args, state, attempt, errors FROM {schema}.river_job WITH NO DATA;
+      CREATE FUNCTION {schema}.chaos_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO {schema}.chaos_deleted
+        VALUES (OLD.id, OLD.kind, OLD.args, OLD.state, OLD.attempt, OLD.errors);
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER chaos_keep AFTER DELETE ON {schema}.river_job FOR EACH ROW
+        EXECUTE FUNCTION {schema}.chaos_keep();
+      CREATE VIEW {schema}.chaos_job AS
+        SELECT id, kind, args, state, attempt, errors FROM {schema}.river_job
+        UNION ALL SELECT * FROM {schema}.chaos_deleted;
       """;
 
   private static final String KIND = Workers.kindOf(Deed.class);
@@ -88,21 +101,28 @@ public final class Tables {
                 .formatted(KIND)));
   }
 
-  /** The number of jobs. */
-  public long count() throws SQLException {
-    return sql.number(in("SELECT count(*) FROM {schema}.river_job"));
+  /** Runs a statement with {@code {schema}} for the schema, and returns all rows. */
+  public <T> List<T> list(String statement, Sql.Row<T> mapping) throws SQLException {
+    return sql.list(in(statement), mapping);
   }
 
-  /** The keys of the fleet's jobs on any server. */
+  /** Runs statements with {@code {schema}} for the schema. */
+  public void execute(String... statements) throws SQLException {
+    for (String statement : statements) {
+      sql.execute(in(statement));
+    }
+  }
+
+  /** The keys of the fleet's jobs on any server, with those that were deleted. */
   Set<String> keysOn(DataSource server) throws SQLException {
     return Set.copyOf(
         new Sql(server)
             .list(
-                in("SELECT args->>'key' FROM {schema}.river_job WHERE kind = '%s'".formatted(KIND)),
+                in("SELECT args->>'key' FROM {schema}.chaos_job WHERE kind = '%s'".formatted(KIND)),
                 row -> row.getString(1)));
   }
 
-  /** The jobs of the fleet as they are now. */
+  /** The jobs of the fleet as they are now, or were when they were deleted. */
   public List<JobFact> jobs() throws SQLException {
     return sql.list(
         in(
@@ -110,7 +130,7 @@ public final class Tables {
             SELECT id, args->>'rung', args->>'key', state, attempt,
               coalesce(array_length(errors, 1), 0),
               coalesce(left(errors[array_length(errors, 1)]->>'error', 200), '')
-            FROM {schema}.river_job WHERE kind = '%s' ORDER BY id
+            FROM {schema}.chaos_job WHERE kind = '%s' ORDER BY id
             """
                 .formatted(KIND)),
         row ->

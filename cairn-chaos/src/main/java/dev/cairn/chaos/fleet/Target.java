@@ -81,18 +81,19 @@ public record Target(
     return new Target("127.0.0.1", proxyPort, database, user, password, Encryption.NEVER);
   }
 
-  /** The application name of the workers' sessions. No other session has this name. */
+  /** The beginning of the application names of the workers' sessions, and of no others. */
   public static final String WORKERS = "chaos-worker";
 
-  /** The JDBC address for a worker, through a proxy on this port. */
-  String workersUrl(int proxyPort) {
+  /** The JDBC address for a worker with this name, through a proxy on this port. */
+  String workersUrl(String name, int proxyPort) {
+    String application = WORKERS + "-" + name;
     return encrypted()
         ? "jdbc:postgresql://%s:%d/%s?sslmode=require&ApplicationName=%s"
-            .formatted(host, port, database, WORKERS)
+            .formatted(host, port, database, application)
         : "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable"
                 .formatted(proxyPort, database)
             + "&ApplicationName="
-            + WORKERS
+            + application
             + "&tcpKeepAlive=true&connectTimeout=5&socketTimeout="
             + SOCKET_TIMEOUT_SECONDS;
   }

@@ -13,11 +13,13 @@ import java.util.Map;
  * @param password the password; empty if the address contains it
  * @param schema the schema of the tables
  * @param client the client's id
- * @param journal the file for its notes
+ * @param files the beginning of the paths of its files
  * @param heartbeatTimeout the heartbeat timeout of the client
+ * @param retention how long jobs that have ended stay
  * @param pool the size of its connection pool
  * @param clockOffset by how much its clock is wrong
  * @param pooled whether a pooler shares the connections between transactions
+ * @param spared whether jobs must not end this process
  */
 record WorkerSettings(
     String url,
@@ -25,16 +27,21 @@ record WorkerSettings(
     String password,
     String schema,
     String client,
-    String journal,
+    String files,
     Duration heartbeatTimeout,
+    Duration retention,
     int pool,
     Duration clockOffset,
-    boolean pooled) {
+    boolean pooled,
+    boolean spared) {
   /** The queue of the fleet. */
   static final String QUEUE = "chaos";
 
   /** The time between two polls of a client's own queue: longer than any campaign. */
   static final Duration OWN_POLL = Duration.ofHours(6);
+
+  /** The queue of jobs that end their process. Spared workers do not work it. */
+  static final String EXIT_QUEUE = "chaos-exit";
 
   /** The number of jobs that a worker works at a time. */
   static final int SLOTS = 6;
@@ -59,11 +66,13 @@ record WorkerSettings(
     variables.put(PREFIX + "PASSWORD", password);
     variables.put(PREFIX + "SCHEMA", schema);
     variables.put(PREFIX + "CLIENT", client);
-    variables.put(PREFIX + "JOURNAL", journal);
+    variables.put(PREFIX + "FILES", files);
     variables.put(PREFIX + "TIMEOUT", heartbeatTimeout.toString());
+    variables.put(PREFIX + "RETENTION", retention.toString());
     variables.put(PREFIX + "POOL", Integer.toString(pool));
     variables.put(PREFIX + "CLOCK", clockOffset.toString());
     variables.put(PREFIX + "POOLED", Boolean.toString(pooled));
+    variables.put(PREFIX + "SPARED", Boolean.toString(spared));
     return variables;
   }
 
@@ -74,11 +83,13 @@ record WorkerSettings(
         variable("PASSWORD"),
         variable("SCHEMA"),
         variable("CLIENT"),
-        variable("JOURNAL"),
+        variable("FILES"),
         Duration.parse(variable("TIMEOUT")),
+        Duration.parse(variable("RETENTION")),
         Integer.parseInt(variable("POOL")),
         Duration.parse(variable("CLOCK")),
-        Boolean.parseBoolean(variable("POOLED")));
+        Boolean.parseBoolean(variable("POOLED")),
+        Boolean.parseBoolean(variable("SPARED")));
   }
 
   private static String variable(String name) {

@@ -19,6 +19,7 @@ final class Link {
   private final Supplier<Trouble> trouble;
   private volatile boolean dark;
   private volatile boolean swallowsAnswer;
+  private volatile boolean hungUp;
 
   /** Whether the client has sent LISTEN, and neither UNLISTEN nor DISCARD since. */
   private volatile boolean listens;
@@ -33,7 +34,13 @@ final class Link {
   }
 
   void start() {
-    Thread.ofVirtual().name("proxy-request").start(() -> run(this::pumpRequests));
+    Thread.ofVirtual()
+        .name("proxy-request")
+        .start(() -> {
+          run(this::pumpRequests);
+          run(this::swallow);
+          hungUp = true;
+        });
     Thread.ofVirtual().name("proxy-answer").start(() -> run(this::pumpAnswers));
   }
 
@@ -49,6 +56,13 @@ final class Link {
 
   boolean isDark() {
     return dark;
+  }
+
+  /** Closes both sides of a dark connection whose client has closed its own. */
+  void bury() {
+    if (hungUp) {
+      cut();
+    }
   }
 
   void cut() {
@@ -91,6 +105,11 @@ final class Link {
         return;
       }
     }
+  }
+
+  /** What a client sends into the dark is lost, until it hangs up. */
+  private void swallow() throws IOException {
+    client.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   /** Whether a message may be passed on. */

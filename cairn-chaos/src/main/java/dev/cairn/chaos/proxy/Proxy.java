@@ -85,6 +85,15 @@ public final class Proxy implements AutoCloseable {
     return chosen.size();
   }
 
+  /**
+   * Ends the sessions of dark connections whose clients have hung up. A server does this by itself
+   * when its TCP keepalive finds nobody.
+   */
+  public void bury() {
+    links.forEach(Link::bury);
+    links.removeIf(Link::isClosed);
+  }
+
   /** Cuts all open connections. */
   public void cut() {
     links.forEach(Link::cut);

@@ -3,6 +3,7 @@ package dev.cairn.chaos.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.chaos.attack.Attacks;
+import dev.cairn.chaos.fleet.FleetPlan;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.chaos.verdict.Finding;
@@ -24,7 +25,7 @@ class CampaignReportTest {
     CampaignResult result = result(NONE, 7, strike("kill", true), strike("freeze", true));
 
     assertThat(result.exitCode()).isZero();
-    assertThat(new CampaignReport(result).markdown())
+    assertThat(new CampaignReport(result, "./cairn chaos").markdown())
         .contains("All promises were kept", "freeze 1, kill 1")
         .doesNotContain("Never struck", "No attack met");
   }
@@ -34,9 +35,10 @@ class CampaignReportTest {
     CampaignResult result = result(NONE, 7, strike("kill", true), strike("freeze", false));
 
     assertThat(result.exitCode()).isEqualTo(3);
-    assertThat(new CampaignReport(result).markdown())
+    assertThat(new CampaignReport(result, "./cairn chaos").markdown())
         .contains("Never struck, so nothing is known of them: freeze.", "Strikes: kill 1.");
-    assertThat(new CampaignReport(result).json()).contains("\"missed\": [\"freeze\"]");
+    assertThat(new CampaignReport(result, "./cairn chaos").json())
+        .contains("\"missed\": [\"freeze\"]");
   }
 
   @Test
@@ -49,7 +51,8 @@ class CampaignReportTest {
     CampaignResult result = result(NONE, 0, strike("kill", true), strike("freeze", true));
 
     assertThat(result.exitCode()).isEqualTo(3);
-    assertThat(new CampaignReport(result).markdown()).contains("No attack met a job");
+    assertThat(new CampaignReport(result, "./cairn chaos").markdown())
+        .contains("No attack met a job");
   }
 
   @Test
@@ -58,7 +61,7 @@ class CampaignReportTest {
     CampaignResult result = result(List.of(finding), 0, strike("kill", true));
 
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(new CampaignReport(result).markdown())
+    assertThat(new CampaignReport(result, "./cairn chaos").markdown())
         .contains("Broken promises", "Never struck", "No attack met a job");
   }
 
@@ -72,11 +75,10 @@ class CampaignReportTest {
             Attacks.named(List.of("kill", "freeze")),
             false,
             1,
-            2,
+            FleetPlan.of(2, Duration.ofSeconds(4)),
             6,
             Duration.ofSeconds(20),
             0,
-            Duration.ofSeconds(4),
             null,
             Path.of("."));
     var verdict = new Verdict(findings, 10, 12, 1, met, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.attack.Attacks;
+import dev.cairn.chaos.fleet.FleetPlan;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -65,15 +66,14 @@ class CampaignTest {
             attacks,
             false,
             Long.getLong("cairn.chaos.seed", 20),
-            2,
+            FleetPlan.of(2, Duration.ofSeconds(4)),
             6,
             duration,
             0,
-            Duration.ofSeconds(4),
             null,
             folder);
     var printed = new StringWriter();
-    CampaignResult result = Campaign.run(options, new PrintWriter(printed, true));
+    CampaignResult result = Campaign.run(options, Onlooker.NOBODY, new PrintWriter(printed, true));
     assertThat(result.verdict().findings()).as(printed.toString()).isEmpty();
     return result;
   }

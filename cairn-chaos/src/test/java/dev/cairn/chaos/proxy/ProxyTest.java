@@ -2,6 +2,7 @@ package dev.cairn.chaos.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.chaos.proxy.Trouble.Reaction;
 import dev.cairn.embedded.EmbeddedDatabase;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,10 +135,34 @@ class ProxyTest {
     assertThat(marks()).isEqualTo(1);
   }
 
+  @Test
+  void aDarkSessionEndsOnlyAfterItsClientHasHungUp() throws SQLException {
+    Connection connection = throughProxy();
+    proxy.darken();
+    proxy.bury();
+    assertThat(sessions()).isEqualTo(1);
+
+    connection.close();
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> {
+          proxy.bury();
+          assertThat(sessions()).isZero();
+        });
+  }
+
+  /** The sessions of this database through the proxy. */
+  private long sessions() throws SQLException {
+    return number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND application_name = 'through-proxy'");
+  }
+
   private Connection throughProxy() throws SQLException {
     var source = new PGSimpleDataSource();
     source.setUrl(
-        "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=2&loginTimeout=2"
+        "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=2&loginTimeout=2&ApplicationName=through-proxy"
             .formatted(proxy.port(), database.name()));
     source.setUser(database.user());
     source.setPassword(database.password());
@@ -144,8 +170,12 @@ class ProxyTest {
   }
 
   private long marks() throws SQLException {
+    return number("SELECT count(*) FROM mark");
+  }
+
+  private long number(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
-        var rows = connection.createStatement().executeQuery("SELECT count(*) FROM mark")) {
+        var rows = connection.createStatement().executeQuery(sql)) {
       rows.next();
       return rows.getLong(1);
     }

@@ -1,0 +1,103 @@
+package dev.cairn.chaos.soak;
+
+import dev.cairn.chaos.fleet.Tables;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the database holds: rows and sizes of Cairn's tables and indexes, sessions, transactions.
+ */
+final class DatabaseHoldings {
+  private DatabaseHoldings() {}
+
+  /**
+   * Cairn keeps a signal for seven days, and a dead client for one. The soak is shorter, so it
+   * dates them back as soon as nobody needs them, and Cairn has to delete them.
+   */
+  private static final String[] AGE = {
+    """
+    UPDATE {schema}.cairn_signal SET touched_at = touched_at - interval '7 days'
+    WHERE touched_at > now() - interval '7 days'
+      AND name IN (SELECT args->>'key' FROM {schema}.chaos_deleted)
+    """,
+    """
+    UPDATE {schema}.cairn_client SET heartbeat_at = heartbeat_at - interval '1 day'
+    WHERE heartbeat_at BETWEEN now() - interval '1 day' AND now() - timeout - interval '1 minute'
+    """
+  };
+
+  /** The tables with rows for most jobs of the load. */
+  private static final Set<String> OF_THE_LOAD =
+      Set.of("river_job", "cairn_checkpoint", "cairn_signal");
+
+  /** The records of the judge are left out: they must grow. */
+  private static final String RELATIONS =
+      """
+      SELECT relation.relname, relation.relkind = 'r', pg_table_size(relation.oid),
+        coalesce(pg_stat_get_dead_tuples(relation.oid), 0)
+      FROM pg_class AS relation
+      WHERE relation.relnamespace = '{schema}'::regnamespace AND relation.relkind IN ('r', 'i')
+        AND NOT starts_with(relation.relname, 'chaos_')
+      """;
+
+  private static final String SESSIONS =
+      """
+      SELECT coalesce(nullif(application_name, ''), 'without a name'), count(*)
+      FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend'
+      GROUP BY application_name
+      """;
+
+  private static final String OLDEST =
+      """
+      SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)
+      FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend'
+      """;
+
+  /** Jobs that no client of Cairn inserted. */
+  private static final String STRANGERS =
+      "SELECT count(*) FROM {schema}.river_job WHERE kind <> 'chaos'";
+
+  static Map<Measure, Long> measure(Tables tables) throws SQLException {
+    tables.execute(AGE);
+    var values = new TreeMap<Measure, Long>();
+    for (Relation relation :
+        tables.list(
+            RELATIONS,
+            row ->
+                new Relation(
+                    row.getString(1), row.getBoolean(2), row.getLong(3), row.getLong(4)))) {
+      values.put(measure(relation.name + " size", Kind.SIZE), relation.bytes);
+      if (relation.isTable) {
+        Kind kind = OF_THE_LOAD.contains(relation.name) ? Kind.ROWS : Kind.FEW_ROWS;
+        values.put(measure(relation.name + " rows", kind), count(tables, relation.name));
+        values.put(measure(relation.name + " dead rows", Kind.DEAD_ROWS), relation.dead);
+      }
+    }
+    tables.list(
+        SESSIONS,
+        row ->
+            values.put(measure("sessions " + row.getString(1), Kind.CONNECTIONS), row.getLong(2)));
+    values.put(measure("oldest transaction", Kind.AGE), number(tables, OLDEST));
+    values.put(measure("river_job rows of other kinds", Kind.FEW_ROWS), number(tables, STRANGERS));
+    return values;
+  }
+
+  private static long count(Tables tables, String table) throws SQLException {
+    return number(tables, "SELECT count(*) FROM {schema}." + table);
+  }
+
+  private static long number(Tables tables, String statement) throws SQLException {
+    return tables.list(statement, row -> row.getLong(1)).getFirst();
+  }
+
+  private static Measure measure(String name, Kind kind) {
+    return new Measure(Measure.DATABASE, name, kind);
+  }
+
+  private record Relation(String name, boolean isTable, long bytes, long dead) {}
+}

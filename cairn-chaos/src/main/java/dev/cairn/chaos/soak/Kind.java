@@ -1,0 +1,64 @@
+package dev.cairn.chaos.soak;
+
+import java.util.Locale;
+
+/**
+ * What a measure counts, and by how much it may grow and still counts as flat: by an amount, or by
+ * a share of what it was, whichever is more.
+ */
+enum Kind {
+  /** Used memory after a garbage collection. Running jobs are part of it. */
+  MEMORY(Unit.BYTES, 2 << 20, 0.1),
+  /** Threads of one name. Each running job has one or more. */
+  THREADS(Unit.NUMBER, 3, 0),
+  /** Open files and sockets. */
+  FILES(Unit.NUMBER, 6, 0),
+  /** Connections of a pool, or sessions of the database. */
+  CONNECTIONS(Unit.NUMBER, 4, 0),
+  /** The age of the oldest transaction. */
+  AGE(Unit.SECONDS, 5, 0),
+  /** Rows of jobs of the last minutes: their number is that of the load. */
+  ROWS(Unit.NUMBER, 100, 0.5),
+  /** Rows of which there are few, whatever the load. */
+  FEW_ROWS(Unit.NUMBER, 10, 0),
+  /** Dead rows, by the server's own estimate. They come and go with each vacuum. */
+  DEAD_ROWS(Unit.NUMBER, 2_000, 1),
+  /** The size of a table or an index, which never shrinks by itself. */
+  SIZE(Unit.BYTES, 512 << 10, 0.5);
+
+  private final Unit unit;
+  private final double amount;
+  private final double share;
+
+  Kind(Unit unit, double amount, double share) {
+    this.unit = unit;
+    this.amount = amount;
+    this.share = share;
+  }
+
+  /** The growth that is allowed for something that was so large. */
+  double allowed(double before) {
+    return Math.max(amount, share * before);
+  }
+
+  /** The allowance in words. */
+  String words() {
+    String least = text(amount);
+    return share == 0 ? least : "%s or %.0f %%".formatted(least, share * 100);
+  }
+
+  /** A value with its unit. */
+  String text(double value) {
+    return switch (unit) {
+      case BYTES -> String.format(Locale.ROOT, "%,.0f kB", value / 1024);
+      case SECONDS -> String.format(Locale.ROOT, "%,.0f s", value);
+      case NUMBER -> String.format(Locale.ROOT, "%,.0f", value);
+    };
+  }
+
+  private enum Unit {
+    BYTES,
+    SECONDS,
+    NUMBER
+  }
+}

@@ -1,0 +1,134 @@
+package dev.cairn.chaos.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.chaos.soak.Flatness.Verdict;
+import dev.cairn.chaos.soak.Samples.Point;
+import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The judge of growth, with series made by hand. A sample each 18 seconds is one in ten minutes.
+ */
+class FlatnessTest {
+  private static final int SAMPLES = 36;
+  private static final long INTERVAL_MILLIS = 18_000;
+  private static final double MEGABYTE = 1 << 20;
+
+  @Test
+  void whatStaysTheSameIsFlat() {
+    Flatness flatness = judge(index -> 20 * MEGABYTE);
+
+    assertThat(flatness.verdict()).isEqualTo(Verdict.FLAT);
+    assertThat(flatness.first()).isEqualTo(flatness.last()).isEqualTo(20 * MEGABYTE);
+    assertThat(flatness.slopePerHour()).isZero();
+  }
+
+  @Test
+  void noiseIsFlat() {
+    var random = new Random(7);
+
+    assertThat(judge(index -> (20 + random.nextDouble(4)) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
+  @Test
+  void aLeakGrows() {
+    Flatness flatness = judge(index -> (20 + 0.2 * index) * MEGABYTE);
+
+    assertThat(flatness.verdict()).isEqualTo(Verdict.GREW);
+    assertThat(flatness.slopePerHour() / MEGABYTE).isBetween(39.9, 40.1);
+  }
+
+  @Test
+  void aLeakInNoiseGrows() {
+    var random = new Random(7);
+
+    assertThat(judge(index -> (20 + 0.2 * index + random.nextDouble(4)) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.GREW);
+  }
+
+  /** Between the thirds, it grows by two thirds of what it grows in all: that would be allowed. */
+  @Test
+  void aSlowLeakGrowsByItsSlope() {
+    double each = 1.2 * Kind.MEMORY.allowed(20 * MEGABYTE) / 28;
+
+    Flatness flatness = judge(index -> 20 * MEGABYTE + each * index);
+
+    assertThat(flatness.last() - flatness.first())
+        .isLessThan(Kind.MEMORY.allowed(flatness.first()));
+    assertThat(flatness.verdict()).isEqualTo(Verdict.GREW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 21, 24})
+  void aStepUpThatStaysGrows(int where) {
+    assertThat(judge(index -> (index < where ? 20 : 30) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.GREW);
+  }
+
+  @Test
+  void aStepWithinTheWarmUpIsFlat() {
+    assertThat(judge(index -> (index < 7 ? 5 : 30) * MEGABYTE).verdict()).isEqualTo(Verdict.FLAT);
+  }
+
+  @Test
+  void aStepDownIsFlat() {
+    assertThat(judge(index -> (index < 20 ? 30 : 20) * MEGABYTE).verdict()).isEqualTo(Verdict.FLAT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5, 7})
+  void aSawtoothIsFlat(int teeth) {
+    assertThat(judge(index -> (20 + 4.0 * (index % teeth) / teeth) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
+  @Test
+  void aSawtoothThatRisesGrows() {
+    assertThat(judge(index -> (20 + 4.0 * (index % 4) / 4 + 0.5 * index) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.GREW);
+  }
+
+  @Test
+  void outliersAreFlat() {
+    assertThat(judge(index -> (index % 9 == 8 ? 90 : 20) * MEGABYTE).verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
+  @Test
+  void threadsThatAreLeftOneByOneGrow() {
+    assertThat(judge(Kind.THREADS, SAMPLES, index -> 4 + index / 5).verdict())
+        .isEqualTo(Verdict.GREW);
+    assertThat(judge(Kind.THREADS, SAMPLES, index -> 4 + index % 3).verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
+  @Test
+  void tooFewSamplesShowNothing() {
+    int warmUp = 2;
+    int enough = Flatness.SAMPLES_MIN + warmUp;
+
+    assertThat(judge(Kind.MEMORY, enough, index -> 1).verdict()).isEqualTo(Verdict.FLAT);
+    assertThat(judge(Kind.MEMORY, enough - 1, index -> 1).verdict()).isEqualTo(Verdict.TOO_FEW);
+    assertThat(judge(Kind.MEMORY, enough - 1, index -> index * MEGABYTE).verdict())
+        .isEqualTo(Verdict.TOO_FEW);
+    assertThat(judge(Kind.MEMORY, 0, index -> 1).verdict()).isEqualTo(Verdict.TOO_FEW);
+  }
+
+  private static Flatness judge(IntToDoubleFunction value) {
+    return judge(Kind.MEMORY, SAMPLES, value);
+  }
+
+  private static Flatness judge(Kind kind, int samples, IntToDoubleFunction value) {
+    return Flatness.of(
+        IntStream.range(0, samples)
+            .mapToObj(index -> new Point(index * INTERVAL_MILLIS, value.applyAsDouble(index)))
+            .toList(),
+        kind);
+  }
+}
