@@ -134,7 +134,8 @@ class JobLogAppenderTest {
     interrupting(
         LoggerContext::reset,
         () ->
-            assertThat(logOf((job, context) -> log.info("after it"))).isEqualTo("INFO  after it\n"));
+            assertThat(logOf((job, context) -> log.info("after it")))
+                .isEqualTo("INFO  after it\n"));
   }
 
   /** As Spring Boot does when it sets logging up once more. */
@@ -147,7 +148,8 @@ class JobLogAppenderTest {
           logback.start();
         },
         () ->
-            assertThat(logOf((job, context) -> log.info("after it"))).isEqualTo("INFO  after it\n"));
+            assertThat(logOf((job, context) -> log.info("after it")))
+                .isEqualTo("INFO  after it\n"));
   }
 
   @Test
