@@ -71,18 +71,18 @@ final class Executor {
     this.completer = completer;
   }
 
-  /**
-   * Records the settings of a queue.
-   *
-   * @throws IllegalArgumentException if there are no workers
-   */
-  void addQueue(String queue, QueueOptions options) {
+  /** Refuses a queue if there are no workers for its jobs. */
+  void requireWorkers(String queue) {
     if (handlers.workers().kinds().isEmpty()) {
       throw new IllegalArgumentException(
           ("queue '%s' has no workers: this client was built without workers(...), and only inserts"
                   + " [CAIRN-106]")
               .formatted(queue));
     }
+  }
+
+  /** Records the settings of a queue. */
+  void addQueue(String queue, QueueOptions options) {
     queues.put(queue, options);
   }
 

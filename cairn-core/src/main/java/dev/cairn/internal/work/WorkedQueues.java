@@ -64,12 +64,13 @@ final class WorkedQueues {
   /**
    * Adds a queue. No jobs are claimed from it yet.
    *
-   * @throws IllegalArgumentException if the queue is already worked
+   * @throws IllegalArgumentException if the queue is already worked, or there are no workers
    */
   void add(String queue, QueueOptions options) {
     if (worked.containsKey(queue)) {
       throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(queue));
     }
+    executor.requireWorkers(queue);
     executor.addQueue(queue, options);
     worked.put(queue, new Worked(options, fetcher(queue, options)));
   }
