@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HoldingsTest {
   private static final int MEGABYTE = 1 << 20;
   private static final int MANY = 40;
+  private static final int KEPT = 200;
 
   @TempDir private Path folder;
 
@@ -31,10 +32,11 @@ class HoldingsTest {
       var holdings = new Holdings(pool, file());
       long before = amount(measure(holdings, "1"), Holdings.HEAP);
 
-      byte[] kept = new byte[MANY * MEGABYTE];
+      // More than other tests of this process may have left behind, and is collected meanwhile.
+      byte[] kept = new byte[KEPT * MEGABYTE];
       long after = amount(measure(holdings, "2"), Holdings.HEAP);
 
-      assertThat(after - before).isGreaterThan((long) (kept.length * 0.8));
+      assertThat(after - before).isGreaterThan(kept.length / 2);
       assertThat(measure(holdings, "3").get(Holdings.METASPACE)).isGreaterThan(MEGABYTE);
     }
   }

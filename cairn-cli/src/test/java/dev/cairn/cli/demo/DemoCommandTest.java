@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The demo as a whole, with real processes and real kills, on a tree of its own. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class DemoCommandTest {
-  private static final int FILES = 12_000;
+  /** So many that the attacks come in time, however fast the files are read. */
+  private static final int FILES = 24_000;
 
   /** Strikes after an eighth of the files. */
   private static final String EARLY_SEED = "7977";
