@@ -6,7 +6,6 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
-import dev.cairn.source.NoSuchColumnException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
@@ -36,6 +35,7 @@ final class PoisonWatch {
   private final MiddlewareContext context;
   private final StepLedger ledger;
   private final FailureRules failures;
+  private final SourceFaults faults;
   private final StepScope scope;
   private final StepEntry entry;
   private final StepValues values;
@@ -63,6 +63,7 @@ final class PoisonWatch {
     this.context = runner.context();
     this.ledger = runner.ledger();
     this.failures = runner.failures();
+    this.faults = runner.faults();
     this.scope = scope;
     this.values = runner.values();
     this.entry = entry;
@@ -208,7 +209,9 @@ final class PoisonWatch {
    * Throws a failure that is not caused by the item, for example because the attempt has to stop.
    */
   void requireOfItem(Exception failure) throws Exception {
-    if (!ItemFailure.isOfItem(failure) || isOfSource(failure) || failures.decide(failure)) {
+    if (!ItemFailure.isOfItem(failure)
+        || faults.isOfInnermostSource(failure)
+        || failures.decide(failure)) {
       throw failure;
     }
     if (context.interruption().isPresent()) {
@@ -221,15 +224,6 @@ final class PoisonWatch {
       // passed.
       throw failure;
     }
-  }
-
-  /**
-   * Whether the failure is that of all items of this loop. To an enclosing loop, whose item is the
-   * source of this one, it is a failure of that item.
-   */
-  private boolean isOfSource(Exception failure) {
-    var missing = new ForeignFailure(failure).find(NoSuchColumnException.class);
-    return missing != null && ledger.isFirstSeen(missing);
   }
 
   /**

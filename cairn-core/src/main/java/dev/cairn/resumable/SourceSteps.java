@@ -126,7 +126,11 @@ final class SourceSteps {
     if (entry.isFinished()) {
       if (runner.ledger().aside().isWanted(entry.path())) {
         runner.runAgain(
-            scope, options, entry, () -> redrive(entry, source, again, poison(entry, source)));
+            scope,
+            options,
+            entry,
+            () ->
+                runner.faults().noting(() -> redrive(entry, source, again, poison(entry, source))));
       }
       return;
     }
@@ -152,10 +156,13 @@ final class SourceSteps {
           // there.
           runner.runWith(
               cursor,
-              it -> {
-                body.through(loop);
-                redrive(entry, source, again, poison);
-              });
+              it ->
+                  runner
+                      .faults()
+                      .noting(() -> {
+                        body.through(loop);
+                        redrive(entry, source, again, poison);
+                      }));
         });
     runner.ledger().finish(entry, null);
   }

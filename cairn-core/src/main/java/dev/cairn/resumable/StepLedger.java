@@ -7,13 +7,11 @@ import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
 import dev.cairn.spi.MiddlewareContext;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +58,6 @@ final class StepLedger {
 
   /** Steps with a cursor that transactions move. */
   private final Set<String> rows = new HashSet<>();
-
-  /** Failures of sources that a loop has met. */
-  private final Set<RuntimeException> faults = Collections.newSetFromMap(new WeakHashMap<>());
 
   /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
@@ -281,13 +276,6 @@ final class StepLedger {
       aside = new ItemsAside(context, saved().hasItemsAside());
     }
     return aside;
-  }
-
-  /**
-   * Whether no loop has met this failure of a source yet: the first is the loop over the source.
-   */
-  synchronized boolean isFirstSeen(RuntimeException ofSource) {
-    return faults.add(ofSource);
   }
 
   /** The saved value of a name; null if there is none. */

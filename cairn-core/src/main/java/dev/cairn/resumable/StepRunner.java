@@ -21,6 +21,7 @@ final class StepRunner {
   private final StepValues values;
   private final StepEvents events;
   private final FailureRules failures = new FailureRules();
+  private final SourceFaults faults = new SourceFaults();
 
   StepRunner(MiddlewareContext context, StepLedger ledger, StepValues values) {
     this.context = context;
@@ -39,6 +40,10 @@ final class StepRunner {
 
   FailureRules failures() {
     return failures;
+  }
+
+  SourceFaults faults() {
+    return faults;
   }
 
   StepValues values() {

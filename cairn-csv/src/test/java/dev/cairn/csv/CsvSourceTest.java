@@ -19,10 +19,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** CSV files by row (R16). */
@@ -185,8 +188,35 @@ class CsvSourceTest {
     assertThat(loaded).isEmpty();
   }
 
-  @Test
-  void r20_aFileWithoutTheColumnIsPutAsideAmongOthers() throws Exception {
+  /** What the loop over the rows of one file may look like. */
+  @FunctionalInterface
+  interface RowsOfFile {
+    void load(Steps steps, String step, CsvSource rows, List<String> loaded) throws Exception;
+  }
+
+  static Stream<Arguments> loopsOverRows() {
+    RowsOfFile withPolicy =
+        (steps, step, rows, loaded) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEach(step, rows, row -> loaded.add(row.get("name")));
+    RowsOfFile without =
+        (steps, step, rows, loaded) ->
+            steps.forEach(step, rows, row -> loaded.add(row.get("name")));
+    RowsOfFile inBatches =
+        (steps, step, rows, loaded) ->
+            steps.forEachBatch(
+                step, rows, 2, batch -> batch.forEach(row -> loaded.add(row.get("name"))));
+    return Stream.of(
+        Arguments.of("with a policy", withPolicy),
+        Arguments.of("without a policy", without),
+        Arguments.of("in batches", inBatches));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("loopsOverRows")
+  void r20_aFileWithoutTheColumnIsPutAsideAmongOthers(String name, RowsOfFile rows)
+      throws Exception {
     Files.writeString(folder.resolve("1.csv"), "name\nAda\n");
     Files.writeString(folder.resolve("2.csv"), "title\nBob\n");
     Files.writeString(folder.resolve("3.csv"), "name\nCid\n");
@@ -200,12 +230,11 @@ class CsvSourceTest {
                   "files",
                   Sources.range(1, 4),
                   number ->
-                      steps
-                          .failedItems(ItemPolicy.quarantine())
-                          .forEach(
-                              Steps.name("rows", number),
-                              CsvSource.of(folder.resolve(number + ".csv")),
-                              row -> loaded.add(row.get("name"))));
+                      rows.load(
+                          steps,
+                          Steps.name("rows", number),
+                          CsvSource.of(folder.resolve(number + ".csv")),
+                          loaded));
         };
 
     var attempt = JobTester.of(People.class, worker).work(new People("all"));
