@@ -9,7 +9,6 @@ import dev.cairn.UnknownKindException;
 import dev.cairn.Workers;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.json.StorableJson;
-import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
@@ -143,16 +142,11 @@ public final class NewJobs {
     if (metadata == null) {
       return "{}";
     }
-    String stored =
-        StorableJson.requireObject("the metadata of a job of kind '%s'".formatted(kind), metadata);
-    for (String key : StoredJson.read(stored).propertyNames()) {
-      if (MetadataKeys.isReservedInNewJobs(key)) {
-        throw new IllegalArgumentException(
-            ("'%s' in the metadata of a job of kind '%s' cannot be set: Cairn uses this key itself."
-                    + " Leave it out, for example when you copy the metadata of another job [CAIRN-207]")
-                .formatted(key, kind));
-      }
-    }
-    return stored;
+    String job = "a job of kind '%s'".formatted(kind);
+    return UserMetadata.require(
+        StorableJson.requireObject("the metadata of " + job, metadata),
+        MetadataKeys::isReservedInNewJobs,
+        job,
+        "Leave it out, for example when you copy the metadata of another job");
   }
 }

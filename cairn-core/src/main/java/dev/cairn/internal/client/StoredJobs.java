@@ -3,7 +3,6 @@ package dev.cairn.internal.client;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StorableJson;
-import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
@@ -199,17 +198,12 @@ public final class StoredJobs implements Jobs {
                 () -> what.formatted("output"), () -> codec.encode(update.output())));
   }
 
-  /** Old values of Cairn's keys would take the job from the client that works it. */
   private static String ofUser(long id, String metadata) {
-    for (String key : StoredJson.read(metadata).propertyNames()) {
-      if (MetadataKeys.isReserved(key)) {
-        throw new IllegalArgumentException(
-            ("'%s' in the metadata of job %d cannot be set: Cairn uses this key itself. Leave it out:"
-                    + " what is not named stays as it is [CAIRN-207]")
-                .formatted(key, id));
-      }
-    }
-    return metadata;
+    return UserMetadata.require(
+        metadata,
+        MetadataKeys::isReserved,
+        "job " + id,
+        "Leave it out: what is not named stays as it is");
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.Transactions.StatementGuard;
 import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,9 +170,9 @@ public final class TransactionCall<T extends @Nullable Object> {
       undone = true;
       throw exception(notCalled(thrown));
     }
-    return fates == null || mark == null
+    return fates == null
         ? trusted(thrown)
-        : verified(fate(fates, mark, thrown), thrown);
+        : verified(fate(fates, Objects.requireNonNull(mark), thrown), thrown);
   }
 
   /** If nobody can tell, what the runner has thrown says why. */
@@ -228,7 +229,8 @@ public final class TransactionCall<T extends @Nullable Object> {
 
   /** An outage: the attempt is not to blame. */
   private CairnException lost() {
-    String what = "another server has taken the database's place since the commit";
+    String what =
+        "the server has restarted, or another server has taken its place, since the commit";
     return new CairnException(
         "Could not find out whether a transaction of %s was committed: %s [CAIRN-608]"
             .formatted(job, what),

@@ -27,7 +27,7 @@ public interface TransactionFates {
     OPEN,
     COMMITTED,
     ROLLED_BACK,
-    /** The server that knew it is gone, and another has its place. */
+    /** The server that knew it is gone: it has restarted, or another has its place. */
     UNKNOWN
   }
 }
