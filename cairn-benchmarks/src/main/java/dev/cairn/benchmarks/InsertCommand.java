@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -125,7 +126,7 @@ final class InsertCommand extends Measurement<InsertCommand.Report> {
       for (Plan plan : Turns.of(round, plans)) {
         double rate = rate(pool, plan);
         if (round > 0) {
-          rates.computeIfAbsent(plan, it -> new ArrayList<>()).add(rate);
+          Objects.requireNonNull(rates.get(plan)).add(rate);
         }
       }
       tell(round == 0 ? "warmed up" : "round %d of %d", round, rounds());

@@ -155,13 +155,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
           new PostgresProcess(server.home(), scratch, scratch.resolve("data"), server.user());
       ExitGuard standbyGuard =
           ExitGuard.over(standby.data(), scratch, standby.user(), () -> end(standby));
+      boolean hasSlot = false;
       try {
         run("SELECT pg_create_physical_replication_slot('%s', true)".formatted(standbyName));
-      } catch (RuntimeException e) {
-        giveUp(standby, standbyGuard, e);
-        throw e;
-      }
-      try {
+        hasSlot = true;
         try (Connection connection = named("postgres").dataSource().getConnection()) {
           standby.prepareStandby(
               server.data(), connection, standbySettings(standbyName, primaryPort));
@@ -170,7 +167,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
       } catch (Throwable e) {
         giveUp(standby, standbyGuard, e);
-        dropSlot(standbyName, e);
+        if (hasSlot) {
+          dropSlot(standbyName, e);
+        }
         throw e;
       }
     } catch (IOException e) {

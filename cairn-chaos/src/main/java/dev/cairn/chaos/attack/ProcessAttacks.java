@@ -43,14 +43,7 @@ final class ProcessAttacks {
 
   private static void kill(Arena arena, Random random) throws Exception {
     Member victim = arena.anyReplaceable(random);
-    arena.strike(
-        "kill",
-        victim.client(),
-        Set.of(Harm.DEATH),
-        () -> {
-          victim.kill();
-          return 1;
-        });
+    arena.strike("kill", victim.client(), Set.of(Harm.DEATH), Strikes.Deed.once(victim::kill));
     victim.start();
     Arena.pause(arena.timeout());
   }
@@ -61,10 +54,7 @@ final class ProcessAttacks {
         "freeze",
         victim.client(),
         Set.of(Harm.PAUSE),
-        () -> {
-          hold(arena, victim, random);
-          return 1;
-        });
+        Strikes.Deed.once(() -> hold(arena, victim, random)));
   }
 
   private static void freezeInTransaction(Arena arena, Random random) throws Exception {
@@ -169,10 +159,7 @@ final class ProcessAttacks {
         attack,
         victim.client(),
         harms,
-        () -> {
-          Arena.pause(Arena.between(random, 6_000, 12_000));
-          return 1;
-        });
+        Strikes.Deed.once(() -> Arena.pause(Arena.between(random, 6_000, 12_000))));
     restart(arena, attack, victim, Tuning.usual());
   }
 

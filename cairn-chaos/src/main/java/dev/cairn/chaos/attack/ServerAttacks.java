@@ -50,10 +50,7 @@ final class ServerAttacks {
         "server-" + mode,
         Strike.EVERYBODY,
         Set.of(Harm.DATABASE),
-        () -> {
-          arena.server().restart(mode);
-          return 1;
-        });
+        Strikes.Deed.once(() -> arena.server().restart(mode)));
   }
 
   private static void fillDisk(Arena arena, Random random) throws Exception {
@@ -102,13 +99,7 @@ final class ServerAttacks {
     Collections.shuffle(all, random);
     for (Strikes.Preparation misbehaviour : all) {
       arena.strike(
-          "pgbouncer",
-          Strike.EVERYBODY,
-          Set.of(Harm.DATABASE),
-          () -> {
-            misbehaviour.run();
-            return 1;
-          });
+          "pgbouncer", Strike.EVERYBODY, Set.of(Harm.DATABASE), Strikes.Deed.once(misbehaviour));
       Arena.pause(Arena.between(random, 300, 1_500));
     }
   }

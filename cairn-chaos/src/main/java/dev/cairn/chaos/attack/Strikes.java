@@ -55,6 +55,14 @@ final class Strikes {
      *     processes that it met. 0 if it met nothing, and so has shown nothing
      */
     long run() throws Exception;
+
+    /** One that hits once, if it does not throw. */
+    static Deed once(Preparation what) {
+      return () -> {
+        what.run();
+        return 1;
+      };
+    }
   }
 
   /** What is done before or after a strike. */

@@ -162,18 +162,20 @@ final class JobPlaces {
   /** Whether there are no more queues than are searched. */
   private boolean areAllSearched() throws SQLException {
     Set<JobState> waiting = waiting();
-    return waiting.isEmpty()
-        || snapshot
-            .first(
-                """
-                WITH RECURSIVE place (state, queue, priority) AS (
-                %s)
-                SELECT count(*) FROM (SELECT FROM place LIMIT :places_max + 1) AS searched
-                """
-                    .formatted(places(waiting)),
-                withQueues(new HashMap<>()),
-                row -> row.getLong(1) <= placesMax())
-            .orElse(true);
+    if (waiting.isEmpty() || !filter.queues().isEmpty()) {
+      return filter.queues().size() <= QUEUES_MAX;
+    }
+    return snapshot
+        .first(
+            """
+            WITH RECURSIVE place (state, queue, priority) AS (
+            %s)
+            SELECT count(*) FROM (SELECT FROM place LIMIT :places_max + 1) AS searched
+            """
+                .formatted(places(waiting)),
+            Map.of("places_max", QUEUES_MAX),
+            row -> row.getLong(1) <= QUEUES_MAX)
+        .orElse(true);
   }
 
   private Map<String, @Nullable Object> withQueues(Map<String, @Nullable Object> values) {
