@@ -1,11 +1,7 @@
 package dev.cairn.testing;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.StackWalker.StackFrame;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,19 +10,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /*
  * Nobody can tell for whom a thread of a pool works. So those count that are inside of code which
  * is not the JDK's when a run ends, and were not before; and they are proven to work for the job
  * only if what it has done changes while they come to their end. One that does not come to its end
  * within a second, such as a thread of a library that waits in its own code, is never asked again.
+ *
+ * Only a thread dump lists virtual threads, and on some JDKs a dump ends the process if a virtual
+ * thread is mounted meanwhile (JDK-8364343). So each virtual thread that a run begins inherits an
+ * object that nothing else refers to: it lives until the garbage collector finds the thread ended.
  */
 
 /** Finds threads that still work for a job whose run is over. Used by one thread at a time. */
@@ -47,43 +45,113 @@ final class OtherThreads {
   /** That may begin while they are counted. */
   private static final int MORE_THREADS = 64;
 
+  private static final String OWN = OtherThreads.class.getName();
+
   private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
 
   /** Where threads begin that open connections for whoever needs one, or are a client's own. */
   private static final List<String> OF_NO_JOB =
       List.of("org.postgresql.Driver", "com.zaxxer.hikari.", "dev.cairn.internal.");
 
-  /** Counts the threads that the worker has begun, and they: each inherits the counter. */
-  private static final InheritableThreadLocal<AtomicInteger> BEGUN =
+  /** The superclass of virtual threads, whose constructor is running when one inherits. */
+  private static final String VIRTUAL = "java.lang.BaseVirtualThread";
+
+  /** Of those that inherit; negative, so that none is the number of a platform thread. */
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private static final InheritableThreadLocal<@Nullable Origin> ORIGIN =
       new InheritableThreadLocal<>() {
         @Override
-        protected AtomicInteger initialValue() {
-          return new AtomicInteger();
-        }
-
-        @Override
-        protected AtomicInteger childValue(AtomicInteger parent) {
-          parent.incrementAndGet();
-          return parent;
+        protected @Nullable Origin childValue(@Nullable Origin parent) {
+          return parent == null ? null : parent.begun().inheritedBy(parent.ofChild());
         }
       };
 
   private final Callable<@Nullable Object> effect;
   private final Set<Long> harmless = new HashSet<>();
-  private AtomicInteger begun = new AtomicInteger();
+  private final VirtualThreads begun = new VirtualThreads();
   private Thread owner = Thread.currentThread();
   private List<Busy> busyAtDeath = List.of();
   private @Nullable Object effectAtDeath;
 
-  /**
-   * A thread that is inside of code which is not the JDK's.
-   *
-   * @param place the innermost such code
-   */
-  private record Busy(long id, String name, String place) {
+  /** A platform thread that is inside of code which is not the JDK's, or a virtual one. */
+  private record Busy(long id, String words) {
+    /**
+     * A platform thread.
+     *
+     * @param place the innermost code that is not the JDK's
+     */
+    static Busy in(Thread thread, String place) {
+      String name = thread.getName();
+      return new Busy(
+          thread.threadId(),
+          "thread %s in %s"
+              .formatted(name.isEmpty() ? "#" + thread.threadId() : "'" + name + "'", place));
+    }
+
     @Override
     public String toString() {
-      return "thread %s in %s".formatted(name.isEmpty() ? "#" + id : "'" + name + "'", place);
+      return words;
+    }
+  }
+
+  /** What a thread inherits from the one that begins it. */
+  private record Origin(VirtualThreads begun, long number, boolean ofVirtual, String place) {
+    /** Of the thread that the calling one is just about to create. */
+    Origin ofChild() {
+      List<StackFrame> frames = StackWalker.getInstance().walk(Stream::toList);
+      return new Origin(
+          begun,
+          NUMBERS.decrementAndGet(),
+          frames.stream().anyMatch(frame -> frame.getClassName().equals(VIRTUAL)),
+          frames.stream()
+              .map(frame -> withoutModule(frame.toString()))
+              .filter(place -> isOutsideOfJdk(place) && !place.startsWith(OWN))
+              .findFirst()
+              .orElse("the JDK"));
+    }
+
+    Busy busy() {
+      return new Busy(number, "a virtual thread that was begun in " + place);
+    }
+  }
+
+  /** Those that the runs of a job have begun, and they. */
+  private static final class VirtualThreads {
+    private final List<WeakReference<Origin>> threads = new ArrayList<>();
+
+    /** Remembers the origin of a virtual thread, for as long as that lives. */
+    synchronized Origin inheritedBy(Origin origin) {
+      if (origin.ofVirtual()) {
+        threads.add(new WeakReference<>(origin));
+      }
+      return origin;
+    }
+
+    /** Those that have not ended. Takes a garbage collection if it has begun any. */
+    synchronized List<Busy> alive() {
+      if (threads.isEmpty() || !CollectsGarbage.WHEN_ASKED) {
+        return List.of();
+      }
+      System.gc();
+      threads.removeIf(thread -> thread.get() == null);
+      return threads.stream()
+          .map(WeakReference::get)
+          .filter(Objects::nonNull)
+          .filter(origin -> OF_NO_JOB.stream().noneMatch(origin.place()::startsWith))
+          .map(Origin::busy)
+          .toList();
+    }
+  }
+
+  /** Found out when it is needed first. A JVM can be told not to. */
+  private static final class CollectsGarbage {
+    static final boolean WHEN_ASKED = collects();
+
+    private static boolean collects() {
+      var garbage = new WeakReference<>(new Object());
+      System.gc();
+      return garbage.get() == null;
     }
   }
 
@@ -99,18 +167,19 @@ final class OtherThreads {
 
   /** What a thread runs which belongs to the run of the calling one, and is not counted itself. */
   static Runnable ofRun(Runnable body) {
-    AtomicInteger counter = BEGUN.get();
+    Origin origin = ORIGIN.get();
     return () -> {
-      BEGUN.set(counter);
+      if (origin != null) {
+        ORIGIN.set(origin);
+      }
       body.run();
     };
   }
 
   /** A run begins on the calling thread. */
   void begin() {
-    begun = new AtomicInteger();
     owner = Thread.currentThread();
-    BEGUN.set(begun);
+    ORIGIN.set(new Origin(begun, NUMBERS.decrementAndGet(), false, ""));
     busyAtDeath = List.of();
   }
 
@@ -166,7 +235,7 @@ final class OtherThreads {
    * @return which threads have gone on, in words; null if none has
    */
   @Nullable String afterEnd(List<Thread> forks) throws Exception {
-    BEGUN.remove();
+    ORIGIN.remove();
     List<Busy> busy = busy(forks);
     if (busy.isEmpty() && busyAtDeath.isEmpty()) {
       return null;
@@ -199,8 +268,7 @@ final class OtherThreads {
     Set<Long> own = forks.stream().map(Thread::threadId).collect(Collectors.toSet());
     own.add(Thread.currentThread().threadId());
     own.add(owner.threadId());
-    List<Busy> all = begun.get() > 0 ? allThreads() : platformThreads();
-    return all.stream()
+    return Stream.concat(platformThreads().stream(), begun.alive().stream())
         .filter(busy -> !own.contains(busy.id()) && !harmless.contains(busy.id()))
         .toList();
   }
@@ -209,7 +277,7 @@ final class OtherThreads {
     var busy = new ArrayList<Busy>();
     for (Thread thread : threadsOfUsers()) {
       place(Stream.of(thread.getStackTrace()).map(StackTraceElement::toString))
-          .ifPresent(place -> busy.add(new Busy(thread.threadId(), thread.getName(), place)));
+          .ifPresent(place -> busy.add(Busy.in(thread, place)));
     }
     return busy;
   }
@@ -230,37 +298,6 @@ final class OtherThreads {
     return group != null && !GROUPS_OF_JVM.contains(group.getName());
   }
 
-  /** With the virtual ones, of which only a dump tells. */
-  private static List<Busy> allThreads() {
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("cairn-threads");
-      Path dump = folder.resolve("dump.json");
-      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-          .dumpThreads(dump.toString(), ThreadDumpFormat.JSON);
-      return threadsOf(JsonMapper.shared().readTree(Files.readString(dump)));
-    } catch (IOException | IllegalArgumentException | LinkageError e) {
-      // A JVM that is not HotSpot, or without its module jdk.management.
-      return platformThreads();
-    } finally {
-      delete(folder);
-    }
-  }
-
-  private static List<Busy> threadsOf(JsonNode dump) {
-    var busy = new ArrayList<Busy>();
-    for (JsonNode container : dump.path("threadDump").path("threadContainers")) {
-      for (JsonNode thread : container.path("threads")) {
-        place(thread.path("stack").valueStream().map(frame -> frame.asString("")))
-            .ifPresent(place ->
-                busy.add(
-                    new Busy(
-                        thread.path("tid").asLong(0), thread.path("name").asString(""), place)));
-      }
-    }
-    return busy;
-  }
-
   /**
    * The innermost of frames that is not the JDK's; none if the thread works for no job of the run.
    */
@@ -279,16 +316,5 @@ final class OtherThreads {
 
   private static boolean isOutsideOfJdk(String place) {
     return JDK.stream().noneMatch(place::startsWith);
-  }
-
-  private static void delete(@Nullable Path folder) {
-    try {
-      if (folder != null) {
-        Files.deleteIfExists(folder.resolve("dump.json"));
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      // It lies in the temporary folder.
-    }
   }
 }

@@ -182,8 +182,8 @@ class PlantedFaultsTest {
         new Program(
             "virtual thread not waited for",
             inMemory(this::waitForVirtualThreadsAtTheEnd).allowingRepeats(),
-            "another thread went on with its work when that was over: thread #",
-            "PlantedFaultsTest."),
+            "another thread went on with its work when that was over:"
+                + " a virtual thread that was begun in dev.cairn.testing.PlantedFaultsTest."),
         new Program(
             "pool that is closed behind the checkpoint",
             inMemory(this::closePoolBehindTheCheckpoint).allowingRepeats(),

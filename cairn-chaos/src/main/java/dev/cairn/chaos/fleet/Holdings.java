@@ -1,7 +1,5 @@
 package dev.cairn.chaos.fleet;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
@@ -9,17 +7,20 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.lang.management.ThreadInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /**
  * What this process holds at the moment: memory, threads, open files and connections. Written to a
@@ -41,10 +42,17 @@ public final class Holdings {
   /** The number of connections that are borrowed from the pool. */
   public static final String IN_USE = "connections in use";
 
-  /** The beginning of the name of a group of threads, platform and virtual ones. */
+  /** The beginning of the name of a group of threads. */
   public static final String THREADS = "threads ";
 
-  private static final Pattern THREAD = Pattern.compile("#\\d+ \"(.*)\".*");
+  /** The number of virtual threads that have not ended, whatever their name. */
+  public static final String VIRTUAL_THREADS = THREADS + "(virtual)";
+
+  /** A line of a class histogram: rank, instances, bytes and class. */
+  private static final Pattern VIRTUAL =
+      Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+java\\.lang\\.VirtualThread( .*)?");
+
+  private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
 
   /** Threads that belong to nobody else. */
   private static final Pattern NAMED = Pattern.compile("(cairn|Hikari|PostgreSQL|ForkJoin).*");
@@ -109,6 +117,7 @@ public final class Holdings {
     for (int i = 0; i < COLLECTIONS; i++) {
       System.gc();
     }
+    amounts.put(VIRTUAL_THREADS, virtualThreads());
     amounts.put(HEAP, memory(MemoryType.HEAP, "", space -> space.getCollectionUsage().getUsed()));
     amounts.put(
         METASPACE, memory(MemoryType.NON_HEAP, "Metaspace", space -> space.getUsage().getUsed()));
@@ -123,27 +132,45 @@ public final class Holdings {
         .sum();
   }
 
-  /** The thread bean does not know virtual threads, so this reads a thread dump. */
-  private void threads(Map<String, Long> amounts) throws IOException {
-    Path dump = file.resolveSibling(file.getFileName() + ".threads");
-    Files.deleteIfExists(dump);
-    ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-        .dumpThreads(dump.toAbsolutePath().toString(), ThreadDumpFormat.TEXT_PLAIN);
-    try (Stream<String> lines = Files.lines(dump)) {
-      lines
-          .flatMap(line -> group(line).stream())
-          .forEach(group -> amounts.merge(THREADS + group, 1L, Long::sum));
-    }
-    Files.delete(dump);
+  private static void threads(Map<String, Long> amounts) {
+    var threads = ManagementFactory.getThreadMXBean();
+    Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(Objects::nonNull)
+        .map(ThreadInfo::getThreadName)
+        .forEach(name -> amounts.merge(THREADS + group(name), 1L, Long::sum));
   }
 
-  /** The group of the thread that begins on this line of a thread dump. */
-  static Optional<String> group(String line) {
-    Matcher thread = THREAD.matcher(line);
-    if (!thread.matches()) {
-      return Optional.empty();
+  /**
+   * The thread bean does not know virtual threads, and a thread dump can end the process
+   * (JDK-8364343). So this counts them where they lie, which is on the heap.
+   */
+  private static long virtualThreads() throws IOException {
+    try {
+      String[] none = {};
+      Object histogram =
+          ManagementFactory.getPlatformMBeanServer()
+              .invoke(
+                  new ObjectName(COMMANDS),
+                  "gcClassHistogram",
+                  new Object[] {none},
+                  new String[] {String[].class.getName()});
+      return virtualThreads((String) histogram);
+    } catch (JMException e) {
+      throw new IOException("This JVM does not count its virtual threads", e);
     }
-    String name = thread.group(1);
-    return Optional.of(NAMED.matcher(name).matches() ? name.replaceAll("[-#]?\\d+", "") : "others");
+  }
+
+  static long virtualThreads(String histogram) {
+    return histogram
+        .lines()
+        .map(VIRTUAL::matcher)
+        .filter(Matcher::matches)
+        .mapToLong(line -> Long.parseLong(line.group(1)))
+        .sum();
+  }
+
+  /** The group of a thread with this name. */
+  static String group(String name) {
+    return NAMED.matcher(name).matches() ? name.replaceAll("[-#]?\\d+", "") : "others";
   }
 }
