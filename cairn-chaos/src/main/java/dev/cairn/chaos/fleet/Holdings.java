@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.lang.management.ThreadInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
@@ -59,6 +57,9 @@ public final class Holdings {
 
   /** Objects with a cleaner are freed by the collection after the one that found them. */
   private static final int COLLECTIONS = 2;
+
+  /** That may begin while they are counted. */
+  private static final int MORE_THREADS = 64;
 
   private final HikariDataSource pool;
   private final Path file;
@@ -132,16 +133,21 @@ public final class Holdings {
         .sum();
   }
 
+  /** Asks the thread groups, because the thread bean looks at stacks, at which JVMs may crash. */
   private static void threads(Map<String, Long> amounts) {
-    var threads = ManagementFactory.getThreadMXBean();
-    Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
-        .filter(Objects::nonNull)
-        .map(ThreadInfo::getThreadName)
-        .forEach(name -> amounts.merge(THREADS + group(name), 1L, Long::sum));
+    ThreadGroup root = Thread.currentThread().getThreadGroup();
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    var threads = new Thread[2 * root.activeCount() + MORE_THREADS];
+    int count = root.enumerate(threads);
+    Stream.of(threads)
+        .limit(count)
+        .forEach(thread -> amounts.merge(THREADS + group(thread.getName()), 1L, Long::sum));
   }
 
   /**
-   * The thread bean does not know virtual threads, and a thread dump can end the process
+   * No group and no bean knows virtual threads, and a thread dump can end the process
    * (JDK-8364343). So this counts them where they lie, which is on the heap.
    */
   private static long virtualThreads() throws IOException {
