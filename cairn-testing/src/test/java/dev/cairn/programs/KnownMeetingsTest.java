@@ -3,8 +3,10 @@ package dev.cairn.programs;
 import static dev.cairn.programs.Dsl.await;
 import static dev.cairn.programs.Dsl.branch;
 import static dev.cairn.programs.Dsl.busy;
+import static dev.cairn.programs.Dsl.called;
 import static dev.cairn.programs.Dsl.code;
 import static dev.cairn.programs.Dsl.complete;
+import static dev.cairn.programs.Dsl.deploy;
 import static dev.cairn.programs.Dsl.deployedAt;
 import static dev.cairn.programs.Dsl.effect;
 import static dev.cairn.programs.Dsl.elements;
@@ -305,6 +307,16 @@ class KnownMeetingsTest {
   void itemsOfASourceWithinAStepAreRedriven() throws Exception {
     holds(
         program(step("step1", forEach("each2", ITEM, 1, range(5), quarantine(), failing("4", 1)))),
+        plan().then(Afterwards.REDRIVE));
+  }
+
+  @Test
+  void itemsAreRedrivenByTheNewNameOfALoopWhoseStepHadFinishedBefore() throws Exception {
+    var step =
+        step("step1", forEach("each2", ITEM, 1, range(5), quarantine(), failing("4", ALWAYS)));
+    holds(
+        program(step, deploy("deploy1"))
+            .becoming(code(undeclared(), names(called("each2", "renamed2", "each2")), step)),
         plan().then(Afterwards.REDRIVE));
   }
 

@@ -222,6 +222,8 @@ final class Meaning {
   /** Returns whether there are items to be done again in a node. */
   private boolean redrive(String around, Node node) {
     String path = around + code.named(nameOf(node));
+    // A step that had finished when it got its name has not been met by it yet.
+    code.former(nameOf(node)).ifPresent(former -> kept.rename(around + former, path));
     boolean within =
         switch (node) {
           case Node.Step step -> redriveAll(path + "/", step.body());
