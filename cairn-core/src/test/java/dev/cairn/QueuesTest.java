@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.ClientStatus.QueueStatus;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -138,6 +140,44 @@ class QueuesTest {
     go.release();
 
     clients.await(id, JobState.COMPLETED);
+  }
+
+  /** The limit of a queue may protect what its jobs use, so jobs that still run count. */
+  @Test
+  void jobsThatStillRunCountIfTheirQueueIsAddedAgain() throws InterruptedException {
+    var started = new Semaphore(0);
+    var go = new Semaphore(0);
+    Cairn client =
+        clients.start(
+            Queued.class,
+            (job, context) -> {
+              started.release();
+              go.acquire();
+            },
+            builder -> builder.queue("limited", 2));
+    var limited = InsertOptions.defaults().withQueue("limited");
+    long first = client.insert(new Queued(1), limited).id();
+    long second = client.insert(new Queued(2), limited).id();
+    started.acquire(2);
+
+    client.queues().remove("limited");
+    client.queues().add("limited", QueueOptions.of(1));
+    long third = client.insert(new Queued(3), limited).id();
+
+    assertThat(client.status().queues().get("limited"))
+        .extracting(QueueStatus::maxWorkers, QueueStatus::running)
+        .containsExactly(1, 2);
+    go.release();
+    clients.awaitJob(
+        first,
+        job ->
+            assertThat(List.of(job.state(), client.jobs().find(second).orElseThrow().state()))
+                .contains(JobState.COMPLETED));
+    assertThat(started.availablePermits()).as("one runs, as many as may").isZero();
+    go.release();
+    started.acquire();
+    go.release();
+    clients.await(third, JobState.COMPLETED);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,31 @@ class RiverRetryTest {
 
     assertThat(whileItRan.get()).isEqualTo("{\"of\": \"us\"}");
     assertThat(job.errors()).extracting(AttemptError::error).containsExactly("fails 1", "fails 2");
+  }
+
+  /** A pause of a job that completes all the same is over with it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPauseOfACompletedJobDoesNotOutliveIt(boolean inTransaction) {
+    var paused = new AtomicReference<@Nullable Cairn>();
+    Cairn client =
+        clients.start(
+            Retried.class,
+            (job, context) -> {
+              Objects.requireNonNull(paused.get()).jobs().operator("ada").pause(job.id());
+              if (inTransaction) {
+                context.inTransaction(connection -> {
+                  context.completeTx(connection);
+                  return true;
+                });
+              }
+            });
+    paused.set(client);
+
+    long id = client.insert(new Retried()).id();
+    clients.await(id, JobState.COMPLETED);
+
+    assertThat(database.text(METADATA, id)).doesNotContain("cairn:request").contains("\"pause\"");
   }
 
   @ParameterizedTest

@@ -83,7 +83,7 @@ public interface JobOperator {
 
   /**
    * Marks a step as finished without a result, so that it does not run. The job may not have
-   * reached the step yet.
+   * reached the step yet. A job that sleeps or waits in this step becomes available at once.
    *
    * @throws IllegalStateException if the job is running or has completed, or the step is finished
    */

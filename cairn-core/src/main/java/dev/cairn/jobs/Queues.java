@@ -92,7 +92,8 @@ public interface Queues {
   void add(String name, QueueOptions options);
 
   /**
-   * Stops this client from claiming jobs of a queue. Running jobs continue.
+   * Stops this client from claiming jobs of a queue. Running jobs continue. If the queue is added
+   * again meanwhile, they count towards its new limit.
    *
    * @return whether this client worked the queue
    */

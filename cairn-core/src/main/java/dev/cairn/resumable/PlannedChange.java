@@ -20,18 +20,21 @@ final class PlannedChange {
   private final StepEvents events;
   private final StepPlan plan;
   private final SavedSteps saved;
+  private final OwedFlush owed;
 
   PlannedChange(
       MiddlewareContext context,
       StepValues values,
       StepEvents events,
       StepPlan plan,
-      SavedSteps saved) {
+      SavedSteps saved,
+      OwedFlush owed) {
     this.context = context;
     this.values = values;
     this.events = events;
     this.plan = plan;
     this.saved = saved;
+    this.owed = owed;
   }
 
   void apply() throws Exception {
@@ -52,6 +55,9 @@ final class PlannedChange {
       saveVersion();
       if (isNew) {
         saved.all().forEach(context.checkpoints()::save);
+        // Otherwise a step's transaction would be committed first, and after a death the job would
+        // count as one of an older version.
+        owed.owe();
       }
     }
     changed |= lookForRemoved();

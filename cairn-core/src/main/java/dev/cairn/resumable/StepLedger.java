@@ -88,7 +88,7 @@ final class StepLedger {
       plan = steps;
     }
     tell();
-    new PlannedChange(context, values, events, steps, known).apply();
+    new PlannedChange(context, values, events, steps, known, owed).apply();
   }
 
   /** Notes that the code has reached a step, and finds out what to do with it. */

@@ -178,12 +178,14 @@ final class StepRunner {
     }
   }
 
-  private static void pause(StepScope scope, Duration pause, Exception failure)
+  private void pause(StepScope scope, Duration pause, Exception failure)
       throws InterruptedException {
     long end = System.nanoTime() + pause.toNanos();
     try {
       for (long rest = pause.toNanos(); rest > 0; rest = end - System.nanoTime()) {
         scope.yieldIfInterrupted();
+        // A pause is no standstill, however long it is.
+        context.checkpoints().working();
         Thread.sleep(Duration.ofNanos(Math.min(rest, LOOK.toNanos())));
       }
       scope.yieldIfInterrupted();

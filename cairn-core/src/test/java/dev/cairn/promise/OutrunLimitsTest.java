@@ -136,6 +136,18 @@ class OutrunLimitsTest {
         client.insert(new Outrun("sees"), once()).id(), job -> assertThat(stuck).isNotEmpty());
   }
 
+  /** The operator who cancels it because it hangs must not make that harder to see. */
+  @Test
+  void aDeafJobIsReportedAsStuckThoughItWasCancelledBefore() throws Exception {
+    Cairn client = start(this::listenToNobody, QueueOptions.of(1));
+    long id = client.insert(new Outrun("deaf"), once()).id();
+    begun.await();
+    client.jobs().cancel(id);
+
+    clients.awaitJob(
+        client.insert(new Outrun("sees"), once()).id(), job -> assertThat(stuck).isNotEmpty());
+  }
+
   /** Without a timeout nothing else would ever end it. */
   @Test
   void aJobThatIsCancelledWhileItIsPausedIsInterrupted() throws Exception {

@@ -382,6 +382,23 @@ class CodeChangeTest {
     assertThat(job.errors().getLast().error()).contains("'other'", "plan [page]");
   }
 
+  /** Otherwise a job that dies behind the transaction counts as one of an older version. */
+  @Test
+  void r4_theVersionOfANewJobIsDurableBeforeATransactionOfItsFirstStep() {
+    jobs.firstAttempt((steps, context) -> {
+      steps.plan(StepPlan.of("debit").version(2, progress -> Decision.RESTART));
+      steps.stepTx(
+          "debit",
+          connection ->
+              assertThat(jobs.checkpoints(context.job().id()))
+                  .extracting(row -> row.get("name"))
+                  .contains("cairn:version"));
+      done.add("debited");
+    });
+
+    assertThat(done).containsExactly("debited");
+  }
+
   @Test
   void aJobThatCompletesItselfIsNotRefusedForAStepThatItsNewCodeLeavesOut() throws Exception {
     JobRow begun =

@@ -157,6 +157,25 @@ class OperatedStepsTest {
   }
 
   @Test
+  void r28_skippingAWaitWakesTheJobThatIsInIt() {
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps.awaitSignal("paid", "never", String.class);
+          steps.step("behind", jobs.noting("behind"));
+        };
+    long id = jobs.firstAttempt(code).id();
+    assertThat(row(id).state()).isEqualTo(JobState.SCHEDULED);
+    ada().skipStep(id, "behind");
+    assertThat(row(id).state()).as("it still waits").isEqualTo(JobState.SCHEDULED);
+
+    ada().skipStep(id, "paid", "\"by hand\"");
+
+    assertThat(row(id).state()).isEqualTo(JobState.AVAILABLE);
+    jobs.nextAttempt(id, code);
+    assertThat(row(id).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
   void r28_whatMakesNoSenseIsRefusedWithTheWayOut() {
     long id = halfDone();
 

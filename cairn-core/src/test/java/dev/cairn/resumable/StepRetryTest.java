@@ -9,6 +9,7 @@ import dev.cairn.JobCancelException;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.ResumePolicy;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import java.io.FileNotFoundException;
@@ -221,6 +222,31 @@ class StepRetryTest {
     assertThat(job.state()).isEqualTo(JobState.DISCARDED);
     assertThat(job.attempt()).isEqualTo(1);
     assertThat(job.errors().getLast().error()).contains("discarded by giveUpOn", "no such order");
+  }
+
+  @Test
+  void r21_aPauseMayBeLongerThanTheProgressDeadline() {
+    var tries = new AtomicInteger();
+    Cairn client =
+        jobs.start(
+            (steps, context) ->
+                steps
+                    .retrying(2, Duration.ofMillis(700))
+                    .step(
+                        "call",
+                        () -> {
+                          if (tries.incrementAndGet() == 1) {
+                            throw new IllegalStateException("not yet");
+                          }
+                        }),
+            builder ->
+                builder.resumePolicy(
+                    ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(350))));
+
+    JobRow job = clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(tries).hasValue(2);
   }
 
   @Test

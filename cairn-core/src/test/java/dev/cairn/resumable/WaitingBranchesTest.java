@@ -369,6 +369,35 @@ class WaitingBranchesTest {
     assertThat(clients.inserter().signal("early", "bird")).isZero();
   }
 
+  /**
+   * The application's middleware is outside of Cairn's own, which forgets the waits of a snooze.
+   */
+  @Test
+  void r36_noWaitOfAnEarlierAttemptCutsASnoozeOfAMiddlewareShort() {
+    long id = jobs.firstAttempt((steps, context) -> signal("early").run(steps)).id();
+
+    Cairn client =
+        jobs.start(
+            (steps, context) -> {},
+            builder ->
+                builder.middleware((context, next) -> {
+                  throw new JobSnoozeException(HOUR);
+                }));
+    database.execute(
+        "UPDATE %s.river_job SET state = 'available', scheduled_at = now() WHERE id = ?"
+            .formatted(database.schema()),
+        id);
+    clients.awaitJob(
+        id,
+        job -> {
+          assertThat(job.state()).isEqualTo(JobState.SCHEDULED);
+          assertThat(job.scheduledAt()).isBefore(Instant.now().plus(HOUR.multipliedBy(2)));
+        });
+    client.stop();
+
+    assertThat(clients.inserter().signal("early", "bird")).isZero();
+  }
+
   @Test
   void r36_aShutdownComesBeforeTheWaitsOfOtherBranches() {
     var running = new CountDownLatch(1);

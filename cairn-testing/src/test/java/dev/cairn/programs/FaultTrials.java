@@ -25,7 +25,7 @@ final class FaultTrials {
     Iterator<Trial> trials =
         LongStream.iterate(Long.parseLong(arguments[1]), seed -> seed + 1)
             .mapToObj(seed -> {
-              Trial trial = Generator.trial(seed);
+              Trial trial = Generator.unchanged(seed);
               if (fault.isIn(trial)) {
                 seeds.putIfAbsent(trial, seed);
               }

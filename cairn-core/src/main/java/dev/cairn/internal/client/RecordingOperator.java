@@ -205,9 +205,16 @@ public final class RecordingOperator implements JobOperator {
                     .formatted(step, describe(locked)));
           }
           String detail = result == null ? step : step + " with " + result;
-          return Optional.of(
-              verb("skip_step", detail).with(StepChanges.setting(step, true, result)));
+          JobChange skipped =
+              verb("skip_step", detail).with(StepChanges.setting(step, true, result));
+          return Optional.of(sleepsIn(locked, step) ? skipped.with(Next.AVAILABLE) : skipped);
         });
+  }
+
+  /** Whether the job may be waiting for what the step waits for, so that it has to look again. */
+  private static boolean sleepsIn(LockedJob locked, String step) {
+    return locked.job().state() == JobState.SCHEDULED
+        && locked.progress().steps().stream().anyMatch(it -> it.name().equals(step));
   }
 
   @Override

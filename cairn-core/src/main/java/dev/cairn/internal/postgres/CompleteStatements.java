@@ -37,11 +37,15 @@ final class CompleteStatements {
                     ) AS job
                   )
                   UPDATE {schema}.river_job AS job
-                  SET state = 'completed', finalized_at = now()
+                  SET state = 'completed', finalized_at = now(),
+                      metadata = CASE WHEN {request} IS NULL THEN job.metadata
+                        ELSE ({metadata}) - '{request_key}' END
                   WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
                   RETURNING job.id, {claimed_at}
                   """)
               .with("held", Fence.held("claim.attempted_at"))
+              .with("request", Fragments.REQUEST)
+              .with("metadata", Fragments.METADATA)
               .with("claimed_at", Fragments.CLAIMED_AT)
               .sql());
 
@@ -116,7 +120,8 @@ final class CompleteStatements {
                   WITH completed AS (
                     UPDATE {schema}.river_job AS job
                     SET state = 'completed', finalized_at = now(), unique_key = {kept_key},
-                        metadata = (({metadata}) - {resumable_keys}) || coalesce(:metadata::jsonb, '{}')
+                        metadata = (({metadata}) - ({resumable_keys} || '{{request_key}}'::text[]))
+                          || coalesce(:metadata::jsonb, '{}')
                     WHERE job.id = :id AND {held}
                       AND {follows}
                     RETURNING job.id

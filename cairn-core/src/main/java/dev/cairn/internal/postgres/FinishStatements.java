@@ -21,6 +21,9 @@ final class FinishStatements {
   /** The longest interval that PostgreSQL can add to now(): about 290 years. */
   private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
+  /** An outcome that is written so late has waited for the database. */
+  private static final Duration LATE = Duration.ofSeconds(1);
+
   private static final String KEY_LOST_ERROR =
       Template.of(
               """
@@ -81,7 +84,8 @@ final class FinishStatements {
   // checkpoints of the job. A retry or snooze within River's scheduler interval (5 s) becomes
   // available at once. A job that was cancelled meanwhile becomes cancelled, and a paused one
   // pending. A job that should sleep until it is woken may have lost a wait in a failover: if the
-  // database does not have all its waits, the job becomes available and checks again. Queues are
+  // database does not have all its waits, the job becomes available and checks again. One that is
+  // snoozed or only sleeps keeps no wait, so that nothing wakes it before its time. Queues are
   // notified of jobs that are due now. If another job has taken the unique key, a job that should
   // wait again is discarded, and a job that ends gives the key up.
   private static final Sql FINISH =
@@ -102,7 +106,7 @@ final class FinishStatements {
                     SELECT outcome.ordinal, job.id, job.attempt, outcome.attempted_at, outcome.target,
                       job.unique_key, job.unique_states, job.running,
                       outcome.keeps_place, outcome.attempts_back, outcome.error, outcome.metadata, outcome.resumable,
-                      outcome.resumable AND EXISTS (
+                      outcome.waits, outcome.resumable AND EXISTS (
                         SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = job.id
                       ) AS keeps_steps,
                       CASE WHEN job.is_woken THEN 0 ELSE outcome.delay END AS delay,
@@ -220,6 +224,13 @@ final class FinishStatements {
                     RETURNING locked.ordinal, job.queue,
                       job.state = 'available' AND locked.delay = 0 AS is_due
                   ),
+                  over AS (
+                    DELETE FROM {schema}.cairn_wait
+                    WHERE job_id = ANY (ARRAY(
+                      SELECT judged.id FROM judged
+                      WHERE judged.target = 'scheduled' AND judged.waits = 0
+                    ))
+                  ),
                   told AS (
                     SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
                     FROM (SELECT DISTINCT queue FROM finished WHERE is_due) AS due
@@ -256,7 +267,7 @@ final class FinishStatements {
     Map<String, @Nullable Object> values = Fence.of(clientId, attempts, FinishedAttempt::fenced);
     values.put(
         "targets", SqlArray.texts(attempts, attempt -> attempt.outcome().nextState().label()));
-    values.put("delays", SqlArray.longs(attempts, attempt -> delay(attempt.outcome())));
+    values.put("delays", SqlArray.longs(attempts, FinishStatements::delay));
     values.put(
         "keeps_place", SqlArray.booleans(attempts, attempt -> attempt.outcome().keepsPlace()));
     values.put(
@@ -387,9 +398,15 @@ final class FinishStatements {
         .isEmpty();
   }
 
-  private static long delay(Outcome outcome) {
-    Duration delay = outcome.delay();
-    return (delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX).toNanos() / 1_000;
+  /** In microseconds from now. What has passed since the attempt ended counts if it is long. */
+  private static long delay(FinishedAttempt attempt) {
+    Duration delay = attempt.outcome().delay();
+    Duration age = Duration.ofNanos(System.nanoTime() - attempt.times().endedNanos());
+    Duration rest = age.compareTo(LATE) < 0 ? delay : delay.minus(age);
+    if (rest.isNegative()) {
+      return 0;
+    }
+    return (rest.compareTo(DELAY_MAX) < 0 ? rest : DELAY_MAX).toNanos() / 1_000;
   }
 
   private static @Nullable String error(Outcome outcome) {

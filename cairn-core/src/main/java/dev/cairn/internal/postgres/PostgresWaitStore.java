@@ -180,6 +180,7 @@ final class PostgresWaitStore implements WaitStore {
           RETURNING name
           """);
 
+  // A paused job stays paused, but its time has come: whoever resumes it finds no wait any more.
   private static final String WAKE_LOCKED =
       Template.of(
               """
@@ -191,7 +192,7 @@ final class PostgresWaitStore implements WaitStore {
                     scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
                       ELSE least(job.scheduled_at, now()) END
                 WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-                  AND job.state::text IN ('running', 'scheduled', 'available')
+                  AND job.state::text IN ('running', 'scheduled', 'available', 'pending')
                 RETURNING job.queue, job.state
               ),
               told AS (

@@ -93,9 +93,12 @@ final class Deadlines {
   }
 
   private long lookIfStuck(Attempt attempt, long now) {
-    long passed = attempt.stopRequest().limits().passedNanos();
-    if (passed == Long.MAX_VALUE || attempt.stopRequest().isStuck()) {
+    if (attempt.stopRequest().isStuck()) {
       return Long.MAX_VALUE;
+    }
+    long passed = attempt.stopRequest().limits().passedNanos();
+    if (passed == Long.MAX_VALUE) {
+      return attempt.stopRequest().limits().lastNanos();
     }
     long stuckAt = passed + Nanos.of(stuckJobs.threshold());
     if (now < stuckAt) {

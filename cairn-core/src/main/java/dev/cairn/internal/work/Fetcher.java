@@ -57,6 +57,7 @@ final class Fetcher {
   Fetcher(
       String queue,
       QueueOptions options,
+      Slots slots,
       EngineSettings settings,
       JobStore jobs,
       Claiming claiming,
@@ -77,7 +78,7 @@ final class Fetcher {
             Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval()));
     this.cooldownNanos =
         Nanos.of(Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()));
-    this.slots = new Slots(options.maxWorkers());
+    this.slots = slots;
     this.loop = new Loop("cairn-fetch-" + queue, this::turn);
   }
 

@@ -1,41 +1,43 @@
 package dev.cairn.internal.work;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
 /**
  * The number of further jobs of a queue that may run now. Thread-safe, but only the fetcher takes
  * slots.
  */
 final class Slots {
-  private final int size;
-  private final AtomicInteger free;
+  private int size;
+  private int taken;
 
   Slots(int size) {
     this.size = size;
-    this.free = new AtomicInteger(size);
   }
 
-  int free() {
-    return free.get();
+  /** Changes how many jobs may run. The jobs that run keep their slots, even if they are more. */
+  synchronized void resize(int newSize) {
+    size = newSize;
   }
 
-  int size() {
+  synchronized int free() {
+    return Math.max(size - taken, 0);
+  }
+
+  synchronized int size() {
     return size;
   }
 
-  int taken() {
-    return size - free.get();
+  synchronized int taken() {
+    return taken;
   }
 
-  boolean areAllFree() {
-    return free.get() == size;
+  synchronized boolean areAllFree() {
+    return taken == 0;
   }
 
-  void take(int count) {
-    free.addAndGet(-count);
+  synchronized void take(int count) {
+    taken += count;
   }
 
-  void release() {
-    free.incrementAndGet();
+  synchronized void release() {
+    taken--;
   }
 }

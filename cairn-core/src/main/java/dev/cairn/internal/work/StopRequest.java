@@ -99,11 +99,12 @@ final class StopRequest {
   void askIfLimitHasPassed(long now) {
     synchronized (lock) {
       InterruptionReason first = reason;
+      // Also if nothing becomes of it, so that an attempt that does not end is found to be stuck.
+      InterruptionReason passed = limits.passed(now);
       if (first != null
           && (first == InterruptionReason.SHUTDOWN || !Deadlines.arePatientWith(first))) {
         return;
       }
-      InterruptionReason passed = limits.passed(now);
       if (first == null || (passed != null && passed != InterruptionReason.MAX_RUNTIME)) {
         reason = passed;
       }

@@ -41,6 +41,12 @@ final class WorkedQueues {
   /** The fetchers of removed queues, while their last claim is in progress. */
   private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
 
+  /**
+   * By queue, also of removed ones: jobs that still run count if their queue is added again,
+   * because its limit may protect what they use.
+   */
+  private final Map<String, Slots> slots = new ConcurrentHashMap<>();
+
   private record Worked(QueueOptions options, Fetcher fetcher) {}
 
   /** The queues of the settings. No jobs are claimed yet. */
@@ -85,10 +91,25 @@ final class WorkedQueues {
     thread.setContextClassLoader(loader);
     try {
       return new Fetcher(
-          queue, options, settings, stores.jobs(), claiming, executor, completer, looks, reporter);
+          queue,
+          options,
+          slots(queue, options.maxWorkers()),
+          settings,
+          stores.jobs(),
+          claiming,
+          executor,
+          completer,
+          looks,
+          reporter);
     } finally {
       thread.setContextClassLoader(own);
     }
+  }
+
+  private Slots slots(String queue, int size) {
+    Slots all = slots.computeIfAbsent(queue, name -> new Slots(size));
+    all.resize(size);
+    return all;
   }
 
   /** Starts to claim from an added queue. */

@@ -211,6 +211,11 @@ class SignalBatchesTest {
         .as("told that it need not sleep")
         .singleElement()
         .satisfies(row -> assertThat(row.get("state")).isEqualTo("running"));
+    assertThat(
+            server.number(
+                "SELECT count(*) FROM river_job WHERE state = 'pending' AND scheduled_at <= now()"))
+        .as("paused jobs that run when somebody resumes them")
+        .isEqualTo(5);
     assertThat(waitsLeft()).as("of a job that is gone, and of the leader").isEqualTo(2);
     waits.cleanLeftovers(10_000);
     assertThat(waits.wake(10_000)).isZero();

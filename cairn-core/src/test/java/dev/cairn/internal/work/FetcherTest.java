@@ -65,6 +65,7 @@ class FetcherTest {
     return new Fetcher(
         "default",
         QueueOptions.of(maxWorkers).withPollInterval(Duration.ofMillis(5)),
+        new Slots(maxWorkers),
         settings(LONG),
         shop.jobs.object(),
         new Fetcher.Claiming(shop.register, lease),
@@ -167,6 +168,7 @@ class FetcherTest {
         new Fetcher(
             "default",
             QueueOptions.of(3).withPollInterval(LONG),
+            new Slots(3),
             settings(LONG),
             shop.jobs.object(),
             new Fetcher.Claiming(shop.register, invalid),
