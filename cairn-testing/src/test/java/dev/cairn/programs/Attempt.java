@@ -21,6 +21,8 @@ final class Attempt {
   private final int number;
   private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
+  private final int shiftsBefore;
+  private volatile boolean hitAtCommit;
   private volatile boolean dead;
 
   /**
@@ -34,6 +36,23 @@ final class Attempt {
     this.number = world.nextAttempt();
     this.code = world.code();
     this.operator = operator;
+    this.shiftsBefore = world.shifts();
+  }
+
+  /** Whether a client has stopped while it ran: perhaps its own. */
+  boolean wasInShift() {
+    return shiftsBefore % 2 == 1 || world.shifts() != shiftsBefore;
+  }
+
+  boolean wasHitAtCommit() {
+    return hitAtCommit;
+  }
+
+  /** The blow that is to fall at this place; null for none. */
+  Blow next(boolean commit) {
+    Blow blow = world.next(commit);
+    hitAtCommit |= commit && blow != null;
+    return blow;
   }
 
   World world() {
@@ -81,7 +100,7 @@ final class Attempt {
 
   private void strike() {
     requireAlive();
-    Blow blow = world.next(false);
+    Blow blow = next(false);
     if (blow == Blow.KILL) {
       dead = true;
     } else if (blow != null) {

@@ -9,6 +9,7 @@ import dev.cairn.TimeLimitException;
 import dev.cairn.resumable.CheckpointMismatchException;
 import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,17 +23,60 @@ final class Endings {
   private Endings() {}
 
   /** Notes in the world if the attempt was struck, or ended as no attempt should. */
-  static void note(World world, Throwable end) {
+  static void note(Attempt attempt, Throwable end) {
+    World world = attempt.world();
     if (causes(end).stream().anyMatch(TimeLimitException.class::isInstance)) {
       world.ranOutOfTime();
     }
     if (isOfTheProgram(world, end)) {
+      if (isFailure(end)) {
+        world.failed();
+      }
       return;
     }
-    world.struck();
-    if (!isFromOutside(end)) {
-      world.complain("an attempt ended with " + end);
+    // What has struck it was counted when it fell.
+    if (!isExcused(attempt, end)) {
+      world.complain("an attempt ended with " + end + ", and nothing has struck it");
     }
+  }
+
+  /** The pool of a machine with too few processors for so many jobs has no turn for one of them. */
+  private static boolean isStarved(Throwable end) {
+    return causes(end).stream()
+        .anyMatch(each ->
+            each instanceof SQLTransientConnectionException
+                && String.valueOf(each.getMessage()).contains("request timed out after"));
+  }
+
+  /** Whether it uses up an attempt. */
+  static boolean isFailure(Throwable end) {
+    return causes(end).stream()
+        .noneMatch(each ->
+            each instanceof JobCancelException
+                || each instanceof JobSnoozeException
+                || each instanceof CheckpointMismatchException
+                || each instanceof JobInterruption);
+  }
+
+  private static boolean isExcused(Attempt attempt, Throwable end) {
+    for (Throwable each : causes(end)) {
+      if (each instanceof JobInterruption interruption) {
+        return switch (interruption.reason()) {
+          case REQUESTED, PAUSED -> attempt.world().takesRequest();
+          case SHUTDOWN, LEASE_LOST -> attempt.wasInShift();
+          case DATABASE_LOST -> attempt.wasHitAtCommit();
+          default -> false;
+        };
+      }
+      if (each instanceof StoreUnavailableException
+          || (each instanceof SQLException e && isTransient(e.getSQLState()))) {
+        return attempt.wasHitAtCommit() || attempt.wasInShift() || isStarved(end);
+      }
+      if (each instanceof InterruptedException || each instanceof ClosedByInterruptException) {
+        return attempt.wasInShift() || attempt.world().takesRequest();
+      }
+    }
+    return false;
   }
 
   /** Whether the program itself asked for it. */
@@ -54,7 +98,10 @@ final class Endings {
         && causes(end).stream().anyMatch(IllegalArgumentException.class::isInstance)) {
       return true;
     }
-    if (world.trial().program().has(node -> node instanceof Node.ForEach)
+    if (world
+            .trial()
+            .program()
+            .has(node -> node instanceof Node.ForEach each && each.items().mayBeRefused())
         && causes(end).stream().anyMatch(Endings::isRefusal)) {
       return true;
     }
@@ -70,16 +117,6 @@ final class Endings {
         && each.getMessage().contains(" cannot read its source: ")
         && (REFUSALS.stream().anyMatch(each.getMessage()::endsWith)
             || each.getMessage().contains(ProgramCode.UNKNOWN_PAGE));
-  }
-
-  private static boolean isFromOutside(Throwable end) {
-    return causes(end).stream()
-        .anyMatch(each ->
-            each instanceof JobInterruption
-                || each instanceof InterruptedException
-                || each instanceof ClosedByInterruptException
-                || each instanceof StoreUnavailableException
-                || (each instanceof SQLException e && isTransient(e.getSQLState())));
   }
 
   private static boolean isTransient(String state) {

@@ -15,7 +15,10 @@ final class FaultTrials {
   /** Comes before the seed that has found the fault. */
   static final String FOUND = "found by seed ";
 
-  private static final int AT_ONCE = 40;
+  /** Said if no program goes wrong. */
+  static final String NOT_FOUND = "nothing found by ";
+
+  static final int AT_ONCE = 40;
 
   private FaultTrials() {}
 
@@ -46,7 +49,7 @@ final class FaultTrials {
             trials, AT_ONCE, (trial, complaints) -> endIfWrong(seeds.get(trial), complaints));
       }
     }
-    end("nothing found by %s programs".formatted(arguments[2]));
+    end(NOT_FOUND + "%s programs".formatted(arguments[2]));
   }
 
   private static void endIfWrong(long seed, List<String> complaints) {

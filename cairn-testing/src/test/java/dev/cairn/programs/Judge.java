@@ -44,6 +44,12 @@ final class Judge {
   /** More attempts have run out of time than hang: the machine had no time for the job. */
   private boolean isTooSlow;
 
+  /** How the job has ended. */
+  private End end;
+
+  /** What a refusal by chance concerns. */
+  private final Set<String> behindRefusal;
+
   private Judge(Trial trial, World world, Expected expected) {
     this.trial = trial;
     this.world = world;
@@ -61,6 +67,7 @@ final class Judge {
     // an item is redriven, by which one comes first.
     this.refusesByChance =
         has(Judge::mayBeRefused) && (!isCertain || trial.plan().afterwards() == Afterwards.REDRIVE);
+    this.behindRefusal = idsBehindRefusal();
   }
 
   private boolean has(Predicate<Node> what) {
@@ -100,7 +107,46 @@ final class Judge {
         : List.of("the job waits for long, with this still to be done: " + missing);
   }
 
-  private List<String> judge(Map<String, Integer> rows, End end, Set<String> listed) {
+  /** Null for all. */
+  private Set<String> idsBehindRefusal() {
+    if (beginsAgain()
+        || trial.program().isChanged()
+        || trial.plan().afterwards() != Afterwards.NOTHING) {
+      return null;
+    }
+    var all = new HashSet<String>();
+    boolean behind = false;
+    for (Node node : trial.program().nodes()) {
+      behind |= Program.withAllWithin(node).anyMatch(Judge::mayBeRefused);
+      if (!behind) {
+        Program.withAllWithin(node).map(Meaning::nameOf).forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** Whether it comes before all sources that may be refused. */
+  private boolean isBeforeRefusal(String id) {
+    return behindRefusal != null && behindRefusal.contains(id.split(":", 2)[0]);
+  }
+
+  /** A job is discarded when so many attempts have failed, and not before. */
+  private void requireAttempts() {
+    if (trial.plan().afterwards() != Afterwards.NOTHING || world.isLeft()) {
+      return;
+    }
+    int failed = world.timesFailed();
+    if (end == End.DISCARDED && failed + world.timesStruck() < Meaning.ATTEMPTS_MAX) {
+      complaints.add("the job is discarded when only %d attempts have failed".formatted(failed));
+    }
+    if (end == End.COMPLETED && failed - world.timesStruck() >= Meaning.ATTEMPTS_MAX) {
+      complaints.add("the job goes on when %d attempts have failed".formatted(failed));
+    }
+  }
+
+  private List<String> judge(Map<String, Integer> rows, End ended, Set<String> listed) {
+    this.end = ended;
+    requireAttempts();
     complaints.addAll(world.complaints());
     isTooSlow = end == End.DISCARDED && world.timesOutOfTime() > timesHanging();
     boolean maybe =
@@ -217,8 +263,8 @@ final class Judge {
                 // Code that changes may have a new step for it, each time.
                 + trial.program().later().size();
       }
-      if (refusesByChance) {
-        least = 0;
+      if (refusesByChance && !isBeforeRefusal(id)) {
+        least = end == End.COMPLETED ? least : 0;
         most = rows ? Math.max(base, beginnings() * met) : ANY;
       }
       if (isTooSlow) {
@@ -359,7 +405,8 @@ final class Judge {
     }
     sources()
         .forEach(each -> {
-          if (each.policy().kind() != Policy.Kind.RETRY_JOB && (isStruck() || branchFailures > 0)) {
+          if (each.policy().kind() != Policy.Kind.RETRY_JOB
+              && (isStruck() || branchFailures > 0 || refusesByChance)) {
             each.failing().stream()
                 .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
                 .forEach(item -> all.add(Meaning.id(each.name(), item.item())));

@@ -210,7 +210,7 @@ final class Laboratory implements AutoCloseable {
         new ProgramCode(attempt, dataSource).run();
       } catch (Throwable e) {
         if (!attempt.isDead()) {
-          Endings.note(world, e);
+          Endings.note(attempt, e);
           throw e;
         }
       } finally {
@@ -450,6 +450,9 @@ final class Laboratory implements AutoCloseable {
       case "cancelled" -> ended(seen, open, open.world.isGivenUp() ? End.REFUSED : End.CANCELLED);
       case "scheduled", "available" -> seen.waits() && waits(seen, open);
       case "pending" -> {
+        if (!open.world.hasBeenPaused()) {
+          open.complaints.add("the job is pending, and nobody has paused it");
+        }
         operator.jobs().operator(OPERATOR).resume(seen.id());
         yield false;
       }

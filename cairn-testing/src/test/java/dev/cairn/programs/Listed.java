@@ -17,7 +17,11 @@ final class Listed {
    * certain, because the source does not change.
    */
   static String id(Program program, QuarantinedItem listed) {
-    List<String> names = Stream.of(listed.step().split("/")).map(program::nodeOf).toList();
+    return id(program, listed.step(), listed.position(), listed.error());
+  }
+
+  static String id(Program program, String path, String position, String error) {
+    List<String> names = Stream.of(path.split("/")).map(program::nodeOf).toList();
     ForEach step =
         program
             .all()
@@ -25,12 +29,12 @@ final class Listed {
             .map(ForEach.class::cast)
             .filter(each -> names.contains(each.name()))
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no step " + listed.step()));
-    String failure = listed.error().lines().findFirst().orElse("");
+            .orElseThrow(() -> new IllegalStateException("no step " + path));
+    String failure = error.lines().findFirst().orElse("");
     int id = failure.indexOf(Meaning.id(step.name(), ""));
     return id >= 0 && step.items().changes()
         ? failure.substring(id)
-        : Meaning.id(step.name(), item(step, JsonMapper.shared().readTree(listed.position())));
+        : Meaning.id(step.name(), item(step, JsonMapper.shared().readTree(position)));
   }
 
   private static String item(ForEach step, JsonNode position) {

@@ -23,8 +23,7 @@ class ProgramTextTest {
 
   @Test
   void whatIsPrintedMakesTheSameProgram() throws Exception {
-    List<Trial> trials =
-        LongStream.range(0, PROGRAMS).mapToObj(Generator::trial).toList();
+    List<Trial> trials = LongStream.range(0, PROGRAMS).mapToObj(Generator::trial).toList();
 
     assertThat(compiled(trials)).isEqualTo(trials);
     assertThat(trials.toString())

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -71,19 +72,22 @@ final class TesterRunner {
       TestedAttempt<Tested> tested = tester.work(new Tested(1));
       switch (tested.outcome()) {
         case AttemptOutcome.Completed it -> {
-          return complaints(trial, world, End.COMPLETED);
+          return complaints(trial, world, tested, End.COMPLETED);
         }
         case AttemptOutcome.Cancelled it -> {
-          return complaints(trial, world, End.CANCELLED);
+          return complaints(trial, world, tested, End.CANCELLED);
         }
         case AttemptOutcome.Failed it -> {
+          if (Endings.isFailure(it.failure())) {
+            world.failed();
+          }
           if (it.discarded()) {
-            return complaints(trial, world, End.DISCARDED);
+            return complaints(trial, world, tested, End.DISCARDED);
           }
           if (it.failure() instanceof CheckpointMismatchException refusal) {
             world.refused(world.code(), refusal.getMessage());
             if (world.isGivenUp()) {
-              return complaints(trial, world, End.REFUSED);
+              return complaints(trial, world, tested, End.REFUSED);
             }
           }
           if (!Endings.isOfTheProgram(world, it.failure())) {
@@ -93,14 +97,16 @@ final class TesterRunner {
         }
         case AttemptOutcome.Suspended it -> {
           if (it.delay().compareTo(LEFT) > 0) {
-            return complaints(trial, world, End.WAITING);
+            return complaints(trial, world, tested, End.WAITING);
           }
           // The time of an attempt without a database is the system's.
           LockSupport.parkNanos(it.delay().plusMillis(1).toNanos());
           tester = tester.resume(tested);
         }
         case AttemptOutcome.Snoozed it -> tester = tester.resume(tested);
-        case AttemptOutcome.Interrupted it -> tester = tester.resume(tested);
+        case AttemptOutcome.Interrupted it -> {
+          return List.of("an attempt was interrupted, and nobody has done so: " + it.reason());
+        }
       }
     }
     return List.of("the job does not end in %d attempts".formatted(RUNS_MAX));
@@ -126,8 +132,14 @@ final class TesterRunner {
     return with;
   }
 
-  private List<String> complaints(Trial trial, World world, End end) throws SQLException {
-    var complaints = new ArrayList<>(Judge.complaints(trial, world, rows(world), end, null));
+  private List<String> complaints(Trial trial, World world, TestedAttempt<Tested> last, End end)
+      throws SQLException {
+    var listed = new TreeSet<String>();
+    last.quarantined()
+        .forEach((step, items) ->
+            items.forEach(item ->
+                listed.add(Listed.id(trial.program(), step, item.position(), item.error()))));
+    var complaints = new ArrayList<>(Judge.complaints(trial, world, rows(world), end, listed));
     forget(world);
     return complaints;
   }

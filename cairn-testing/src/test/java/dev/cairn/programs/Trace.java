@@ -43,7 +43,30 @@ final class Trace {
           }
           all.addAll(trace.complaints);
         });
+    program
+        .all()
+        .filter(node -> node instanceof Node.Loop loop && loop.move() == Node.Move.CHECKPOINT)
+        .forEach(node -> all.addAll(durable(Meaning.nameOf(node), deeds)));
     return all;
+  }
+
+  /** A number is begun when the position before it is durable: no later attempt goes back. */
+  private static List<String> durable(String loop, List<Deed> deeds) {
+    var reached = new TreeMap<Integer, Integer>();
+    for (Deed deed : deeds) {
+      if (deed.id().startsWith(loop + ":")) {
+        int number = Integer.parseInt(deed.id().substring(loop.length() + 1));
+        int before =
+            reached.headMap(deed.attempt(), true).values().stream().max(Integer::compare).orElse(0);
+        if (number < before) {
+          return List.of(
+              "attempt %d does %s after %d, whose position was durable"
+                  .formatted(deed.attempt(), deed.id(), before));
+        }
+        reached.merge(deed.attempt(), number, Math::max);
+      }
+    }
+    return List.of();
   }
 
   private Map<Integer, List<String>> attempts(List<Deed> deeds) {

@@ -99,11 +99,43 @@ final class World {
     running.decrementAndGet();
   }
 
-  /** A client stops: if an attempt runs it may be one of its. */
+  private final AtomicInteger shifts = new AtomicInteger();
+  private volatile boolean struckByShift;
+  private final AtomicInteger failedAttempts = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile boolean paused;
+
+  /** A client begins to stop, or has stopped: an attempt that runs may be one of its. */
   void clientStops() {
-    if (running.get() > 0) {
+    boolean begins = shifts.incrementAndGet() % 2 == 1;
+    boolean strikes = running.get() > 0;
+    if (strikes && (begins || !struckByShift)) {
       struck();
     }
+    struckByShift = begins && strikes;
+  }
+
+  /** Odd while a client stops. */
+  int shifts() {
+    return shifts.get();
+  }
+
+  /** An attempt has failed by its program. */
+  void failed() {
+    failedAttempts.incrementAndGet();
+  }
+
+  int timesFailed() {
+    return failedAttempts.get();
+  }
+
+  /** Whether an operator has interrupted or paused the job, once for each time. */
+  boolean takesRequest() {
+    return requests.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+  }
+
+  boolean hasBeenPaused() {
+    return paused;
   }
 
   /** The job has been struck from outside, so that it may do again what it has done. */
@@ -336,6 +368,10 @@ final class World {
     for (Hit hit : trial.plan().hits()) {
       if (hit.blow().isAtCommit() == commit && hit.number() == place) {
         struck();
+        if (hit.blow() == Blow.INTERRUPT || hit.blow() == Blow.PAUSE) {
+          requests.incrementAndGet();
+          paused |= hit.blow() == Blow.PAUSE;
+        }
         return hit.blow();
       }
     }

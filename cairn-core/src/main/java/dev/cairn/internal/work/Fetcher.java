@@ -83,6 +83,7 @@ final class Fetcher {
   }
 
   void start() {
+    slots.tell(this::roomAgain);
     loop.start();
   }
 
@@ -203,7 +204,7 @@ final class Fetcher {
       held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
     }
     slots.take(held.size());
-    executor.executeAll(held, claimed, this::release);
+    executor.executeAll(held, claimed, slots::release);
   }
 
   /**
@@ -273,10 +274,5 @@ final class Fetcher {
       log.debug("Job {} could not be claimed, and is left for later", id, e);
       return Finding.UNCLEAR;
     }
-  }
-
-  private void release() {
-    slots.release();
-    roomAgain();
   }
 }

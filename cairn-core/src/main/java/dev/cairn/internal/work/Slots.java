@@ -5,11 +5,17 @@ package dev.cairn.internal.work;
  * slots.
  */
 final class Slots {
+  private volatile Runnable listener = () -> {};
   private int size;
   private int taken;
 
   Slots(int size) {
     this.size = size;
+  }
+
+  /** Names who is told that a slot is free, in place of whoever was told before. */
+  void tell(Runnable newListener) {
+    listener = newListener;
   }
 
   /** Changes how many jobs may run. The jobs that run keep their slots, even if they are more. */
@@ -37,7 +43,10 @@ final class Slots {
     taken += count;
   }
 
-  synchronized void release() {
-    taken--;
+  void release() {
+    synchronized (this) {
+      taken--;
+    }
+    listener.run();
   }
 }
