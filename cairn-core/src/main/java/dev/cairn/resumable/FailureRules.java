@@ -4,7 +4,9 @@ import dev.cairn.CairnException;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
+import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
+import dev.cairn.JobState;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
@@ -72,7 +74,7 @@ final class FailureRules {
       return new JobDiscardException(
           "%s is discarded by giveUpOn: %s [CAIRN-317]".formatted(job, said.message()), failure);
     }
-    if (isRestarting(said)) {
+    if (isRestarting(said) && !isCompleted(context)) {
       try {
         forgetAll(context);
         log.info("{} will start from zero after {}", job, said.text());
@@ -86,6 +88,28 @@ final class FailureRules {
       }
     }
     return failure;
+  }
+
+  /**
+   * Whether the worker has completed the job in a transaction that is committed: there is nothing
+   * to start again.
+   */
+  private static boolean isCompleted(MiddlewareContext context) {
+    if (!context.hasCalledCompleteTx()) {
+      return false;
+    }
+    try {
+      return context
+          .client()
+          .jobs()
+          .find(context.job().id())
+          .map(JobRow::state)
+          .filter(JobState.COMPLETED::equals)
+          .isPresent();
+    } catch (RuntimeException e) {
+      log.debug("Could not find out yet whether a job has completed", e);
+      return false;
+    }
   }
 
   /**

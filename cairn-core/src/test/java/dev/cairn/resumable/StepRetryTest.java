@@ -12,9 +12,14 @@ import dev.cairn.JobState;
 import dev.cairn.ResumePolicy;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -269,6 +274,44 @@ class StepRetryTest {
     assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(job.errors().getLast().error()).isEqualTo("the totals differ");
     assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
+  /** It is completed all the same, with all that it has recorded. */
+  @Test
+  void r40_aJobThatHasCompletedItselfDoesNotStartFromZero() {
+    var events = new CopyOnWriteArrayList<EventKind>();
+    var listener =
+        new EventListener() {
+          @Override
+          public Set<EventKind> kinds() {
+            return Set.of(EventKind.JOB_COMPLETED);
+          }
+
+          @Override
+          public void on(Event event) {
+            events.add(event.kind());
+          }
+        };
+    Cairn client =
+        jobs.start(
+            (steps, context) -> {
+              steps.restartOn(IllegalStateException.class);
+              context.setMetadata("mark", "seen");
+              context.inTransaction(connection -> {
+                context.completeTx(connection);
+                return true;
+              });
+              throw new IllegalStateException("behind its completion");
+            },
+            builder -> builder.listener(listener));
+    long id = jobs.insert(client);
+
+    await().untilAsserted(() -> assertThat(events).containsExactly(EventKind.JOB_COMPLETED));
+
+    JobRow job = client.jobs().find(id).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.metadata()).contains("seen");
   }
 
   /** The message of the mismatch says that the state is kept. */

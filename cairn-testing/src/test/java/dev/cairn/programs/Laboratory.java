@@ -103,6 +103,8 @@ final class Laboratory implements AutoCloseable {
   private final Cairn operator;
   private final List<Cairn> clients = new ArrayList<>();
   private int started;
+  private int struck;
+  private int unexplained;
   private long nextShift = System.nanoTime() + SHIFT_NANOS;
 
   Laboratory() throws SQLException {
@@ -488,6 +490,7 @@ final class Laboratory implements AutoCloseable {
   private boolean ended(Seen seen, Open open, End end) throws SQLException {
     Trial stage = open.stage;
     Set<String> listed = listed(seen.id(), stage.program());
+    operator.jobs().find(seen.id()).map(JobRecord::of).ifPresent(row -> note(row, open, end));
     open.complaints.addAll(
         Judge.complaints(
             stage, open.world, ProgramRows.of(pool, open.world.number()), end, listed));
@@ -508,6 +511,26 @@ final class Laboratory implements AutoCloseable {
       }
     }
     return isOver;
+  }
+
+  private void note(JobRecord row, Open open, End end) {
+    open.complaints.addAll(row.complaints(open.stage, open.world, end));
+    if (open.world.timesStruck() > 0) {
+      struck++;
+      if (row.isUnexplained(open.stage, open.world)) {
+        unexplained++;
+      }
+    }
+  }
+
+  /** How many ends there were of jobs that were struck. */
+  int struck() {
+    return struck;
+  }
+
+  /** How many of them have used up more attempts than have failed. */
+  int unexplained() {
+    return unexplained;
   }
 
   private Set<String> listed(long id, Program program) {

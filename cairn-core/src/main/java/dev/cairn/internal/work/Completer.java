@@ -309,7 +309,7 @@ final class Completer {
           locked.add(ending);
         }
         case COMPLETED -> {
-          if (ending.isCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
+          if (ending.mayBeCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
             completedBefore(ending);
             told.add(ending);
           } else {

@@ -41,6 +41,9 @@ final class Ending {
    */
   private @Nullable Supplier<FinishedAttempt> ifNotCompleted;
 
+  /** Whether the worker's own transaction may have completed the job, even late. */
+  private final boolean mayBeCompletedByWorker;
+
   private boolean elsewhere;
   private int sent;
   private int failures;
@@ -62,6 +65,7 @@ final class Ending {
     this.held = held;
     this.attempt = attempt;
     this.ifNotCompleted = ifNotCompleted;
+    this.mayBeCompletedByWorker = ifNotCompleted != null;
   }
 
   HeldClaim held() {
@@ -112,6 +116,11 @@ final class Ending {
   /** Whether the worker has probably completed the job, so that nothing has to be sent. */
   boolean isCompletedByWorker() {
     return ifNotCompleted != null;
+  }
+
+  /** Whether the worker may have completed it: its transaction may be committed at any time. */
+  boolean mayBeCompletedByWorker() {
+    return mayBeCompletedByWorker;
   }
 
   /** Notes that the worker's transaction has not been committed, or not yet. */
