@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {"", "Runs until it is ended with Ctrl-C."})
 public final class DashboardCommand implements Callable<Integer> {
+  /** Longer than any statement of the dashboard may take. */
+  private static final int SILENCE_MAX_SECONDS = 60;
+
   private static final int CONNECTIONS = 5;
   private static final int CONNECT_MS = 5_000;
 
@@ -90,8 +94,11 @@ public final class DashboardCommand implements Callable<Integer> {
     }
   }
 
-  /** Survives a restart of the database. */
+  /** Survives a restart of the database, and a host that vanishes while it is asked. */
   private static HikariDataSource pool(DataSource dataSource) {
+    if (dataSource instanceof PGSimpleDataSource driver && driver.getSocketTimeout() == 0) {
+      driver.setSocketTimeout(SILENCE_MAX_SECONDS);
+    }
     var config = new HikariConfig();
     config.setDataSource(dataSource);
     config.setMaximumPoolSize(CONNECTIONS);

@@ -105,6 +105,10 @@ record DatabaseUrl(String jdbcUrl, @Nullable String user, @Nullable String passw
       // The driver's message repeats the address.
       throw new IllegalArgumentException("JDBC does not understand the database's address");
     }
+    if (!jdbcUrl.contains("tcpKeepAlive=")) {
+      // So that a host that vanishes is noticed at all.
+      dataSource.setTcpKeepAlive(true);
+    }
     if (timeout != null) {
       int seconds = Math.toIntExact(timeout.toSeconds());
       dataSource.setConnectTimeout(seconds);

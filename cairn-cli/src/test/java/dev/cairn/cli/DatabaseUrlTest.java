@@ -22,6 +22,16 @@ class DatabaseUrlTest {
   }
 
   @Test
+  void aHostThatVanishesIsNoticedUnlessTheAddressSaysOtherwise() {
+    assertThat(DatabaseUrl.parse("postgres://h/d").dataSource())
+        .extracting("tcpKeepAlive")
+        .isEqualTo(true);
+    assertThat(DatabaseUrl.parse("jdbc:postgresql://h/d?tcpKeepAlive=false").dataSource())
+        .extracting("tcpKeepAlive")
+        .isEqualTo(false);
+  }
+
+  @Test
   void whatIsLeftOutIsLeftToTheDriver() {
     DatabaseUrl url = DatabaseUrl.parse("postgresql://localhost");
 
