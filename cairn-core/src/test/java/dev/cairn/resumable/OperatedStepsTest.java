@@ -16,6 +16,7 @@ import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.StepProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -154,6 +155,25 @@ class OperatedStepsTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> ada().skipStep(id, "load"))
         .withMessageContaining("already finished");
+  }
+
+  @Test
+  void r28_aPausedJobWhoseWaitIsSkippedRunsWhenItIsResumed() {
+    ResumableJobs.Code code =
+        (steps, context) -> {
+          steps.sleep("nap", Duration.ofDays(1));
+          steps.step("behind", jobs.noting("behind"));
+        };
+    long id = jobs.firstAttempt(code).id();
+    ada().pause(id);
+
+    ada().skipStep(id, "nap");
+    assertThat(row(id).state()).isEqualTo(JobState.PENDING);
+    ada().resume(id);
+
+    assertThat(row(id).state()).isEqualTo(JobState.AVAILABLE);
+    jobs.nextAttempt(id, code);
+    assertThat(jobs.notes).containsExactly("behind");
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.StepProgress;
 import dev.cairn.resumable.ResumableLimits;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -207,13 +208,17 @@ public final class RecordingOperator implements JobOperator {
           String detail = result == null ? step : step + " with " + result;
           JobChange skipped =
               verb("skip_step", detail).with(StepChanges.setting(step, true, result));
-          return Optional.of(sleepsIn(locked, step) ? skipped.with(Next.AVAILABLE) : skipped);
+          return Optional.of(sleepsIn(locked, step) ? skipped.with(awake(locked)) : skipped);
         });
+  }
+
+  private static Next awake(LockedJob locked) {
+    return locked.job().state() == JobState.PENDING ? Next.PENDING_AND_DUE : Next.AVAILABLE;
   }
 
   /** Whether the job may be waiting for what the step waits for, so that it has to look again. */
   private static boolean sleepsIn(LockedJob locked, String step) {
-    return locked.job().state() == JobState.SCHEDULED
+    return EnumSet.of(JobState.SCHEDULED, JobState.PENDING).contains(locked.job().state())
         && locked.progress().steps().stream().anyMatch(it -> it.name().equals(step));
   }
 

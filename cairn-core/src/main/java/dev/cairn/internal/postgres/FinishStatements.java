@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
+import dev.cairn.JobState;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
@@ -398,11 +399,16 @@ final class FinishStatements {
         .isEmpty();
   }
 
-  /** In microseconds from now. What has passed since the attempt ended counts if it is long. */
+  /**
+   * In microseconds from now. A sleep began when the attempt ended, which counts if it was long
+   * ago; the time of a retry is chosen after that.
+   */
   private static long delay(FinishedAttempt attempt) {
-    Duration delay = attempt.outcome().delay();
+    Outcome outcome = attempt.outcome();
+    Duration delay = outcome.delay();
     Duration age = Duration.ofNanos(System.nanoTime() - attempt.times().endedNanos());
-    Duration rest = age.compareTo(LATE) < 0 ? delay : delay.minus(age);
+    boolean sleptBefore = outcome.nextState() == JobState.SCHEDULED && age.compareTo(LATE) > 0;
+    Duration rest = sleptBefore ? delay.minus(age) : delay;
     if (rest.isNegative()) {
       return 0;
     }

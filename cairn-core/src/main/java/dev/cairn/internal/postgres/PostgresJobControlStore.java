@@ -216,7 +216,7 @@ final class PostgresJobControlStore implements JobControlStore {
                     SET state = CASE WHEN {waits_on} THEN 'scheduled'
                           ELSE coalesce(:state::text::{schema}.river_job_state, job.state) END,
                         scheduled_at = CASE WHEN {waits_on} THEN job.scheduled_at
-                          WHEN :state::text = 'available' THEN now()
+                          WHEN :state::text = 'available' OR :is_due THEN now()
                           ELSE job.scheduled_at END,
                         finalized_at = CASE WHEN :state::text IS NULL THEN job.finalized_at
                           WHEN :state::text = 'cancelled' THEN now() END,
@@ -258,6 +258,7 @@ final class PostgresJobControlStore implements JobControlStore {
     values.put("id", job.id());
     JobState next = change.next().state();
     values.put("state", next == null ? null : next.label());
+    values.put("is_due", change.next() == Next.PENDING_AND_DUE);
     values.put("in_time", change.next() == Next.AVAILABLE_IN_TIME);
     values.put("rewrites_keys", !change.steps().isEmpty());
     values.put("dropped_keys", SqlArray.texts(droppedKeys(change), key -> key));

@@ -29,6 +29,8 @@ public record JobChange(
     /** At its time if that has not come, otherwise at once. */
     AVAILABLE_IN_TIME(JobState.AVAILABLE),
     PENDING(JobState.PENDING),
+    /** Its time has come, but it waits for somebody to resume it. */
+    PENDING_AND_DUE(JobState.PENDING),
     CANCELLED(JobState.CANCELLED);
 
     private final @Nullable JobState state;
