@@ -257,8 +257,11 @@ final class OtherThreads {
     Set<Long> ids = busy.stream().map(Busy::id).collect(Collectors.toSet());
     long start = System.nanoTime();
     List<Busy> rest = busy;
-    while (!rest.isEmpty() && System.nanoTime() - start < PATIENCE.toNanos()) {
-      LockSupport.parkNanos(LOOK.toNanos());
+    // Each look takes a garbage collection if there are virtual threads.
+    for (long pause = LOOK.toNanos();
+        !rest.isEmpty() && System.nanoTime() - start < PATIENCE.toNanos();
+        pause += pause / 2) {
+      LockSupport.parkNanos(pause);
       rest = busy(forks).stream().filter(each -> ids.contains(each.id())).toList();
     }
     return rest;

@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
-import dev.cairn.JobState;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
@@ -407,8 +406,8 @@ final class FinishStatements {
     Outcome outcome = attempt.outcome();
     Duration delay = outcome.delay();
     Duration age = Duration.ofNanos(System.nanoTime() - attempt.times().endedNanos());
-    boolean sleptBefore = outcome.nextState() == JobState.SCHEDULED && age.compareTo(LATE) > 0;
-    Duration rest = sleptBefore ? delay.minus(age) : delay;
+    boolean sleeps = outcome instanceof Outcome.Snoozed || outcome instanceof Outcome.Suspended;
+    Duration rest = sleeps && age.compareTo(LATE) > 0 ? delay.minus(age) : delay;
     if (rest.isNegative()) {
       return 0;
     }

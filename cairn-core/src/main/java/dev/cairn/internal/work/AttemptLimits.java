@@ -81,6 +81,11 @@ final class AttemptLimits {
     return now >= maxRuntime.nanos() ? InterruptionReason.MAX_RUNTIME : null;
   }
 
+  /** Its deadline has moved on with its progress. */
+  void forgetPassed() {
+    passedNanos = Long.MAX_VALUE;
+  }
+
   /**
    * When the attempt had to end, if its timeout or progress deadline has passed; otherwise far in
    * the future.

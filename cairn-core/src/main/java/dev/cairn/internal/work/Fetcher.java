@@ -99,6 +99,11 @@ final class Fetcher {
     return new QueueStatus(slots.size(), slots.taken(), loop.failingFor().orElse(null));
   }
 
+  /** Whether none of the queue's jobs runs. */
+  boolean isIdle() {
+    return slots.areAllFree();
+  }
+
   Optional<Thread> thread() {
     return loop.thread();
   }

@@ -99,8 +99,14 @@ final class StopRequest {
   void askIfLimitHasPassed(long now) {
     synchronized (lock) {
       InterruptionReason first = reason;
+      if (isLimit(first)) {
+        return;
+      }
       // Also if nothing becomes of it, so that an attempt that does not end is found to be stuck.
       InterruptionReason passed = limits.passed(now);
+      if (!isLimit(passed)) {
+        limits.forgetPassed();
+      }
       if (first != null
           && (first == InterruptionReason.SHUTDOWN || !Deadlines.arePatientWith(first))) {
         return;
@@ -109,6 +115,10 @@ final class StopRequest {
         reason = passed;
       }
     }
+  }
+
+  private static boolean isLimit(@Nullable InterruptionReason reason) {
+    return reason == InterruptionReason.TIMEOUT || reason == InterruptionReason.PROGRESS_DEADLINE;
   }
 
   /** Notes that the job belongs to another attempt. */

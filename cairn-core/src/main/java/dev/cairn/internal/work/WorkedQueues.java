@@ -144,6 +144,8 @@ final class WorkedQueues {
     gone.fetcher().stop();
     if (!gone.fetcher().join(patience)) {
       removed.add(gone.fetcher());
+    } else if (gone.fetcher().isIdle()) {
+      slots.remove(queue);
     }
     return true;
   }

@@ -61,7 +61,6 @@ final class LockScene {
   private static final int KEYS = 12;
   private static final int JOBS_MIN = 40;
   private static final int CLAIMS_MAX = 30;
-  private static final AttemptTimes TIMES = new AttemptTimes(Duration.ZERO, Duration.ZERO, 0);
   private static final AttemptError ERROR = new AttemptError(Instant.EPOCH, 1, "failed", "");
   private static final Retention NOTHING_KEPT =
       Retention.defaults()
@@ -251,8 +250,12 @@ final class LockScene {
             .filter(claim -> claim.clientId().equals(client))
             .map(claim ->
                 new FinishedAttempt(
-                    FencedClaim.of(claim), 1, outcome, null, resumable, List.of(write()), TIMES))
+                    FencedClaim.of(claim), 1, outcome, null, resumable, List.of(write()), times()))
             .toList());
+  }
+
+  private static AttemptTimes times() {
+    return new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime());
   }
 
   private static CheckpointWrite write() {
