@@ -70,7 +70,7 @@ final class AttemptContext implements MiddlewareContext {
     this.watch = watch;
     this.transactions = new WorkersTransactions(this, watch, surroundings.dataSource());
     this.checkpoints = new MemoryCheckpoints(this, watch, transactions, template.saved());
-    this.quarantine = new MemoryQuarantine(template.quarantined());
+    this.quarantine = new MemoryQuarantine(this, transactions, template.quarantined());
     this.waits = new MemoryWaits(this, job, surroundings.signals());
   }
 
@@ -102,6 +102,14 @@ final class AttemptContext implements MiddlewareContext {
     if (reason != null) {
       raised = true;
       throw new JobInterruption(reason, describe() + " is interrupted by its test: " + reason);
+    }
+    timeLimits.check();
+  }
+
+  /** Like {@link #yieldIfInterrupted}, where all but the loss of the lease can wait. */
+  void yieldUnlessWorkIsKept() {
+    if (interruption == InterruptionReason.LEASE_LOST) {
+      yieldIfInterrupted();
     }
     timeLimits.check();
   }
@@ -205,6 +213,7 @@ final class AttemptContext implements MiddlewareContext {
   @Override
   public void setMetadata(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
+    MetadataKeys.requireFree(key, describe());
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
   }
 
@@ -245,6 +254,9 @@ final class AttemptContext implements MiddlewareContext {
     checkpoints.flush();
     transactions.requireHeld(connection, "its completion");
     transactions.complete(connection);
+    if (!transactions.isOfContext(connection)) {
+      watch.reached(Boundary.Kind.BEFORE_COMMIT, null, this);
+    }
   }
 
   @Override

@@ -100,11 +100,22 @@ record AttemptTemplate(
         job.failures() + (failure == null ? 0 : 1),
         job.queue(),
         job.tags(),
-        Resumption.merged(job.metadata(), earlier.metadata()),
+        Resumption.merged(
+            Resumption.merged(job.metadata(), earlier.metadata()),
+            Counts.after(job.metadata(), earlier.outcome())),
         job.createdAt(),
         Resumption.NOWHERE,
         earlier.checkpoints(),
         earlier.quarantined());
+  }
+
+  /** Without what changes although the job has not: how long its steps have taken. */
+  AttemptTemplate withoutTimes() {
+    return withCheckpoints(
+        checkpoints.stream()
+            .map(
+                each -> new Checkpoint(each.name(), each.position(), each.finished(), each.value()))
+            .toList());
   }
 
   AttemptTemplate withAttempt(int number) {

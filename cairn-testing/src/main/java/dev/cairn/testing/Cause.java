@@ -41,6 +41,8 @@ enum Cause {
       "work is handed to another thread that nobody waits for before the next checkpoint, or before the worker returns: a process that dies loses it. Wait for it before the checkpoint, or use parallel(...) or forEachInParts(...)"),
   NAMES_CHANGE(
       "the names or the order of the steps are not the same in every attempt: a name must not depend on a random value, the time or the number of the attempt"),
+  NEVER_ENDS(
+      "it snoozes, waits or stops again in each run: for a signal that the test does not give, for example, or for something that another program would do"),
   CANNOT_GO_ON("the code cannot go on from where it was: see the exception");
 
   private final String words;

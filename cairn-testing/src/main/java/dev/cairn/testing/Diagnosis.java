@@ -46,13 +46,19 @@ final class Diagnosis {
     this.repeatsPerKill = repeatsPerKill;
   }
 
-  /** Why a job has failed, or not come to its end. */
+  /**
+   * Why a job has failed, or not come to its end.
+   *
+   * @param failure null if it goes on without one
+   */
   static String ofFailure(@Nullable Throwable failure) {
+    if (failure == null) {
+      return Cause.NEVER_ENDS.words();
+    }
     if (Judgement.find(failure, CheckpointMismatchException.class) != null) {
       return Cause.NAMES_CHANGE.words();
     }
-    List<Throwable> chain = failure == null ? List.of() : new ForeignFailure(failure).chain();
-    for (Throwable each : chain) {
+    for (Throwable each : new ForeignFailure(failure).chain()) {
       if (isRefusalOfSteps(each)) {
         return refusal(String.valueOf(each.getMessage()));
       }
@@ -175,7 +181,7 @@ final class Diagnosis {
     if (!job.hasFreshWorkers()) {
       return false;
     }
-    ExploredRun again = job.runWithOneWorker(schedule, baseline.failures());
+    ExploredRun again = job.runWithOneWorker(schedule, baseline);
     return again.problem() == null
         && EffectDifference.between(
                 baseline.effect(), again.effect(), again.repeatsAllowed(repeatsPerKill))

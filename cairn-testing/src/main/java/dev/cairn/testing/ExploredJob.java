@@ -22,7 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One job that is run again and again, ended here and there. Used by one thread. */
 final class ExploredJob<A> {
-  private static final int ATTEMPTS_MAX = 25;
+  /** A job that sleeps and snoozes has no limit of its own, so that it may have many runs. */
+  private static final int UNDISTURBED_MAX = 10_000;
+
+  /** How many more runs than without an end a job may need. */
+  private static final int FURTHER_MAX = 25;
+
+  /** How many runs in a row may change nothing of the job. */
+  private static final int STILL_MAX = 25;
 
   private final Setting<A> setting;
   private final OtherThreads threads;
@@ -84,34 +91,55 @@ final class ExploredJob<A> {
   }
 
   /**
+   * What is put up with until a job ends.
+   *
+   * @param failures how many attempts may fail and be tried again
+   * @param runs how many runs it may need
+   */
+  private record Patience(int failures, int runs) {
+    static final Patience WITH_UNDISTURBED = new Patience(Integer.MAX_VALUE, UNDISTURBED_MAX);
+
+    /** A run that is ended may lose all that the ones before have waited for. */
+    static Patience with(KillSchedule schedule, ExploredRun baseline) {
+      return new Patience(
+          baseline.failures(), baseline.runs().size() * (schedule.count() + 1) + FURTHER_MAX);
+    }
+  }
+
+  /**
    * With a worker of its own for each run, as for each process, if there is more than one.
    *
-   * @param failuresMax how many attempts may fail and be tried again
+   * @param baseline the undisturbed run: the job may fail as often, and need not many more runs
    */
-  ExploredRun run(KillSchedule schedule, int failuresMax) throws Exception {
-    return run(schedule, failuresMax, setting.workers());
+  ExploredRun run(KillSchedule schedule, ExploredRun baseline) throws Exception {
+    return run(schedule, Patience.with(schedule, baseline), setting.workers());
   }
 
   /** With one worker for all runs, whatever a process would have lost of its fields. */
-  ExploredRun runWithOneWorker(KillSchedule schedule, int failuresMax) throws Exception {
-    Worker<A> worker = setting.workers().get();
-    return run(schedule, failuresMax, () -> worker);
+  ExploredRun runWithOneWorker(KillSchedule schedule, ExploredRun baseline) throws Exception {
+    return runWithOneWorker(schedule, Patience.with(schedule, baseline));
   }
 
   /** Leaves the job alone, and tries it again as long as it has attempts. */
   ExploredRun runUndisturbed() throws Exception {
-    return runWithOneWorker(KillSchedule.UNDISTURBED, Integer.MAX_VALUE);
+    return runWithOneWorker(KillSchedule.UNDISTURBED, Patience.WITH_UNDISTURBED);
+  }
+
+  private ExploredRun runWithOneWorker(KillSchedule schedule, Patience patience) throws Exception {
+    Worker<A> worker = setting.workers().get();
+    return run(schedule, patience, () -> worker);
   }
 
   private ExploredRun run(
-      KillSchedule schedule, int failuresMax, Supplier<? extends Worker<A>> workers)
+      KillSchedule schedule, Patience patience, Supplier<? extends Worker<A>> workers)
       throws Exception {
     setting.before().run();
     JobTester<A> tester = tester();
     var runs = new ArrayList<RunWatch>();
     int failures = 0;
-    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      var watch = new RunWatch(schedule.of(attempt), threads::atDeath, oneByOne);
+    int still = 0;
+    while (runs.size() < patience.runs() && still < STILL_MAX) {
+      var watch = new RunWatch(schedule.of(runs.size()), threads::atDeath, oneByOne);
       runs.add(watch);
       threads.begin();
       TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
@@ -123,7 +151,7 @@ final class ExploredJob<A> {
       boolean isProblem =
           ending == Ending.NONE
               && tested.outcome() instanceof AttemptOutcome.Failed failed
-              && (failed.discarded() || ++failures > failuresMax);
+              && (failed.discarded() || ++failures > patience.failures());
       if (ending != Ending.NONE || isProblem) {
         return new ExploredRun(
             runs,
@@ -134,14 +162,18 @@ final class ExploredJob<A> {
             tested.failure().orElse(null),
             lateCallers(runs));
       }
-      tester = following(tester, tested);
+      JobTester<A> next = following(tester, tested);
+      still = watch.endReached() == null && next.isWhere(tester) ? still + 1 : 0;
+      tester = next;
     }
     return new ExploredRun(
         runs,
         setting.done(),
         Ending.NONE,
         failures,
-        "the job has not completed in %d attempts".formatted(ATTEMPTS_MAX),
+        still < STILL_MAX
+            ? "the job has not ended in %d runs".formatted(runs.size())
+            : "the job stands still: %d runs in a row have changed nothing of it".formatted(still),
         null,
         lateCallers(runs));
   }
@@ -206,7 +238,7 @@ final class ExploredJob<A> {
     setting.before().run();
     JobTester<A> tester = tester();
     int rest = boundary;
-    for (int attempt = 0; rest > 0 && attempt < ATTEMPTS_MAX; attempt++) {
+    for (int run = 0; rest > 0 && run < UNDISTURBED_MAX; run++) {
       var watch = new RunWatch(new End(rest, Fate.LOST), watched -> {}, oneByOne);
       TestedAttempt<A> tested = tester.work(setting.args(), watch);
       rest -= watch.passed().size();

@@ -4,7 +4,9 @@ import dev.cairn.Cairn;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.Worker;
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.ResumableMiddleware;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JacksonCodec;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,13 @@ public final class JobTester<A> {
   }
 
   /**
+   * The limits of checkpoints, as {@code CairnBuilder.resumableLimits}; the defaults unless set.
+   */
+  public JobTester<A> withResumableLimits(ResumableLimits limits) {
+    return with(surroundings.with(limits));
+  }
+
+  /**
    * Gives a signal that the job may wait for.
    *
    * @param name 1 to 255 characters
@@ -165,17 +175,25 @@ public final class JobTester<A> {
 
   /**
    * Continues where an earlier attempt ended, as the next attempt would: with its checkpoints and
-   * its metadata, and with the same number if it used up no attempt. Interruptions set for the
-   * earlier attempt do not apply.
+   * its metadata, in which snoozes, interruptions and deaths are counted, and with the same number
+   * if it used up no attempt. Interruptions set for the earlier attempt do not apply.
    */
   public JobTester<A> resume(TestedAttempt<A> earlier) {
     return new JobTester<>(
         argsType, worker, template.following(earlier), surroundings, Interruptions.NONE);
   }
 
-  /** Like {@link #resume}, after the job has waited for this time. */
-  JobTester<A> resumeLater(TestedAttempt<A> earlier, Duration time) {
+  /**
+   * Like {@link #resume(TestedAttempt)}, when this much time has passed since: a sleep, a snooze or
+   * the timeout of a wait is over without real waiting.
+   */
+  public JobTester<A> resumeLater(TestedAttempt<A> earlier, Duration time) {
     return resume(earlier).with(surroundings.later(time));
+  }
+
+  /** Whether both would begin an attempt of one job with the same state. */
+  boolean isWhere(JobTester<A> other) {
+    return template.withoutTimes().equals(other.template.withoutTimes());
   }
 
   /** This tester with another worker, such as that of the process that continues the job. */
@@ -206,7 +224,8 @@ public final class JobTester<A> {
   /**
    * Kills the job when the cursor of this step moves to this position, as if its process died. Its
    * memory is dropped, and only durable checkpoints remain. The checkpoint at this position is
-   * lost, unless it was committed in a transaction.
+   * lost, unless it was committed in a transaction. {@link #resume} is then the rescued job: its
+   * metadata count the death.
    */
   public JobTester<A> killAt(String step, Object position) {
     return disturbed(step, position, Disturbance.KILLED);
@@ -223,8 +242,8 @@ public final class JobTester<A> {
   /**
    * Gives the job to another client when the cursor of this step moves to this position, as after a
    * pause in which its client was considered dead. The code continues until it uses the database,
-   * as with a real client. Nothing that it saves is written. {@link #resume} is then the other
-   * client's attempt.
+   * as with a real client. Nothing that it saves or puts aside is written. {@link #resume} is then
+   * the other client's attempt.
    */
   public JobTester<A> takeOverAt(String step, Object position) {
     return disturbed(step, position, Disturbance.LOST);
@@ -258,6 +277,7 @@ public final class JobTester<A> {
     var context = new AttemptContext(job, surroundings, interruptions, template, watch);
     Throwable thrown = null;
     try {
+      askForLimits(job);
       surroundings.work(context, () -> worker.work(job, context));
       watch.returned();
       if (context.raised().isPresent()) {
@@ -269,6 +289,16 @@ public final class JobTester<A> {
       thrown = e;
     }
     return ended(context, job, thrown, watch);
+  }
+
+  /** Nothing ends here by them, but an attempt fails if its worker cannot say its timeout. */
+  private void askForLimits(Job<A> job) {
+    boolean ignored =
+        ForeignCode.run(
+            worker,
+            "when asked for the resume policy of its job",
+            () -> Objects.requireNonNull(worker.resumePolicy(job)));
+    Objects.requireNonNull(worker.timeout(job), "Worker.timeout returned null");
   }
 
   private TestedAttempt<A> ended(

@@ -6,17 +6,27 @@ import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.ForeseenEnd;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what the end of an attempt means, as a client does. */
 record Judgement<A>(Worker<A> worker, Job<A> job) {
+  /** So many outages in a row use up no attempt, as with a client. */
+  private static final int OUTAGES_MAX = 5;
+
+  private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
+
   AttemptOutcome on(AttemptContext context, @Nullable Throwable thrown) {
     if (context.transactions().haveCompleted()) {
       return new AttemptOutcome.Completed();
@@ -28,7 +38,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
       return onInterruption(context, reason.get(), thrown);
     }
     if (thrown != null) {
-      return onFailure(thrown);
+      return onFailure(context, thrown);
     }
     return context.transactions().wereToComplete()
         ? failed(uncommitted(context))
@@ -76,7 +86,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     };
   }
 
-  private AttemptOutcome onFailure(Throwable thrown) {
+  private AttemptOutcome onFailure(AttemptContext context, Throwable thrown) {
     JobSnoozeException snooze = find(thrown, JobSnoozeException.class);
     if (snooze != null) {
       return new AttemptOutcome.Snoozed(snooze.delay());
@@ -85,7 +95,26 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     if (cancel != null) {
       return new AttemptOutcome.Cancelled(String.valueOf(cancel.getMessage()));
     }
-    return failed(thrown);
+    int outages =
+        context.memory().hasProgressed() ? 0 : Counts.of(job.metadata(), MetadataKeys.OUTAGES);
+    return outages < OUTAGES_MAX && isOutage(thrown)
+        ? new AttemptOutcome.Interrupted(InterruptionReason.DATABASE_LOST)
+        : failed(thrown);
+  }
+
+  /** Whether the database was away, unless the code has decided otherwise or ran out of time. */
+  private static boolean isOutage(Throwable thrown) {
+    return find(thrown, JobDiscardException.class) == null
+        && find(thrown, TimeLimitException.class) == null
+        && new ForeignFailure(thrown)
+            .chain().stream()
+                .anyMatch(each ->
+                    each instanceof StoreUnavailableException
+                        || (each instanceof SQLException e && isOutage(e.getSQLState())));
+  }
+
+  private static boolean isOutage(@Nullable String state) {
+    return state != null && (state.startsWith("08") || SHUT_DOWN.contains(state));
   }
 
   private AttemptOutcome failed(Throwable thrown) {

@@ -50,6 +50,11 @@ record KillSchedule(List<End> ends) {
     return run >= ends.size() || ends.get(run).equals(End.NONE) ? null : ends.get(run);
   }
 
+  /** How many runs are ended. */
+  int count() {
+    return (int) ends.stream().filter(end -> !end.equals(End.NONE)).count();
+  }
+
   /** For {@link Explorer#replay}. */
   @Override
   public String toString() {

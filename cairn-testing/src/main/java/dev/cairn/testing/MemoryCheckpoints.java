@@ -4,6 +4,8 @@ import dev.cairn.internal.json.StorableJson;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.testing.Boundary.Kind;
+import dev.cairn.testing.Change.Release;
+import dev.cairn.testing.Change.Write;
 import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,16 +30,10 @@ final class MemoryCheckpoints implements Checkpoints {
   private Saved saved;
   private long sequence;
   private int buffered;
+  private volatile boolean progressed;
 
   /** What the client that has taken the job over finds; null as long as it is this attempt's. */
   private @Nullable List<Checkpoint> takenOver;
-
-  /**
-   * A checkpoint that was saved.
-   *
-   * @param sequence the last one saved under a name has the highest
-   */
-  record Write(Checkpoint checkpoint, long sequence) {}
 
   MemoryCheckpoints(
       AttemptContext context, RunWatch watch, WorkersTransactions transactions, Saved saved) {
@@ -70,6 +66,7 @@ final class MemoryCheckpoints implements Checkpoints {
   @Override
   public Optional<Checkpoint> read(String name) {
     context.requireAlive("read");
+    requireHeld();
     settle(null);
     synchronized (this) {
       return Optional.ofNullable(durable.get(name)).map(Write::checkpoint);
@@ -151,7 +148,7 @@ final class MemoryCheckpoints implements Checkpoints {
       durable.clear();
       state.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
       buffered = 0;
-      saved = new Saved(state, false);
+      saved = new Saved(state, false, saved.hasItemsAside());
     }
   }
 
@@ -162,15 +159,33 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void progressed() {
-    // No attempt is counted here.
+    progressed = true;
+  }
+
+  boolean hasProgressed() {
+    return progressed;
   }
 
   @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
+    saveTx(connection, checkpoint, false);
+  }
+
+  @Override
+  public void saveLastTx(Connection connection, Checkpoint checkpoint) {
+    saveTx(connection, checkpoint, true);
+  }
+
+  private void saveTx(Connection connection, Checkpoint checkpoint, boolean last) {
     context.requireAlive("saveTx");
     context.requireDatabase("saving a checkpoint in a transaction");
     settle(connection);
-    context.yieldIfInterrupted();
+    if (last) {
+      // An interruption waits until the transaction is committed, so that its work is kept.
+      context.yieldUnlessWorkIsKept();
+    } else {
+      context.yieldIfInterrupted();
+    }
     requireStorable(checkpoint);
     transactions.requireHeld(connection, "a checkpoint");
     context.passes(checkpoint);
@@ -185,7 +200,7 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   /**
-   * Takes note of the writes in transactions that have turned out to be committed.
+   * Takes note of the changes in transactions that have turned out to be committed.
    *
    * @param open a connection to ask by; null for another one
    */
@@ -193,15 +208,20 @@ final class MemoryCheckpoints implements Checkpoints {
     // Another branch must not read before what this one was told of is here.
     settling.lock();
     try {
-      for (Write write : transactions.committed(open)) {
-        synchronized (this) {
-          putDurable(write);
-          context.passed(write.checkpoint());
+      for (Change change : transactions.committed(open)) {
+        switch (change) {
+          case Write write -> committed(write);
+          case Release release -> context.memoryQuarantine().released(release);
         }
       }
     } finally {
       settling.unlock();
     }
+  }
+
+  private synchronized void committed(Write write) {
+    putDurable(write);
+    context.passed(write.checkpoint());
   }
 
   synchronized List<Checkpoint> all() {

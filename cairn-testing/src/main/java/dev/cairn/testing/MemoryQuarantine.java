@@ -1,21 +1,32 @@
 package dev.cairn.testing;
 
 import dev.cairn.spi.Quarantine;
+import dev.cairn.testing.Change.Release;
 import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 
 /** The items that an attempt without a database puts aside. Thread-safe. */
 final class MemoryQuarantine implements Quarantine {
+  private final AttemptContext context;
+  private final WorkersTransactions transactions;
   private final Map<String, Map<String, Item>> items = new LinkedHashMap<>();
 
   /**
    * @param earlier what earlier attempts have put aside, by step
    */
-  MemoryQuarantine(Map<String, List<Item>> earlier) {
-    earlier.forEach((step, aside) -> aside.forEach(item -> put(step, item)));
+  MemoryQuarantine(
+      AttemptContext context, WorkersTransactions transactions, Map<String, List<Item>> earlier) {
+    this.context = context;
+    this.transactions = transactions;
+    earlier.forEach((step, aside) -> aside.forEach(item -> add(step, item)));
+  }
+
+  private synchronized void add(String step, Item item) {
+    items.computeIfAbsent(step, name -> new LinkedHashMap<>()).put(item.position(), item);
   }
 
   /** What is put aside now, by step. */
@@ -29,55 +40,102 @@ final class MemoryQuarantine implements Quarantine {
     return all;
   }
 
+  /**
+   * Before each change: a client writes it at once, and is told then that the job is somebody
+   * else's.
+   */
+  private void beforeChange(String call) {
+    context.requireAlive(call);
+    context.memory().requireHeld();
+    context.memory().settle(null);
+  }
+
   @Override
-  public synchronized void put(String step, Item item) {
-    items.computeIfAbsent(step, name -> new LinkedHashMap<>()).put(item.position(), item);
+  public void put(String step, Item item) {
+    beforeChange("put");
+    add(step, item);
   }
 
   /** Nobody wants them to be processed again here. */
   @Override
-  public synchronized Map<String, Boolean> steps() {
+  public Map<String, Boolean> steps() {
+    context.requireAlive("steps");
+    context.memory().settle(null);
     return items().keySet().stream().collect(Collectors.toMap(step -> step, step -> false));
   }
 
   @Override
-  public synchronized List<String> positions(String step) {
-    return List.copyOf(items.getOrDefault(step, Map.of()).keySet());
+  public List<String> positions(String step) {
+    context.requireAlive("positions");
+    context.memory().settle(null);
+    return items().getOrDefault(step, List.of()).stream().map(Item::position).toList();
   }
 
   /** Nobody wants that here. */
   @Override
   public List<Item> toRedrive(String step) {
+    context.requireAlive("toRedrive");
     return List.of();
   }
 
   @Override
-  public synchronized void release(String step, String position) {
-    items.getOrDefault(step, Map.of()).remove(position);
+  public void release(String step, String position) {
+    beforeChange("release");
+    released(new Release(step, position));
+  }
+
+  /** An item has been released, and that is committed. */
+  synchronized void released(Release release) {
+    Map<String, Item> aside = items.get(release.step());
+    if (aside != null) {
+      aside.remove(release.position());
+    }
   }
 
   @Override
-  public synchronized boolean releaseTx(Connection connection, String step, String position) {
-    return items.getOrDefault(step, Map.of()).remove(position) != null;
+  public boolean releaseTx(Connection connection, String step, String position) {
+    context.requireAlive("releaseTx");
+    DataSource ignored = context.requireDatabase("releasing an item in a transaction");
+    context.memory().settle(connection);
+    context.yieldIfInterrupted();
+    transactions.requireHeld(connection, "an item that was put aside");
+    if (!isAside(step, position)) {
+      return false;
+    }
+    transactions.add(connection, new Release(step, position));
+    return true;
+  }
+
+  private synchronized boolean isAside(String step, String position) {
+    return items.getOrDefault(step, Map.of()).containsKey(position);
   }
 
   @Override
-  public synchronized void rename(String from, String to) {
-    for (String name : List.copyOf(items.keySet())) {
-      if (isWithin(name, from)) {
-        items.put(to + name.substring(from.length()), items.remove(name));
+  public void rename(String from, String to) {
+    beforeChange("rename");
+    synchronized (this) {
+      for (String name : List.copyOf(items.keySet())) {
+        if (isWithin(name, from)) {
+          items.put(to + name.substring(from.length()), items.remove(name));
+        }
       }
     }
   }
 
   @Override
-  public synchronized void forget(String step) {
-    items.keySet().removeIf(name -> isWithin(name, step));
+  public void forget(String step) {
+    beforeChange("forget");
+    synchronized (this) {
+      items.keySet().removeIf(name -> isWithin(name, step));
+    }
   }
 
   @Override
-  public synchronized void forgetAll() {
-    items.clear();
+  public void forgetAll() {
+    beforeChange("forgetAll");
+    synchronized (this) {
+      items.clear();
+    }
   }
 
   private static boolean isWithin(String name, String step) {

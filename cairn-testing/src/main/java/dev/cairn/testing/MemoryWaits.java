@@ -55,17 +55,22 @@ final class MemoryWaits implements Waits {
   public Optional<Signal> signal(String step, String name) {
     context.requireAlive("signal");
     String ignored = SignalName.require(name);
+    context.memory().requireHeld();
     return Optional.ofNullable(signals.get(name)).map(Signal::new);
   }
 
   @Override
   public AwaitedJob job(String step, long jobId) {
+    context.requireAlive("job");
+    context.memory().requireHeld();
     JobState state = context.client().jobs().find(jobId).map(row -> row.state()).orElse(null);
     return new AwaitedJob(state == null || state.isFinal(), state);
   }
 
   @Override
   public void forget(String step) {
+    context.requireAlive("forget");
+    context.memory().requireHeld();
     // Nothing is noted here.
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param middleware the user's, first one outermost
  * @param transactions how those run that the context begins; null for the data source's own
  * @param signals those that were given: JSON by name
+ * @param limits those of checkpoints
  * @param later how much later it is than when the job began
  */
 record Surroundings(
@@ -32,9 +33,18 @@ record Surroundings(
     @Nullable DataSource dataSource,
     @Nullable TransactionRunner transactions,
     Map<String, String> signals,
+    ResumableLimits limits,
     Duration later) {
   static final Surroundings NONE =
-      new Surroundings(JacksonCodec.create(), List.of(), null, null, null, Map.of(), Duration.ZERO);
+      new Surroundings(
+          JacksonCodec.create(),
+          List.of(),
+          null,
+          null,
+          null,
+          Map.of(),
+          ResumableLimits.defaults(),
+          Duration.ZERO);
 
   Surroundings {
     middleware = List.copyOf(middleware);
@@ -49,44 +59,51 @@ record Surroundings(
         dataSource,
         transactions,
         signals,
+        limits,
         later);
   }
 
   Surroundings with(JsonCodec other) {
-    return new Surroundings(other, middleware, client, dataSource, transactions, signals, later);
+    return new Surroundings(
+        other, middleware, client, dataSource, transactions, signals, limits, later);
   }
 
   Surroundings with(Cairn other) {
-    return new Surroundings(codec, middleware, other, dataSource, transactions, signals, later);
+    return new Surroundings(
+        codec, middleware, other, dataSource, transactions, signals, limits, later);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other, transactions, signals, later);
+    return new Surroundings(codec, middleware, client, other, transactions, signals, limits, later);
   }
 
   Surroundings with(TransactionRunner other) {
-    return new Surroundings(codec, middleware, client, dataSource, other, signals, later);
+    return new Surroundings(codec, middleware, client, dataSource, other, signals, limits, later);
+  }
+
+  Surroundings with(ResumableLimits other) {
+    return new Surroundings(
+        codec, middleware, client, dataSource, transactions, signals, other, later);
   }
 
   /** After a job has waited. */
   Surroundings later(Duration time) {
     return new Surroundings(
-        codec, middleware, client, dataSource, transactions, signals, later.plus(time));
+        codec, middleware, client, dataSource, transactions, signals, limits, later.plus(time));
   }
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
     more.put(SignalName.require(name), payload);
-    return new Surroundings(codec, middleware, client, dataSource, transactions, more, later);
+    return new Surroundings(
+        codec, middleware, client, dataSource, transactions, more, limits, later);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */
   void work(AttemptContext context, Middleware.Next worker) throws Exception {
     Middleware.Next next = worker;
     var all =
-        Stream.concat(
-                middleware.stream(),
-                Stream.of(new ResumableMiddleware(codec, ResumableLimits.defaults())))
+        Stream.concat(middleware.stream(), Stream.of(new ResumableMiddleware(codec, limits)))
             .toList();
     for (Middleware outer : all.reversed()) {
       Middleware.Next inner = once(outer, next);

@@ -112,7 +112,7 @@ final class TimeLimits {
 
     /** By the clock: the timer is late while all processors are busy. */
     synchronized boolean hasPassed() {
-      over |= !ended && System.nanoTime() - begunNanos >= time.toNanos();
+      over |= !ended && Duration.ofNanos(System.nanoTime() - begunNanos).compareTo(time) >= 0;
       return over;
     }
 
@@ -124,11 +124,14 @@ final class TimeLimits {
       return over;
     }
 
-    /** Takes its own interrupt back, and leaves that of the time around it. */
+    /** Takes its own interrupt back, and has that of the time around it come anew. */
     synchronized void end() {
       ended = true;
-      if (over && Thread.interrupted() && isOuterOver()) {
-        thread.interrupt();
+      if (over) {
+        boolean ignored = Thread.interrupted();
+        if (isOuterOver()) {
+          thread.interrupt();
+        }
       }
     }
 

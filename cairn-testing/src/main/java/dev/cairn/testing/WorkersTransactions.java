@@ -10,7 +10,7 @@ import dev.cairn.internal.store.TransactionFates.Fate;
 import dev.cairn.internal.store.Transactions.StatementGuard;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.TransactionRunner;
-import dev.cairn.testing.MemoryCheckpoints.Write;
+import dev.cairn.testing.Change.Write;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class WorkersTransactions {
   private final List<Saved> saved = new ArrayList<>();
   private final List<Completion> completions = new ArrayList<>();
 
-  private record Saved(Connection connection, long mark, Write write) {}
+  private record Saved(Connection connection, long mark, Change change) {}
 
   private record Completion(Connection connection, long mark) {}
 
@@ -193,40 +193,40 @@ final class WorkersTransactions {
     return ofContext.contains(connection);
   }
 
-  /** A checkpoint that becomes true with this transaction. */
-  void add(Connection connection, Write write) {
+  /** What becomes true with this transaction. */
+  void add(Connection connection, Change change) {
     long mark = marks().mark(connection);
     synchronized (this) {
-      saved.add(new Saved(connection, mark, write));
+      saved.add(new Saved(connection, mark, change));
     }
   }
 
   @SuppressWarnings("ReferenceEquality") // the very same connection is meant
   private synchronized @Nullable Checkpoint lastOf(Connection connection) {
     return saved.stream()
-        .filter(each -> each.connection() == connection)
+        .filter(each -> each.connection() == connection && each.change() instanceof Write)
         .reduce((one, other) -> other)
-        .map(each -> each.write().checkpoint())
+        .map(each -> ((Write) each.change()).checkpoint())
         .orElse(null);
   }
 
   /**
-   * What was saved in transactions that are committed by now, each write once. Those that were
+   * What was changed in transactions that are committed by now, each change once. Those that were
    * rolled back are forgotten.
    *
    * @param open a connection to ask by; null for another one
    */
-  List<Write> committed(@Nullable Connection open) {
+  List<Change> committed(@Nullable Connection open) {
     List<Saved> all;
     synchronized (this) {
       all = List.copyOf(saved);
     }
-    var committed = new ArrayList<Write>();
+    var committed = new ArrayList<Change>();
     for (Saved each : all) {
       Fate fate = marks().fate(each.mark(), open);
       synchronized (this) {
         if (fate != Fate.OPEN && saved.remove(each) && fate == Fate.COMMITTED) {
-          committed.add(each.write());
+          committed.add(each.change());
         }
       }
     }

@@ -425,6 +425,64 @@ class ExplorerTest {
   }
 
   @Test
+  void h17_aRightJobMaySleepAndSnoozeOften() throws Exception {
+    for (int times : List.of(25, 40)) {
+      explorer(
+              (job, context) -> {
+                Steps steps = Steps.of(context);
+                for (int night = 1; night <= times; night++) {
+                  steps.sleep(Steps.name("night", night), Duration.ofHours(8));
+                }
+                steps.step("end", () -> log.add("end"));
+              })
+          .effect(() -> new TreeSet<>(log))
+          .pairs(5)
+          .killEverywhere();
+      explorer(
+              (job, context) -> {
+                if (!job.metadata().contains("\"snoozes\":" + times)) {
+                  throw new JobSnoozeException(Duration.ofMinutes(1));
+                }
+                Steps.of(context).step("end", () -> log.add("end"));
+              })
+          .effect(() -> new TreeSet<>(log))
+          .killEverywhere();
+    }
+  }
+
+  @Test
+  void h17_aJobThatDoesNotEndIsNamed() {
+    assertThatThrownBy(() ->
+            explorer(
+                    (job, context) -> {
+                      throw new JobSnoozeException(Duration.ofMinutes(1));
+                    })
+                .killEverywhere())
+        .hasMessageContainingAll(
+            "the undisturbed run does not complete: the job has not ended in 10000 runs",
+            "it snoozes, waits or stops again in each run");
+    assertThatThrownBy(() ->
+            explorer((job, context) ->
+                    log.add(Steps.of(context).awaitSignal("wait", "paid", String.class)))
+                .killEverywhere())
+        .hasMessageContainingAll(
+            "the job stands still: 25 runs in a row have changed nothing of it",
+            "for a signal that the test does not give");
+    assertFindsEvenWithRepeats(
+        (job, context) -> {
+          var asked = new ArrayList<String>();
+          Steps steps = Steps.of(context);
+          steps.step("ask", () -> asked.add("asked"));
+          if (asked.isEmpty()) {
+            throw new JobSnoozeException(Duration.ofMinutes(1));
+          }
+          steps.step("end", () -> log.add("end"));
+        },
+        "the job has not ended in 27 runs",
+        "it snoozes, waits or stops again in each run");
+  }
+
+  @Test
   void e2_aJobThatIsCancelledIsToBeCancelledInEveryRun() throws Exception {
     explorer(
             (job, context) -> {

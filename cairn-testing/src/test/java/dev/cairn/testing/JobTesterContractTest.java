@@ -38,6 +38,7 @@ class JobTesterContractTest extends WorkerContract {
 
   private static boolean isToBeWorked(AttemptOutcome outcome) {
     return outcome instanceof AttemptOutcome.Interrupted
+        || (outcome instanceof AttemptOutcome.Snoozed snoozed && snoozed.delay().isZero())
         || (outcome instanceof AttemptOutcome.Failed failed && !failed.discarded());
   }
 

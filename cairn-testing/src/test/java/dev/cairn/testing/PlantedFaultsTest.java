@@ -90,7 +90,8 @@ class PlantedFaultsTest {
         new Program("items in order", inMemory(items(() -> ITEMS)).allowingRepeats(1)),
         new Program("a result", inMemory(Explorer.of(this::keepResult)).allowingRepeats(1)),
         new Program("its transaction", inDatabase(this::insertInTransaction)),
-        new Program("rows in transactions", inDatabase(this::insertRowsInTransactions)));
+        new Program("rows in transactions", inDatabase(this::insertRowsInTransactions)),
+        new Program("completed with its rows", inDatabase(this::completeWithRows)));
   }
 
   @ParameterizedTest
@@ -121,6 +122,11 @@ class PlantedFaultsTest {
             "transaction without the checkpoint",
             inDatabase(this::insertInAnotherTransaction),
             "in a transaction that does not hold the checkpoint"),
+        new Program(
+            "effect before the transaction that completes the job",
+            inDatabase(this::insertBeforeTheCompletion),
+            "before the commit of a transaction that holds no checkpoint",
+            "too much [paid]"),
         new Program(
             "cursor ahead",
             inMemory(rows(this::moveThenWork)).allowingRepeats(),
@@ -618,6 +624,30 @@ class PlantedFaultsTest {
                 }
               }
             });
+  }
+
+  private void completeWithRows(Job<Planted> job, WorkContext context) throws Exception {
+    complete(context, connection -> insert(connection, "paid"));
+  }
+
+  private void insertBeforeTheCompletion(Job<Planted> job, WorkContext context) throws Exception {
+    insertAlone("paid");
+    complete(context, connection -> {});
+  }
+
+  /** What is done in the transaction that completes the job. */
+  private interface LastWork {
+    void run(Connection connection) throws Exception;
+  }
+
+  /** In a transaction that the worker begins itself. */
+  private static void complete(WorkContext context, LastWork work) throws Exception {
+    try (Connection connection = cairn.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      work.run(connection);
+      context.completeTx(connection);
+      connection.commit();
+    }
   }
 
   private static void execute(String sql) throws SQLException {

@@ -3,18 +3,23 @@ package dev.cairn.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobDiscardException;
+import dev.cairn.JobInterruption;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.ResumePolicy;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TimeLimitException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.MiddlewareContext;
+import dev.cairn.spi.Quarantine;
 import dev.cairn.testing.internal.DatabaseCall;
 import dev.cairn.testing.internal.MisbehavingDataSource;
 import dev.cairn.testing.internal.Misbehaviour;
@@ -23,6 +28,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -397,6 +404,8 @@ abstract class WorkerContract {
           Steps steps = Steps.of(context);
           note(refusals, "metadata", () -> context.setMetadata("key", "a\0b"));
           note(refusals, "metadata key", () -> context.setMetadata("k\0", 1));
+          note(refusals, "Cairn's key", () -> context.setMetadata("cairn:interruptions", 1));
+          note(refusals, "River's key", () -> context.setMetadata("river:rescue_count", 1));
           note(refusals, "output", () -> context.recordOutput(Map.of("k\0", 1)));
           note(refusals, "half a pair", () -> context.setMetadata("key\uD800", 1));
           note(refusals, "digits", () -> context.recordOutput(new BigDecimal("1E+200000")));
@@ -423,6 +432,8 @@ abstract class WorkerContract {
                 .contains("U+0000, which PostgreSQL cannot store"));
     assertThat(refusals.get("metadata")).contains("metadata 'key' of job", "U+0000");
     assertThat(refusals.get("metadata key")).contains("metadata key", "U+0000");
+    assertThat(refusals.get("Cairn's key")).contains("cannot set 'cairn:interruptions' of its");
+    assertThat(refusals.get("River's key")).contains("cannot set 'river:rescue_count' of its");
     assertThat(refusals.get("output")).contains("the output of job", "U+0000");
     assertThat(refusals.get("half a pair")).contains("half of a surrogate pair");
     assertThat(refusals.get("digits")).contains("a number that PostgreSQL cannot store");
@@ -672,5 +683,191 @@ abstract class WorkerContract {
 
       assertThat(ended.errors()).singleElement().asString().contains("1 to 255 characters");
     }
+  }
+
+  @Test
+  void h17_aJobSeesHowOftenItHasSnoozedAndStopped() {
+    Ended ended =
+        work((job, context) -> {
+          log.add(count(job, "snoozes") + " " + count(job, "cairn:interruptions"));
+          switch (log.size()) {
+            case 1, 2 -> throw new JobSnoozeException(Duration.ZERO);
+            case 3 -> throw context.yieldNow("enough");
+            default -> {}
+          }
+        });
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+    assertThat(log).containsExactly("0 0", "1 0", "2 0", "2 1");
+  }
+
+  private static int count(Job<Worked> job, String key) {
+    return StoredJson.read(job.metadata()).path(key).asInt(0);
+  }
+
+  @Test
+  void h17_anOutageOfTheDatabaseUsesUpNothingUnlessTheCodeGivesUp() {
+    for (Exception outage :
+        List.of(
+            new StoreUnavailableException("away", null),
+            new IllegalStateException(new SQLException("broken", "08006")),
+            new SQLException("shut down", "57P01"))) {
+      log.clear();
+      Ended ended =
+          work((job, context) -> {
+            log.add("attempt " + job.attempt());
+            if (log.size() == 1) {
+              throw outage;
+            }
+          });
+
+      assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+      assertThat(log).containsExactly("attempt 1", "attempt 1");
+    }
+
+    Ended givenUp =
+        work((job, context) -> {
+          throw new JobDiscardException("hopeless", new SQLException("broken", "08006"));
+        });
+
+    assertThat(givenUp).isEqualTo(new Ended(JobState.DISCARDED, List.of("hopeless")));
+  }
+
+  @Test
+  void h17_anInterruptionWaitsForTheCommitOfAStep() throws Exception {
+    Ended ended =
+        work((job, context) ->
+            Steps.of(context)
+                .stepTx(
+                    "pay",
+                    connection -> {
+                      log.add("pays");
+                      insert(connection, "paid");
+                      stopByAnotherThread(context);
+                    }));
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+    assertThat(log).containsExactly("pays");
+    assertThat(rows()).containsExactly("paid");
+  }
+
+  private static void stopByAnotherThread(WorkContext context) throws InterruptedException {
+    context
+        .fork(() ->
+            assertThatThrownBy(() -> context.yieldNow("enough"))
+                .isInstanceOf(JobInterruption.class))
+        .join();
+    assertThat(context.interruption()).contains(InterruptionReason.REQUESTED);
+  }
+
+  @Test
+  void h17_aWorkerThatCannotSayItsTimeoutFails() {
+    Ended thrown =
+        work(
+            withTimeout(() -> {
+              throw new IllegalStateException("cannot say");
+            }));
+    Ended nothing = work(withTimeout(() -> null));
+
+    assertThat(thrown)
+        .isEqualTo(
+            new Ended(JobState.DISCARDED, List.of("cannot say", "cannot say", "cannot say")));
+    assertThat(nothing.state()).isEqualTo(JobState.DISCARDED);
+    assertThat(log).isEmpty();
+  }
+
+  /** One that has no policy to give either, which is no failure. */
+  private Worker<Worked> withTimeout(Supplier<Optional<Duration>> timeout) {
+    return new Worker<>() {
+      @Override
+      public void work(Job<Worked> job, WorkContext context) {
+        log.add("worked");
+      }
+
+      @Override
+      public Optional<Duration> timeout(Job<Worked> job) {
+        return timeout.get();
+      }
+
+      @Override
+      public Optional<ResumePolicy> resumePolicy(Job<Worked> job) {
+        throw new IllegalStateException("no policy");
+      }
+    };
+  }
+
+  @Test
+  void h17_theTimeOfAStepMayBeForEver() {
+    Ended ended =
+        work((job, context) ->
+            log.add(
+                context.within(
+                    ChronoUnit.FOREVER.getDuration(),
+                    () -> {
+                      context.yieldIfInterrupted();
+                      return "done";
+                    })));
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+    assertThat(log).containsExactly("done");
+  }
+
+  /** The inner code has swallowed the interrupts of both. */
+  @Test
+  void h17_theEndOfAnInnerTimeLeavesTheInterruptOfTheOuterOne() {
+    Ended ended =
+        work((job, context) -> {
+          var never = new CountDownLatch(1);
+          assertThatThrownBy(() ->
+                  context.within(
+                      Duration.ofMillis(60),
+                      () -> {
+                        context.within(
+                            Duration.ofMillis(20),
+                            () -> {
+                              awaitInterrupt(never);
+                              awaitInterrupt(never);
+                              return true;
+                            });
+                        return never.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                      }))
+              .isInstanceOf(TimeLimitException.class);
+        });
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+  }
+
+  private static void awaitInterrupt(CountDownLatch never) {
+    try {
+      boolean ignored = never.await(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      // As asked for.
+    }
+  }
+
+  @Test
+  void h17_anItemIsReleasedWithItsTransaction() {
+    Ended ended =
+        work((job, context) -> {
+          Quarantine aside = ((MiddlewareContext) context).quarantine();
+          aside.put("rows", new Quarantine.Item("1", null, "bad", 0));
+          assertThatThrownBy(() ->
+                  context.<Boolean>inTransaction(connection -> {
+                    log.add("released " + aside.releaseTx(connection, "rows", "1"));
+                    throw new IllegalStateException("rolled back");
+                  }))
+              .hasMessage("rolled back");
+          log.add("aside " + aside.positions("rows"));
+          log.add(
+              "released "
+                  + context.<Boolean>inTransaction(
+                      connection -> aside.releaseTx(connection, "rows", "1")));
+          log.add("aside " + aside.positions("rows"));
+          aside.release("rows", "1");
+          aside.release("others", "1");
+        });
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+    assertThat(log).containsExactly("released true", "aside [1]", "released true", "aside []");
   }
 }

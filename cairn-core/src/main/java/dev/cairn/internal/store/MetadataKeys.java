@@ -120,6 +120,21 @@ public final class MetadataKeys {
     return isReserved(key) && !OF_NEW_JOBS.contains(key);
   }
 
+  /**
+   * Refuses a key that a worker may not set.
+   *
+   * @param attempt the job and the attempt, for the message
+   * @throws IllegalArgumentException if it is Cairn's or controls the job
+   */
+  public static void requireFree(String key, String attempt) {
+    if (isReserved(key)) {
+      throw new IllegalArgumentException(
+          ("%s cannot set '%s' of its metadata: Cairn uses this key itself. Use another "
+                  + "key [CAIRN-207]")
+              .formatted(attempt, key));
+    }
+  }
+
   /** Whether users may not set a key, because it controls the job or proves whose it is. */
   public static boolean isReserved(String key) {
     return key.startsWith(OWN_PREFIX) || RESERVED.contains(key);

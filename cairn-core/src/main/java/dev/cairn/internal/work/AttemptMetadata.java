@@ -46,12 +46,7 @@ final class AttemptMetadata {
   /** Stages a value of the worker. Keys of Cairn and River are refused. */
   void set(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    if (MetadataKeys.isReserved(key)) {
-      throw new IllegalArgumentException(
-          ("%s cannot set '%s' of its metadata: Cairn uses this key itself. Use another "
-                  + "key [CAIRN-207]")
-              .formatted(attempt, key));
-    }
+    MetadataKeys.requireFree(key, attempt);
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
   }
 

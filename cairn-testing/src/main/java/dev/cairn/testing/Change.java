@@ -1,0 +1,16 @@
+package dev.cairn.testing;
+
+import dev.cairn.spi.Checkpoint;
+
+/** What becomes true with a transaction of a job. */
+sealed interface Change {
+  /**
+   * A checkpoint that was saved.
+   *
+   * @param sequence the last one saved under a name has the highest
+   */
+  record Write(Checkpoint checkpoint, long sequence) implements Change {}
+
+  /** An item that is no longer put aside. */
+  record Release(String step, String position) implements Change {}
+}
