@@ -158,7 +158,7 @@ async function track({ url, id }, { open, ask }) {
   assert.ok(await page.evaluate(() => window.stays), 'the page was loaded again')
 }
 
-async function acts({ url, discarded, furnished, running, waiting }, { open }) {
+async function acts({ url, discarded, furnished, rewound, running, waiting }, { open }) {
   const page = await open()
   await visit(page, `${url}jobs/${discarded}`)
   await act(page, 'Retry', 'the supplier is back')
@@ -183,6 +183,13 @@ async function acts({ url, discarded, furnished, running, waiting }, { open }) {
   await shows(page, '.operations', 'the bad line is mended')
   await act(page, 'Restart', 'all again')
   await shows(page, '.operations', 'all again')
+
+  await visit(page, `${url}jobs/${rewound}`)
+  await page.waitForSelector('.head-discarded')
+  await page.locator('.lane-title', { hasText: 'write' }).click()
+  await page.locator('.step-acts button', { hasText: 'Run again from here' }).click()
+  await finish(page, 'once more')
+  await page.waitForSelector('.head-available')
 
   await visit(page, `${url}jobs/${running}`)
   await page.waitForSelector('.head-running')
@@ -254,6 +261,31 @@ async function queue({ url, name }, { open }) {
   await until('the queue is not paused', async () => !(await row.textContent()).includes('paused'))
 }
 
+/** The one act that the page suggests for a job in a paused queue. */
+async function suggested({ url, id }, { open }) {
+  const page = await open()
+  await visit(page, `${url}jobs/${id}`)
+  await shows(page, '.why', 'paused')
+  await page.locator('.next button', { hasText: 'Resume queue' }).click()
+  await page.waitForSelector('[role=dialog]')
+  await finish(page, 'the supplier is back')
+  await page.locator('.next button').waitFor({ state: 'detached' })
+}
+
+/** The job goes on to another state while the reason is typed. */
+async function overtaken({ url, id }, { open, ask }) {
+  const page = await open()
+  await visit(page, `${url}jobs/${id}`)
+  await page.locator('.acts button', { hasText: 'Retry' }).click()
+  await page.waitForSelector('[role=dialog]')
+  await page.getByLabel('Reason').fill('it is mended')
+  const submit = page.locator('.act-buttons button[type=submit]')
+  await until('the act can be sent', () => submit.isEnabled())
+  await ask('complete')
+  await shows(page, '.act-form', 'was discarded when you looked, and is completed by now')
+  assert.ok(await submit.isDisabled(), 'an act for another state can be sent')
+}
+
 /** When periodic jobs run, what became of it, and a copy of a run. */
 async function periodic({ url, durable, late, other, failed }, { open }) {
   const page = await open()
@@ -308,6 +340,23 @@ async function bulk({ url, kind, expected }, { open }) {
   for (const box of (await page.locator('.jobs tbody input[type=checkbox]').all()).slice(0, 2)) {
     await box.check()
   }
+  await shows(page, '.bulk', '2 jobs ticked')
+  const there = page.url()
+  await page.locator('.states button', { hasText: 'completed' }).click()
+  await until('another list', () => page.url() !== there)
+  await page.locator('.jobs tbody input[type=checkbox], .empty').first().waitFor()
+  assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
+  await page.goBack()
+  await page.waitForSelector('.jobs')
+  assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
+  for (const box of (await page.locator('.jobs tbody input[type=checkbox]').all()).slice(0, 2)) {
+    await box.check()
+  }
+  await page.locator('nav a', { hasText: 'Jobs' }).click()
+  await until('the list of all jobs', () => page.url() === `${url}jobs`)
+  assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
+  await page.goBack()
+  await page.waitForSelector('.jobs tbody input:checked')
   await shows(page, '.bulk', '2 jobs ticked')
   await page.locator('.bulk button', { hasText: 'delete' }).click()
   await shows(page, '.preview', '2 jobs would change')
@@ -483,6 +532,8 @@ export const scenarios = {
   acts,
   insert,
   queue,
+  suggested,
+  overtaken,
   periodic,
   bulk,
   reader,

@@ -195,6 +195,7 @@ function clients() {
     alive,
     leads,
     running: String(kinds.reduce((sum, [, n]) => sum + n, 0)),
+    atLeast: false,
     kinds: kinds.map(([kind, n]) => ({ kind, n: String(n) })),
   })
   return {

@@ -435,6 +435,7 @@ const views = {
         ...count(1),
         items: [
           {
+            key: bad,
             step: bad,
             position: `"${'x'.repeat(500)}"`,
             error: bad,
@@ -469,6 +470,7 @@ Caused by: java.io.IOException: connection reset
 
 export function quarantineItems(name = 'send') {
   return [41, 977, 6120].map((n, i) => ({
+    key: `item ${i}`,
     jobId: heroes.quarantined.id,
     kind: heroes.quarantined.kind,
     step: name,

@@ -255,6 +255,8 @@ export interface Mark {
 }
 
 export interface QuarantinedItem {
+  /** Another one for each item of a list. */
+  key: string
   step: string
   position: JsonText | null
   error: string | null
@@ -327,6 +329,8 @@ export interface ClientDetail {
   signedOff?: boolean
   leads: boolean
   running: string
+  /** Whether more jobs may run in its name than were counted. */
+  atLeast: boolean
   kinds: { kind: string; n: string }[]
 }
 
@@ -363,6 +367,7 @@ export interface PeriodicData {
 }
 
 export interface QuarantineItem {
+  key: string
   jobId: string
   kind: string
   step: string
@@ -384,6 +389,10 @@ export interface AuditData {
 export interface ActRequest {
   verb: Verb
   reason: string
+  /** In which the reader has seen the job, and in which alone the act is done. */
+  state?: State
+  /** Of a rewind: whether the job is to run at once. */
+  run?: boolean
   step?: string
   cursor?: JsonText
   result?: JsonText

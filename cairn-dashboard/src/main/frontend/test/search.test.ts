@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { contentsOf, fromQuery, noFilters, toggled, toQuery } from '../src/lib/filters'
 import { routeOf } from '../src/lib/routes'
 import { instant, typed } from '../src/lib/search'
@@ -30,9 +30,14 @@ describe('filters', () => {
       kind: ['a&b=c', 'ü "quoted"'],
       tag: ['x#y'],
       createdFrom: '2026-11-27T06:30:00.000Z',
-      sort: 'stalled',
+      order: 'time',
     }
     expect(fromQuery(new URLSearchParams(toQuery(filters).toString()))).toEqual(filters)
+  })
+
+  it('take the place of an order that is for all jobs', () => {
+    expect(fromQuery(new URLSearchParams('sort=stalled&queue=mail')).sort).toBe('')
+    expect(fromQuery(new URLSearchParams('sort=stalled')).sort).toBe('stalled')
   })
 
   it('switch on and off', () => {
@@ -92,5 +97,13 @@ describe('the search box', () => {
     expect(instant('30min', now)).toBe('2026-11-27T08:00:00.000Z')
     expect(instant('2026-11-27T08:00:00Z', now)).toBe('2026-11-27T08:00:00.000Z')
     expect(instant('tomorrow', now)).toBeNull()
+  })
+
+  it('reads a date alone as the local day', () => {
+    vi.stubEnv('TZ', 'America/New_York')
+    expect(new Date(now).getTimezoneOffset()).toBe(300)
+    expect(instant('2026-11-27', now)).toBe('2026-11-27T05:00:00.000Z')
+    expect(instant('2026-11-27T00:00', now)).toBe('2026-11-27T05:00:00.000Z')
+    vi.unstubAllEnvs()
   })
 })

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What one call does to many jobs, beside what {@link Jobs#cancel} and {@link Jobs#retry} do. */
 class ManyJobsTest {
@@ -317,5 +318,49 @@ class ManyJobsTest {
 
       assertThat(retried).containsExactly(other);
     }
+  }
+
+  @Test
+  void whatJobsContainStaysInTheDatabaseIfAQuerySaysSo() throws Exception {
+    var narrow = new PGSimpleDataSource();
+    narrow.setUrl(database.fresh().jdbcUrl());
+    narrow.setUser(database.fresh().user());
+    narrow.setPassword(database.fresh().password());
+    narrow.setMaxResultBuffer("300K");
+    var ids = new ArrayList<Long>();
+    for (int i = 0; i < 10; i++) {
+      ids.add(insert(i));
+    }
+    sql(
+        """
+        UPDATE %s.river_job SET metadata = jsonb_build_object('log', repeat('x', 100000)),
+          errors = ARRAY[jsonb_build_object('error', 'broken')]
+        """);
+    JobQuery query = JobQuery.all().withIds(Set.copyOf(ids));
+    JobQuery without = query.withoutContents();
+
+    try (Connection connection = narrow.getConnection()) {
+      connection.setAutoCommit(false);
+      List<JobRow> listed = jobs.list(connection, without).jobs();
+      assertThat(idsOf(listed)).isEqualTo(ids);
+      assertThat(listed)
+          .allSatisfy(job -> {
+            assertThat(job.kind()).isEqualTo("one_of_many");
+            assertThat(job.args()).isEqualTo("{}");
+            assertThat(job.metadata()).isEqualTo("{}");
+            assertThat(job.errors()).isEmpty();
+          });
+      assertThat(idsOf(jobs.cancelMany(connection, without))).isEqualTo(ids);
+      assertThat(idsOf(jobs.retryMany(connection, without.orderBy(Order.TIME)))).hasSize(10);
+      assertThat(jobs.find(ids.getFirst()).orElseThrow().metadata()).contains("xxx");
+      assertThat(idsOf(jobs.deleteMany(connection, without.orderBy(Order.SCHEDULED_AT))))
+          .hasSize(10);
+      connection.rollback();
+    }
+    assertThat(jobs.list(query).jobs())
+        .allSatisfy(job -> {
+          assertThat(job.metadata()).contains("xxx");
+          assertThat(job.errors()).hasSize(1);
+        });
   }
 }

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { useState } from 'react'
-import type { ActRequest, JobData } from '../api'
+import type { ActRequest, JobData, State } from '../api'
 import { postJson } from '../lib/http'
 import { jobPath } from '../lib/router'
 import type { Intent } from '../pages/JobPage'
@@ -9,7 +9,7 @@ import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
 import { RunsAgain } from './RunsAgain'
 import { wholeCursor } from './rewind'
-import { losing, verbWord } from './words'
+import { careful, losing, verbWord } from './words'
 
 interface ActDialogProps {
   data: JobData
@@ -26,6 +26,10 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
   const [atCursor, setAtCursor] = useState(intent.atCursor ?? false)
   const [value, setValue] = useState(() => initialValue(data, verb, step))
   const partial = data.steps.some((one) => one.name === step && one.cursorPartial)
+  const [run, setRun] = useState(intent.run ?? false)
+  // The state that the reader has seen: in another, the same verb may do something else.
+  const [seen] = useState(data.job.state)
+  const late = lateness(data, intent, seen)
   const needsValue = verb === 'skip' || (verb === 'rewind' && atCursor)
   const wrong = needsValue && !isJson(value)
 
@@ -36,7 +40,9 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
 
   const send = async (reason: string) => {
     const body: ActRequest = { verb, reason }
+    if (careful.has(verb)) body.state = seen
     if (needsStep) body.step = step
+    if (verb === 'rewind' && run) body.run = true
     if (needsValue) body[verb === 'skip' ? 'result' : 'cursor'] = value
     const { text } = await postJson<{ text: string }>(`api/${jobPath(data.job.id)}/acts`, body)
     say(text)
@@ -49,7 +55,7 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
       word={verbWord(verb)}
       losing={losing.has(verb)}
       wide
-      ready={!wrong && !(needsStep && step === '')}
+      ready={!wrong && late === null && !(needsStep && step === '')}
       close={close}
       send={send}
     >
@@ -73,6 +79,16 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
           continue this step at a cursor
         </label>
       )}
+      {verb === 'rewind' && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={run}
+            onChange={(event) => setRun(event.currentTarget.checked)}
+          />{' '}
+          make the job ready to run at once
+        </label>
+      )}
       {needsValue && (
         <Textarea
           label={verb === 'skip' ? 'Result, as JSON' : 'Cursor, as JSON'}
@@ -91,8 +107,24 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
         />
       )}
       {verb === 'rewind' && <RunsAgain steps={data.steps} name={step} atCursor={atCursor} />}
+      {late && (
+        <p className="bad" role="alert">
+          <DataText value={late} limit={300} />
+        </p>
+      )}
     </ReasonDialog>
   )
+}
+
+/** Why the act does not fit any more, although it did when the dialog was opened; null if it fits. */
+function lateness(data: JobData, { verb }: Intent, seen: State): string | null {
+  const offer = data.verbs.find((one) => one.verb === verb)
+  if (!offer?.allowed) {
+    return offer?.because ?? 'This job was deleted.'
+  }
+  return careful.has(verb) && data.job.state !== seen
+    ? `The job was ${seen} when you looked, and is ${data.job.state} by now: close this and look again.`
+    : null
 }
 
 interface StepChoiceProps {

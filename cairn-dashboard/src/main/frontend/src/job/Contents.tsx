@@ -48,7 +48,13 @@ function Value({ path }: { path: string }) {
     return <p className="dim note">You may not see this. An operator with that right can.</p>
   }
   if (data.json === null) {
-    return <p className="dim note">Nothing is stored.</p>
+    return (
+      <p className="dim note">
+        {data.bytes > 0
+          ? `Its ${bytes(data.bytes)} are too large to be searched for values that are hidden, so nothing is shown.`
+          : 'Nothing is stored.'}
+      </p>
+    )
   }
   return (
     <div className="content-body">

@@ -18,7 +18,7 @@ export function Quarantined({ quarantined }: { quarantined: JobData['quarantined
     >
       <ul className="errors">
         {quarantined.items.map((item) => (
-          <li key={`${item.step} ${item.position}`}>
+          <li key={item.key}>
             <p className="error-head dim">
               <DataText value={item.step} limit={60} still />
               {item.position !== null && (

@@ -69,6 +69,8 @@ function StepActs({ data, step, intend }: { data: JobData; step: Step; intend: I
     session?.verbs.includes(verb) ? data.verbs.find((offer) => offer.verb === verb) : undefined
   const rewind = offered('rewind')
   const skip = step.finished ? undefined : offered('skip')
+  // A paused job stays paused, unless the reader says that it is to run.
+  const run = data.job.state !== 'pending'
   const refusal = [rewind, skip].find((offer) => offer && !offer.allowed)?.because
   if (!rewind && !skip) {
     return null
@@ -81,7 +83,7 @@ function StepActs({ data, step, intend }: { data: JobData; step: Step; intend: I
             size="xs"
             variant="default"
             disabled={!rewind.allowed}
-            onClick={() => intend({ verb: 'rewind', step: step.name })}
+            onClick={() => intend({ verb: 'rewind', step: step.name, run })}
           >
             Run again from here…
           </Button>
@@ -89,7 +91,7 @@ function StepActs({ data, step, intend }: { data: JobData; step: Step; intend: I
             size="xs"
             variant="default"
             disabled={!rewind.allowed}
-            onClick={() => intend({ verb: 'rewind', step: step.name, atCursor: true })}
+            onClick={() => intend({ verb: 'rewind', step: step.name, atCursor: true, run })}
           >
             Continue at a cursor…
           </Button>

@@ -20,6 +20,15 @@ export const verbWords: Record<Verb, string> = {
 /** Verbs after which something is lost that cannot be brought back. */
 export const losing: ReadonlySet<Verb> = new Set(['cancel', 'restart', 'delete', 'rewind'])
 
+/** What is done only in the state in which the reader has seen the job. In another, it would do something else. */
+export const careful: ReadonlySet<Verb> = new Set([
+  'retry',
+  'restart',
+  'delete',
+  'redrive',
+  'rewind',
+])
+
 export function verbWord(verb: string): string {
   return verbWords[verb as Verb] ?? verb
 }

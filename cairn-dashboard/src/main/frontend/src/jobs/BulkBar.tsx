@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Verb } from '../api'
 import { type Contents, type Filters, narrows } from '../lib/filters'
 import { plural } from '../lib/format'
+import { statesOf, type Ticked } from '../lib/ticks'
 import { useSession } from '../ui/session'
 import { BulkDialog } from './BulkDialog'
 
@@ -10,7 +11,7 @@ const verbs = ['retry', 'cancel', 'delete'] as const
 export type BulkVerb = (typeof verbs)[number]
 
 interface BulkBarProps {
-  ticked: ReadonlySet<string>
+  ticked: Ticked
   clear: () => void
   filters: Filters
   contents: Contents
@@ -26,6 +27,13 @@ export function BulkBar({ ticked, clear, filters, contents }: BulkBarProps) {
   if (allowed.length === 0 || (byFilter && !filtered) || (byFilter && filters.sort !== '')) {
     return null
   }
+  const tickedTarget = (one: BulkVerb) => ({
+    ids: [...ticked.keys()],
+    filter: {
+      ...wanted(filters, contents),
+      state: filters.state.length > 0 ? filters.state : statesOf(one, ticked),
+    },
+  })
   return (
     <section className="bulk" aria-label="Acts on many jobs">
       <span>{byFilter ? 'All that match:' : `${plural(ticked.size, 'job')} ticked:`}</span>
@@ -42,7 +50,7 @@ export function BulkBar({ ticked, clear, filters, contents }: BulkBarProps) {
       {verb && (
         <BulkDialog
           verb={verb}
-          target={byFilter ? { filter: wanted(filters, contents) } : { ids: [...ticked] }}
+          target={byFilter ? { filter: wanted(filters, contents) } : tickedTarget(verb)}
           close={() => setVerb(null)}
           done={() => {
             setVerb(null)

@@ -12,15 +12,15 @@ import type { BulkVerb } from './BulkBar'
 
 const consequences: Record<BulkVerb, string> = {
   retry:
-    'Each becomes available at once. A completed job starts from zero. Running jobs are left alone.',
+    'Each becomes available at once. A completed job starts from zero. Unless the list is of certain states, only retryable, discarded and cancelled jobs are retried.',
   cancel: 'Each ends as cancelled. A running job stops at its next checkpoint.',
   delete:
-    'Each is deleted with its checkpoints. This cannot be undone. Running jobs are left alone.',
+    'Each is deleted with its checkpoints. This cannot be undone. Unless the list is of certain states, only jobs that have ended are deleted.',
 }
 
 interface BulkDialogProps {
   verb: BulkVerb
-  target: { ids: string[] } | { filter: Record<string, unknown> }
+  target: { ids?: string[]; filter: Record<string, unknown> }
   close: () => void
   done: () => void
 }

@@ -2,23 +2,25 @@ import { useCallback } from 'react'
 import type { JobSummary } from '../api'
 import { useKeys } from '../lib/keys'
 import type { SteadyRows } from '../lib/steady'
+import { noTicks, type Ticked } from '../lib/ticks'
 import { JobRow } from './JobRow'
 
 interface JobTableProps {
   steady: SteadyRows<JobSummary>
-  ticked: ReadonlySet<string>
-  setTicked: (ids: ReadonlySet<string>) => void
+  ticked: Ticked
+  setTicked: (ticked: Ticked) => void
 }
 
 export function JobTable({ steady, ticked, setTicked }: JobTableProps) {
   const { rows, gone, guard } = steady
   const tick = useCallback(
     (id: string) => {
-      const next = new Set(ticked)
-      if (!next.delete(id)) next.add(id)
+      const job = rows.find((one) => one.id === id)
+      const next = new Map(ticked)
+      if (!next.delete(id) && job) next.set(id, job.state)
       setTicked(next)
     },
-    [ticked, setTicked],
+    [rows, ticked, setTicked],
   )
   useKeys({
     x: () => {
@@ -36,7 +38,9 @@ export function JobTable({ steady, ticked, setTicked }: JobTableProps) {
               type="checkbox"
               aria-label="Tick all on this page"
               checked={all}
-              onChange={() => setTicked(new Set(all ? [] : rows.map((job) => job.id)))}
+              onChange={() =>
+                setTicked(all ? noTicks : new Map(rows.map((job) => [job.id, job.state])))
+              }
             />
           </th>
           <th scope="col">job</th>

@@ -1,4 +1,4 @@
-import type { Filters } from '../lib/filters'
+import { type Contents, type Filters, noContents, noFilters } from '../lib/filters'
 
 const choices: { value: string; text: string; order?: string; dir?: string; sort?: string }[] = [
   { value: 'newest', text: 'newest first' },
@@ -12,9 +12,10 @@ const choices: { value: string; text: string; order?: string; dir?: string; sort
 
 interface SortChoiceProps {
   filters: Filters
-  change: (filters: Filters) => void
+  change: (filters: Filters, contents?: Contents) => void
 }
 
+/** The order of the list. Those that are worst in something are sought among all jobs, without filters. */
 export function SortChoice({ filters, change }: SortChoiceProps) {
   const current = choices.find(
     ({ order = '', dir = '', sort = '' }) =>
@@ -31,7 +32,8 @@ export function SortChoice({ filters, change }: SortChoiceProps) {
             dir = '',
             sort = '',
           } = choices.find(({ value }) => value === event.currentTarget.value) ?? {}
-          change({ ...filters, order, dir, sort })
+          if (sort) change({ ...noFilters, sort }, noContents)
+          else change({ ...filters, order, dir, sort })
         }}
       >
         {choices.map(({ value, text }) => (

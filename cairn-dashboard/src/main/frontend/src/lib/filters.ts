@@ -55,7 +55,8 @@ export function fromQuery(query: URLSearchParams): Filters {
   const filters: Filters = { ...noFilters }
   for (const field of listFields) filters[field] = [...new Set(query.getAll(field))]
   for (const field of singleFields) filters[field] = query.get(field) ?? ''
-  return filters
+  // The worst jobs are those of all jobs: filters take the place of such an order.
+  return narrows(filters) ? { ...filters, sort: '' } : filters
 }
 
 export function toQuery(filters: Partial<Filters>): URLSearchParams {

@@ -76,7 +76,9 @@ export function instant(value: string, now: number): string | null {
   if (age) {
     return new Date(now - Number(age[1]) * (units[age[2] ?? ''] ?? 0) * 1000).toISOString()
   }
-  const at = /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN
+  // A date alone would be one of UTC, while all other times of the page are local.
+  const local = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00` : value
+  const at = /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(local) : Number.NaN
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
 

@@ -1,6 +1,6 @@
 import type { ClientDetail, ClientsData } from '../api'
 import { useNow } from '../lib/clock'
-import { duration, millis, number } from '../lib/format'
+import { count, duration, millis, number } from '../lib/format'
 import { useLive } from '../lib/live'
 import { jobsPath } from '../lib/router'
 import { useSteady } from '../lib/steady'
@@ -77,8 +77,11 @@ function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
       <td data-label="started">
         <Time at={client.startedAt} />
       </td>
-      <td className={client.running === '0' ? 'num zero' : 'num'} data-label="running">
-        {number(client.running)}
+      <td
+        className={client.running === '0' && !client.atLeast ? 'num zero' : 'num'}
+        data-label="running"
+      >
+        {count({ n: client.running, atLeast: client.atLeast })}
       </td>
       <td data-label="kinds">
         {client.kinds.length === 0 && <span className="zero">none</span>}

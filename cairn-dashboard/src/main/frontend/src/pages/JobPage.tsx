@@ -14,6 +14,7 @@ import { useKeys } from '../lib/keys'
 import { useLive } from '../lib/live'
 import { go, jobPath } from '../lib/router'
 import { plain } from '../lib/text'
+import { QueueDialog } from '../queues/QueueDialog'
 import { Waiting } from '../ui/Waiting'
 
 /** An act that the reader is about to do. */
@@ -22,6 +23,8 @@ export interface Intent {
   step?: string
   /** Whether the step is to continue at a cursor, not at its beginning. */
   atCursor?: boolean
+  /** Whether the job is to run at once after a rewind. */
+  run?: boolean
 }
 
 export type Intend = (intent: Intent) => void
@@ -66,7 +69,16 @@ export function JobPage({ id }: { id: string }) {
           <Facts job={data.job} />
         </div>
       </div>
-      {intent && <ActDialog data={data} intent={intent} close={() => setIntent(null)} />}
+      {intent && <Dialog data={data} intent={intent} close={() => setIntent(null)} />}
     </>
   )
+}
+
+/** An act on the queue of the job has a dialog of its own. */
+function Dialog({ data, intent, close }: { data: JobData; intent: Intent; close: () => void }) {
+  if (intent.verb === 'pauseQueue' || intent.verb === 'resumeQueue') {
+    const queue = { name: data.job.queue, paused: intent.verb === 'resumeQueue' }
+    return <QueueDialog queue={queue} close={close} />
+  }
+  return <ActDialog data={data} intent={intent} close={close} />
 }

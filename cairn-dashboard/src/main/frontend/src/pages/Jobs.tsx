@@ -19,6 +19,7 @@ import { getJson, postJson } from '../lib/http'
 import { type Live, useLive, usePolled } from '../lib/live'
 import { go, insertPath, usePlace, withQuery } from '../lib/router'
 import { useSteady } from '../lib/steady'
+import { noTicks, type Ticked } from '../lib/ticks'
 import { Fresh } from '../ui/Fresh'
 import { Link } from '../ui/Link'
 import { Empty } from '../ui/Section'
@@ -40,12 +41,16 @@ export function Jobs() {
   const counts = useCounts(filters, contents)
   const list = search + JSON.stringify(contents)
   const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`)
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
+  // Ticks belong to the list in which they were set: in another one they would not be seen.
+  const [ticks, setTicks] = useState({ list, ticked: noTicks })
+  const ticked = ticks.list === list ? ticks.ticked : noTicks
+  const setTicked = (next: Ticked) => setTicks({ list, ticked: next })
 
   const change = (next: Filters, looked: Contents = contents) => {
-    setTicked(new Set())
+    setTicked(noTicks)
     const kept = looked.args || looked.metadata ? { contents: looked } : null
-    go(withQuery('jobs', toQuery(next)), { state: kept })
+    const narrowed = narrows(next) || kept !== null
+    go(withQuery('jobs', toQuery(narrowed ? { ...next, sort: '' } : next)), { state: kept })
   }
   const page = (cursor: string) => {
     const query = toQuery(filters)
@@ -83,7 +88,7 @@ export function Jobs() {
       </section>
       <BulkBar
         ticked={ticked}
-        clear={() => setTicked(new Set())}
+        clear={() => setTicked(noTicks)}
         filters={filters}
         contents={contents}
       />

@@ -15,7 +15,7 @@ import { Time } from '../ui/Time'
 import { Waiting } from '../ui/Waiting'
 
 const none: QuarantineItem[] = []
-const keyOf = (item: QuarantineItem) => `${item.jobId} ${item.step} ${item.position}`
+const keyOf = (item: QuarantineItem) => item.key
 
 /** The items that jobs set aside, so that they could go on without them. */
 export function Quarantine() {

@@ -1,11 +1,15 @@
-import type { QueueDetail } from '../api'
 import { postJson } from '../lib/http'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
 
+interface QueueDialogProps {
+  queue: { name: string; paused: boolean }
+  close: () => void
+}
+
 /** Pauses or resumes a queue, for a reason. */
-export function QueueDialog({ queue, close }: { queue: QueueDetail; close: () => void }) {
+export function QueueDialog({ queue, close }: QueueDialogProps) {
   const verb = queue.paused ? 'resumeQueue' : 'pauseQueue'
   const word = queue.paused ? 'Resume queue' : 'Pause queue'
 

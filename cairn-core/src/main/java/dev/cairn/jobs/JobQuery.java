@@ -1,5 +1,6 @@
 package dev.cairn.jobs;
 
+import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.options.Option;
@@ -35,6 +36,7 @@ public final class JobQuery {
   private static final Option<Integer> LIMIT = Option.of("limit", 100);
   private static final Option<@Nullable Integer> SCAN_LIMIT = Option.of("scanLimit");
   private static final Option<@Nullable JobCursor> AFTER = Option.of("after");
+  private static final Option<Boolean> CONTENTS = Option.of("contents", true);
 
   private static final int LIMIT_MAX = 10_000;
   private static final JobQuery ALL = new JobQuery(Options.none());
@@ -260,6 +262,21 @@ public final class JobQuery {
       throw new IllegalArgumentException("scanLimit must be at least 1, not " + most);
     }
     return with(SCAN_LIMIT, most);
+  }
+
+  /** Whether the jobs come with their arguments, metadata and errors; true unless set. */
+  public boolean contents() {
+    return options.get(CONTENTS);
+  }
+
+  /**
+   * Leaves arguments, metadata and errors in the database: {@link JobRow#args} and {@link
+   * JobRow#metadata} of the jobs that are returned are empty objects, and {@link JobRow#errors} is
+   * empty. Use it for many jobs of which you need only ids, kinds, states or times: the metadata of
+   * a single job may have several megabytes, such as its log. Which jobs match does not change.
+   */
+  public JobQuery withoutContents() {
+    return with(CONTENTS, false);
   }
 
   /** Where the page before ended; null for the first page. */

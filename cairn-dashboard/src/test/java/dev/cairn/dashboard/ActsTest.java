@@ -2,17 +2,25 @@ package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.JobState;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.testing.CairnExtension;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -169,11 +177,248 @@ class ActsTest {
             "SELECT count(*) FROM {schema}.river_job WHERE metadata -> 'cairn:operations' -> 0 ->>"
                 + " 'reason' = 'mended'");
     assertThat(done.path("changed").asLong()).isEqualTo(ended).isBetween(150L, 250L);
-    // Those that are available already are looked at, and not changed.
-    assertThat(Long.parseLong(preview.path("count").path("n").asString()))
-        .isGreaterThanOrEqualTo(ended);
+    assertThat(preview.path("count").path("n").asString()).isEqualTo(Long.toString(ended));
     assertThat(samples.number("SELECT count(*) FROM {schema}.river_job WHERE state = 'completed'"))
         .isEqualTo(600);
+  }
+
+  @Test
+  void anActIsDoneOnlyInTheStateThatTheUserHasSeen() throws Exception {
+    samples.insert(1, "completed");
+    long id = samples.newest("completed");
+    for (String verb : List.of("retry", "restart", "delete", "redrive", "rewind")) {
+      String step = verb.equals("rewind") ? ", \"step\": \"write\"" : "";
+      TestPage.Answer late =
+          act(id, "{\"verb\": \"%s\", \"state\": \"retryable\"%s}".formatted(verb, step));
+
+      assertThat(late.status()).as(verb).isEqualTo(409);
+      assertThat(late.json().path("error").path("message").asString())
+          .contains("is completed by now");
+    }
+    assertThat(operations(id)).isEmpty();
+    assertThat(state(id)).isEqualTo(JobState.COMPLETED);
+    assertThat(page.get("/api/audit").ok().json().path("acts").size()).isZero();
+
+    act(id, "{\"verb\": \"retry\", \"state\": \"completed\"}").ok();
+    assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+    assertThat(act(999_999_999, "{\"verb\": \"retry\", \"state\": \"completed\"}").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void aRewoundJobRunsAtOnceIfItIsAskedFor() throws Exception {
+    for (String cursor : List.of("", ", \"cursor\": \"{\\\"line\\\": 3}\"")) {
+      samples.insert(1, "discarded");
+      long id = samples.newest("discarded");
+      samples.furnish(id);
+
+      JsonNode done =
+          act(id, "{\"verb\": \"rewind\", \"step\": \"write\", \"run\": true%s}".formatted(cursor))
+              .ok()
+              .json();
+      assertThat(done.path("text").asString()).endsWith("is ready to run.");
+      assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+    }
+  }
+
+  @Test
+  void aBulkActWithoutStatesIsForThoseThatTheVerbIsMeantFor() throws Exception {
+    samples.insert(3, "discarded").insert(2, "completed");
+    samples.insert(1_500, "available").insert(1, "scheduled").insert(1, "pending");
+    samples.execute("UPDATE {schema}.river_job SET kind = 'bill'");
+    String retry = "\"verb\": \"retry\", \"filter\": {\"kind\": \"bill\"}";
+
+    JsonNode preview = page.post("/api/jobs/acts/preview", "{%s}".formatted(retry)).ok().json();
+    assertThat(preview.path("count").path("n").asString()).isEqualTo("3");
+    JsonNode done =
+        page.post("/api/jobs/acts", "{%s, \"most\": 1000}".formatted(retry)).ok().json();
+
+    assertThat(done.path("changed").asInt()).isEqualTo(3);
+    assertThat(done.path("more").asBoolean()).isFalse();
+    String count = "SELECT count(*) FROM {schema}.river_job WHERE state = '%s'";
+    assertThat(samples.number(count.formatted("scheduled"))).isOne();
+    assertThat(samples.number(count.formatted("pending"))).isOne();
+    String delete = "{\"verb\": \"delete\", \"filter\": {\"kind\": \"bill\"%s}}";
+    assertThat(
+            page.post("/api/jobs/acts", delete.formatted("")).ok().json().path("changed").asInt())
+        .isEqualTo(2);
+    assertThat(
+            page.post("/api/jobs/acts", delete.formatted(", \"state\": \"pending\""))
+                .ok()
+                .json()
+                .path("changed")
+                .asInt())
+        .isOne();
+    assertThat(
+            page.post("/api/jobs/acts", "{%s}".formatted(retry))
+                .ok()
+                .json()
+                .path("changed")
+                .asInt())
+        .isZero();
+  }
+
+  @Test
+  void idsAloneAreForAllStatesThatTheVerbFits() throws Exception {
+    samples.insert(3, "scheduled", "completed", "running");
+    String ids =
+        "[\"%d\", \"%d\", \"%d\"]"
+            .formatted(
+                samples.newest("scheduled"),
+                samples.newest("completed"),
+                samples.newest("running"));
+
+    for (Map.Entry<String, Integer> each :
+        Map.of("retry", 1, "cancel", 2, "delete", 2).entrySet()) {
+      JsonNode preview =
+          page.post(
+                  "/api/jobs/acts/preview",
+                  "{\"verb\": \"%s\", \"ids\": %s}".formatted(each.getKey(), ids))
+              .ok()
+              .json();
+      assertThat(preview.path("ids").size()).as(each.getKey()).isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  void aBulkActDoesNotReadWhatTheJobsContain() throws Exception {
+    samples.insert(50, "discarded");
+    samples.execute(
+        "UPDATE {schema}.river_job SET metadata = jsonb_build_object('river:log', repeat('x', 100000))");
+    var unpooled =
+        (PGSimpleDataSource) cairn.dataSource().unwrap(HikariDataSource.class).getDataSource();
+    var narrow = new PGSimpleDataSource();
+    narrow.setUrl(unpooled.getUrl());
+    narrow.setUser(unpooled.getUser());
+    narrow.setPassword(unpooled.getPassword());
+    narrow.setMaxResultBuffer("300K");
+    try (Dashboard small =
+        Dashboard.builder(narrow)
+            .schema(cairn.schema())
+            .access(request -> Grant.operator("ada"))
+            .build()) {
+      var narrowPage = new TestPage(small);
+      for (String verb : List.of("retry", "cancel", "delete")) {
+        assertThat(
+                narrowPage
+                    .post(
+                        "/api/jobs/acts",
+                        "{\"verb\": \"%s\", \"filter\": {\"queue\": [\"default\", \"mail\", \"bulk\"]}}"
+                            .formatted(verb))
+                    .ok()
+                    .json()
+                    .path("changed")
+                    .asInt())
+            .as(verb)
+            .isEqualTo(50);
+      }
+    }
+  }
+
+  @Test
+  void theListOfActsSaysWhichJobsWereDeleted() throws Exception {
+    samples.insert(30, "discarded");
+    samples.execute("UPDATE {schema}.river_job SET kind = 'bill'");
+    long first = samples.number("SELECT min(id) FROM {schema}.river_job");
+
+    page.post(
+            "/api/jobs/acts",
+            "{\"verb\": \"delete\", \"filter\": {\"kind\": \"bill\", \"args\": \"{\\\"note\\\": \\\"Zeile 7\\\"}\"}}")
+        .ok();
+    page.post("/api/jobs/acts", "{\"verb\": \"delete\", \"filter\": {\"kind\": \"bill\"}}").ok();
+
+    JsonNode acts = page.get("/api/audit").ok().json().path("acts");
+    assertThat(acts.get(1).path("target").asString())
+        .startsWith(
+            "1 jobs by a search (state cancelled or completed or discarded, kind bill, by"
+                + " arguments): ")
+        .doesNotContain("Zeile");
+    assertThat(acts.get(0).path("target").asString())
+        .startsWith("29 jobs by a search (state cancelled or completed or discarded, kind bill): ")
+        .contains(": %d, ".formatted(first))
+        .endsWith(" and others");
+  }
+
+  /** Connections whose commits are done, but not confirmed. */
+  private static DataSource unconfirmed(AtomicBoolean isBroken) {
+    DataSource pool = cairn.dataSource();
+    return (DataSource)
+        Proxy.newProxyInstance(
+            ActsTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> {
+              Object result = method.invoke(pool, arguments);
+              return result instanceof Connection connection
+                  ? unconfirmed(connection, isBroken)
+                  : result;
+            });
+  }
+
+  private static Object unconfirmed(Connection connection, AtomicBoolean isBroken) {
+    return Proxy.newProxyInstance(
+        ActsTest.class.getClassLoader(),
+        new Class<?>[] {Connection.class},
+        (proxy, method, arguments) -> {
+          try {
+            Object result = method.invoke(connection, arguments);
+            if (method.getName().equals("commit") && isBroken.get()) {
+              throw new SQLException("the connection is gone", "08006");
+            }
+            return result;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  @Test
+  void anActWhoseCommitIsNotConfirmedIsNoted() throws Exception {
+    samples.insert(2, "discarded");
+    long id = samples.newest("discarded");
+    var isBroken = new AtomicBoolean();
+    try (Dashboard broken =
+        Dashboard.builder(unconfirmed(isBroken))
+            .schema(cairn.schema())
+            .access(request -> Grant.operator("ada"))
+            .build()) {
+      var brokenPage = new TestPage(broken);
+      brokenPage.get("/api/session").ok();
+      isBroken.set(true);
+
+      TestPage.Answer one =
+          brokenPage.post("/api/jobs/%d/acts".formatted(id), "{\"verb\": \"delete\"}");
+      TestPage.Answer many =
+          brokenPage.post(
+              "/api/jobs/acts", "{\"verb\": \"delete\", \"filter\": {\"state\": \"discarded\"}}");
+
+      assertThat(one.status()).isEqualTo(503);
+      assertThat(one.json().path("error").path("message").asString())
+          .contains("may or may not have been done");
+      assertThat(many.status()).isEqualTo(503);
+      assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isZero();
+      JsonNode acts = brokenPage.get("/api/audit").ok().json().path("acts");
+      assertThat(acts.get(1).path("target").asString())
+          .isEqualTo("job %d, outcome unknown".formatted(id));
+      assertThat(acts.get(0).path("target").asString()).contains("outcome unknown");
+    }
+  }
+
+  @Test
+  void tickedJobsAreChangedOnlyIfTheyStillMatchTheFilter() throws Exception {
+    samples.insert(2, "discarded");
+    long retried = samples.newest("discarded");
+    cairn.client().jobs().retry(retried);
+
+    JsonNode done =
+        page.post(
+                "/api/jobs/acts",
+                "{\"verb\": \"delete\", \"ids\": [\"%d\", \"%d\"], \"filter\": {\"state\": [\"discarded\"]}}"
+                    .formatted(retried, samples.newest("discarded")))
+            .ok()
+            .json();
+
+    assertThat(done.path("changed").asInt()).isOne();
+    assertThat(state(retried)).isEqualTo(JobState.AVAILABLE);
   }
 
   @Test
@@ -306,6 +551,8 @@ class ActsTest {
             "{\"state\": \"discarded\", \"kind\": [[\"bill\"]]}",
             "{\"state\": \"discarded\", \"limit\": 1}",
             "{\"state\": [], \"kind\": []}",
+            "{\"state\": \"discarded\", \"id\": []}",
+            "{\"state\": \"discarded\", \"kind\": []}",
             "{\"args\": \"{}\", \"metadata\": \"{}\"}")) {
       String body = "{\"verb\": \"delete\", \"filter\": %s}".formatted(filter);
       for (String path : List.of("/api/jobs/acts/preview", "/api/jobs/acts")) {
@@ -327,6 +574,11 @@ class ActsTest {
             "{\"verb\": \"rewind\", \"step\": \"write\", \"cursr\": \"{}\"}",
             "{\"verb\": \"rewind\", \"step\": \"write\", \"result\": \"{}\"}",
             "{\"verb\": \"rewind\", \"step\": \"write\", \"cursor\": {\"line\": 1}}",
+            "{\"verb\": \"rewind\", \"step\": \"write\", \"run\": \"yes\"}",
+            "{\"verb\": \"retry\", \"run\": true}",
+            "{\"verb\": \"retry\", \"state\": \"asleep\"}",
+            "{\"verb\": \"retry\", \"reason\": {\"why\": \"mended\"}}",
+            "{\"verb\": \"retry\", \"reason\": [\"mended\"]}",
             "{\"verb\": \"retry\", \"step\": \"write\"}")) {
       assertThat(act(id, wrong).status()).as(wrong).isEqualTo(400);
     }
@@ -346,6 +598,12 @@ class ActsTest {
             + " 1}', now()) ON CONFLICT (name) DO NOTHING");
     String path = "/api/queues/a%2Fb%20%C3%BC/acts";
 
+    for (String wrong :
+        List.of(
+            "{\"verb\": \"pauseQueue\", \"until\": \"noon\"}",
+            "{\"verb\": \"pauseQueue\", \"reason\": [\"maintenance\"]}")) {
+      assertThat(page.post(path, wrong).status()).as(wrong).isEqualTo(400);
+    }
     JsonNode paused =
         page.post(path, "{\"verb\": \"pauseQueue\", \"reason\": \"maintenance\"}").ok().json();
     assertThat(paused.path("queue").path("paused").asBoolean()).isTrue();

@@ -120,6 +120,7 @@ class BrowserTest {
     long furnished = furnished();
     long running = world.walk("acts", 100_000, 20);
     long waiting = world.client.insert(new SampleWorkers.WaitForSignal("approved/4711")).job().id();
+    long rewound = furnished();
     does(
         "acts",
         Map.of(
@@ -129,6 +130,8 @@ class BrowserTest {
             discarded,
             "furnished",
             furnished,
+            "rewound",
+            rewound,
             "running",
             running,
             "waiting",
@@ -140,6 +143,8 @@ class BrowserTest {
     assertThat(jobs("id = %d AND state = 'cancelled'".formatted(discarded))).isOne();
     assertThat(world.reasons(furnished))
         .contains("line 6 is mended", "the bad line is mended", "all again");
+    assertThat(world.reasons(rewound)).contains("once more");
+    assertThat(jobs("id = %d AND state = 'available'".formatted(rewound))).isOne();
     assertThat(world.reasons(running)).contains("a deploy comes");
     assertThat(world.reasons(waiting)).contains("approved by telephone");
   }
@@ -171,6 +176,36 @@ class BrowserTest {
                 "SELECT count(*) FROM {schema}.river_queue WHERE name = 'mail' AND paused_at IS"
                     + " NULL"))
         .isOne();
+  }
+
+  @Test
+  void theActThatThePageSuggestsForAPausedQueueResumesIt() throws Exception {
+    world.samples.execute(
+        "INSERT INTO {schema}.river_queue (name, paused_at, updated_at) VALUES ('held', now(), now())");
+    long id =
+        world.samples.number(
+            "INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts) VALUES"
+                + " ('import_prices', 'held', '{}', 'available', 25) RETURNING id");
+    does("suggested", Map.of("url", world.url(), "id", id));
+    assertThat(
+            world.samples.number(
+                "SELECT count(*) FROM {schema}.river_queue WHERE name = 'held' AND paused_at IS"
+                    + " NULL"))
+        .isOne();
+  }
+
+  @Test
+  void anActThatWasMeantForAnotherStateIsNotDone() throws Exception {
+    long id = world.discarded();
+    browser.does(
+        "overtaken",
+        Map.of("url", world.url(), "id", id),
+        Map.of(
+            "complete",
+            () ->
+                world.samples.execute(
+                    "UPDATE {schema}.river_job SET state = 'completed' WHERE id = " + id)));
+    assertThat(jobs("id = %d AND state = 'completed'".formatted(id))).isOne();
   }
 
   @Test

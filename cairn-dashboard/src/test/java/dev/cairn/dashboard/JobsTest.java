@@ -1,11 +1,13 @@
 package dev.cairn.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.testing.CairnExtension;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +22,7 @@ class JobsTest {
 
   private static final int JOBS = 10_500;
 
+  private static volatile Grant grant = Grant.operator("ada");
   private static SampleJobs samples;
   private static Dashboard dashboard;
   private static TestPage page;
@@ -43,7 +46,7 @@ class JobsTest {
     dashboard =
         Dashboard.builder(cairn.dataSource())
             .schema(cairn.schema())
-            .access(request -> Grant.operator("ada"))
+            .access(request -> grant)
             .build();
     page = new TestPage(dashboard);
   }
@@ -302,8 +305,71 @@ class JobsTest {
     assertThat(page.get("/api/audit").ok().json().path("acts").isArray()).isTrue();
   }
 
+  private static long first() throws Exception {
+    return samples.number("SELECT min(id) FROM {schema}.river_job");
+  }
+
   @Test
-  void whatIsWrongIsSaid() {
+  void itemsAreTurnedPageByPageAndTheirCursorTellsNothingOfThem() throws Exception {
+    long id = samples.newest("cancelled");
+    samples.execute(
+        """
+        INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, error)
+        SELECT %d, CASE WHEN number <= 120 THEN 'write' ELSE 'a step' || E'\\n' || 'of two lines' END,
+          md5(number::text), to_jsonb(number), 'bad line ' || number
+        FROM generate_series(1, 140) AS number
+        """
+            .formatted(id));
+    grant = Grant.reader("bob");
+    var errors = new ArrayList<String>();
+    String next = "";
+    try {
+      for (int i = 0; i < 10 && !next.equals("none"); i++) {
+        JsonNode list = page.get("/api/quarantine?after=" + next).ok().json();
+        var keys = new HashSet<String>();
+        for (JsonNode item : list.path("items")) {
+          errors.add(item.path("error").asString());
+          keys.add(item.path("key").asString());
+          assertThat(item.path("position").isNull()).isTrue();
+        }
+        assertThat(keys).as("keys of a page").hasSize(list.path("items").size());
+        next = list.path("next").isNull() ? "none" : list.path("next").asString();
+        assertThat(
+                new String(Base64.getUrlDecoder().decode(next.equals("none") ? "" : next), UTF_8))
+            .doesNotContainPattern("[0-9a-f]{32}");
+      }
+    } finally {
+      grant = Grant.operator("ada");
+      samples.execute("DELETE FROM {schema}.cairn_quarantine WHERE job_id = " + id);
+    }
+    assertThat(errors).hasSize(141).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatIsCutSaysSo() throws Exception {
+    long id = samples.newest("cancelled");
+    samples.execute(
+        "UPDATE {schema}.river_job SET args = jsonb_build_object('text', repeat('x', 150000)) WHERE id = "
+            + id);
+    try (Dashboard open =
+        Dashboard.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .redaction(Redaction.none())
+            .access(request -> Grant.operator("ada"))
+            .build()) {
+      for (TestPage each : List.of(new TestPage(open), page)) {
+        JsonNode cut = each.get("/api/jobs/%d/args".formatted(id)).ok().json();
+        assertThat(cut.path("truncated").asBoolean()).isTrue();
+        assertThat(cut.path("json").asString()).hasSize(100_000);
+        JsonNode full = each.get("/api/jobs/%d/args?full=1".formatted(id)).ok().json();
+        assertThat(full.path("truncated").asBoolean()).isFalse();
+        assertThat(full.path("json").asString()).hasSizeGreaterThan(150_000);
+      }
+    }
+  }
+
+  @Test
+  void whatIsWrongIsSaid() throws Exception {
     for (String wrong :
         List.of(
             "/api/jobs?limit=0",
@@ -318,6 +384,9 @@ class JobsTest {
             "/api/jobs?priority=9",
             "/api/jobs?id=abc",
             "/api/jobs?sort=size",
+            "/api/jobs?sort=stalled&queue=none",
+            "/api/jobs?sort=crashes&state=running",
+            "/api/jobs/%d/args?full=yes".formatted(first()),
             "/api/jobs?kind=%zz",
             "/api/jobs?kind=a%00b",
             "/api/quarantine?after=x",

@@ -46,6 +46,70 @@ class ManyQueuesTest {
     dashboard.close();
   }
 
+  private static JsonNode named(JsonNode list, String name) {
+    for (JsonNode each : list) {
+      if (each.path("name").asString(each.path("queue").asString("")).equals(name)) {
+        return each;
+      }
+    }
+    throw new AssertionError("no " + name);
+  }
+
+  @Test
+  void whatNeedsAPersonSaysThatItIsCountedInPart() throws SQLException {
+    new SampleJobs(cairn.dataSource(), cairn.schema())
+        .execute(
+            "INSERT INTO {schema}.river_queue (name, paused_at, updated_at) VALUES ('zeta', now(), now())"
+                + " ON CONFLICT (name) DO NOTHING");
+
+    JsonNode overview = page.get("/api/overview").ok().json();
+
+    JsonNode queue = named(overview.path("queues"), "zeta").path("available");
+    assertThat(queue.path("atLeast").asBoolean()).isTrue();
+    JsonNode paused = named(overview.path("attention"), "zeta");
+    assertThat(paused.path("count")).isEqualTo(queue);
+    assertThat(paused.path("text").asString()).contains("133 jobs or more wait in it");
+  }
+
+  @Test
+  void aQueueBehindThoseThatAreCountedIsNotSaidToBeEmpty() throws SQLException {
+    var samples =
+        new SampleJobs(cairn.dataSource(), cairn.schema())
+            .execute(
+                """
+                INSERT INTO {schema}.river_job (args, kind, queue, max_attempts, scheduled_at)
+                SELECT '{}'::jsonb, 'extra', 'alpha' || (10000 + number), 25, now()
+                FROM generate_series(1, 100) AS number
+                """)
+            .execute(
+                """
+                INSERT INTO {schema}.river_queue (name, paused_at, updated_at)
+                SELECT name, now(), now() FROM (
+                  SELECT 'beta' || (10000 + number) AS name FROM generate_series(1, 600) AS number
+                  UNION ALL SELECT 'tenant10450') AS names
+                ON CONFLICT (name) DO UPDATE SET paused_at = now()
+                """);
+    try {
+      JsonNode queues = page.get("/api/queues").ok().json().path("queues");
+      for (String state : new String[] {"available", "running"}) {
+        JsonNode count = named(queues, "beta10001").path(state);
+        assertThat(count.path("atLeast").asBoolean()).as(state).isTrue();
+      }
+
+      JsonNode last =
+          page.post("/api/queues/beta10600/acts", "{\"verb\": \"pauseQueue\"}").ok().json();
+      assertThat(last.path("queue").path("paused").asBoolean()).isTrue();
+      JsonNode other =
+          page.post("/api/queues/tenant10450/acts", "{\"verb\": \"pauseQueue\"}").ok().json();
+      assertThat(other.path("queue").path("available").path("n").asString()).isEqualTo("1");
+      assertThat(other.path("queue").path("running").path("atLeast").asBoolean()).isFalse();
+    } finally {
+      samples
+          .execute("DELETE FROM {schema}.river_queue WHERE name <> 'zeta'")
+          .execute("DELETE FROM {schema}.river_job WHERE kind = 'extra'");
+    }
+  }
+
   @Test
   void jobsOfTheLastQueueAreInItsListByTime() {
     JsonNode list = page.get("/api/jobs?order=time&queue=zeta&limit=50").ok().json();

@@ -3,6 +3,7 @@ package dev.cairn.cli.jobs;
 import dev.cairn.JobState;
 import dev.cairn.cli.Confirmation;
 import dev.cairn.cli.ExitCodes;
+import dev.cairn.cli.Figures;
 import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.JsonOutput;
 import dev.cairn.cli.Output;
@@ -42,8 +43,13 @@ final class BulkChange {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
-  /** What was done, for {@code --json}. */
-  record Report(String verb, int matched, int changed, boolean more, boolean dryRun) {}
+  /**
+   * What was done, for {@code --json}.
+   *
+   * @param failed whether a chunk of jobs could not be changed, so that the rest was not tried
+   */
+  record Report(
+      String verb, int matched, int changed, boolean more, boolean dryRun, boolean failed) {}
 
   /** The one job that is meant; null if there are many. */
   @Nullable Long id() {
@@ -109,18 +115,42 @@ final class BulkChange {
                     BulkPreview.words(matched)))) {
       return ExitCodes.FAILED;
     }
-    int changed = dryRun ? 0 : change(verb, jobs, by, query, preview.ids());
-    if (json) {
-      out.text(JsonOutput.of(new Report(verb.label(), matched, changed, preview.more(), dryRun)));
-    } else if (!dryRun) {
-      out.line("%s %s".formatted(verb.done(), BulkPreview.words(changed)));
-      if (changed < matched) {
-        out.line(
-            "%s had changed meanwhile, or another job holds their unique key"
-                .formatted(BulkPreview.words(matched - changed)));
-      }
+    Changes changes = dryRun ? Changes.NONE : change(verb, jobs, by, query, preview.ids());
+    say(out, verb, preview, changes, json);
+    if (changes.failure() != null) {
+      throw changes.failure();
     }
     return ExitCodes.DONE;
+  }
+
+  private void say(Output out, BulkVerb verb, BulkPreview preview, Changes changes, boolean json) {
+    int matched = preview.ids().size();
+    int changed = changes.changed();
+    if (json) {
+      out.text(
+          JsonOutput.of(
+              new Report(
+                  verb.label(),
+                  matched,
+                  changed,
+                  preview.more(),
+                  dryRun,
+                  changes.failure() != null)));
+      return;
+    }
+    if (dryRun) {
+      return;
+    }
+    out.line("%s %s".formatted(verb.done(), BulkPreview.words(changed)));
+    if (changes.failure() != null) {
+      out.line(
+          "%s of %s were not tried, because the change of a group of jobs failed"
+              .formatted(Figures.count(changes.untried()), BulkPreview.words(matched)));
+    } else if (changed < matched) {
+      out.line(
+          "%s had changed meanwhile, or another job holds their unique key"
+              .formatted(BulkPreview.words(matched - changed)));
+    }
   }
 
   private static JobState[] states(CommandSpec command, BulkVerb verb, JobFilter filter) {
@@ -133,12 +163,28 @@ final class BulkChange {
     return states;
   }
 
-  private static int change(BulkVerb verb, Jobs jobs, String by, JobQuery query, List<Long> ids) {
+  /**
+   * What was changed.
+   *
+   * @param untried the jobs of the chunk that failed, and those behind it
+   * @param failure why not all chunks were changed; null if they were
+   */
+  private record Changes(int changed, int untried, @Nullable RuntimeException failure) {
+    static final Changes NONE = new Changes(0, 0, null);
+  }
+
+  private static Changes change(
+      BulkVerb verb, Jobs jobs, String by, JobQuery query, List<Long> ids) {
     int changed = 0;
     for (int from = 0; from < ids.size(); from += CHUNK) {
       List<Long> chunk = ids.subList(from, Math.min(from + CHUNK, ids.size()));
-      changed += verb.apply(jobs, by, query.withIds(Set.copyOf(chunk)).withLimit(CHUNK)).size();
+      JobQuery some = query.withIds(Set.copyOf(chunk)).withoutContents().withLimit(CHUNK);
+      try {
+        changed += verb.apply(jobs, by, some).size();
+      } catch (RuntimeException e) {
+        return new Changes(changed, ids.size() - from, e);
+      }
     }
-    return changed;
+    return new Changes(changed, 0, null);
   }
 }

@@ -32,7 +32,7 @@ record BulkPreview(List<Long> ids, Map<Group, Integer> groups, boolean more) {
   static BulkPreview of(Jobs jobs, JobQuery query, int most) {
     var ids = new ArrayList<Long>();
     var groups = new LinkedHashMap<Group, Integer>();
-    JobQuery page = query.withLimit(PAGE);
+    JobQuery page = query.withoutContents().withLimit(PAGE);
     while (true) {
       JobPage found = jobs.list(page);
       for (JobRow job : found.jobs()) {

@@ -12,6 +12,7 @@ import dev.cairn.cli.Output;
 import dev.cairn.cli.PlainText;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.QuarantinedItem;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -241,13 +243,32 @@ public final class JobsCommand {
         && !Confirmation.of(spec, "Delete %s?".formatted(PlainText.line(name)))) {
       return ExitCodes.FAILED;
     }
-    boolean deleted = !change.isDryRun() && required(id, jobs.delete(id)).id() == id;
+    boolean deleted = !change.isDryRun();
+    if (deleted && change.isConfirmed()) {
+      required(id, jobs.delete(id));
+    } else if (deleted) {
+      deleteAsShown(jobs, job);
+    }
     if (format.isWanted()) {
       out().text(JsonOutput.of(new Change(id, job.kind(), job.state().label(), deleted)));
     } else {
       out().line(deleted ? name + " was deleted" : name + " would be deleted");
     }
     return ExitCodes.DONE;
+  }
+
+  /** Deletes a job only in the state that the question was about. */
+  private static void deleteAsShown(Jobs jobs, JobRow shown) {
+    if (shown.state() == JobState.RUNNING) {
+      required(shown.id(), jobs.delete(shown.id()));
+      return;
+    }
+    JobQuery same = JobQuery.all().withIds(Set.of(shown.id())).withStates(shown.state());
+    if (jobs.deleteMany(same.withoutContents()).isEmpty()) {
+      JobRow now = required(shown.id(), jobs.find(shown.id()));
+      throw new IllegalStateException(
+          "job %d is %s by now, and was not deleted".formatted(now.id(), now.state().label()));
+    }
   }
 
   private int change(

@@ -32,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -471,6 +472,101 @@ class JobsCommandTest {
     assertThat(jobs("delete", id, "--yes").out())
         .isEqualTo("job %d (import_catalog, available) was deleted%n".formatted(id));
     assertThat(clients.getFirst().jobs().find(id)).isEmpty();
+  }
+
+  /** Answers yes, after somebody else has changed something. */
+  private static InputStream yesAfter(Runnable change) {
+    return new ByteArrayInputStream("yes\n".getBytes(StandardCharsets.UTF_8)) {
+      private boolean isChanged;
+
+      @Override
+      public synchronized int read(byte[] bytes, int from, int length) {
+        if (!isChanged) {
+          isChanged = true;
+          change.run();
+        }
+        return super.read(bytes, from, length);
+      }
+    };
+  }
+
+  @Test
+  void aJobIsDeletedOnlyInTheStateThatTheQuestionWasAbout() {
+    Cairn client = startImport();
+    long id = insertIdle(client, 1).getFirst();
+    client.jobs().cancel(id);
+    System.setIn(yesAfter(() -> client.jobs().retry(id)));
+
+    CommandRun late = jobs("delete", id);
+
+    assertThat(late.out()).contains("(import_catalog, cancelled)?");
+    assertThat(late.exitCode()).isEqualTo(1);
+    assertThat(late.err())
+        .contains("job %d is available by now, and was not deleted".formatted(id));
+    assertThat(client.jobs().find(id)).isPresent();
+    System.setIn(yesAfter(() -> {}));
+    assertThat(jobs("delete", id).out()).contains("was deleted");
+    assertThat(client.jobs().find(id)).isEmpty();
+  }
+
+  private CommandRun jobsWith(String parameters, Object... args) {
+    String url =
+        "%s?user=%s&password=%s&%s"
+            .formatted(database.jdbcUrl(), database.user(), database.password(), parameters);
+    var all = new ArrayList<>(List.of("jobs", args[0].toString(), "--database-url", url));
+    Stream.of(args).skip(1).map(Object::toString).forEach(all::add);
+    return CommandRun.of(all.toArray(String[]::new));
+  }
+
+  @Test
+  void manyJobsAreChangedWithoutReadingWhatTheyContain() throws SQLException {
+    insertIdle(startImport(), 20);
+    try (var connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE river_job SET metadata = jsonb_build_object('log', repeat('x', 100000))");
+    }
+
+    assertThat(jobsWith("maxResultBuffer=300K", "cancel", "--queue", "idle", "--yes").out())
+        .contains("cancelled 20 jobs");
+    assertThat(jobsWith("maxResultBuffer=300K", "retry", "--queue", "idle", "--yes").out())
+        .contains("retried 20 jobs");
+    assertThat(
+            jobsWith(
+                    "maxResultBuffer=300K",
+                    "delete",
+                    "--queue",
+                    "idle",
+                    "--state",
+                    "available",
+                    "--yes")
+                .out())
+        .contains("deleted 20 jobs");
+  }
+
+  @Test
+  void aChangeThatFailsSaysHowManyJobsItHasChanged() throws SQLException {
+    List<Long> ids = insertIdle(startImport(), 1_203);
+    try (var other = pool.getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT FROM river_job WHERE id = %d FOR UPDATE".formatted(ids.getLast()));
+
+      String[] cancel = {"cancel", "--queue", "idle", "--yes"};
+      CommandRun failed = jobsWith("options=-c%20lock_timeout=300", (Object[]) cancel);
+      assertThat(failed.exitCode()).isEqualTo(1);
+      assertThat(failed.out()).contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not tried");
+      assertThat(failed.err()).contains("lock timeout");
+      assertThat(count(JobState.CANCELLED)).isEqualTo(1_000);
+
+      CommandRun json =
+          jobsWith("options=-c%20lock_timeout=300", "cancel", "--queue", "idle", "--yes", "--json");
+      JsonNode report = JsonMapper.shared().readTree(json.out());
+      assertThat(json.exitCode()).isEqualTo(1);
+      assertThat(report.path("changed").asInt()).isZero();
+      assertThat(report.path("failed").asBoolean()).isTrue();
+      other.rollback();
+    }
   }
 
   @Test

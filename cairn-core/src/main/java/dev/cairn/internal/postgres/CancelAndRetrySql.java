@@ -212,7 +212,7 @@ final class CancelAndRetrySql {
             .with("not_ended", NOT_ENDED)
             .with("cancelled", CANCELLED)
             .with("recorded", RECORDED)
-            .with("job_columns", Rows.JOB)
+            .with("job_columns", Rows.columns(query))
             .with("order", JobListSql.order(query))
             .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
             .sql());
@@ -266,7 +266,7 @@ final class CancelAndRetrySql {
             .with("takes_key_back", TAKES_KEY_BACK)
             .with("retried", RETRIED)
             .with("recorded", RECORDED)
-            .with("job_columns", Rows.JOB)
+            .with("job_columns", Rows.columns(query))
             .with("order", JobListSql.order(query))
             .sql());
   }

@@ -126,11 +126,11 @@ final class JobListSql {
                 JOIN {schema}.river_job AS job ON job.id = wanted.id
                 ORDER BY wanted.time {direction}, wanted.id {direction}
                 """)
-            .with("job_columns", Rows.JOB)
+            .with("job_columns", Rows.columns(query))
             .with("stretches", stretches())
             .with("direction", direction)
             .sql()
-        : "SELECT %s\n%s".formatted(Rows.JOB, rest());
+        : "SELECT %s\n%s".formatted(Rows.columns(query), rest());
   }
 
   // Locked in the order of ids, whatever the order of the query: see PostgresWaitStore. Uses arrays
@@ -158,7 +158,7 @@ final class JobListSql {
             """)
         .with("ids", ids())
         .with("not_running", NOT_RUNNING)
-        .with("job_columns", Rows.JOB)
+        .with("job_columns", Rows.columns(query))
         .with("order", order(query))
         .sql();
   }

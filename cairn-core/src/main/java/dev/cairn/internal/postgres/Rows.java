@@ -4,6 +4,7 @@ import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StoredJson;
+import dev.cairn.jobs.JobQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -39,7 +40,18 @@ final class Rows {
       job.attempted_by, job.created_at, job.scheduled_at, job.attempted_at, job.finalized_at\
       """;
 
+  /** The same columns without arguments, metadata and errors, which may be large. */
+  private static final String JOB_WITHOUT_CONTENTS =
+      JOB.replace("job.args,", "'{}'::text AS args,")
+          .replace("job.metadata,", "'{}'::text AS metadata,")
+          .replace("to_jsonb(job.errors),", "NULL::text AS errors,");
+
   private Rows() {}
+
+  /** The columns that {@link #job} reads for a query. */
+  static String columns(JobQuery query) {
+    return query.contents() ? JOB : JOB_WITHOUT_CONTENTS;
+  }
 
   static JobRow job(ResultSet row) throws SQLException {
     return new JobRow(

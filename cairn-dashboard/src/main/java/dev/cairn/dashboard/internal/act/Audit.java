@@ -1,10 +1,12 @@
 package dev.cairn.dashboard.internal.act;
 
+import dev.cairn.dashboard.internal.answer.UnknownOutcome;
 import dev.cairn.dashboard.internal.view.Views.AuditEntry;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,22 @@ public final class Audit {
       if (entries.size() > KEPT_MAX) {
         entries.removeLast();
       }
+    }
+  }
+
+  /** Writes the ids of jobs that a bulk act has changed to the log, and nowhere else. */
+  void jobs(String user, String verb, List<Long> ids) {
+    log.info("{} by {} changed jobs {}", plain(verb), plain(user), ids);
+  }
+
+  /** Writes, and notes the act if nobody knows whether it was done. */
+  <T> T noteUnknown(
+      String user, String verb, String target, @Nullable String reason, Supplier<T> write) {
+    try {
+      return write.get();
+    } catch (UnknownOutcome e) {
+      note(user, verb, target + ", outcome unknown", reason);
+      throw e;
     }
   }
 

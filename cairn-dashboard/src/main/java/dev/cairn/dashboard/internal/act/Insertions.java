@@ -51,14 +51,21 @@ public final class Insertions {
     String detail = source instanceof Source.CopyOf copy ? "copy of job " + copy.id() : null;
     String note = InsertNote.of(clock.instant(), grant.user(), detail, reason);
     JobRow job =
-        writer.write(connection -> {
-          InsertResult result =
-              client.insert(connection, args(connection, source), options.withMetadata(note));
-          if (result.isDuplicate()) {
-            throw duplicate(result.job());
-          }
-          return result.job();
-        });
+        audit.noteUnknown(
+            grant.user(),
+            Verb.INSERT.label(),
+            "a job",
+            reason,
+            () ->
+                writer.write(connection -> {
+                  InsertResult result =
+                      client.insert(
+                          connection, args(connection, source), options.withMetadata(note));
+                  if (result.isDuplicate()) {
+                    throw duplicate(result.job());
+                  }
+                  return result.job();
+                }));
     audit.note(
         grant.user(),
         Verb.INSERT.label(),

@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.act;
 
+import dev.cairn.dashboard.internal.answer.UnknownOutcome;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -18,6 +19,9 @@ final class Writer {
     T run(Connection connection) throws SQLException;
   }
 
+  /**
+   * @throws UnknownOutcome if the database did not confirm the commit
+   */
   <T> T write(Work<T> work) {
     try (Connection connection = dataSource.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
@@ -27,7 +31,7 @@ final class Writer {
           statement.execute("SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 3000");
         }
         T result = work.run(connection);
-        connection.commit();
+        commit(connection);
         connection.setAutoCommit(autoCommit);
         return result;
       } catch (Throwable e) {
@@ -36,6 +40,18 @@ final class Writer {
       }
     } catch (SQLException e) {
       throw new WriteException(e);
+    }
+  }
+
+  private static void commit(Connection connection) throws SQLException {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      String state = e.getSQLState() == null ? "" : e.getSQLState();
+      if (state.isEmpty() || state.startsWith("08") || state.startsWith("57P")) {
+        throw new UnknownOutcome(e);
+      }
+      throw e;
     }
   }
 

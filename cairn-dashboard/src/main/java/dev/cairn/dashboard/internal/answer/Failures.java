@@ -15,6 +15,10 @@ public final class Failures {
 
   private static final String BROKEN = "The dashboard has failed: see its log for the reason.";
 
+  private static final String UNKNOWN =
+      "The database has not confirmed this, so it may or may not have been done. Look at the jobs"
+          + " before you do it again.";
+
   private Failures() {}
 
   public static Refusal of(Throwable failure) {
@@ -26,6 +30,9 @@ public final class Failures {
     }
     if (failure instanceof IllegalStateException) {
       return new Refusal(Code.CONFLICT, message(failure), failure);
+    }
+    if (failure instanceof UnknownOutcome) {
+      return new Refusal(Code.UNAVAILABLE, UNKNOWN, failure);
     }
     SQLException sql = sqlCause(failure);
     if (sql != null) {

@@ -1,9 +1,11 @@
 package dev.cairn.dashboard.internal.api;
 
+import dev.cairn.JobState;
 import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Acts.Act;
+import dev.cairn.dashboard.internal.act.BulkActs;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobCounts.Ids;
@@ -33,10 +35,12 @@ final class ActRoutes {
 
   private final Reader reader;
   private final Acts acts;
+  private final BulkActs bulkActs;
 
-  ActRoutes(Reader reader, Acts acts) {
+  ActRoutes(Reader reader, Acts acts, BulkActs bulkActs) {
     this.reader = reader;
     this.acts = acts;
+    this.bulkActs = bulkActs;
   }
 
   List<Route> routes() {
@@ -60,21 +64,43 @@ final class ActRoutes {
     return value.isMissingNode() || value.isNull() ? null : value.asString();
   }
 
+  private static boolean truth(Call call, String name) {
+    JsonNode value = call.body().path(name);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw Refusal.of(name, Code.INVALID, "%s must be true or false.".formatted(name));
+    }
+    return value.asBoolean(false);
+  }
+
+  /** The state in which the user has seen the job; null if it is not said. */
+  private static @Nullable JobState state(Call call) {
+    String label = member(call, "state");
+    try {
+      return label == null ? null : JobState.ofLabel(label);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(Code.INVALID, "There is no such state.", e).in("state");
+    }
+  }
+
   private Object one(Call call) {
     long id = call.id();
     Verb verb = verb(call);
     switch (verb) {
-      case REWIND -> requireKnown(call.body(), "verb", "reason", "step", "cursor");
-      case SKIP -> requireKnown(call.body(), "verb", "reason", "step", "result");
-      default -> requireKnown(call.body(), "verb", "reason");
+      case REWIND -> requireKnown(call.body(), "verb", "reason", "state", "step", "cursor", "run");
+      case SKIP -> requireKnown(call.body(), "verb", "reason", "state", "step", "result");
+      default -> requireKnown(call.body(), "verb", "reason", "state");
     }
     String value = verb == Verb.REWIND ? member(call, "cursor") : member(call, "result");
     if (value != null) {
       requireReal(verb == Verb.REWIND ? "cursor" : "result", value, call);
     }
-    acts.on(id, new Act(verb, call.reason(), member(call, "step"), value), call.grant());
+    boolean run = truth(call, "run");
+    acts.on(
+        id,
+        new Act(verb, call.reason(), member(call, "step"), value, run, state(call)),
+        call.grant());
     Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, id));
-    return new ActView(job.map(JobView::of).orElse(null), done(verb, id));
+    return new ActView(job.map(JobView::of).orElse(null), done(verb, run, id));
   }
 
   /** What is shown instead of a hidden cursor must not become the cursor. */
@@ -89,7 +115,7 @@ final class ActRoutes {
     InsertRoutes.requireNoPlaceholders(name, json, call, "write the real value.");
   }
 
-  private static String done(Verb verb, long id) {
+  private static String done(Verb verb, boolean run, long id) {
     String job = "Job %d ".formatted(id);
     return job
         + switch (verb) {
@@ -99,7 +125,10 @@ final class ActRoutes {
           case CANCEL -> "is cancelled, or was asked to stop.";
           case RETRY -> "is ready to run.";
           case RESTART -> "starts from zero.";
-          case REWIND -> "was rewound. It runs when it is ready: retry or resume it if it waits.";
+          case REWIND ->
+              run
+                  ? "was rewound, and is ready to run."
+                  : "was rewound. It runs when it is ready: retry or resume it if it waits.";
           case SKIP -> "skips the step.";
           case REDRIVE -> "works its items again.";
           case DELETE -> "was deleted.";
@@ -143,14 +172,14 @@ final class ActRoutes {
     if (!list.isArray() || list.isEmpty()) {
       throw Refusal.invalid("ids must be a list, and not an empty one.");
     }
-    if (list.size() > Acts.MOST) {
-      throw Refusal.invalid("At most %d jobs at a time.".formatted(Acts.MOST));
+    if (list.size() > BulkActs.MOST) {
+      throw Refusal.invalid("At most %d jobs at a time.".formatted(BulkActs.MOST));
     }
     return Params.ofJson(JsonNodeFactory.instance.objectNode().set("ids", list)).ids("ids");
   }
 
   private Object preview(Call call) {
-    Ids ids = acts.preview(verb(call), filter(call), call.grant());
+    Ids ids = bulkActs.preview(verb(call), filter(call), call.grant());
     List<Long> some = ids.ids().stream().limit(SAMPLE).toList();
     List<Summary> sample =
         some.isEmpty()
@@ -172,10 +201,11 @@ final class ActRoutes {
         (int)
             Params.number(
                 "most",
-                call.body().path("most").asString(Integer.toString(Acts.MOST)),
+                call.body().path("most").asString(Integer.toString(BulkActs.MOST)),
                 1,
-                Acts.MOST);
-    Acts.Done done = acts.onMany(verb(call), filter(call), most, call.reason(), call.grant());
+                BulkActs.MOST);
+    BulkActs.Done done =
+        bulkActs.onMany(verb(call), filter(call), most, call.reason(), call.grant());
     return new BulkView(done.changed(), done.more(), done.stopped());
   }
 
@@ -184,14 +214,14 @@ final class ActRoutes {
     if (verb != Verb.PAUSE_QUEUE && verb != Verb.RESUME_QUEUE) {
       throw Refusal.invalid("A queue can be paused and resumed.");
     }
+    requireKnown(call.body(), "verb", "reason");
     String name = call.variables().getFirst();
     acts.onQueue(name, verb, call.reason(), call.grant());
-    Queues queues = reader.read(Overviews::queues);
+    Queues found = reader.read(snapshot -> Overviews.queue(snapshot, name));
     QueueView queue =
-        queues.queues().stream()
-            .filter(each -> each.name().equals(name))
+        found.queues().stream()
             .findFirst()
-            .map(each -> QueueView.of(each, queues.countedUpTo(), null))
+            .map(each -> QueueView.of(each, found, null))
             .orElseThrow(() -> Refusal.notFound("The queue is gone."));
     return new QueueActView(
         queue,

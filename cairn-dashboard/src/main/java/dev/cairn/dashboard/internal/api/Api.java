@@ -8,6 +8,7 @@ import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Audit;
+import dev.cairn.dashboard.internal.act.BulkActs;
 import dev.cairn.dashboard.internal.act.Insertions;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Failures;
@@ -58,7 +59,10 @@ public final class Api implements AutoCloseable {
     this.routes =
         Stream.of(
                 new GeneralRoutes(reader, rates, settings.title()).routes(),
-                new ActRoutes(reader, new Acts(client, dataSource, reader, audit, settings.clock()))
+                new ActRoutes(
+                        reader,
+                        new Acts(client, dataSource, reader, audit),
+                        new BulkActs(client, dataSource, reader, audit, settings.clock()))
                     .routes(),
                 new InsertRoutes(
                         reader, new Insertions(client, dataSource, audit, settings.clock()))

@@ -3,6 +3,7 @@ package dev.cairn.dashboard.internal.api;
 import dev.cairn.dashboard.DashboardRequest;
 import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.Redaction;
+import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.view.Disclosure;
 import java.util.List;
@@ -38,7 +39,11 @@ record Call(
   /** The reason of an act, as far as one is given. */
   @org.jspecify.annotations.Nullable
   String reason() {
-    String reason = body.path("reason").asString("").strip();
+    JsonNode given = body.path("reason");
+    if (given.isContainer()) {
+      throw Refusal.of("reason", Code.INVALID, "The reason must be a text.");
+    }
+    String reason = given.asString("").strip();
     if (reason.length() > 1_000) {
       throw Refusal.invalid("A reason may have at most 1,000 characters.");
     }

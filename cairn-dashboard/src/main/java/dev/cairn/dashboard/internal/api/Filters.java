@@ -78,7 +78,8 @@ final class Filters {
       if (value.isNull() || (value.isArray() && !LISTS.contains(name))) {
         throw Refusal.of(name, Code.INVALID, "%s must be a single value.".formatted(name));
       }
-      if (!value.isArray() && value.asString("").isEmpty()) {
+      // An empty list would mean all, and whoever has computed it meant none.
+      if (value.isArray() ? value.isEmpty() : value.asString("").isEmpty()) {
         throw Refusal.of(name, Code.INVALID, "%s is empty: leave it out.".formatted(name));
       }
     }

@@ -78,9 +78,7 @@ final class GeneralRoutes {
       return new QueuesView(
           Overviews.now(snapshot),
           queues.queues().stream()
-              .map(queue ->
-                  QueueView.of(
-                      queue, queues.countedUpTo(), call.disclosure().value(queue.metadata())))
+              .map(queue -> QueueView.of(queue, queues, call.disclosure().value(queue.metadata())))
               .toList());
     });
   }

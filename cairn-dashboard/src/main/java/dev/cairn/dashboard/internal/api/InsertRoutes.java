@@ -75,6 +75,9 @@ final class InsertRoutes {
                 ? "The arguments must be a text that holds a JSON object."
                 : "%s must be a single value.".formatted(name));
       }
+      if (!name.equals("reason") && member.getValue().asString("-").isEmpty()) {
+        throw Refusal.of(name, Code.INVALID, "%s is empty: leave it out.".formatted(name));
+      }
     }
   }
 

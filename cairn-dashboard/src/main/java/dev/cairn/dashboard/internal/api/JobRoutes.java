@@ -75,9 +75,14 @@ final class JobRoutes {
 
   private Object list(Call call) {
     Optional<String> sort = call.params().first("sort");
-    return sort.isPresent()
-        ? sorted(sort.get())
-        : list(Filters.of(call.params()), Filters.page(call.params()));
+    JobFilter filter = Filters.of(call.params());
+    if (sort.isEmpty()) {
+      return list(filter, Filters.page(call.params()));
+    }
+    if (!filter.equals(JobFilter.ALL)) {
+      throw Refusal.invalid("sort is for all jobs: leave out the filter.");
+    }
+    return sorted(sort.get());
   }
 
   private Object search(Call call) {
@@ -148,7 +153,7 @@ final class JobRoutes {
     int most = call.params().flag("full") ? FULL_MAX : TEXT_MAX;
     JobTexts.Text text =
         reader
-            .read(snapshot -> JobTexts.of(snapshot, id, part, rules ? FULL_MAX : most))
+            .read(snapshot -> JobTexts.of(snapshot, id, part, (rules ? FULL_MAX : most) + 1))
             .orElseThrow(() -> noSuchJob(id));
     String json = text.json();
     if (!call.grant().arguments()) {
@@ -160,7 +165,7 @@ final class JobRoutes {
     if (!rules) {
       return cut(json, text.bytes(), most, false);
     }
-    if (json.length() >= FULL_MAX) {
+    if (json.length() > FULL_MAX) {
       // Half a text cannot be searched for what is to be hidden.
       return new TextView(null, text.bytes(), true, false, true);
     }
@@ -169,10 +174,9 @@ final class JobRoutes {
   }
 
   private static TextView cut(String json, long bytes, int most, boolean redacted) {
-    boolean truncated = json.length() > most || (!redacted && bytes > json.length() * 4L);
     return json.length() > most
         ? new TextView(json.substring(0, most), bytes, true, false, redacted)
-        : new TextView(json, bytes, truncated, false, redacted);
+        : new TextView(json, bytes, false, false, redacted);
   }
 
   private Object log(Call call) {
@@ -203,21 +207,21 @@ final class JobRoutes {
     boolean more = items.size() > ITEMS_PAGE;
     List<Item> shown = more ? items.subList(0, ITEMS_PAGE) : items;
     return new ItemsView(
-        shown.stream()
-            .map(item -> ItemView.of(item, call.disclosure().value(item.position())))
-            .toList(),
-        more ? text(shown.getLast()) : null);
+        ItemView.all(shown, call.disclosure()), more ? text(ItemPlace.behind(after, shown)) : null);
   }
 
-  private static String text(Item item) {
-    return Filters.encoded("%d\n%s\n%s".formatted(item.jobId(), item.item(), item.step()));
+  private static String text(ItemPlace place) {
+    return Filters.encoded("%d\n%d\n%s".formatted(place.jobId(), place.passed(), place.step()));
   }
 
   private static ItemPlace place(String text) {
     String[] parts = Filters.decoded(text).split("\n", 3);
     try {
       if (parts.length == 3) {
-        return new ItemPlace(Long.parseLong(parts[0]), parts[2], parts[1]);
+        return new ItemPlace(
+            Long.parseLong(parts[0]),
+            parts[2],
+            (int) Params.number("after", parts[1], 0, ItemPlace.PASSED_MAX));
       }
     } catch (NumberFormatException e) {
       throw Filters.noPage(e);

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -134,7 +133,16 @@ final class Params {
     }
   }
 
+  /** Whether it is {@code true} or {@code 1}; not if it is missing. */
   boolean flag(String name) {
-    return first(name).filter(Set.of("1", "true")::contains).isPresent();
+    List<String> given = all(name);
+    if (given.isEmpty()) {
+      return false;
+    }
+    return switch (given.getFirst()) {
+      case "1", "true" -> true;
+      case "0", "false" -> false;
+      default -> throw Refusal.invalid("%s must be true or false.".formatted(name));
+    };
   }
 }

@@ -20,6 +20,8 @@ public final class Clients {
    *
    * @param alive whether its last heartbeat is young enough
    * @param signedOff whether it has stopped in good order
+   * @param running how many jobs run in its name, of those that were counted
+   * @param atLeast whether more jobs run than were counted
    */
   public record Client(
       String id,
@@ -28,6 +30,7 @@ public final class Clients {
       boolean alive,
       boolean signedOff,
       long running,
+      boolean atLeast,
       List<KindCount> kinds) {
     /** Whether it has died, and nobody has taken all its jobs over yet. */
     public boolean isDeadWithJobs() {
@@ -64,16 +67,18 @@ public final class Clients {
                     Snapshot.requiredTime(row, "heartbeat_at"),
                     row.getBoolean("alive"),
                     row.getBoolean("signed_off")));
+    List<Running> counted = running(snapshot);
+    boolean atLeast = counted.stream().mapToLong(Running::n).sum() >= RUNNING_MAX;
     var running = new LinkedHashMap<String, List<Running>>();
-    for (Running each : running(snapshot)) {
+    for (Running each : counted) {
       running.computeIfAbsent(each.client(), id -> new ArrayList<>()).add(each);
     }
     return rows.stream()
-        .map(row -> client(row, running.getOrDefault(row.id(), List.of())))
+        .map(row -> client(row, running.getOrDefault(row.id(), List.of()), atLeast))
         .toList();
   }
 
-  private static Client client(Row row, List<Running> running) {
+  private static Client client(Row row, List<Running> running, boolean atLeast) {
     return new Client(
         row.id(),
         row.startedAt(),
@@ -81,6 +86,7 @@ public final class Clients {
         row.alive(),
         row.signedOff(),
         running.stream().mapToLong(Running::n).sum(),
+        atLeast,
         running.stream()
             .limit(KINDS_MAX)
             .map(each -> new KindCount(each.kind(), each.n()))
@@ -90,7 +96,7 @@ public final class Clients {
   private static List<Running> running(Snapshot snapshot) throws SQLException {
     return snapshot.list(
         """
-        SELECT runs.client, runs.kind, count(*) AS n
+        SELECT coalesce(runs.client, '') AS client, runs.kind, count(*) AS n
         FROM (
           SELECT job.attempted_by[array_upper(job.attempted_by, 1)] AS client, job.kind
           FROM {schema}.river_job AS job
@@ -98,7 +104,6 @@ public final class Clients {
           ORDER BY job.queue, job.priority, job.scheduled_at, job.id
           LIMIT :most
         ) AS runs
-        WHERE runs.client IS NOT NULL
         GROUP BY runs.client, runs.kind
         ORDER BY n DESC, runs.kind
         """,

@@ -102,6 +102,14 @@ public final class JobDetails {
                 row.getBoolean("cancel_requested")));
   }
 
+  /** The state of a job, which nobody else changes until the transaction ends. */
+  public static Optional<JobState> locked(Snapshot transaction, long id) throws SQLException {
+    return transaction.first(
+        "SELECT job.state::text FROM {schema}.river_job AS job WHERE job.id = :id FOR UPDATE",
+        Map.of("id", id),
+        row -> JobSummaries.state(row.getString(1)));
+  }
+
   private static List<String> texts(ResultSet row, String column) throws SQLException {
     var array = row.getArray(column);
     return array == null ? List.of() : flat(array.getArray());
@@ -255,13 +263,37 @@ public final class JobDetails {
     return after == null
         ? snapshot.list(ITEM + order, Map.of("most", most), JobDetails::item)
         : snapshot.list(
-            ITEM + "WHERE (item.job_id, item.step, item.item) < (:id, :step, :item)\n" + order,
-            Map.of("id", after.jobId(), "step", after.step(), "item", after.item(), "most", most),
+            ITEM + "WHERE (item.job_id, item.step) <= (:id, :step)\n" + order + " OFFSET :passed",
+            Map.of(
+                "id", after.jobId(), "step", after.step(), "passed", after.passed(), "most", most),
             JobDetails::item);
   }
 
-  /** A place in the list of items. */
-  public record ItemPlace(long jobId, String step, String item) {}
+  /**
+   * A place in the list of items. It does not name the item: who may not see positions could
+   * otherwise find one out by its digest.
+   *
+   * @param passed how many items of the step come before the place
+   */
+  public record ItemPlace(long jobId, String step, int passed) {
+    /** As many items of one step are passed. */
+    public static final int PASSED_MAX = 1_000_000;
+
+    /** The place behind the last of these items, which began at a place or at the beginning. */
+    public static ItemPlace behind(@Nullable ItemPlace begin, List<Item> items) {
+      Item last = items.getLast();
+      int passed =
+          (int)
+              items.stream()
+                  .filter(item -> item.jobId() == last.jobId() && item.step().equals(last.step()))
+                  .count();
+      int before =
+          begin != null && begin.jobId() == last.jobId() && begin.step().equals(last.step())
+              ? begin.passed()
+              : 0;
+      return new ItemPlace(last.jobId(), last.step(), before + passed);
+    }
+  }
 
   private static Item item(ResultSet row) throws SQLException {
     return new Item(

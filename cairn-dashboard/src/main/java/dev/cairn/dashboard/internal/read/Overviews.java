@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,17 +86,22 @@ public final class Overviews {
    * All queues.
    *
    * @param countedUpTo as many jobs of a queue and state were counted
+   * @param complete whether a queue that has no number for a state has no such jobs; otherwise
+   *     there were too many queues to look at all
    */
-  public record Queues(List<Queue> queues, long countedUpTo) {}
+  public record Queues(List<Queue> queues, long countedUpTo, boolean complete) {}
 
-  // It jumps from queue to queue in the index of claims, and counts the entries of each up to a
-  // number that shrinks with the number of queues.
-  private static final String COUNTS =
+  private static final String COUNTED_STATES =
       """
-      WITH RECURSIVE found (state, queue) AS (
+      unnest(ARRAY['available', 'discarded', 'pending', 'retryable', 'running', 'scheduled']
+        ::{schema}.river_job_state[]) AS counted (state)\
+      """;
+
+  // It jumps from queue to queue in the index of claims.
+  private static final String ALL_PLACES =
+      """
         SELECT counted.state, first.queue
-        FROM unnest(ARRAY['available', 'discarded', 'pending', 'retryable', 'running', 'scheduled']
-          ::{schema}.river_job_state[]) AS counted (state)
+        FROM %s
         CROSS JOIN LATERAL (
           SELECT job.queue FROM {schema}.river_job AS job
           WHERE job.state = counted.state
@@ -111,7 +117,17 @@ public final class Overviews {
           ORDER BY job.queue
           LIMIT 1
         ) AS following
-      ),
+      """
+          .formatted(COUNTED_STATES);
+
+  private static final String PLACES_OF_ONE =
+      "SELECT counted.state, :queue::text FROM " + COUNTED_STATES;
+
+  // It counts the entries of each queue up to a number that shrinks with the number of queues.
+  private static final String COUNTS =
+      """
+      WITH RECURSIVE found (state, queue) AS (
+      %s),
       place AS MATERIALIZED (SELECT state, queue FROM found LIMIT :places_max),
       bound AS MATERIALIZED (
         SELECT least(:jobs_max, :in_all / greatest(count(*), 1)) AS jobs FROM place
@@ -168,28 +184,26 @@ public final class Overviews {
       ) AS pause ON true\
       """;
 
+  private static final String KNOWN =
+      """
+      SELECT queue.name, queue.paused_at, queue.created_at, queue.updated_at,
+        left(pause.note ->> 'by', 200) AS paused_by,
+        left(pause.note ->> 'reason', 1000) AS reason,
+        left(queue.metadata::text, 10000) AS metadata,
+        (extract(epoch FROM least(greatest(now() - queue.updated_at, interval '0'),
+          interval '1000 days')) * 1000)::bigint AS seen_ms
+      FROM {schema}.river_queue AS queue
+      """
+          + PAUSE_NOTE
+          + "\n";
+
   public static Queues queues(Snapshot snapshot) throws SQLException {
     List<Counted> counted =
-        snapshot.list(
-            COUNTS,
-            Map.of("places_max", PLACES_MAX, "jobs_max", COUNTED_MAX, "in_all", COUNTED_IN_ALL),
-            Overviews::counted);
+        snapshot.list(COUNTS.formatted(ALL_PLACES), bounds(), Overviews::counted);
     var known = new TreeMap<String, Known>();
     snapshot
         .list(
-            """
-            SELECT queue.name, queue.paused_at, queue.created_at, queue.updated_at,
-              left(pause.note ->> 'by', 200) AS paused_by,
-              left(pause.note ->> 'reason', 1000) AS reason,
-              left(queue.metadata::text, 10000) AS metadata,
-              (extract(epoch FROM least(greatest(now() - queue.updated_at, interval '0'),
-                interval '1000 days')) * 1000)::bigint AS seen_ms
-            FROM {schema}.river_queue AS queue
-            %s
-            ORDER BY queue.name
-            LIMIT :most
-            """
-                .formatted(PAUSE_NOTE),
+            KNOWN + "ORDER BY queue.name\nLIMIT :most",
             Map.of("most", QUEUES_MAX),
             row -> Map.entry(row.getString("name"), known(row)))
         .forEach(entry -> known.put(entry.getKey(), entry.getValue()));
@@ -198,7 +212,31 @@ public final class Overviews {
     known.keySet().forEach(name -> names.put(name, true));
     return new Queues(
         names.keySet().stream().map(name -> queue(name, known.get(name), counted)).toList(),
-        counted.stream().mapToLong(Counted::bound).min().orElse(COUNTED_MAX));
+        countedUpTo(counted),
+        counted.size() < PLACES_MAX);
+  }
+
+  /** One queue, however many there are; none if it has no row. */
+  public static Queues queue(Snapshot snapshot, String name) throws SQLException {
+    var values = new HashMap<>(bounds());
+    values.put("queue", name);
+    List<Counted> counted =
+        snapshot.list(COUNTS.formatted(PLACES_OF_ONE), values, Overviews::counted);
+    List<Queue> queue =
+        snapshot
+            .list(KNOWN + "WHERE queue.name = :name", Map.of("name", name), Overviews::known)
+            .stream()
+            .map(known -> queue(name, known, counted))
+            .toList();
+    return new Queues(queue, countedUpTo(counted), true);
+  }
+
+  private static Map<String, Object> bounds() {
+    return Map.of("places_max", PLACES_MAX, "jobs_max", COUNTED_MAX, "in_all", COUNTED_IN_ALL);
+  }
+
+  private static long countedUpTo(List<Counted> counted) {
+    return counted.stream().mapToLong(Counted::bound).min().orElse(COUNTED_MAX);
   }
 
   private static Counted counted(ResultSet row) throws SQLException {

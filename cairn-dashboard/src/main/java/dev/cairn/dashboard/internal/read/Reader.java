@@ -74,6 +74,11 @@ public final class Reader {
     }
   }
 
+  /** Statements within the transaction of the caller, with its limits. */
+  public Snapshot in(Connection connection) throws SQLException {
+    return new Snapshot(connection, schema(connection));
+  }
+
   /** The schema's name; asks the database if it is not known yet. */
   public String schema() {
     return read(Snapshot::schema);

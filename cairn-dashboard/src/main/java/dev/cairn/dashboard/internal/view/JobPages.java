@@ -133,9 +133,7 @@ public final class JobPages {
     List<ItemView> items =
         quarantined == 0
             ? List.of()
-            : JobDetails.items(snapshot, job.id()).stream()
-                .map(item -> ItemView.of(item, disclosure.value(item.position())))
-                .toList();
+            : ItemView.all(JobDetails.items(snapshot, job.id()), disclosure);
     StepProgress current = progress.current();
     return new JobPageView(
         more.now(),

@@ -62,7 +62,7 @@ public record OverviewView(
           Views.text(item.jobId()),
           item.queue(),
           item.client(),
-          item.count() == null ? null : Count.of(item.count(), Views.COUNTED_MAX),
+          item.count() == null ? null : new Count(Long.toString(item.count()), item.atLeast()),
           new LinkView(item.link().view(), item.link().query()));
     }
   }
@@ -113,15 +113,12 @@ public record OverviewView(
         now,
         StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX),
         rates,
-        queues.queues().stream()
-            .map(queue -> QueueView.of(queue, queues.countedUpTo(), null))
-            .toList(),
+        queues.queues().stream().map(queue -> QueueView.of(queue, queues, null)).toList(),
         new ClientsCount(
             (int) clients.stream().filter(Client::alive).count(),
             (int) clients.stream().filter(client -> !client.alive() && !client.signedOff()).count(),
             Overviews.leader(snapshot).orElse(null)),
-        Attention.of(now, queues.queues(), clients, running, Overviews.quarantined(snapshot))
-            .stream()
+        Attention.of(now, queues, clients, running, Overviews.quarantined(snapshot)).stream()
             .map(AttentionView::of)
             .toList(),
         running.stream().map(RunningView::of).toList());

@@ -7,9 +7,11 @@ import dev.cairn.dashboard.internal.read.JobDetails.Item;
 import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
 import dev.cairn.dashboard.internal.read.Overviews;
 import dev.cairn.dashboard.internal.read.Overviews.Queue;
+import dev.cairn.dashboard.internal.read.Overviews.Queues;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,9 +118,10 @@ public final class Views {
     /**
      * A queue with its numbers.
      *
+     * @param all the queues with which it was counted
      * @param metadata null if they are not to be seen
      */
-    public static QueueView of(Queue queue, long countedUpTo, @Nullable String metadata) {
+    public static QueueView of(Queue queue, Queues all, @Nullable String metadata) {
       return new QueueView(
           queue.name(),
           queue.known(),
@@ -126,27 +129,32 @@ public final class Views {
           queue.pausedAt(),
           queue.pausedBy(),
           queue.pauseReason(),
-          count(queue, JobState.AVAILABLE, countedUpTo),
-          count(queue, JobState.RUNNING, countedUpTo),
-          count(queue, JobState.RETRYABLE, countedUpTo),
-          count(queue, JobState.SCHEDULED, countedUpTo),
-          count(queue, JobState.PENDING, countedUpTo),
-          count(queue, JobState.DISCARDED, countedUpTo),
+          count(queue, JobState.AVAILABLE, all),
+          count(queue, JobState.RUNNING, all),
+          count(queue, JobState.RETRYABLE, all),
+          count(queue, JobState.SCHEDULED, all),
+          count(queue, JobState.PENDING, all),
+          count(queue, JobState.DISCARDED, all),
           millis(queue.oldestWaiting()),
           queue.createdAt(),
           queue.updatedAt(),
           metadata);
     }
 
-    private static Count count(Queue queue, JobState state, long countedUpTo) {
-      return Count.of(queue.jobs().getOrDefault(state, 0L), countedUpTo);
+    private static Count count(Queue queue, JobState state, Queues all) {
+      Long jobs = queue.jobs().get(state);
+      return jobs == null ? new Count("0", !all.complete()) : Count.of(jobs, all.countedUpTo());
     }
   }
 
   /** All queues. */
   public record QueuesView(Instant now, List<QueueView> queues) {}
 
-  /** A client. */
+  /**
+   * A client.
+   *
+   * @param atLeast whether more jobs may run in its name than were counted
+   */
   public record ClientView(
       String id,
       Instant startedAt,
@@ -155,6 +163,7 @@ public final class Views {
       boolean signedOff,
       boolean leads,
       String running,
+      boolean atLeast,
       List<KindView> kinds) {
     public static ClientView of(Client client, @Nullable String leader) {
       return new ClientView(
@@ -165,6 +174,7 @@ public final class Views {
           client.signedOff(),
           client.id().equals(leader),
           Long.toString(client.running()),
+          client.atLeast(),
           client.kinds().stream()
               .map(each -> new KindView(each.kind(), Long.toString(each.n())))
               .toList());
@@ -180,9 +190,11 @@ public final class Views {
   /**
    * An item that was put aside.
    *
+   * @param key another one for each item of a list
    * @param position null if it is not to be seen
    */
   public record ItemView(
+      String key,
       String jobId,
       String kind,
       String step,
@@ -191,13 +203,24 @@ public final class Views {
       int crashes,
       boolean redrive,
       Instant at) {
-    /**
-     * An item that was put aside.
-     *
-     * @param position as it may be shown
-     */
-    public static ItemView of(Item item, @Nullable String position) {
+    /** Items of a list, with what may be shown of their positions. */
+    public static List<ItemView> all(List<Item> items, Disclosure disclosure) {
+      var keys = new HashMap<String, Integer>();
+      return items.stream()
+          .map(item -> {
+            // Not by the position, which not everybody may see.
+            String alike = "%d %s %s".formatted(item.jobId(), item.at(), item.step());
+            return of(
+                alike + " " + keys.merge(alike, 1, Integer::sum),
+                item,
+                disclosure.value(item.position()));
+          })
+          .toList();
+    }
+
+    private static ItemView of(String key, Item item, @Nullable String position) {
       return new ItemView(
+          key,
           Long.toString(item.jobId()),
           item.kind(),
           item.step(),

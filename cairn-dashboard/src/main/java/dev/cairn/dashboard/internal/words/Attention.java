@@ -4,6 +4,7 @@ import dev.cairn.JobState;
 import dev.cairn.dashboard.internal.read.Clients.Client;
 import dev.cairn.dashboard.internal.read.Overviews;
 import dev.cairn.dashboard.internal.read.Overviews.Queue;
+import dev.cairn.dashboard.internal.read.Overviews.Queues;
 import dev.cairn.dashboard.internal.read.Resumables.Running;
 import dev.cairn.dashboard.internal.words.WhyItWaits.Link;
 import java.time.Duration;
@@ -24,10 +25,12 @@ public final class Attention {
   private static final int EACH_MAX = 5;
 
   private final Instant now;
+  private final Queues queues;
   private final List<Item> items = new ArrayList<>();
 
-  private Attention(Instant now) {
+  private Attention(Instant now, Queues queues) {
     this.now = now;
+    this.queues = queues;
   }
 
   /** How urgent. */
@@ -39,6 +42,8 @@ public final class Attention {
   /**
    * One thing.
    *
+   * @param count of how many jobs, clients or items; null if that does not matter
+   * @param atLeast whether there may be more
    * @param link whose text is not shown
    */
   public record Item(
@@ -49,19 +54,16 @@ public final class Attention {
       @Nullable String queue,
       @Nullable String client,
       @Nullable Long count,
+      boolean atLeast,
       Link link) {}
 
   /** What there is, as of {@code now}. */
   public static List<Item> of(
-      Instant now,
-      List<Queue> queues,
-      List<Client> clients,
-      List<Running> running,
-      long quarantined) {
-    var attention = new Attention(now);
+      Instant now, Queues queues, List<Client> clients, List<Running> running, long quarantined) {
+    var attention = new Attention(now, queues);
     clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
     long alive = clients.stream().filter(Client::alive).count();
-    queues.forEach(queue -> attention.queue(queue, alive));
+    queues.queues().forEach(queue -> attention.queue(queue, alive));
     running.stream().limit(EACH_MAX).forEach(attention::running);
     if (quarantined > 0) {
       attention.quarantined(quarantined);
@@ -81,13 +83,16 @@ public final class Attention {
                 .formatted(
                     Words.name(client.id()),
                     Words.between(client.heartbeatAt(), now),
-                    client.running() == 1
-                        ? "1 job is"
-                        : Words.number(client.running()) + " jobs are"),
+                    client.atLeast()
+                        ? Words.number(client.running()) + " jobs or more are"
+                        : client.running() == 1
+                            ? "1 job is"
+                            : Words.number(client.running()) + " jobs are"),
             null,
             null,
             client.id(),
             client.running(),
+            client.atLeast(),
             new Link("", "clients", Map.of())));
   }
 
@@ -108,7 +113,9 @@ public final class Attention {
                   name,
                   queue.pausedBy() == null ? "" : " by " + Words.said(queue.pausedBy()),
                   Words.between(paused, now),
-                  waits(available)));
+                  queue.jobs().containsKey(JobState.AVAILABLE) || queues.complete()
+                      ? waits(available)
+                      : "there are too many queues to count its jobs"));
     } else if (available > 0
         && waiting.compareTo(PATIENCE) > 0
         && (alive == 0 || queue.seen() == null || queue.seen().compareTo(UNSEEN) > 0)) {
@@ -137,14 +144,14 @@ public final class Attention {
     }
   }
 
-  private static String waits(long available) {
+  private String waits(long available) {
     return available == 0
         ? "no job waits in it"
         : "%s %s in it".formatted(jobs(available), available == 1 ? "waits" : "wait");
   }
 
-  private static String jobs(long number) {
-    return number >= Overviews.COUNTED_MAX
+  private String jobs(long number) {
+    return number >= queues.countedUpTo()
         ? Words.number(number) + " jobs or more"
         : Words.count(number, "job");
   }
@@ -159,6 +166,7 @@ public final class Attention {
             queue.name(),
             null,
             count,
+            count >= queues.countedUpTo() || (count == 0 && !queues.complete()),
             kind.equals("discarded") || kind.equals("overdue")
                 ? new Link(
                     "",
@@ -208,6 +216,7 @@ public final class Attention {
             null,
             null,
             count,
+            false,
             new Link("", "job", Map.of("id", Long.toString(running.job().id())))));
   }
 
@@ -225,6 +234,7 @@ public final class Attention {
             null,
             null,
             number,
+            number >= Overviews.COUNTED_MAX,
             new Link("", "jobs", Map.of("sort", "quarantined"))));
   }
 }

@@ -115,7 +115,10 @@ public final class FittingVerbs {
       case RESUME ->
           isRunning(facts)
               ? "It is no longer asked to pause."
-              : "It is ready to run at once, and continues where it stopped.";
+              : facts.isDue()
+                  ? "It is ready to run at once, and continues where it stopped."
+                  : "It is no longer paused, and runs when it is due: in %s."
+                      .formatted(Words.between(facts.now(), facts.job().scheduledAt()));
       case RETRY ->
           state == JobState.COMPLETED
               ? "It runs again from zero, although it has completed."

@@ -90,6 +90,14 @@ class SentencesTest {
       return FittingVerbs.next(facts()).map(FittingVerbs.Next::verb).orElse(null);
     }
 
+    String textOf(Verb verb) {
+      return FittingVerbs.of(facts(), ADA).stream()
+          .filter(act -> act.verb() == verb)
+          .findFirst()
+          .orElseThrow()
+          .text();
+    }
+
     Set<Verb> fitting(Grant grant) {
       return FittingVerbs.of(facts(), grant).stream()
           .filter(FittingVerbs.Act::allowed)
@@ -267,6 +275,11 @@ class SentencesTest {
     assertThat(job.why())
         .isEqualTo("ada paused it (tea). It stays like this until somebody resumes it.");
     assertThat(job.next()).isEqualTo(Verb.RESUME);
+    assertThat(job.textOf(Verb.RESUME)).startsWith("It is ready to run at once");
+    job.scheduledAt = NOW.plus(Duration.ofDays(3));
+    assertThat(job.textOf(Verb.RESUME))
+        .isEqualTo("It is no longer paused, and runs when it is due: in 3 days.");
+    job.scheduledAt = NOW.minusSeconds(240);
     assertThat(job.fitting(ADA)).contains(Verb.RESUME).doesNotContain(Verb.PAUSE);
 
     job.operations =
