@@ -267,7 +267,8 @@ public final class JobsCommand {
     if (jobs.deleteMany(same.withoutContents()).isEmpty()) {
       JobRow now = required(shown.id(), jobs.find(shown.id()));
       throw new IllegalStateException(
-          "job %d is %s by now, and was not deleted".formatted(now.id(), now.state().label()));
+          "job %d is %s by now, and was not deleted: look at it, and delete it again [CAIRN-907]"
+              .formatted(now.id(), now.state().label()));
     }
   }
 
