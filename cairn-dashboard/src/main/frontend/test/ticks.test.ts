@@ -12,6 +12,10 @@ describe('ticks', () => {
     expect(statesOf('delete', both)).toEqual(['discarded', 'completed'])
   })
 
+  it('cancel jobs that have begun meanwhile too', () => {
+    expect(statesOf('cancel', both)).toEqual([])
+  })
+
   it('retry completed jobs only if all are', () => {
     expect(statesOf('retry', both)).toEqual(['discarded'])
     expect(statesOf('retry', new Map([['2', 'completed']]))).toEqual(['completed'])

@@ -27,12 +27,10 @@ export function BulkBar({ ticked, clear, filters, contents }: BulkBarProps) {
   if (allowed.length === 0 || (byFilter && !filtered) || (byFilter && filters.sort !== '')) {
     return null
   }
+  // Whatever the list shows, a job that was ticked as discarded is not meant when it has completed.
   const tickedTarget = (one: BulkVerb) => ({
     ids: [...ticked.keys()],
-    filter: {
-      ...wanted(filters, contents),
-      state: filters.state.length > 0 ? filters.state : statesOf(one, ticked),
-    },
+    filter: wanted({ ...filters, state: statesOf(one, ticked) }, contents),
   })
   return (
     <section className="bulk" aria-label="Acts on many jobs">

@@ -18,6 +18,14 @@ const consequences: Record<BulkVerb, string> = {
     'Each is deleted with its checkpoints. This cannot be undone. Unless the list is of certain states, only jobs that have ended are deleted.',
 }
 
+const consequencesOfTicks: Record<BulkVerb, string> = {
+  retry:
+    'Each that still is in one of the states in which you ticked them becomes available at once. A completed job starts from zero; it is not retried along with others.',
+  cancel: 'Each that has not ended ends as cancelled. A running job stops at its next checkpoint.',
+  delete:
+    'Each that still is in one of the states in which you ticked them is deleted with its checkpoints, also if it waits. This cannot be undone.',
+}
+
 interface BulkDialogProps {
   verb: BulkVerb
   target: { ids?: string[]; filter: Record<string, unknown> }
@@ -58,7 +66,7 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
       close={close}
       send={send}
     >
-      <p>{consequences[verb]}</p>
+      <p>{(target.ids ? consequencesOfTicks : consequences)[verb]}</p>
       <Preview preview={preview.data} trouble={preview.trouble} />
       <TextInput
         label="At most"

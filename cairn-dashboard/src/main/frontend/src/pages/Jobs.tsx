@@ -87,6 +87,7 @@ export function Jobs() {
         {data && <Pager data={data} first={after === null} page={page} />}
       </section>
       <BulkBar
+        key={list}
         ticked={ticked}
         clear={() => setTicked(noTicks)}
         filters={filters}

@@ -330,7 +330,7 @@ class ActsTest {
     JsonNode acts = page.get("/api/audit").ok().json().path("acts");
     assertThat(acts.get(1).path("target").asString())
         .startsWith(
-            "1 jobs by a search (state cancelled or completed or discarded, kind bill, by"
+            "1 job by a search (state cancelled or completed or discarded, kind bill, by"
                 + " arguments): ")
         .doesNotContain("Zeile");
     assertThat(acts.get(0).path("target").asString())

@@ -144,7 +144,7 @@ final class BulkChange {
     out.line("%s %s".formatted(verb.done(), BulkPreview.words(changed)));
     if (changes.failure() != null) {
       out.line(
-          "%s of %s were not tried, because the change of a group of jobs failed"
+          "%s of %s were not changed, or nobody knows: the change of a group of jobs failed"
               .formatted(Figures.count(changes.untried()), BulkPreview.words(matched)));
     } else if (changed < matched) {
       out.line(

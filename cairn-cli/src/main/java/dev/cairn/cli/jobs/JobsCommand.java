@@ -238,6 +238,10 @@ public final class JobsCommand {
     }
     JobRow job = required(id, jobs.find(id));
     String name = "job %d (%s, %s)".formatted(id, job.kind(), job.state().label());
+    if (job.state() == JobState.RUNNING && !change.isDryRun()) {
+      throw new IllegalStateException(
+          "%s cannot be deleted: cancel it first [CAIRN-406]".formatted(name));
+    }
     if (!change.isDryRun()
         && !change.isConfirmed()
         && !Confirmation.of(spec, "Delete %s?".formatted(PlainText.line(name)))) {
@@ -259,10 +263,6 @@ public final class JobsCommand {
 
   /** Deletes a job only in the state that the question was about. */
   private static void deleteAsShown(Jobs jobs, JobRow shown) {
-    if (shown.state() == JobState.RUNNING) {
-      required(shown.id(), jobs.delete(shown.id()));
-      return;
-    }
     JobQuery same = JobQuery.all().withIds(Set.of(shown.id())).withStates(shown.state());
     if (jobs.deleteMany(same.withoutContents()).isEmpty()) {
       JobRow now = required(shown.id(), jobs.find(shown.id()));

@@ -509,6 +509,21 @@ class JobsCommandTest {
     assertThat(client.jobs().find(id)).isEmpty();
   }
 
+  @Test
+  void aRunningJobIsNotDeletedAndNothingIsAsked() {
+    Cairn client = startImport();
+    long id = insert(client);
+    Awaitility.await().until(() -> count(JobState.RUNNING) == 1);
+    System.setIn(yesAfter(() -> {}));
+
+    CommandRun refused = jobs("delete", id);
+
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out()).doesNotContain("?");
+    assertThat(refused.err()).contains("cannot be deleted: cancel it first [CAIRN-406]");
+    assertThat(client.jobs().find(id)).isPresent();
+  }
+
   private CommandRun jobsWith(String parameters, Object... args) {
     String url =
         "%s?user=%s&password=%s&%s"
@@ -555,7 +570,7 @@ class JobsCommandTest {
       String[] cancel = {"cancel", "--queue", "idle", "--yes"};
       CommandRun failed = jobsWith("options=-c%20lock_timeout=300", (Object[]) cancel);
       assertThat(failed.exitCode()).isEqualTo(1);
-      assertThat(failed.out()).contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not tried");
+      assertThat(failed.out()).contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not changed, or nobody knows");
       assertThat(failed.err()).contains("lock timeout");
       assertThat(count(JobState.CANCELLED)).isEqualTo(1_000);
 

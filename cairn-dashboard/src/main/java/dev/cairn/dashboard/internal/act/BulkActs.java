@@ -11,6 +11,7 @@ import dev.cairn.dashboard.internal.read.JobCounts;
 import dev.cairn.dashboard.internal.read.JobCounts.Ids;
 import dev.cairn.dashboard.internal.read.JobFilter;
 import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.dashboard.internal.words.Words;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
@@ -121,9 +122,9 @@ public final class BulkActs {
                 : ", and then it failed";
     String first =
         changed.stream().limit(IDS_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
-    return "%d jobs by a search (%s)%s%s%s"
+    return "%s by a search (%s)%s%s%s"
         .formatted(
-            changed.size(),
+            Words.count(changed.size(), "job"),
             FilterWords.of(fit.withIds(filter.ids())),
             end,
             changed.isEmpty() ? "" : ": " + first,
