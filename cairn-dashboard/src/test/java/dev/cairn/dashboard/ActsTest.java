@@ -487,7 +487,7 @@ class ActsTest {
       assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(500);
       JsonNode audit = page.get("/api/audit").ok().json().path("acts");
       assertThat(audit.size()).isEqualTo(1);
-      assertThat(audit.get(0).path("target").asString()).startsWith("2000 jobs");
+      assertThat(audit.get(0).path("target").asString()).startsWith("2,000 jobs");
 
       TestPage.Answer refused = page.post("/api/jobs/acts", body);
       assertThat(refused.status()).isEqualTo(409);

@@ -8,7 +8,6 @@ import dev.cairn.spi.Quarantine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -103,25 +102,11 @@ record AttemptTemplate(
         job.tags(),
         Resumption.merged(
             Resumption.merged(job.metadata(), earlier.metadata()),
-            Counts.after(
-                job.metadata(),
-                earlier.outcome(),
-                !reached(earlier.checkpoints()).equals(reached(checkpoints)))),
+            Counts.after(job.metadata(), earlier.outcome())),
         job.createdAt(),
         Resumption.NOWHERE,
         earlier.checkpoints(),
         earlier.quarantined());
-  }
-
-  /** How far the steps have come, without those that have only begun. */
-  private static Map<String, Object> reached(List<Checkpoint> checkpoints) {
-    var reached = new HashMap<String, Object>();
-    for (Checkpoint each : checkpoints) {
-      if (each.finished() || each.value() != null) {
-        reached.put(each.name(), List.of(each.finished(), String.valueOf(each.value())));
-      }
-    }
-    return reached;
   }
 
   /** Without what changes although the job has not: how long its steps have taken. */

@@ -3,7 +3,6 @@ package dev.cairn.testing;
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
-import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -17,50 +16,41 @@ final class Counts {
    * The numbers that an attempt changes: JSON by key.
    *
    * @param metadata that of the job when the attempt began
-   * @param progressed whether the attempt has brought the job forward
    */
-  static Map<String, String> after(String metadata, AttemptOutcome outcome, boolean progressed) {
-    var counts = new HashMap<String, String>();
-    boolean startsAnew = progressed || outcome instanceof AttemptOutcome.Snoozed;
-    switch (outcome) {
-      case AttemptOutcome.Snoozed snoozed ->
-          counts.put(MetadataKeys.SNOOZES, oneMore(metadata, MetadataKeys.SNOOZES));
-      case AttemptOutcome.Interrupted interrupted -> {
-        switch (interrupted.reason()) {
-          case LEASE_LOST -> {
-            // The job was taken from a client that had died, and has written nothing any more.
-            return Map.of(MetadataKeys.RESCUE_COUNT, oneMore(metadata, MetadataKeys.RESCUE_COUNT));
-          }
-          case MAX_RUNTIME ->
-              counts.put(MetadataKeys.YIELDS, oneMore(metadata, MetadataKeys.YIELDS));
-          case DATABASE_LOST, SHUTDOWN, CANCELLED, TIMEOUT, REQUESTED, PAUSED, SUSPENDED,
-              PROGRESS_DEADLINE ->
-              counts.put(MetadataKeys.INTERRUPTIONS, oneMore(metadata, MetadataKeys.INTERRUPTIONS));
-        }
-      }
-      case AttemptOutcome.Completed completed -> {
-        return Map.of();
-      }
-      case AttemptOutcome.Failed failed -> {}
-      case AttemptOutcome.Cancelled cancelled -> {}
-      case AttemptOutcome.Suspended suspended -> {}
-    }
-    countOutages(counts, of(metadata, MetadataKeys.OUTAGES), startsAnew, isOutage(outcome));
-    return counts;
+  static Map<String, String> after(String metadata, AttemptOutcome outcome) {
+    return switch (outcome) {
+      case AttemptOutcome.Snoozed snoozed -> snoozed(metadata);
+      case AttemptOutcome.Interrupted interrupted -> interrupted(metadata, interrupted.reason());
+      case AttemptOutcome.Completed completed -> Map.of();
+      case AttemptOutcome.Failed failed -> Map.of();
+      case AttemptOutcome.Cancelled cancelled -> Map.of();
+      case AttemptOutcome.Suspended suspended -> Map.of();
+    };
   }
 
-  private static void countOutages(
-      Map<String, String> counts, int counted, boolean startsAnew, boolean isOutage) {
-    int before = startsAnew ? 0 : counted;
-    int now = isOutage ? before + 1 : before;
-    if (now != counted) {
-      counts.put(MetadataKeys.OUTAGES, Integer.toString(now));
-    }
+  private static Map<String, String> snoozed(String metadata) {
+    String snoozes = oneMore(metadata, MetadataKeys.SNOOZES);
+    return of(metadata, MetadataKeys.OUTAGES) == 0
+        ? Map.of(MetadataKeys.SNOOZES, snoozes)
+        : Map.of(MetadataKeys.SNOOZES, snoozes, MetadataKeys.OUTAGES, "0");
   }
 
-  private static boolean isOutage(AttemptOutcome outcome) {
-    return outcome instanceof AttemptOutcome.Interrupted interrupted
-        && interrupted.reason() == InterruptionReason.DATABASE_LOST;
+  private static Map<String, String> interrupted(String metadata, InterruptionReason reason) {
+    String interruptions = oneMore(metadata, MetadataKeys.INTERRUPTIONS);
+    return switch (reason) {
+      // The job was taken from a client that had died, or was considered dead.
+      case LEASE_LOST ->
+          Map.of(MetadataKeys.RESCUE_COUNT, oneMore(metadata, MetadataKeys.RESCUE_COUNT));
+      case MAX_RUNTIME -> Map.of(MetadataKeys.YIELDS, oneMore(metadata, MetadataKeys.YIELDS));
+      case DATABASE_LOST ->
+          Map.of(
+              MetadataKeys.INTERRUPTIONS,
+              interruptions,
+              MetadataKeys.OUTAGES,
+              oneMore(metadata, MetadataKeys.OUTAGES));
+      case SHUTDOWN, CANCELLED, TIMEOUT, REQUESTED, PAUSED, SUSPENDED, PROGRESS_DEADLINE ->
+          Map.of(MetadataKeys.INTERRUPTIONS, interruptions);
+    };
   }
 
   private static String oneMore(String metadata, String key) {

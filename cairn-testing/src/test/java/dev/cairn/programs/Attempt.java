@@ -22,6 +22,7 @@ final class Attempt {
   private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
   private final int shiftsBefore;
+  private final int strikesBefore;
   private volatile boolean hitAtCommit;
   private volatile boolean dead;
 
@@ -37,6 +38,12 @@ final class Attempt {
     this.code = world.code();
     this.operator = operator;
     this.shiftsBefore = world.shifts();
+    this.strikesBefore = world.timesStruck();
+  }
+
+  /** Whether a strike has been counted since it began. */
+  boolean isCountedAsStruck() {
+    return world.timesStruck() > strikesBefore;
   }
 
   /** Whether a client has stopped while it ran: perhaps its own. */

@@ -34,9 +34,11 @@ final class Endings {
       }
       return;
     }
-    // What has struck it was counted when it fell.
     if (!isExcused(attempt, end)) {
       world.complain("an attempt ended with " + end + ", and nothing has struck it");
+    } else if (!attempt.isCountedAsStruck()) {
+      // What strikes is counted when it falls, but this attempt began while a client stopped.
+      world.struck();
     }
   }
 
