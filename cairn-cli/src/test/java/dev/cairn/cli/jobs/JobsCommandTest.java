@@ -570,7 +570,8 @@ class JobsCommandTest {
       String[] cancel = {"cancel", "--queue", "idle", "--yes"};
       CommandRun failed = jobsWith("options=-c%20lock_timeout=300", (Object[]) cancel);
       assertThat(failed.exitCode()).isEqualTo(1);
-      assertThat(failed.out()).contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not changed, or nobody knows");
+      assertThat(failed.out())
+          .contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not changed, or nobody knows");
       assertThat(failed.err()).contains("lock timeout");
       assertThat(count(JobState.CANCELLED)).isEqualTo(1_000);
 
