@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -30,6 +31,17 @@ class QueuesTest {
             builder -> builder.queue("marker", 1).pollInterval(Duration.ofMinutes(5)));
     await().until(() -> client.queues().find("default").isPresent());
     return client;
+  }
+
+  /** Its jobs say that they have started, and end when they may. */
+  private Cairn startHeld(Semaphore started, Semaphore go, UnaryOperator<CairnBuilder> settings) {
+    return clients.start(
+        Queued.class,
+        (job, context) -> {
+          started.release();
+          go.acquire();
+        },
+        settings);
   }
 
   /** Returns when the client has worked a job that was inserted after all others. */
@@ -126,13 +138,7 @@ class QueuesTest {
   void aRemovedQueueLetsItsJobsEnd() throws InterruptedException {
     var started = new Semaphore(0);
     var go = new Semaphore(0);
-    Cairn client =
-        clients.start(
-            Queued.class,
-            (job, context) -> {
-              started.release();
-              go.acquire();
-            });
+    Cairn client = startHeld(started, go, builder -> builder);
     long id = client.insert(new Queued(1)).id();
     started.acquire();
 
@@ -147,14 +153,7 @@ class QueuesTest {
   void jobsThatStillRunCountIfTheirQueueIsAddedAgain() throws InterruptedException {
     var started = new Semaphore(0);
     var go = new Semaphore(0);
-    Cairn client =
-        clients.start(
-            Queued.class,
-            (job, context) -> {
-              started.release();
-              go.acquire();
-            },
-            builder -> builder.queue("limited", 2));
+    Cairn client = startHeld(started, go, builder -> builder.queue("limited", 2));
     var limited = InsertOptions.defaults().withQueue("limited");
     long first = client.insert(new Queued(1), limited).id();
     long second = client.insert(new Queued(2), limited).id();
