@@ -21,6 +21,8 @@ final class ProcessAttacks {
   /** How long an attack waits until a worker reaches the place of the strike. */
   private static final long MEETING_SECONDS = 10;
 
+  private static final long LOOK_MILLIS = 20;
+
   private ProcessAttacks() {}
 
   static List<Attack> all() {
@@ -43,9 +45,45 @@ final class ProcessAttacks {
 
   private static void kill(Arena arena, Random random) throws Exception {
     Member victim = arena.anyReplaceable(random);
-    arena.strike("kill", victim.client(), Set.of(Harm.DEATH), Strikes.Deed.once(victim::kill));
+    holdAtWork(victim);
+    arena.strike(
+        "kill",
+        victim.client(),
+        Set.of(Harm.DEATH),
+        () -> {
+          victim.kill();
+          return victim.openRuns();
+        });
     victim.start();
     Arena.pause(arena.timeout());
+  }
+
+  /**
+   * Stops a worker within a job, so that the kill which follows cuts off a run. One that gets no
+   * job in time is left as it is: its death counts, but has hit nothing.
+   */
+  private static void holdAtWork(Member victim) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MEETING_SECONDS);
+    while (System.nanoTime() - end < 0) {
+      if (victim.openRuns() > 0 && freezeAtWork(victim)) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+  }
+
+  /** A run that was open a moment ago may have ended before the worker stood still. */
+  private static boolean freezeAtWork(Member victim) throws IOException, InterruptedException {
+    boolean met = false;
+    victim.freeze();
+    try {
+      met = victim.openRuns() > 0;
+    } finally {
+      if (!met) {
+        victim.thaw();
+      }
+    }
+    return met;
   }
 
   private static void freeze(Arena arena, Random random) throws Exception {

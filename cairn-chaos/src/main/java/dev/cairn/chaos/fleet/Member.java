@@ -149,6 +149,12 @@ public final class Member {
     return Map.of();
   }
 
+  /** How many runs of jobs the process has begun, and not ended. */
+  public long openRuns() throws IOException {
+    Path journal = fleet.folder().resolve(client() + ".journal");
+    return Files.exists(journal) ? Journal.openRuns(Journal.read(journal)) : 0;
+  }
+
   /** The exit code of the process, if it ended without being asked to. */
   synchronized @Nullable Integer endedByItself() {
     return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
