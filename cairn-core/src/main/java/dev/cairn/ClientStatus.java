@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     in this life
  * @param mayWork whether its heartbeats get through, so that it may claim, lead and continue its
  *     jobs; false also before the start and after the stop
+ * @param superseded whether another client has started under its id, so that it works no more jobs
+ *     (CAIRN-108): end this process, or stop the client and start it again
  * @param leads whether it is the leader
  * @param queues the queues that it works, by name
  */
@@ -22,6 +24,7 @@ public record ClientStatus(
     Phase phase,
     @Nullable Duration sinceHeartbeat,
     boolean mayWork,
+    boolean superseded,
     boolean leads,
     Map<String, QueueStatus> queues) {
   public ClientStatus {

@@ -38,6 +38,7 @@ class ClientStatusTest {
                 null,
                 false,
                 false,
+                false,
                 java.util.Map.of("default", new ClientStatus.QueueStatus(3, 0, null))));
 
     client.start();

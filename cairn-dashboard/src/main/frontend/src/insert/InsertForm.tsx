@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import type { ActResult, InsertField } from '../api'
-import { asTrouble, postJson, type Trouble } from '../lib/http'
+import { act, asTrouble, type Trouble } from '../lib/http'
 import { go, jobPath } from '../lib/router'
 import { DataText } from '../ui/DataText'
 import { say } from '../ui/Said'
@@ -55,7 +55,7 @@ export function InsertForm({ initial, template }: InsertFormProps) {
   const send = async () => {
     setBusy(true)
     try {
-      const { job, text } = await postJson<ActResult>('api/jobs', requestOf(draft, reason.trim()))
+      const { job, text } = await act<ActResult>('api/jobs', requestOf(draft, reason.trim()))
       say(text)
       go(job ? jobPath(job.id) : 'jobs')
     } catch (e) {

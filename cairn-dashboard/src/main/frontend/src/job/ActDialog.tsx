@@ -1,7 +1,7 @@
 import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { ActRequest, JobData, State } from '../api'
-import { postJson } from '../lib/http'
+import { act } from '../lib/http'
 import { jobPath } from '../lib/router'
 import type { Intent } from '../pages/JobPage'
 import { DataText } from '../ui/DataText'
@@ -44,7 +44,7 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
     if (needsStep) body.step = step
     if (verb === 'rewind' && run) body.run = true
     if (needsValue) body[verb === 'skip' ? 'result' : 'cursor'] = value
-    const { text } = await postJson<{ text: string }>(`api/${jobPath(data.job.id)}/acts`, body)
+    const { text } = await act<{ text: string }>(`api/${jobPath(data.job.id)}/acts`, body)
     say(text)
     close()
   }

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { BulkPreview, BulkResult } from '../api'
 import { count, plural } from '../lib/format'
-import { postJson, type Trouble } from '../lib/http'
+import { act, postJson, type Trouble } from '../lib/http'
 import { usePolled } from '../lib/live'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
@@ -48,7 +48,7 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
   /** Only the jobs that were counted are changed, and of these only those that still match. */
   const send = async (reason: string) => {
     const body = { ...question, ids, reason, most: limit }
-    const { changed, more, stopped } = await postJson<BulkResult>('api/jobs/acts', body)
+    const { changed, more, stopped } = await act<BulkResult>('api/jobs/acts', body)
     const others = more || preview.data?.count.atLeast
     const again = others ? 'There are more; do it again.' : ''
     const rest = stopped ? `Then it stopped. ${stopped}` : again

@@ -39,3 +39,8 @@ export function serverNow(): number {
 export function useNow(): number {
   return useStore(shown)
 }
+
+/** How long to wait before the next question, so that each open page takes a tenth of the server at most. */
+export function pauseAfter(tookMs: number, everyMs: number): number {
+  return Math.max(everyMs, 9 * tookMs)
+}

@@ -18,17 +18,44 @@ export class ApiError extends Error {
 const away: Trouble = { code: 'away', message: 'The server of the dashboard does not answer.' }
 const patience = 20_000
 
+/** Some acts change ten thousand jobs, in ten transactions. */
+const actPatience = 180_000
+const unknown: Trouble = {
+  code: 'away',
+  message:
+    'No answer came, so whether it was done is not known. Look at the jobs before you do it again.',
+}
+
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, { headers: { accept: 'application/json' } }, signal)
 }
 
+/** Asks a question that is too long for an address, or must not stand in one. */
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const headers = { accept: 'application/json', 'content-type': 'application/json' }
-  return ask<T>(path, { method: 'POST', headers, body: JSON.stringify(body) }, signal)
+  return ask<T>(path, posted(body), signal)
 }
 
-async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
-  const limit = AbortSignal.timeout(patience)
+/** Has something changed. Without an answer, it may have been done or not. */
+export async function act<T>(path: string, body: unknown): Promise<T> {
+  try {
+    return await ask<T>(path, posted(body), undefined, actPatience)
+  } catch (e) {
+    throw e instanceof ApiError && e.trouble === away ? new ApiError(unknown) : e
+  }
+}
+
+function posted(body: unknown): RequestInit {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  return { method: 'POST', headers, body: JSON.stringify(body) }
+}
+
+async function ask<T>(
+  path: string,
+  request: RequestInit,
+  signal?: AbortSignal,
+  most = patience,
+): Promise<T> {
+  const limit = AbortSignal.timeout(most)
   const both = signal ? AbortSignal.any([signal, limit]) : limit
   let response: Response
   let text: string

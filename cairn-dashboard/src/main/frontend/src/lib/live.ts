@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { below } from './base'
-import { runClock, serverSays } from './clock'
+import { pauseAfter, runClock, serverSays } from './clock'
 import { asTrouble, getJson, type Trouble, troubleOf } from './http'
 import { Store, useStore } from './store'
 
@@ -161,7 +161,10 @@ export function useOnce<T>(path: string | null, version = 0): Live<T> & { loadin
     : { data: null, trouble: null, loading: path !== null }
 }
 
-/** Asks again and again while the page is live. `key` names the question; a null key asks nothing. */
+/**
+ * Asks again and again while the page is live, and more seldom what takes the server long. `key`
+ * names the question; a null key asks nothing.
+ */
 export function usePolled<T>(
   key: string | null,
   ask: (signal: AbortSignal) => Promise<T>,
@@ -185,13 +188,16 @@ export function usePolled<T>(
     const abort = new AbortController()
     let timer: ReturnType<typeof setTimeout>
     const round = async () => {
+      const begun = performance.now()
       try {
         setHeld({ key, data: await question.current(abort.signal), trouble: null })
       } catch (e) {
         if (abort.signal.aborted) return
         setHeld((old) => ({ key, data: old.key === key ? old.data : null, trouble: asTrouble(e) }))
       }
-      if (!abort.signal.aborted) timer = setTimeout(() => void round(), everyMs)
+      if (abort.signal.aborted) return
+      const pause = pauseAfter(performance.now() - begun, everyMs)
+      timer = setTimeout(() => void round(), pause)
     }
     void round()
     return () => {

@@ -1,4 +1,4 @@
-import { postJson } from '../lib/http'
+import { act } from '../lib/http'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
@@ -14,7 +14,7 @@ export function QueueDialog({ queue, close }: QueueDialogProps) {
   const word = queue.paused ? 'Resume queue' : 'Pause queue'
 
   const send = async (reason: string) => {
-    await postJson(`api/queues/${encodeURIComponent(queue.name)}/acts`, { verb, reason })
+    await act(`api/queues/${encodeURIComponent(queue.name)}/acts`, { verb, reason })
     say(`Queue ${queue.name} is ${queue.paused ? 'resumed' : 'paused'}.`)
     close()
   }

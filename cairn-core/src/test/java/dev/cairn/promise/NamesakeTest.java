@@ -170,6 +170,8 @@ class NamesakeTest {
           .atMost(PATIENCE)
           .until(() -> !TestLogs.warnings("another client has started under its id").isEmpty());
       assertThat(first.status().mayWork()).as("at once, whatever its lease says").isFalse();
+      assertThat(first.status().superseded()).isTrue();
+      assertThat(second.status().superseded()).isFalse();
       long id = second.insert(new Held()).id();
       clients.await(id, JobState.RUNNING);
 

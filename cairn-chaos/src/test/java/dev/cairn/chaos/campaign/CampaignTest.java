@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.fleet.FleetPlan;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CampaignTest {
   private static final List<String> ATTACKS =
       List.of("kill", "cut-after-commit", "server-immediate", "freeze");
+
+  private static final int LOG_LINES = 60;
 
   @TempDir private Path folder;
 
@@ -74,7 +78,25 @@ class CampaignTest {
             folder);
     var printed = new StringWriter();
     CampaignResult result = Campaign.run(options, Onlooker.NOBODY, new PrintWriter(printed, true));
-    assertThat(result.verdict().findings()).as(printed.toString()).isEmpty();
+    assertThat(result.verdict().findings())
+        .as(() -> printed + endsOfLogs())
+        .isEmpty();
     return result;
+  }
+
+  /** The folder is gone when somebody reads of the failure. */
+  private String endsOfLogs() {
+    var text = new StringBuilder();
+    try (var logs = Files.newDirectoryStream(folder, "*.log")) {
+      for (Path log : logs) {
+        List<String> lines = Files.readAllLines(log);
+        text.append("The end of %s:%n".formatted(log.getFileName()));
+        lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+            .forEach(line -> text.append(line).append('\n'));
+      }
+    } catch (IOException e) {
+      text.append("The logs could not be read: ").append(e);
+    }
+    return text.toString();
   }
 }

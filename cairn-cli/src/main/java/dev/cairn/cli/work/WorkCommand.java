@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 public final class WorkCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 10;
   private static final int CONNECT_MS = 5_000;
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -110,7 +111,7 @@ public final class WorkCommand implements Callable<Integer> {
   public WorkCommand() {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     requirePositive("--connections", connections);
     if (grace < 0) {
       throw wrong("--grace must not be negative");
@@ -128,15 +129,29 @@ public final class WorkCommand implements Callable<Integer> {
     }
   }
 
-  private int work(ProvidedWorkers provided, List<WorkedQueue> worked) {
+  private int work(ProvidedWorkers provided, List<WorkedQueue> worked)
+      throws InterruptedException {
     try (var pool = pool(database.migratedDataSource())) {
       Cairn client = client(pool, provided, worked);
       client.start();
       stopAtTheEnd(client);
       say(client, provided, worked);
-      client.stopped().join();
-      return ExitCodes.DONE;
+      return awaitEnd(client);
     }
+  }
+
+  /** Waits until the client has stopped, or lost its id to another one and so works no more. */
+  private int awaitEnd(Cairn client) throws InterruptedException {
+    while (!client.awaitStopped(LOOK)) {
+      if (client.status().superseded()) {
+        Output.of(spec)
+            .message(
+                "%s works no more jobs, because another client has started under its id [CAIRN-108]"
+                    .formatted(client.id()));
+        return ExitCodes.FAILED;
+      }
+    }
+    return ExitCodes.DONE;
   }
 
   private void stopAtTheEnd(Cairn client) {

@@ -218,6 +218,27 @@ class WorkCommandTest {
     }
   }
 
+  @Test
+  void itEndsWhenAnotherClientHasStartedUnderItsId() throws Exception {
+    Path log = folder.resolve("log");
+    Process process = start(log, "--class-path", shop().toString(), "--client-id", "shop-1");
+    try {
+      awaitPrinted(log, "shop-1 works the kinds");
+      // As the other client does when it starts while this one is frozen.
+      try (var connection = database.dataSource().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("UPDATE cairn_client SET started_at = now() WHERE id = 'shop-1'");
+      }
+
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(Files.readString(log))
+          .contains("shop-1 works no more jobs, because another client has started under its id");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   /** As if it was piped into {@code tee}, which ends at the same Ctrl-C. */
   @Test
   void itStopsInOrderThoughNobodyReadsWhatItPrints() throws Exception {

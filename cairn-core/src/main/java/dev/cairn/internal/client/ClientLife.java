@@ -103,6 +103,7 @@ public final class ClientLife {
         phase(),
         lease.sinceRenewal().orElse(null),
         lease.isValid(),
+        engine.isSuperseded(),
         upkeep.isLeading(),
         engine.statuses());
   }

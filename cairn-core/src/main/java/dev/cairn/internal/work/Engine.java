@@ -214,6 +214,11 @@ public final class Engine {
     return state != State.NEW;
   }
 
+  /** Whether another client has started under this one's id, so that it works no more jobs. */
+  public boolean isSuperseded() {
+    return heartbeat.isSuperseded();
+  }
+
   /** The queues that are worked. */
   public Map<String, QueueOptions> queues() {
     return queues.options();

@@ -64,7 +64,7 @@ public final class Heartbeat {
   private volatile boolean answers = true;
 
   private boolean lapsed;
-  private boolean superseded;
+  private volatile boolean superseded;
   private int failures;
 
   /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
@@ -299,6 +299,11 @@ public final class Heartbeat {
         settings.clientId(),
         successor);
     listener.leaseLapsed();
+  }
+
+  /** Whether another client has started under this one's id. */
+  boolean isSuperseded() {
+    return superseded;
   }
 
   private static String reason(Beat beat, boolean answered) {

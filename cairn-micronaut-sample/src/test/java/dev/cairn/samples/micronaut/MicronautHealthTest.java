@@ -38,6 +38,6 @@ class MicronautHealthTest {
   private static boolean isHealthy(Phase phase, boolean mayWork, @Nullable Duration failingFor) {
     var queues = Map.of("default", new QueueStatus(10, 0, failingFor));
     return JobsHealth.isHealthy(
-        new ClientStatus("me", phase, Duration.ofSeconds(1), mayWork, false, queues));
+        new ClientStatus("me", phase, Duration.ofSeconds(1), mayWork, false, false, queues));
   }
 }

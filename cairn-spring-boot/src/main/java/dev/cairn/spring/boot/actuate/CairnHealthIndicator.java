@@ -56,6 +56,9 @@ public final class CairnHealthIndicator extends AbstractHealthIndicator {
       }
       case NEW, STOPPING, STOPPED -> health.outOfService();
     }
+    if (status.superseded()) {
+      health.withDetail("superseded", true);
+    }
     if (status.sinceHeartbeat() != null) {
       health.withDetail("sinceHeartbeat", status.sinceHeartbeat().toString());
     }
