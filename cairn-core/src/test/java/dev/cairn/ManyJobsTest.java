@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.jobs.JobCursor;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.JobQuery.Order;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -318,6 +321,89 @@ class ManyJobsTest {
 
       assertThat(retried).containsExactly(other);
     }
+  }
+
+  /**
+   * A job whose row somebody else is changing, so that it does not match any more once the verb gets
+   * its lock.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "retry  | discarded | state = 'completed'",
+        "retry  | discarded | state = 'retryable', finalized_at = NULL",
+        "delete | discarded | state = 'available', finalized_at = NULL",
+        "delete | available | queue = 'other'",
+        "cancel | available | state = 'running', attempted_at = now()",
+        "cancel | scheduled | tags = '{kept}'",
+      })
+  void whatDoesNotMatchAnyMoreWhenItIsLockedIsLeftAlone(String verb, String state, String change)
+      throws Exception {
+    long changed = insert(1);
+    long other = insert(2);
+    sql(
+        """
+        UPDATE %%s.river_job
+        SET state = '%1$s', finalized_at = CASE WHEN '%1$s' = 'discarded' THEN now() END,
+          tags = '{gone}'
+        """
+            .formatted(state));
+    JobQuery query =
+        JobQuery.all()
+            .withStates(JobState.valueOf(state.toUpperCase(Locale.ROOT)))
+            .withQueues("default")
+            .withTagsAll("gone");
+    try (Connection connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "UPDATE %s.river_job SET %s WHERE id = %d".formatted(database.schema(), change, changed));
+      var met = new ArrayList<Long>();
+      Thread acting =
+          Thread.ofPlatform().start(() -> idsOf(act(verb, query)).forEach(met::add));
+      await()
+          .until(() ->
+              database.number(
+                      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                          + " cardinality(pg_blocking_pids(pid)) > 0")
+                  > 0);
+      connection.commit();
+      acting.join();
+
+      assertThat(met).containsExactly(other);
+      assertThat(
+              database.number(
+                  "SELECT count(*) FROM %s.river_job WHERE id = %d AND NOT metadata ? 'cancel_attempted_at'"
+                      .formatted(database.schema(), changed)))
+          .isEqualTo(1);
+    }
+  }
+
+  private List<JobRow> act(String verb, JobQuery query) {
+    return switch (verb) {
+      case "cancel" -> jobs.cancelMany(query);
+      case "retry" -> jobs.retryMany(query);
+      default -> jobs.deleteMany(query);
+    };
+  }
+
+  @Test
+  void pagesOfJobsToCancelAreNotInAnOrderThatThisChanges() {
+    insert(1);
+    JobRow first = jobs.list(JobQuery.all()).jobs().getFirst();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            jobs.cancelMany(
+                JobQuery.all().orderBy(Order.TIME).after(JobCursor.of(Order.TIME, first))))
+        .withMessageContaining("use the order ID");
+    assertThat(
+            jobs.cancelMany(
+                JobQuery.all()
+                    .orderBy(Order.SCHEDULED_AT)
+                    .after(JobCursor.of(Order.SCHEDULED_AT, first))))
+        .isEmpty();
   }
 
   @Test

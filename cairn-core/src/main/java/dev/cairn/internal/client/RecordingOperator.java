@@ -124,7 +124,7 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return jobs.cancelMany(StoredJobs.requireNoScanLimit("cancel", query), verb("cancel"));
+    return jobs.cancelMany(StoredJobs.requireCancellable(query), verb("cancel"));
   }
 
   @Override

@@ -128,12 +128,12 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return store.cancelMany(requireNoScanLimit("cancel", query), null);
+    return store.cancelMany(requireCancellable(query), null);
   }
 
   @Override
   public List<JobRow> cancelMany(Connection connection, JobQuery query) {
-    return in(connection).cancelMany(requireNoScanLimit("cancel", query), null);
+    return in(connection).cancelMany(requireCancellable(query), null);
   }
 
   @Override
@@ -242,6 +242,17 @@ public final class StoredJobs implements Jobs {
 
   private static List<JobRow> deleteMany(JobListStore store, JobQuery query) {
     return store.deleteMany(requireNoScanLimit("delete", query));
+  }
+
+  /** A cancelled job has another time: behind the last one of a page, the next page is empty. */
+  static JobQuery requireCancellable(JobQuery query) {
+    requireNoScanLimit("cancel", query);
+    if (query.after() != null && query.order() == JobQuery.Order.TIME) {
+      throw new IllegalArgumentException(
+          "cancelling changes the time of a job, so jobs cannot be cancelled page by page in the"
+              + " order TIME: use the order ID");
+    }
+    return query;
   }
 
   static JobQuery requireNoScanLimit(String verb, JobQuery query) {

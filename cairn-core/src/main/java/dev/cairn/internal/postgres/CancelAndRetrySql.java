@@ -8,8 +8,8 @@ import java.util.Set;
 /*
  * As for deletions, jobs are locked in the order of their ids, whatever the order of the query, and
  * are found by arrays instead of joins. Jobs that must not be changed are left out before the limit
- * is applied: otherwise, a page full of them would look like the end. They are left out again when
- * the rows are locked, because they may have changed meanwhile.
+ * is applied: otherwise, a page full of them would look like the end. When the rows are locked, the
+ * whole query is applied again, because they may have changed meanwhile.
  */
 
 /**
@@ -189,7 +189,8 @@ final class CancelAndRetrySql {
                 WITH locked AS MATERIALIZED (
                   SELECT job.id, job.queue, job.state
                   FROM {schema}.river_job AS job
-                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {not_ended}
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted))
+                    AND {still_wanted}
                   ORDER BY job.id
                   FOR UPDATE
                 ),
@@ -209,7 +210,7 @@ final class CancelAndRetrySql {
                 SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY {order}
                 """)
             .with("ids", JobListSql.ids(query, NOT_ENDED))
-            .with("not_ended", NOT_ENDED)
+            .with("still_wanted", JobListSql.stillWanted(query, NOT_ENDED))
             .with("cancelled", CANCELLED)
             .with("recorded", RECORDED)
             .with("job_columns", Rows.columns(query))
@@ -228,7 +229,8 @@ final class CancelAndRetrySql {
                   SELECT job.id, job.state = 'completed' AS from_zero,
                     CASE WHEN {takes_key_back} THEN job.unique_key END AS unique_key
                   FROM {schema}.river_job AS job
-                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {to_retry}
+                  WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted))
+                    AND {still_wanted}
                   ORDER BY job.id
                   FOR NO KEY UPDATE
                 ),
@@ -262,7 +264,7 @@ final class CancelAndRetrySql {
                 SELECT job.*, (SELECT count(*) FROM told) FROM changed AS job ORDER BY {order}
                 """)
             .with("ids", JobListSql.ids(query, TO_RETRY))
-            .with("to_retry", TO_RETRY)
+            .with("still_wanted", JobListSql.stillWanted(query, TO_RETRY))
             .with("takes_key_back", TAKES_KEY_BACK)
             .with("retried", RETRIED)
             .with("recorded", RECORDED)

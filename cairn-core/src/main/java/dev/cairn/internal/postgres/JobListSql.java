@@ -88,6 +88,23 @@ final class JobListSql {
     return new JobListSql(query, null, besides).ids();
   }
 
+  /**
+   * What a row must still be when it is locked. It may have changed since the statement found it,
+   * and PostgreSQL checks the new row only by the conditions of the query that locks it.
+   *
+   * @param besides the further condition by which it was found
+   */
+  static String stillWanted(JobQuery query, String besides) {
+    var sql = new JobListSql(query, null, besides);
+    var conditions = sql.filters();
+    if (query.order() != Order.ID) {
+      conditions.add(TIME_OF_ORDER.get(query.order()) + " IS NOT NULL");
+    }
+    // IS TRUE keeps the server from searching for them by another index than that of the ids.
+    return conditions.stream()
+        .collect(Collectors.joining("\n      AND ", "(", ") IS TRUE"));
+  }
+
   /** The order of the rows of jobs, called {@code job}. */
   static String order(JobQuery query) {
     return Template.of("{time} {direction}, job.id {direction}")
@@ -141,7 +158,8 @@ final class JobListSql {
             WITH locked AS MATERIALIZED (
               SELECT job.id
               FROM {schema}.river_job AS job
-              WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted)) AND {not_running}
+              WHERE job.id = ANY (ARRAY(SELECT id FROM ({ids}) AS wanted))
+                AND {still_wanted}
               ORDER BY job.id
               FOR UPDATE
             ),
@@ -157,7 +175,7 @@ final class JobListSql {
             SELECT * FROM deleted AS job ORDER BY {order}
             """)
         .with("ids", ids())
-        .with("not_running", NOT_RUNNING)
+        .with("still_wanted", stillWanted(query, NOT_RUNNING))
         .with("job_columns", Rows.columns(query))
         .with("order", order(query))
         .sql();
@@ -307,6 +325,23 @@ final class JobListSql {
   }
 
   private List<String> conditions(String time) {
+    List<String> conditions = filters();
+    add(
+        conditions,
+        query.after(),
+        query.order() == Order.ID
+            ? "job.id %s :after_id::bigint".formatted(beyond())
+            : "(%s, job.id) %s (:after_time::timestamptz, :after_id::bigint)"
+                .formatted(time, beyond()));
+    add(
+        conditions,
+        scanEnd,
+        "job.id %s :scan_end::bigint".formatted(query.descending() ? ">=" : "<="));
+    return conditions;
+  }
+
+  /** The conditions on a job, whatever its place in the order. */
+  private List<String> filters() {
     var conditions = new ArrayList<String>();
     add(conditions, query.ids(), "job.id = ANY (:ids::bigint[])");
     add(conditions, query.kinds(), "job.kind = ANY (:kinds::text[])");
@@ -337,17 +372,6 @@ final class JobListSql {
       conditions.add(
           "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
     }
-    add(
-        conditions,
-        query.after(),
-        query.order() == Order.ID
-            ? "job.id %s :after_id::bigint".formatted(beyond())
-            : "(%s, job.id) %s (:after_time::timestamptz, :after_id::bigint)"
-                .formatted(time, beyond()));
-    add(
-        conditions,
-        scanEnd,
-        "job.id %s :scan_end::bigint".formatted(query.descending() ? ">=" : "<="));
     return conditions;
   }
 

@@ -63,7 +63,7 @@ final class MigrationRecord {
                   .put(row.getInt(2), Rows.instant(row, 3)));
     }
     var state = new SchemaState(database.schema(), tables.keySet(), lines, List.of());
-    return state.isNewer(MigrationLine.MAIN)
+    return state.version(MigrationLine.MAIN) >= MigrationLine.MAIN.neededVersion()
         ? new SchemaState(database.schema(), tables.keySet(), lines, needs.missing(connection))
         : state;
   }

@@ -17,10 +17,12 @@ final class PostgresUpkeepStore implements UpkeepStore {
 
   private final Database database;
   private final ScheduleStatements schedules;
+  private final IndexRebuilds rebuilds;
 
   PostgresUpkeepStore(Database database) {
     this.database = database;
     this.schedules = new ScheduleStatements(database);
+    this.rebuilds = new IndexRebuilds(database);
   }
 
   @Override
@@ -262,48 +264,18 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return database.list(NOW, Map.of(), row -> Rows.instant(row, 1)).getFirst();
   }
 
-  private static final Sql INDEXES =
-      Sql.of(
-          "list the indexes of the jobs",
-          """
-          SELECT format('%I.%I', namespace.nspname, index.relname)
-          FROM pg_index
-          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
-          JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
-          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND pg_index.indisvalid
-          ORDER BY index.relname
-          """);
-
   @Override
   public List<String> indexes() {
-    return database.list(INDEXES, Map.of(), row -> row.getString(1));
+    return rebuilds.indexes();
   }
 
-  /**
-   * Runs outside of a transaction, and with the session's timeout. A cancelled statement leaves an
-   * unfinished index behind, which is then dropped.
-   */
   @Override
   public void reindex(String index, Duration timeout) {
-    database.onOwnConnection(
-        "rebuild an index",
-        connection -> {
-          boolean autoCommit = connection.getAutoCommit();
-          connection.setAutoCommit(true);
-          try (var statement = connection.createStatement()) {
-            statement.setQueryTimeout((int) timeout.toSeconds());
-            try {
-              statement.execute("REINDEX INDEX CONCURRENTLY " + index);
-            } catch (Throwable e) {
-              String half =
-                  index.endsWith("\"") ? index.replaceFirst("\"$", "_ccnew\"") : index + "_ccnew";
-              statement.execute("DROP INDEX CONCURRENTLY IF EXISTS " + half);
-              throw e;
-            }
-            return true;
-          } finally {
-            connection.setAutoCommit(autoCommit);
-          }
-        });
+    rebuilds.rebuild(index, timeout);
+  }
+
+  @Override
+  public boolean dropUnfinishedIndexes(Duration timeout) {
+    return rebuilds.dropUnfinished(timeout);
   }
 }

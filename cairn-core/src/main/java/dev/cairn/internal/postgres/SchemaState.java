@@ -18,8 +18,8 @@ import java.util.TreeSet;
  *
  * @param tables which of {@link #TABLES} exist
  * @param lines the applied versions with their times, by the name of the line
- * @param missing the parts of line main that Cairn needs and that are missing; checked only if the
- *     line is newer than this Cairn, and empty otherwise
+ * @param missing the parts of line main that Cairn needs and that are missing; empty if the line is
+ *     too old, which is another problem
  */
 public record SchemaState(
     SchemaName schema,
@@ -108,6 +108,12 @@ public record SchemaState(
           ("%s. The schema has everything that Cairn needs, so Cairn works: see River's notes "
                   + "on the newer versions, and upgrade Cairn")
               .formatted(newer(MigrationLine.MAIN)));
+    }
+    if (!isNewer(MigrationLine.MAIN) && !missing.isEmpty()) {
+      warnings.add(
+          ("Schema %s lacks something that its migrations have created and that Cairn needs (%s):"
+                  + " create it again, or restore it from a backup")
+              .formatted(schema.name(), String.join(", ", missing)));
     }
     MigrationLine main = MigrationLine.MAIN;
     if (version(main) >= main.neededVersion() && version(main) < main.newestVersion()) {

@@ -73,6 +73,11 @@ final class SqlErrors {
         && (isRetryable(cause) || stateOf(cause).equals("42P07"));
   }
 
+  /** Another session holds a lock, and this one did not want to wait for it. */
+  static boolean isLocked(CairnException e) {
+    return e.getCause() instanceof SQLException cause && stateOf(cause).equals("55P03");
+  }
+
   /**
    * The values themselves are refused (classes 22 and 23), so the same statement will fail again.
    */

@@ -45,8 +45,19 @@ public interface UpkeepStore {
   /** The indexes on jobs that may grow, quoted. */
   List<String> indexes();
 
-  /** Rebuilds an index without blocking other sessions. */
+  /**
+   * Rebuilds an index without blocking other sessions. What does not end in time leaves an
+   * unfinished index behind.
+   */
   void reindex(String index, Duration timeout);
+
+  /**
+   * Drops the unfinished indexes of rebuilds that were cut off.
+   *
+   * @param timeout for each of them
+   * @return whether none is left; false if another session is changing indexes
+   */
+  boolean dropUnfinishedIndexes(Duration timeout);
 
   /**
    * A job to rescue.

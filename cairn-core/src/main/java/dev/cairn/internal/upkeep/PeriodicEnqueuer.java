@@ -56,6 +56,15 @@ final class PeriodicEnqueuer implements LeaderService {
   /** When each job that was seen in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
 
+  /** The time of the last run of each job that was inserted. Used by the service's thread. */
+  private final Map<String, Instant> lastRuns = new HashMap<>();
+
+  /** The jobs that are due too late if the clock has gone back. Used by the service's thread. */
+  private final Set<String> perhapsTooLate = new HashSet<>();
+
+  /** The time of the last turn. Used by the service's thread. */
+  private Instant lastTurn = Instant.MIN;
+
   /** The jobs that were inserted because this term began. Used by the service's thread. */
   private final Set<String> startedJobs = new HashSet<>();
 
@@ -88,6 +97,10 @@ final class PeriodicEnqueuer implements LeaderService {
       return INTERVAL_MAX;
     }
     Instant now = store.now();
+    if (now.isBefore(lastTurn)) {
+      perhapsTooLate.addAll(due.keySet());
+    }
+    lastTurn = now;
     Instant next = now.plus(INTERVAL_MAX);
     for (PeriodicJob job : jobs) {
       if (!leads.getAsBoolean()) {
@@ -113,6 +126,8 @@ final class PeriodicEnqueuer implements LeaderService {
       }
     }
     due.keySet().retainAll(stayed);
+    lastRuns.keySet().retainAll(stayed);
+    perhapsTooLate.retainAll(stayed);
     startedJobs.retainAll(stayed);
     known = Set.copyOf(now);
     return now.stream().map(Registration::job).toList();
@@ -123,6 +138,10 @@ final class PeriodicEnqueuer implements LeaderService {
     try {
       if (!due.containsKey(job.id())) {
         meet(job, now);
+      }
+      if (perhapsTooLate.contains(job.id())) {
+        bringForward(job, now);
+        perhapsTooLate.remove(job.id());
       }
       Instant wanted = due.get(job.id());
       if (wanted != null && !wanted.isAfter(now)) {
@@ -135,6 +154,29 @@ final class PeriodicEnqueuer implements LeaderService {
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));
+  }
+
+  /**
+   * The clock has gone back, so it was ahead, or is behind now. Runs are inserted by the new time,
+   * except for the one that was inserted last. If each run is wanted, those of the time ahead were
+   * all inserted.
+   */
+  private void bringForward(PeriodicJob job, Instant now) {
+    Instant wanted = due.get(job.id());
+    if (wanted == null || job.missedRuns() == MissedRuns.ALL) {
+      return;
+    }
+    Optional<Instant> first = next(job, now);
+    if (first.isPresent() && first.get().equals(lastRuns.get(job.id()))) {
+      first = next(job, first.get());
+    }
+    Optional<Instant> earlier =
+        first.map(PeriodicEnqueuer::storable).filter(it -> it.isBefore(wanted));
+    if (earlier.isPresent()) {
+      due.put(
+          job.id(),
+          job.missedRuns() == null ? earlier.get() : moved(job, wanted, earlier.get()));
+    }
   }
 
   private void meet(PeriodicJob job, Instant now) {
@@ -199,6 +241,7 @@ final class PeriodicEnqueuer implements LeaderService {
       return;
     }
     due.put(job.id(), next);
+    lastRuns.put(job.id(), runs.getLast());
   }
 
   private boolean insertOnce(PeriodicJob job, Instant wanted, Instant next, List<JobInsert> jobs)

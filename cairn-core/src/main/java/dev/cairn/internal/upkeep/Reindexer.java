@@ -1,8 +1,10 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.schedule.Schedule;
 import java.time.Duration;
@@ -25,6 +27,9 @@ final class Reindexer implements LeaderService {
   private final Schedule schedule;
   private final BooleanSupplier leads;
   private @Nullable Instant next;
+
+  /** Whether there may be unfinished indexes: also of a leader before this one. */
+  private boolean mayHaveUnfinished = true;
 
   Reindexer(UpkeepStore store, Schedule schedule, BooleanSupplier leads) {
     this.store = store;
@@ -51,6 +56,9 @@ final class Reindexer implements LeaderService {
     // Before the indexes are rebuilt: if that fails, it must not be repeated in each turn. A time
     // that has not come stays: a schedule that counts from now would put it off in each turn.
     next = isDue ? asked : earlier(next, asked);
+    if (mayHaveUnfinished) {
+      dropUnfinished();
+    }
     if (isDue) {
       reindex();
     }
@@ -73,7 +81,27 @@ final class Reindexer implements LeaderService {
       } catch (CairnException e) {
         log.warn(
             "Could not rebuild index {}; the next try comes by its schedule [CAIRN-612]", index, e);
+        mayHaveUnfinished = true;
+        dropUnfinished();
       }
+    }
+  }
+
+  /**
+   * If a long transaction has cut a rebuild off, it holds up the drop too: the next try comes in the
+   * next turn. If the role may not drop indexes, no try helps.
+   */
+  private void dropUnfinished() {
+    try {
+      mayHaveUnfinished = !store.dropUnfinishedIndexes(INDEX_MAX);
+    } catch (ContendedException | StoreUnavailableException e) {
+      log.debug("Could not drop unfinished indexes; the next try comes in some minutes", e);
+    } catch (CairnException e) {
+      mayHaveUnfinished = false;
+      log.warn(
+          "Could not drop the unfinished indexes of a rebuild that was cut off, which slow down"
+              + " every change of a job; drop them as the owner of the table [CAIRN-612]",
+          e);
     }
   }
 }

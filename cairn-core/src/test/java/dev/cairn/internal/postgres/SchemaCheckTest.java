@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.SchemaException;
 import dev.cairn.TestDatabase;
+import dev.cairn.migrate.MigrationLine;
 import dev.cairn.migrate.MigrationOptions;
 import dev.cairn.migrate.Migrator;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,23 @@ class SchemaCheckTest {
         .asString()
         .contains("at version 2 of line cairn")
         .contains("`./cairn migrate up`");
+  }
+
+  /** Without the index of unique keys, each insertion of a unique job fails. */
+  @ParameterizedTest
+  @ValueSource(ints = {7, 8})
+  void anIndexThatWasLostIsTold(int version) {
+    String schema = "lost_index_" + version;
+    migrator(schema).up(MigrationOptions.defaults().withLine(MAIN).withTargetVersion(version));
+    migrator(schema).up(MigrationOptions.defaults().withLine(MigrationLine.CAIRN));
+    assertThat(check(schema).validate().warnings()).noneMatch(it -> it.contains("lacks"));
+    database.execute("DROP INDEX %s.river_job_unique_idx".formatted(schema));
+
+    assertThat(check(schema).validate().problems()).isEmpty();
+    assertThat(check(schema).validate().warnings())
+        .anySatisfy(warning ->
+            assertThat(warning)
+                .contains("Schema %s lacks".formatted(schema), "unique index on river_job"));
   }
 
   @Test

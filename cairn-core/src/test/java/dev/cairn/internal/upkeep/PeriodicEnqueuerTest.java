@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
 
 class PeriodicEnqueuerTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -107,6 +110,54 @@ class PeriodicEnqueuerTest {
   private Duration turnAfter(Duration time) {
     now = now.plus(time);
     return enqueuer.turn();
+  }
+
+  /** As after a failover to a server whose clock is wrong, and then corrected. */
+  @ParameterizedTest
+  @EnumSource(value = MissedRuns.class, mode = EnumSource.Mode.EXCLUDE, names = "ALL")
+  @NullSource
+  void aClockThatWasAheadKeepsNoJobFromItsNextRuns(@Nullable MissedRuns missed) {
+    PeriodicJob hourly = job("a", Cron.of("0 * * * *"));
+    registry.add(missed == null ? hourly : hourly.durable(missed));
+    enqueuer.turn();
+    turnAfter(Duration.ofDays(1));
+    assertThat(inserted).as("one run, of the time ahead").hasSize(1);
+
+    turnAfter(Duration.ofDays(-1));
+    assertThat(inserted).hasSize(1);
+    turnAfter(Duration.ofHours(1));
+    turnAfter(Duration.ofHours(1));
+
+    assertThat(scheduled)
+        .containsExactly(
+            NOON.plus(Duration.ofDays(1)),
+            NOON.plus(Duration.ofHours(1)),
+            NOON.plus(Duration.ofHours(2)));
+  }
+
+  @Test
+  void aRunIsNotRepeatedWhenTheClockGoesBackALittle() {
+    registry.add(job("a", Cron.of("0 * * * *")));
+    enqueuer.turn();
+    turnAfter(Duration.ofHours(1));
+
+    turnAfter(Duration.ofSeconds(-10));
+    turnAfter(Duration.ofSeconds(10));
+    assertThat(inserted).hasSize(1);
+    turnAfter(Duration.ofHours(1));
+
+    assertThat(inserted).hasSize(2);
+  }
+
+  @Test
+  void anIntervalIsNotPutOffByAClockThatGoesBackALittle() {
+    registry.add(eachMinute("a"));
+    enqueuer.turn();
+
+    turnAfter(Duration.ofMillis(-1));
+    turnAfter(MINUTE.plusMillis(1));
+
+    assertThat(inserted).hasSize(1);
   }
 
   @Test

@@ -168,6 +168,7 @@ class ServicesTest {
     private Reindexer reindexer(BooleanSupplier leading) {
       store.on("now", call -> now);
       store.on("indexes", call -> List.of("one", "two", "three"));
+      store.on("dropUnfinishedIndexes", call -> true);
       store.on(
           "reindex",
           call -> {
@@ -241,6 +242,34 @@ class ServicesTest {
 
       assertThat(rebuilt).containsExactly("one", "three");
       assertThat(TestLogs.warnings("Could not rebuild index two")).isNotEmpty();
+    }
+
+    /** A leader before this one may have left some behind. */
+    @Test
+    void dropsUnfinishedIndexesAtFirstAndUntilNoneIsLeft() {
+      var left = new AtomicInteger(2);
+      store.on("dropUnfinishedIndexes", call -> left.decrementAndGet() == 0);
+
+      reindexer.turn();
+      reindexer.turn();
+      reindexer.turn();
+
+      assertThat(store.calls("dropUnfinishedIndexes")).hasSize(2);
+      assertThat(rebuilt).isEmpty();
+    }
+
+    @Test
+    void dropsWhatARebuildThatFailedHasLeftBehind() {
+      store.on(
+          "reindex",
+          call -> {
+            throw new ContendedException("on purpose", new SQLException());
+          });
+      now = now.plus(reindexer.turn());
+
+      reindexer.turn();
+
+      assertThat(store.calls("dropUnfinishedIndexes")).as("at first, and once each").hasSize(4);
     }
 
     /** Each takes up to a minute: a client that has stopped must not go on with the next. */

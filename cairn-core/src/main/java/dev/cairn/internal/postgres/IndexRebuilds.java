@@ -1,0 +1,147 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.CairnException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rebuilds the indexes of the jobs without blocking other sessions, and drops what a rebuild leaves
+ * behind that was cut off: an invalid index, which is written to and never read. Thread-safe.
+ */
+final class IndexRebuilds {
+  /** A statement is cancelled by the server before the connection counts as lost. */
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+
+  private final Database database;
+
+  IndexRebuilds(Database database) {
+    this.database = database;
+  }
+
+  private static final Sql INDEXES =
+      Sql.of(
+          "list the indexes of the jobs",
+          """
+          SELECT format('%I.%I', namespace.nspname, index.relname)
+          FROM pg_index
+          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+          JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
+          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND pg_index.indisvalid
+          ORDER BY index.relname
+          """);
+
+  /** The indexes on jobs that may grow, quoted. */
+  List<String> indexes() {
+    return database.list(INDEXES, Map.of(), row -> row.getString(1));
+  }
+
+  /**
+   * Rebuilds an index.
+   *
+   * @param timeout after which it is cancelled, and leaves an unfinished index behind
+   */
+  void rebuild(String index, Duration timeout) {
+    outsideOfTransactions(
+        "rebuild an index",
+        timeout,
+        connection -> execute(connection, "REINDEX INDEX CONCURRENTLY " + index, timeout));
+  }
+
+  private static final Sql UNFINISHED =
+      Sql.of(
+          "look for what rebuilds of indexes have left behind",
+          """
+          SELECT format('%I.%I', namespace.nspname, index.relname)
+          FROM pg_index
+          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+          JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
+          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND NOT pg_index.indisvalid
+            AND index.relname ~ '_cc(new|old)[0-9]*$'
+          ORDER BY index.relname
+          """);
+
+  // A session that builds or drops an index holds a lock that conflicts with this one. While it
+  // does, an index that it builds looks like one that was left behind.
+  private static final Sql LOCK =
+      Sql.of(
+          "see whether another session changes the indexes of the jobs",
+          "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE NOWAIT");
+
+  /**
+   * Drops unfinished indexes. Each drop waits until no transaction uses the table any more.
+   *
+   * @param timeout for each drop
+   * @return whether none is left; false if another session is changing indexes
+   */
+  boolean dropUnfinished(Duration timeout) {
+    if (unfinished().isEmpty()) {
+      return true;
+    }
+    List<String> abandoned;
+    try {
+      abandoned = abandoned();
+    } catch (CairnException e) {
+      if (SqlErrors.isLocked(e)) {
+        return false;
+      }
+      throw e;
+    }
+    for (String index : abandoned) {
+      outsideOfTransactions(
+          "drop an unfinished index",
+          timeout,
+          connection ->
+              execute(connection, "DROP INDEX CONCURRENTLY IF EXISTS " + index, timeout));
+    }
+    return unfinished().isEmpty();
+  }
+
+  private List<String> unfinished() {
+    return database.list(UNFINISHED, Map.of(), row -> row.getString(1));
+  }
+
+  private List<String> abandoned() {
+    return database.withAutoCommit(
+        false,
+        LOCK.purpose(),
+        connection -> {
+          Database.execute(connection, LOCK.in(database.schema()));
+          List<String> found =
+              database.list(connection, UNFINISHED, Map.of(), row -> row.getString(1));
+          connection.commit();
+          return found;
+        });
+  }
+
+  /** What is done on a connection. */
+  private interface Task {
+    void run(Connection connection) throws SQLException;
+  }
+
+  /** Nothing is sent while the server builds, so the connection may be silent for that long. */
+  private void outsideOfTransactions(String purpose, Duration timeout, Task task) {
+    boolean ignored =
+        database.withAutoCommit(
+            true,
+            purpose,
+            connection -> {
+              int before = connection.getNetworkTimeout();
+              int silence = Math.toIntExact(timeout.plus(ANSWER_MAX).toMillis());
+              connection.setNetworkTimeout(Runnable::run, before == 0 ? 0 : Math.max(before, silence));
+              task.run(connection);
+              connection.setNetworkTimeout(Runnable::run, before);
+              return true;
+            });
+  }
+
+  private static void execute(Connection connection, String sql, Duration timeout)
+      throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.setQueryTimeout(Math.toIntExact(timeout.toSeconds()));
+      statement.execute(sql);
+    }
+  }
+}
