@@ -40,6 +40,18 @@ describe('an act', () => {
     expect(await troubleOf(act('api/jobs/acts', {}))).toContain('is not known')
   })
 
+  it('may have been done if a proxy says anything else, or cuts the answer off', async () => {
+    answers(524, '')
+    expect(await troubleOf(act('api/jobs/acts', {}))).toContain('is not known')
+    answers(200, '{"changed": ')
+    expect(await troubleOf(act('api/jobs/acts', {}))).toContain('is not known')
+  })
+
+  it('was not done if nobody is signed in', async () => {
+    answers(401, '<html>Sign in</html>')
+    expect(await troubleOf(act('api/jobs/acts', {}))).toContain('status 401')
+  })
+
   it('was not done if the server refused it', async () => {
     answers(409, '{"error": {"code": "conflict", "message": "The job has ended."}}')
     expect(await troubleOf(act('api/jobs/1/acts', {}))).toBe('The job has ended.')
@@ -50,5 +62,6 @@ describe('a question that is asked again', () => {
   it('takes a tenth of the server at most', () => {
     expect(pauseAfter(50, 4000)).toBe(4000)
     expect(pauseAfter(2000, 4000)).toBe(18_000)
+    expect(pauseAfter(3_600_000, 4000)).toBe(60_000)
   })
 })

@@ -57,6 +57,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private final Inserting inserting;
   private final CurrentTransaction currentTransaction;
   private final ClientInserts inserts;
+
   private final ClientLife.Parts parts;
   private final Supplier<String> newId;
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -198,8 +199,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
 
   /**
    * Stops this client: claims no more jobs, asks resumable jobs to stop at their next checkpoint,
-   * and waits without limit until all running jobs have ended. Does nothing if the client was never
-   * started.
+   * and waits without limit until all running jobs have ended. If the client was never started,
+   * waits at most a second until other clients are told of the jobs that it has inserted.
    */
   public void stop() {
     stop(Optional.empty());

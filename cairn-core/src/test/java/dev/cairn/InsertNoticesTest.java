@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,39 @@ class InsertNoticesTest {
     for (Connection connection : connections) {
       connection.close();
     }
+  }
+
+  /** As a program does that inserts some jobs and ends. */
+  @Test
+  void aClientThatIsClosedHasToldOfAllItsJobs() throws Exception {
+    for (int number = 0; number < 20; number++) {
+      client.insert(new Told("x"), InsertOptions.defaults().withQueue("closed_" + number));
+    }
+    Connection transaction = transaction();
+    insert(transaction, "closed_tx");
+    transaction.commit();
+
+    client.close();
+
+    // Nothing is told any more, as if the process had ended.
+    failing.set(Integer.MAX_VALUE);
+    for (int looks = 0; looks < 20; looks++) {
+      isHeard("");
+    }
+    assertThat(heard)
+        .containsAll(IntStream.range(0, 20).mapToObj(number -> "closed_" + number).toList())
+        .contains("closed_tx");
+  }
+
+  @Test
+  void aClientIsClosedThoughNobodyCanBeTold() throws Exception {
+    hanging.set(true);
+    client.insert(new Told("x"), InsertOptions.defaults().withQueue("first"));
+    client.insert(new Told("x"), InsertOptions.defaults().withQueue("second"));
+
+    client.close();
+
+    released.countDown();
   }
 
   private Connection transaction() throws SQLException {

@@ -324,8 +324,8 @@ class ManyJobsTest {
   }
 
   /**
-   * A job whose row somebody else is changing, so that it does not match any more once the verb gets
-   * its lock.
+   * A job whose row somebody else is changing, so that it does not match any more once the verb
+   * gets its lock.
    */
   @ParameterizedTest
   @CsvSource(
@@ -360,8 +360,7 @@ class ManyJobsTest {
       statement.execute(
           "UPDATE %s.river_job SET %s WHERE id = %d".formatted(database.schema(), change, changed));
       var met = new ArrayList<Long>();
-      Thread acting =
-          Thread.ofPlatform().start(() -> idsOf(act(verb, query)).forEach(met::add));
+      Thread acting = Thread.ofPlatform().start(() -> idsOf(act(verb, query)).forEach(met::add));
       await()
           .until(() ->
               database.number(
@@ -374,7 +373,7 @@ class ManyJobsTest {
       assertThat(met).containsExactly(other);
       assertThat(
               database.number(
-                  "SELECT count(*) FROM %s.river_job WHERE id = %d AND NOT metadata ? 'cancel_attempted_at'"
+                  "SELECT count(*) FROM %s.river_job WHERE id = %d AND NOT jsonb_exists(metadata, 'cancel_attempted_at')"
                       .formatted(database.schema(), changed)))
           .isEqualTo(1);
     }

@@ -199,6 +199,10 @@ class QueuesTest {
           assertThat(queue.isPaused()).isFalse();
         });
     assertThatIllegalArgumentException().isThrownBy(() -> client.queues().update("default", "7"));
+    String longer = "{\"notes\": \"%s\"}".formatted("n".repeat(20_000));
+    assertThat(client.queues().update("default", longer).orElseThrow().metadata())
+        .as("more than a notification can hold")
+        .isEqualTo(longer);
   }
 
   @Test

@@ -83,6 +83,33 @@ class UpkeepTest {
         .isThrownBy(() -> Retention.defaults().withCompleted(Duration.ofSeconds(-1)));
   }
 
+  /** They lie before all others, and are more than one look sees. */
+  @Test
+  void manyJobsOfAQueueThatAreKeptLongerHoldUpNothing() {
+    database.execute(
+        """
+        INSERT INTO %s.river_job (kind, args, max_attempts, queue, state, finalized_at)
+        SELECT 'kept', '{}', 25, 'audit', 'completed', now() - number * interval '1 hour'
+        FROM generate_series(25, 10100) AS number
+        """
+            .formatted(database.schema()));
+    long first = finished("completed", "default", 30);
+    clients.start(
+        Kept.class,
+        (job, context) -> {},
+        builder ->
+            builder.retention(
+                Retention.defaults()
+                    .withQueue("audit", Retention.defaults().withCompleted(Retention.FOREVER))));
+
+    await().until(() -> !exists(first));
+    assertThat(
+            database.number(
+                "SELECT count(*) FROM %s.river_job WHERE queue = 'audit'"
+                    .formatted(database.schema())))
+        .isEqualTo(10_076);
+  }
+
   /** Somebody has to look at them, and to redrive them. */
   @Test
   void completedJobsWithItemsAsideAreKeptAsLongAsDiscardedOnes() {

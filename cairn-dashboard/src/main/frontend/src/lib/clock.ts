@@ -40,7 +40,9 @@ export function useNow(): number {
   return useStore(shown)
 }
 
+const longestPause = 60_000
+
 /** How long to wait before the next question, so that each open page takes a tenth of the server at most. */
 export function pauseAfter(tookMs: number, everyMs: number): number {
-  return Math.max(everyMs, 9 * tookMs)
+  return Math.max(everyMs, Math.min(longestPause, 9 * tookMs))
 }

@@ -10,7 +10,11 @@ export interface Trouble {
 }
 
 export class ApiError extends Error {
-  constructor(readonly trouble: Trouble) {
+  /** `told` is whether the dashboard's server itself said so, and not somebody on the way to it. */
+  constructor(
+    readonly trouble: Trouble,
+    readonly told = false,
+  ) {
     super(trouble.message)
   }
 }
@@ -20,6 +24,9 @@ const patience = 20_000
 
 /** Some acts change ten thousand jobs, in ten transactions. */
 const actPatience = 180_000
+
+/** With these, a proxy or a sign-in has let nothing through. */
+const refused = [401, 403, 404, 413]
 const unknown: Trouble = {
   code: 'away',
   message:
@@ -40,7 +47,7 @@ export async function act<T>(path: string, body: unknown): Promise<T> {
   try {
     return await ask<T>(path, posted(body), undefined, actPatience)
   } catch (e) {
-    throw e instanceof ApiError && e.trouble === away ? new ApiError(unknown) : e
+    throw e instanceof ApiError && !e.told ? new ApiError(unknown) : e
   }
 }
 
@@ -67,7 +74,9 @@ async function ask<T>(
     throw new ApiError(away)
   }
   if (!response.ok) {
-    throw new ApiError(troubleOf(text, response.status))
+    const own = ownTrouble(text)
+    const told = own !== null || refused.includes(response.status)
+    throw new ApiError(own ?? troubleOf(text, response.status), told)
   }
   try {
     return JSON.parse(text) as T
@@ -76,14 +85,19 @@ async function ask<T>(
   }
 }
 
-/** The error in an answer, or a sentence by its status if it has none, e.g. from a proxy. */
-export function troubleOf(text: string, status: number): Trouble {
+function ownTrouble(text: string): Trouble | null {
   try {
     const { error } = JSON.parse(text) as ApiErrorBody
-    if (typeof error.code === 'string' && typeof error.message === 'string') return error
+    return typeof error.code === 'string' && typeof error.message === 'string' ? error : null
   } catch {
-    // Not from the dashboard's server.
+    return null
   }
+}
+
+/** The error in an answer, or a sentence by its status if it has none, e.g. from a proxy. */
+export function troubleOf(text: string, status: number): Trouble {
+  const own = ownTrouble(text)
+  if (own) return own
   return status >= 502 && status <= 504
     ? away
     : { code: 'invalid', message: `The server answered with status ${status}.` }

@@ -189,15 +189,15 @@ export function usePolled<T>(
     let timer: ReturnType<typeof setTimeout>
     const round = async () => {
       const begun = performance.now()
+      let pause = everyMs
       try {
         setHeld({ key, data: await question.current(abort.signal), trouble: null })
+        pause = pauseAfter(performance.now() - begun, everyMs)
       } catch (e) {
         if (abort.signal.aborted) return
         setHeld((old) => ({ key, data: old.key === key ? old.data : null, trouble: asTrouble(e) }))
       }
-      if (abort.signal.aborted) return
-      const pause = pauseAfter(performance.now() - begun, everyMs)
-      timer = setTimeout(() => void round(), pause)
+      if (!abort.signal.aborted) timer = setTimeout(() => void round(), pause)
     }
     void round()
     return () => {

@@ -5,7 +5,9 @@ import java.util.regex.Pattern;
 
 /**
  * A condition in SQL on the rows of {@code river_job}, called {@code job}. Trusted: never build its
- * text from outside input. Pass such input as values. May get further components.
+ * text from outside input. Pass such input as values. Statements that change jobs evaluate it again
+ * for each job once they have locked it, so a subquery in it needs an index. May get further
+ * components.
  *
  * @param sql for example {@code job.args ->> 'customer' = :customer}; a question mark in an
  *     operator of PostgreSQL is written twice

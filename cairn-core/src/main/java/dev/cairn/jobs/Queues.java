@@ -66,7 +66,8 @@ public interface Queues {
   void resumeAll(Connection connection);
 
   /**
-   * Replaces the metadata of a queue and tells all clients.
+   * Replaces the metadata of a queue and tells all clients, unless the metadata is longer than some
+   * 7,900 bytes, which no notification can hold: clients of River then read it at their next start.
    *
    * @param metadata a JSON object
    * @return the queue after the change; empty if there is none

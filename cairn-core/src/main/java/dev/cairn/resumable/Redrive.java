@@ -4,8 +4,8 @@ import dev.cairn.source.Source;
 import dev.cairn.source.Source.Item;
 import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Quarantine;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,7 +57,7 @@ final class Redrive<T, C> {
       try {
         return context.<@Nullable Exception>inTransaction(connection -> {
           if (quarantine.releaseTx(connection, entry.path(), position)) {
-            blame.during(() -> body.run(connection, List.of(value)));
+            blame.during(() -> body.run(connection, Collections.singletonList(value)));
           }
           return null;
         });

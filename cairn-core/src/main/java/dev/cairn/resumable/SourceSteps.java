@@ -2,7 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.source.Source;
 import dev.cairn.source.SplittableSource;
-import java.util.List;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** Steps that process sources (R16, R17, R20). */
@@ -42,7 +42,7 @@ final class SourceSteps {
     loop(
         entry,
         source,
-        Redrive.of(runner.context(), item -> body.run(List.of(item))),
+        Redrive.of(runner.context(), item -> body.run(Collections.singletonList(item))),
         loop -> loop.batches(size, body));
   }
 

@@ -2,10 +2,12 @@ package dev.cairn.source;
 
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -211,10 +213,34 @@ public final class Keyset {
    * The last finished row. May get further components.
    *
    * @param key the values of the key's columns, as PostgreSQL writes them
+   * @param columns the key's columns, so that the position is not taken for one of another key;
+   *     null if they are not known
    */
-  public record Position(List<String> key) {
+  public record Position(List<String> key, @Nullable List<String> columns) {
     public Position {
       key = List.copyOf(key);
+      columns = columns == null ? null : List.copyOf(columns);
+    }
+
+    /** From JSON, in which the columns may be missing. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static Position of(Map<String, @Nullable List<String>> members) {
+      List<String> key = members.get("key");
+      if (key == null) {
+        throw new IllegalArgumentException("a position of a keyset needs the values of its key");
+      }
+      return new Position(key, members.get("columns"));
+    }
+
+    /** Whether it is the same row: whether the columns are known does not matter. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Position that && key.equals(that.key);
+    }
+
+    @Override
+    public int hashCode() {
+      return key.hashCode();
     }
   }
 }

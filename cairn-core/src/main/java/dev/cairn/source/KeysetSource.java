@@ -115,17 +115,28 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     }
     for (Position position : new @Nullable Position[] {after, upTo}) {
       if (position != null) {
-        if (position.key().size() != keyset.key().size()) {
-          throw new IllegalStateException(
-              "the saved position %s does not belong to the key %s of %s [CAIRN-323]"
-                  .formatted(position.key(), keyset.key(), keyset.table()));
-        }
+        requireOurs(position);
         for (String value : position.key()) {
           statement.setString(index++, value);
         }
       }
     }
     return index;
+  }
+
+  /** By another key, the rows behind the position are other rows. */
+  private void requireOurs(Position position) {
+    List<String> columns = position.columns();
+    if (position.key().size() != keyset.key().size()
+        || (columns != null && !columns.equals(keyset.key()))) {
+      throw new IllegalStateException(
+          "the saved position %s%s does not belong to the key %s of %s: finish the job with the key with which it began, or restart it [CAIRN-323]"
+              .formatted(
+                  position.key(),
+                  columns == null ? "" : " of the key " + columns,
+                  keyset.key(),
+                  keyset.table()));
+    }
   }
 
   private String order(String direction) {
@@ -174,7 +185,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       }
       values.add(value);
     }
-    return new Position(values);
+    return new Position(values, keyset.key());
   }
 
   /** Splits at keys at equal distances, which are found in one pass over the key's index. */

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -108,8 +109,8 @@ record KeysetTable(String name, List<Column> key) {
       try (ResultSet rows = statement.executeQuery()) {
         if (!rows.next()) {
           throw new IllegalStateException(
-              "there is no table or view '%s' in the search path [CAIRN-323]"
-                  .formatted(keyset.table()));
+              "there is no table or view '%s' in the search path%s [CAIRN-323]"
+                  .formatted(keyset.table(), hint(keyset.table())));
         }
         oid = rows.getLong(1);
         name = rows.getString(2);
@@ -131,6 +132,12 @@ record KeysetTable(String name, List<Column> key) {
       requireUnique(connection, keyset, oid);
     }
     return new KeysetTable(name, List.copyOf(columns));
+  }
+
+  private static String hint(String table) {
+    return table.equals(table.toLowerCase(Locale.ROOT)) || table.contains("\"")
+        ? ""
+        : ": a name with capital letters needs quotes, as in \"\\\"%s\\\"\"".formatted(table);
   }
 
   private static Column column(Connection connection, Keyset keyset, long oid, String column)

@@ -14,8 +14,9 @@ public final class Sources {
   /**
    * The rows of a table by key, strictly after the last one, page by page. See {@link Keyset}.
    *
-   * @param table the name of the table; with the name of its schema and a dot in front if the
-   *     schema is not in the search path
+   * @param table the name of the table, as in SQL: a name with capital letters needs quotes, as in
+   *     {@code "\"Person\""}. With the name of its schema and a dot in front if the schema is not
+   *     in the search path
    */
   public static Keyset keyset(DataSource dataSource, String table) {
     return Keyset.of(dataSource, table);

@@ -129,7 +129,7 @@ class ChangedMeanwhileTest {
         VALUES ('any', '{}', 'running', 1, 1, now() - interval '3 days', '{friday}')
         """);
 
-    stores.upkeep().cleanLeftovers(1_000);
+    stores.upkeep().cleanClients();
 
     assertThat(database.query("SELECT id FROM cairn_client WHERE id IN ('friday', 'idle')"))
         .extracting(row -> row.get("id"))

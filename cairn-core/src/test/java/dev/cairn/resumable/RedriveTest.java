@@ -28,12 +28,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Items that were put aside, and are done again or met again (R33, R34). */
 class RedriveTest {
@@ -356,6 +358,41 @@ class RedriveTest {
 
     assertThat(jobs.notes).as("what was put aside is met again").contains("did 3");
     assertThat(aside(id)).isEmpty();
+  }
+
+  /** As a row that was mapped to a column which is NULL. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void r33_anItemThatIsNullIsDoneAgain(boolean inTransactions) {
+    Source<String, Long> names = Sources.range(0, 3).map(RedriveTest::nameOrNull);
+    var broken = new AtomicBoolean(true);
+    assertRedriven(
+        (steps, context) -> {
+          Steps guarded = steps.failedItems(ItemPolicy.quarantine());
+          if (inTransactions) {
+            guarded.forEachTx(
+                "names",
+                names,
+                1,
+                (connection, batch) -> batch.forEach(name -> greet(name, broken)));
+          } else {
+            guarded.forEach("names", names, name -> greet(name, broken));
+          }
+          broken.set(false);
+        },
+        "greeted null");
+  }
+
+  @SuppressWarnings("NullAway") // code without annotations may return null
+  private static String nameOrNull(long number) {
+    return number == 1 ? null : "name " + number;
+  }
+
+  private void greet(@Nullable String name, AtomicBoolean broken) {
+    if (name == null && broken.get()) {
+      throw new IllegalStateException("nobody to greet");
+    }
+    jobs.notes.add("greeted " + name);
   }
 
   @Test

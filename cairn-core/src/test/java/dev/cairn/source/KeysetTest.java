@@ -9,6 +9,7 @@ import dev.cairn.source.Source.Item;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -113,7 +114,7 @@ class KeysetTest {
     Source<Long, Position> source = ids(people().key("id"));
 
     database.execute("DELETE FROM person WHERE id IN (4, 5, 6)");
-    var at5 = new Position(List.of("5"));
+    var at5 = new Position(List.of("5"), List.of("id"));
     insert(-1, "before", "2026-01-01");
     insert(99, "behind", "2026-01-01");
 
@@ -201,8 +202,44 @@ class KeysetTest {
   void r15_aPositionOfAnotherKeyIsRefused() {
     assertThatThrownBy(() ->
             Resuming.read(
-                ids(people().key("at", "id")), new Position(List.of("1")), Optional.empty()))
+                ids(people().key("at", "id")), new Position(List.of("1"), null), Optional.empty()))
         .hasMessageContaining("does not belong to the key [at, id]");
+  }
+
+  /** Its rows are in another order, so those behind the position are others. */
+  @Test
+  void r15_aPositionOfAKeyWithAsManyColumnsIsRefused() throws Exception {
+    insertMany(10);
+    SplittableSource<Long, Position> before = ids(people().key("at", "id").upToLastRowNow());
+    Position position = Resuming.read(before, null, Optional.empty()).get(4).position();
+    Optional<String> pinned = before.pin();
+    String part = before.split(2).get(1);
+    SplittableSource<Long, Position> now = ids(people().key("id", "at").upToLastRowNow());
+
+    for (ThrowingCallable reading :
+        List.<ThrowingCallable>of(
+            () -> Resuming.read(now, position, Optional.empty()),
+            () -> Resuming.read(now, null, pinned),
+            () -> Resuming.values(now.part(part)))) {
+      assertThatThrownBy(reading)
+          .hasMessageContaining("of the key [at, id] does not belong to the key [id, at]")
+          .hasMessageEndingWith("[CAIRN-323]");
+    }
+  }
+
+  /** As Go writes it, and as people do who set a cursor. */
+  @Test
+  void r15_aPositionWithoutTheNamesOfItsColumnsIsAccepted() throws Exception {
+    insertMany(10);
+    assertThat(new Position(List.of("8"), null))
+        .isEqualTo(new Position(List.of("8"), List.of("id")))
+        .hasSameHashCodeAs(new Position(List.of("8"), List.of("id")));
+
+    assertThat(
+            Resuming.read(
+                ids(people().key("id")), new Position(List.of("8"), null), Optional.empty()))
+        .extracting(Item::value)
+        .containsExactly(9L, 10L);
   }
 
   @Test

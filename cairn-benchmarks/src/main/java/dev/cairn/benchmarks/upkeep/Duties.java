@@ -69,7 +69,17 @@ final class Duties {
             "old jobs deleted",
             List.of(jobs("completed", "now() - interval '2 days'")),
             "state = 'completed'",
-            () -> stores.upkeep().clean(Retention.defaults(), BATCH) >= BATCH),
+            () ->
+                stores
+                        .upkeep()
+                        .clean(
+                            JobState.COMPLETED,
+                            Retention.defaults(),
+                            null,
+                            Duration.ofDays(1),
+                            BATCH)
+                        .seen()
+                    >= BATCH),
         new Duty(
             "checkpoints of deleted jobs deleted",
             List.of(
@@ -79,7 +89,7 @@ final class Duties {
                 """
                     .formatted(jobs)),
             "(SELECT count(*) FROM cairn_checkpoint) > 0",
-            ofAll(() -> stores.upkeep().cleanLeftovers(BATCH))),
+            ofAll(() -> stores.upkeep().cleanCheckpoints(Long.MIN_VALUE, BATCH, BATCH))),
         new Duty(
             "waits of deleted jobs deleted",
             List.of(

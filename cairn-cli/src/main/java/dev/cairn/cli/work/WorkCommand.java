@@ -129,8 +129,7 @@ public final class WorkCommand implements Callable<Integer> {
     }
   }
 
-  private int work(ProvidedWorkers provided, List<WorkedQueue> worked)
-      throws InterruptedException {
+  private int work(ProvidedWorkers provided, List<WorkedQueue> worked) throws InterruptedException {
     try (var pool = pool(database.migratedDataSource())) {
       Cairn client = client(pool, provided, worked);
       client.start();
@@ -148,6 +147,8 @@ public final class WorkCommand implements Callable<Integer> {
             .message(
                 "%s works no more jobs, because another client has started under its id [CAIRN-108]"
                     .formatted(client.id()));
+        // Its jobs end before their pool is closed.
+        client.stopNow();
         return ExitCodes.FAILED;
       }
     }

@@ -7,6 +7,7 @@ import dev.cairn.QueueOptions;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.PeriodicInserts;
 import dev.cairn.internal.upkeep.PeriodicRegistry;
@@ -36,7 +37,11 @@ public final class ClientLife {
   /** How long everything except the jobs may take to stop. */
   private static final Duration ALLOWANCE = Duration.ofSeconds(10);
 
+  /** How long a client that ends waits until other clients have been told of its jobs. */
+  private static final Duration NOTICES_MAX = Duration.ofSeconds(1);
+
   private final EngineSettings settings;
+  private final JobStore jobs;
   private final Lease lease;
   private final Engine engine;
   private final Upkeep upkeep;
@@ -60,6 +65,7 @@ public final class ClientLife {
   /** A life that has not begun. */
   public ClientLife(Parts parts, EngineSettings settings) {
     this.settings = settings;
+    this.jobs = parts.stores().jobs();
     this.lease = new Lease(settings.heartbeatTimeout());
     this.upkeep =
         new Upkeep(
@@ -155,6 +161,8 @@ public final class ClientLife {
    */
   public void stop(Optional<Duration> grace) {
     if (!beginning.isLocked() && !engine.isStarted()) {
+      // Clients that poll seldom would start its last jobs late.
+      jobs.awaitNotices(NOTICES_MAX);
       return;
     }
     Duration most = grace.orElse(Duration.ofNanos(Nanos.FOREVER));
@@ -172,6 +180,8 @@ public final class ClientLife {
         upkeep.stop();
         engine.stop(deadline);
         upkeep.join(deadline);
+        // Before anybody who waits for the end closes the pool.
+        jobs.awaitNotices(deadline.atMost(NOTICES_MAX));
       }
     } finally {
       // The next life may begin, even if an exception was thrown.

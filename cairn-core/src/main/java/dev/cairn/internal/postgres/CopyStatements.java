@@ -47,23 +47,13 @@ final class CopyStatements {
           """);
 
   long insert(List<NewJob> jobs) {
-    return database.onOwnConnection(
+    return database.withAutoCommit(
+        false,
         COPY.purpose(),
         connection -> {
-          boolean autoCommit = connection.getAutoCommit();
-          connection.setAutoCommit(false);
-          try {
-            long inserted = insertInTransaction(connection, jobs);
-            connection.commit();
-            return inserted;
-          } catch (Throwable e) {
-            // Needed after any failure, because setting auto-commit would commit the rows that were
-            // copied so far.
-            connection.rollback();
-            throw e;
-          } finally {
-            connection.setAutoCommit(autoCommit);
-          }
+          long inserted = insertInTransaction(connection, jobs);
+          connection.commit();
+          return inserted;
         });
   }
 

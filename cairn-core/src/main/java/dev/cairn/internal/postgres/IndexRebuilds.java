@@ -64,11 +64,14 @@ final class IndexRebuilds {
           """);
 
   // A session that builds or drops an index holds a lock that conflicts with this one. While it
-  // does, an index that it builds looks like one that was left behind.
+  // does, an index that it builds looks like one that was left behind. Autovacuum has such a lock
+  // too, and gives way to a session that waits for longer than deadlock_timeout, a second.
   private static final Sql LOCK =
       Sql.of(
           "see whether another session changes the indexes of the jobs",
-          "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE NOWAIT");
+          "LOCK TABLE {schema}.river_job IN SHARE UPDATE EXCLUSIVE MODE");
+
+  private static final String LOCK_WAIT = "SET LOCAL lock_timeout = '5s'";
 
   /**
    * Drops unfinished indexes. Each drop waits until no transaction uses the table any more.
@@ -93,8 +96,7 @@ final class IndexRebuilds {
       outsideOfTransactions(
           "drop an unfinished index",
           timeout,
-          connection ->
-              execute(connection, "DROP INDEX CONCURRENTLY IF EXISTS " + index, timeout));
+          connection -> execute(connection, "DROP INDEX CONCURRENTLY IF EXISTS " + index, timeout));
     }
     return unfinished().isEmpty();
   }
@@ -108,6 +110,7 @@ final class IndexRebuilds {
         false,
         LOCK.purpose(),
         connection -> {
+          Database.execute(connection, LOCK_WAIT);
           Database.execute(connection, LOCK.in(database.schema()));
           List<String> found =
               database.list(connection, UNFINISHED, Map.of(), row -> row.getString(1));
@@ -130,11 +133,32 @@ final class IndexRebuilds {
             connection -> {
               int before = connection.getNetworkTimeout();
               int silence = Math.toIntExact(timeout.plus(ANSWER_MAX).toMillis());
-              connection.setNetworkTimeout(Runnable::run, before == 0 ? 0 : Math.max(before, silence));
-              task.run(connection);
-              connection.setNetworkTimeout(Runnable::run, before);
+              boolean tooShort = before != 0 && before < silence;
+              if (tooShort) {
+                connection.setNetworkTimeout(Runnable::run, silence);
+              }
+              try {
+                task.run(connection);
+              } catch (Throwable e) {
+                restore(connection, before, tooShort, e);
+                throw e;
+              }
+              if (tooShort) {
+                connection.setNetworkTimeout(Runnable::run, before);
+              }
               return true;
             });
+  }
+
+  /** Not every pool does it. */
+  private static void restore(Connection connection, int before, boolean changed, Throwable cause) {
+    if (changed) {
+      try {
+        connection.setNetworkTimeout(Runnable::run, before);
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
+    }
   }
 
   private static void execute(Connection connection, String sql, Duration timeout)

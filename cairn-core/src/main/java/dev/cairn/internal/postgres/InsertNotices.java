@@ -56,6 +56,7 @@ final class InsertNotices {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moreOwed = lock.newCondition();
+  private final Condition roundOver = lock.newCondition();
 
   /** The queues with committed jobs whose notifications were not sent yet. */
   private final Set<String> owed = new HashSet<>();
@@ -72,6 +73,10 @@ final class InsertNotices {
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
   private boolean sending;
+
+  /** How many statements have told what was owed. */
+  private long rounds;
+
   private long sentNanos;
   private int failures;
 
@@ -143,6 +148,35 @@ final class InsertNotices {
     }
   }
 
+  /**
+   * Waits until all is told that was owed before this call, because the process may be about to
+   * end. Jobs of transactions that are still open are left to the next poll.
+   */
+  void awaitTold(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    boolean interrupted = false;
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      open.values().forEach(transaction -> transaction.askNanos = now);
+      // What is being sent was gathered before.
+      long last = rounds + (sending ? 2 : 1);
+      moreOwed.signal();
+      while (telling && rounds - last < 0 && System.nanoTime() - end < 0) {
+        try {
+          long ignored = roundOver.awaitNanos(end - System.nanoTime());
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      lock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private void startTelling() {
     long now = System.nanoTime();
     if (telling) {
@@ -201,6 +235,7 @@ final class InsertNotices {
     try {
       telling = false;
       sending = false;
+      roundOver.signalAll();
       failures = 0;
       owed.clear();
       open.clear();
@@ -224,6 +259,7 @@ final class InsertNotices {
         if (pause <= 0) {
           if (owed.isEmpty() && open.isEmpty()) {
             telling = false;
+            roundOver.signalAll();
             return null;
           }
           pause = untilNext(now);
@@ -266,6 +302,8 @@ final class InsertNotices {
     lock.lock();
     try {
       sending = false;
+      rounds++;
+      roundOver.signalAll();
       failures = 0;
       long now = System.nanoTime();
       awakeNanos = now;

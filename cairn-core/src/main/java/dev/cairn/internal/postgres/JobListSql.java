@@ -101,8 +101,7 @@ final class JobListSql {
       conditions.add(TIME_OF_ORDER.get(query.order()) + " IS NOT NULL");
     }
     // IS TRUE keeps the server from searching for them by another index than that of the ids.
-    return conditions.stream()
-        .collect(Collectors.joining("\n      AND ", "(", ") IS TRUE"));
+    return conditions.stream().collect(Collectors.joining("\n      AND ", "(", ") IS TRUE"));
   }
 
   /** The order of the rows of jobs, called {@code job}. */

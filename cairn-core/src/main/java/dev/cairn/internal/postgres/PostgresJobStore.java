@@ -256,4 +256,9 @@ final class PostgresJobStore implements JobStore {
   private static @Nullable InterruptionReason requested(@Nullable String reason) {
     return reason == null ? null : InterruptionReason.valueOf(reason);
   }
+
+  @Override
+  public void awaitNotices(Duration most) {
+    notices.awaitTold(most);
+  }
 }

@@ -156,6 +156,9 @@ final class PostgresQueueStore implements QueueStore {
         .getFirst();
   }
 
+  // PostgreSQL refuses a notification of 8,000 bytes. Clients of River read metadata that are
+  // longer
+  // when they start.
   private static final Sql UPDATE =
       Sql.of(
           "change a queue",
@@ -167,10 +170,13 @@ final class PostgresQueueStore implements QueueStore {
                     WHERE name = :name
                     RETURNING {queue}
                   ),
-                  told AS (
-                    SELECT pg_notify(:channel, json_build_object('action', 'metadata_changed',
-                      'metadata', metadata, 'queue', name)::text)
+                  notice AS (
+                    SELECT json_build_object('action', 'metadata_changed',
+                      'metadata', metadata, 'queue', name)::text AS payload
                     FROM changed
+                  ),
+                  told AS (
+                    SELECT pg_notify(:channel, payload) FROM notice WHERE octet_length(payload) < 8000
                   )
                   SELECT changed.*, (SELECT count(*) FROM told) FROM changed
                   """)

@@ -1,13 +1,19 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The leader's statements, except for scheduling. */
@@ -137,96 +143,188 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
   }
 
-  // Reads the three states one by one, so that each is a range of the index on state and time. A
-  // completed job that has put items aside needs somebody, as a discarded one does.
-  private static final Sql CLEAN =
-      Sql.of(
-              "delete old jobs",
-              """
-              DELETE FROM {schema}.river_job
-              WHERE id IN (
-                SELECT job.id
-                FROM {schema}.river_job AS job
-                WHERE (queue = ANY (:queues::text[])) = :only
-                  AND ((state = 'completed'
-                      AND finalized_at < now() - :completed * interval '1 second'
-                      AND (finalized_at < now() - :discarded * interval '1 second'
-                        OR NOT EXISTS (
-                          SELECT FROM {schema}.cairn_quarantine AS item
-                          WHERE item.job_id = job.id)))
-                    OR (state = 'cancelled'
-                      AND finalized_at < now() - :cancelled * interval '1 second')
-                    OR (state = 'discarded'
-                      AND finalized_at < now() - :discarded * interval '1 second'))
-                ORDER BY id
-                LIMIT :limit
-                FOR UPDATE SKIP LOCKED
-              )
-              """)
-          .within(STATEMENT_MAX);
-
-  @Override
-  public int clean(Retention retention, int limit) {
-    int most = clean(retention, List.copyOf(retention.queues().keySet()), false, limit);
-    for (var queue : retention.queues().entrySet()) {
-      most = Math.max(most, clean(queue.getValue(), List.of(queue.getKey()), true, limit));
-    }
-    return most;
+  // In the order of the index on state and time, so that a look is over after so many jobs, however
+  // many are kept longer. A completed job that has put items aside needs somebody, as a discarded
+  // one does.
+  private static Sql clean(String state, String besides) {
+    return Sql.of(
+            "delete old jobs",
+            Template.of(
+                    """
+                    WITH seen AS MATERIALIZED (
+                      SELECT job.id, job.queue, job.finalized_at
+                      FROM {schema}.river_job AS job
+                      WHERE job.state = '{state}'
+                        AND job.finalized_at >= coalesce(:from::timestamptz, '-infinity')
+                        AND job.finalized_at < now() - :age * interval '1 second'
+                      ORDER BY job.finalized_at
+                      OFFSET :skipped
+                      LIMIT :limit
+                    ),
+                    old AS MATERIALIZED (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = ANY (ARRAY(
+                          SELECT seen.id
+                          FROM seen
+                          LEFT JOIN unnest(:queues::text[], :times::float8[], :times_with_items::float8[])
+                            AS own (queue, time, time_with_items) ON own.queue = seen.queue
+                          WHERE seen.finalized_at < now() - coalesce(own.time, :time) * interval '1 second'
+                            AND {besides}
+                        ))
+                        AND job.state = '{state}'
+                        AND job.finalized_at < now() - :age * interval '1 second'
+                      ORDER BY job.id
+                      FOR UPDATE SKIP LOCKED
+                    ),
+                    deleted AS (
+                      DELETE FROM {schema}.river_job AS job
+                      WHERE job.id = ANY (ARRAY(SELECT id FROM old))
+                      RETURNING job.id
+                    )
+                    SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM deleted),
+                      (SELECT max(seen.finalized_at) FROM seen)
+                    """)
+                .with("state", state)
+                .with("besides", besides)
+                .sql())
+        .within(STATEMENT_MAX);
   }
 
-  private int clean(Retention retention, List<String> queues, boolean only, int limit) {
-    return database.update(
-        CLEAN,
-        Map.of(
-            "queues", SqlArray.texts(queues, queue -> queue),
-            "only", only,
-            "completed", seconds(retention.completed()),
-            "cancelled", seconds(retention.cancelled()),
-            "discarded", seconds(retention.discarded()),
-            "limit", limit));
+  private static final String NO_ITEMS =
+      """
+      (seen.finalized_at
+          < now() - coalesce(own.time_with_items, :time_with_items) * interval '1 second'
+        OR NOT EXISTS (
+          SELECT FROM {schema}.cairn_quarantine AS item WHERE item.job_id = seen.id))\
+      """;
+
+  private static final Map<JobState, Sql> CLEAN =
+      new EnumMap<>(
+          Map.of(
+              JobState.COMPLETED, clean("completed", NO_ITEMS),
+              JobState.CANCELLED, clean("cancelled", "true"),
+              JobState.DISCARDED, clean("discarded", "true")));
+
+  @Override
+  public Cleaned clean(
+      JobState state, Retention retention, @Nullable EndPlace from, Duration age, int limit) {
+    Sql sql = Objects.requireNonNull(CLEAN.get(state), "a final state");
+    List<Map.Entry<String, Retention>> queues = List.copyOf(retention.queues().entrySet());
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("from", from == null ? null : Times.text(from.finalizedAt()));
+    values.put("skipped", from == null ? 0 : from.skipped());
+    values.put("age", seconds(age));
+    values.put("limit", limit);
+    values.put("queues", SqlArray.texts(queues, Map.Entry::getKey));
+    values.put("times", SqlArray.numbers(queues, queue -> time(state, queue.getValue())));
+    values.put("time", time(state, retention));
+    values.put(
+        "times_with_items",
+        SqlArray.numbers(queues, queue -> time(JobState.DISCARDED, queue.getValue())));
+    values.put("time_with_items", time(JobState.DISCARDED, retention));
+    return database
+        .list(
+            sql,
+            values,
+            row ->
+                new Cleaned(
+                    row.getInt(1),
+                    row.getInt(2),
+                    row.getObject(3) == null ? null : Rows.instant(row, 3)))
+        .getFirst();
+  }
+
+  /** In seconds. */
+  private static double time(JobState state, Retention retention) {
+    return seconds(UpkeepStore.age(retention, state));
   }
 
   private static double seconds(Duration time) {
     return time.toMillis() / 1000.0;
   }
 
-  // Jobs are never deleted while they run, and ids are never reused. Jobs that another leader
-  // deletes at the same time, or that another session locks, are skipped and found again later.
-  // Each job is looked up by its id, because for NOT EXISTS the server might read all jobs.
+  // Jobs are never deleted while they run, and ids are never reused. Rows that another client
+  // deletes at the same time, or that another session locks, are skipped and found again later. The
+  // index is searched from job to job, and each job is looked up by its id: otherwise the server
+  // might read all rows and all jobs each time, to find none.
+  private static Sql cleanLeftovers(String purpose, String table, String key) {
+    return Sql.of(
+        purpose,
+        Template.of(
+                """
+                WITH RECURSIVE seen (place, job_id) AS (
+                  SELECT 1, (
+                    SELECT own.job_id FROM {schema}.{table} AS own
+                    WHERE own.job_id > :after
+                    ORDER BY own.job_id
+                    LIMIT 1)
+                  UNION ALL
+                  SELECT seen.place + 1, (
+                    SELECT own.job_id FROM {schema}.{table} AS own
+                    WHERE own.job_id > seen.job_id
+                    ORDER BY own.job_id
+                    LIMIT 1)
+                  FROM seen
+                  WHERE seen.job_id IS NOT NULL AND seen.place < :jobs
+                ),
+                left_over AS MATERIALIZED (
+                  SELECT {key}
+                  FROM {schema}.{table}
+                  WHERE job_id = ANY (ARRAY(
+                    SELECT seen.job_id FROM seen
+                    WHERE seen.job_id IS NOT NULL AND (
+                      SELECT job.id FROM {schema}.river_job AS job WHERE job.id = seen.job_id
+                    ) IS NULL))
+                  LIMIT :rows
+                  FOR UPDATE SKIP LOCKED
+                ),
+                deleted AS (
+                  DELETE FROM {schema}.{table}
+                  USING left_over
+                  WHERE ({table_key}) = ({left_over_key})
+                  RETURNING 1
+                )
+                SELECT count(seen.job_id), (SELECT count(*) FROM deleted), coalesce(max(seen.job_id), 0)
+                FROM seen
+                """)
+            .with("table", table)
+            .with("key", key)
+            .with("table_key", keyOf(table, key))
+            .with("left_over_key", keyOf("left_over", key))
+            .sql());
+  }
+
+  private static String keyOf(String table, String key) {
+    return Arrays.stream(key.split(", ", -1))
+        .map(column -> table + "." + column)
+        .collect(Collectors.joining(", "));
+  }
+
   private static final Sql CLEAN_CHECKPOINTS =
-      Sql.of(
-          "delete checkpoints of deleted jobs",
-          """
-          WITH left_over AS MATERIALIZED (
-            SELECT checkpoint.job_id, checkpoint.name
-            FROM {schema}.cairn_checkpoint AS checkpoint
-            WHERE (
-              SELECT job.id FROM {schema}.river_job AS job WHERE job.id = checkpoint.job_id
-            ) IS NULL
-            LIMIT :limit
-            FOR UPDATE SKIP LOCKED
-          )
-          DELETE FROM {schema}.cairn_checkpoint AS checkpoint
-          USING left_over
-          WHERE checkpoint.job_id = left_over.job_id AND checkpoint.name = left_over.name
-          """);
+      cleanLeftovers("delete checkpoints of deleted jobs", "cairn_checkpoint", "job_id, name");
 
   private static final Sql CLEAN_QUARANTINE =
-      Sql.of(
-          "delete items of deleted jobs",
-          """
-          WITH left_over AS MATERIALIZED (
-            SELECT item.job_id, item.step, item.item
-            FROM {schema}.cairn_quarantine AS item
-            WHERE (SELECT job.id FROM {schema}.river_job AS job WHERE job.id = item.job_id) IS NULL
-            LIMIT :limit
-            FOR UPDATE SKIP LOCKED
-          )
-          DELETE FROM {schema}.cairn_quarantine AS item
-          USING left_over
-          WHERE item.job_id = left_over.job_id AND item.step = left_over.step
-            AND item.item = left_over.item
-          """);
+      cleanLeftovers("delete items of deleted jobs", "cairn_quarantine", "job_id, step, item");
+
+  @Override
+  public Passed cleanCheckpoints(long after, int jobs, int rows) {
+    return pass(CLEAN_CHECKPOINTS, after, jobs, rows);
+  }
+
+  @Override
+  public Passed cleanQuarantine(long after, int jobs, int rows) {
+    return pass(CLEAN_QUARANTINE, after, jobs, rows);
+  }
+
+  private Passed pass(Sql sql, long after, int jobs, int rows) {
+    return database
+        .list(
+            sql,
+            Map.of("after", after, "jobs", jobs, "rows", rows),
+            row -> new Passed(row.getInt(1), row.getInt(2), row.getLong(3)))
+        .getFirst();
+  }
 
   // A dead client is kept for a day, so that a claim that commits late is still rescued, and as
   // long as it has jobs: without its row, they would be considered stuck, and use up an attempt.
@@ -251,9 +349,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
               .sql());
 
   @Override
-  public void cleanLeftovers(int limit) {
-    database.update(CLEAN_CHECKPOINTS, Map.of("limit", limit));
-    database.update(CLEAN_QUARANTINE, Map.of("limit", limit));
+  public void cleanClients() {
     database.update(CLEAN_CLIENTS, Map.of());
   }
 

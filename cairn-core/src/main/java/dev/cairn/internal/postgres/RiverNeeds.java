@@ -11,7 +11,7 @@ import java.util.Map;
  * checked against them. Indexes that only searches use are not needed.
  */
 final class RiverNeeds {
-  private static final String IN_THE_WAY = "no value by default for ";
+  static final String IN_THE_WAY = "no value by default for ";
 
   private static final List<String> NEEDED =
       """

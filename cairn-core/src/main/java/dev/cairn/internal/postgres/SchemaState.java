@@ -109,11 +109,8 @@ public record SchemaState(
                   + "on the newer versions, and upgrade Cairn")
               .formatted(newer(MigrationLine.MAIN)));
     }
-    if (!isNewer(MigrationLine.MAIN) && !missing.isEmpty()) {
-      warnings.add(
-          ("Schema %s lacks something that its migrations have created and that Cairn needs (%s):"
-                  + " create it again, or restore it from a backup")
-              .formatted(schema.name(), String.join(", ", missing)));
+    if (!isNewer(MigrationLine.MAIN)) {
+      warnings.addAll(changedByHand());
     }
     MigrationLine main = MigrationLine.MAIN;
     if (version(main) >= main.neededVersion() && version(main) < main.newestVersion()) {
@@ -128,6 +125,26 @@ public record SchemaState(
           ("Schema %s is at version %d of line cairn: its view cairn_job_progress shows one of "
                   + "parallel branches for the whole job; `./cairn migrate up` fixes it")
               .formatted(schema.name(), version(cairn)));
+    }
+    return warnings;
+  }
+
+  private List<String> changedByHand() {
+    var warnings = new ArrayList<String>();
+    List<String> lost =
+        missing.stream().filter(it -> !it.startsWith(RiverNeeds.IN_THE_WAY)).toList();
+    if (!lost.isEmpty()) {
+      warnings.add(
+          ("Schema %s lacks something that its migrations have created and that Cairn needs (%s):"
+                  + " create it again, or restore it from a backup")
+              .formatted(schema.name(), String.join(", ", lost)));
+    }
+    List<String> inTheWay =
+        missing.stream().filter(it -> it.startsWith(RiverNeeds.IN_THE_WAY)).toList();
+    if (!inTheWay.isEmpty()) {
+      warnings.add(
+          "Schema %s has %s: unless a trigger sets them, no job can be inserted"
+              .formatted(schema.name(), String.join(", ", inTheWay)));
     }
     return warnings;
   }

@@ -27,6 +27,10 @@ final class SqlArray {
     return new SqlArray("integer", items.stream().map(value).toArray());
   }
 
+  static <T extends @Nullable Object> SqlArray numbers(List<T> items, Function<T, Double> value) {
+    return new SqlArray("float8", items.stream().map(value).toArray());
+  }
+
   static <T extends @Nullable Object> SqlArray booleans(List<T> items, Function<T, Boolean> value) {
     return new SqlArray("boolean", items.stream().map(value).toArray());
   }

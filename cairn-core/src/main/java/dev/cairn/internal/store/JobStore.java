@@ -107,6 +107,12 @@ public interface JobStore {
    */
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata);
 
+  /**
+   * Waits until the queues of all jobs that were inserted before are notified, for at most this
+   * time. Jobs of transactions that are still open are left to the next poll.
+   */
+  void awaitNotices(Duration most);
+
   /** Merges metadata into a job that {@link #completeTx} has completed under this claim. */
   void addMetadata(Claim claim, String metadata);
 }

@@ -1,10 +1,12 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.JobState;
 import dev.cairn.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of the leader. */
 public interface UpkeepStore {
@@ -29,15 +31,65 @@ public interface UpkeepStore {
   boolean rescue(StuckJob job, Duration delay);
 
   /**
-   * Deletes jobs whose retention time has passed. Deletes at most {@code limit} for each queue with
-   * its own times, and at most {@code limit} for all others.
+   * Deletes finished jobs of a state whose retention time has passed. Jobs that are kept longer,
+   * because of their queue or of items that they have put aside, are passed over.
    *
-   * @return the number of deleted jobs
+   * @param from where to begin; null for the job that ended first
+   * @param age only jobs that ended so long ago are looked at
+   * @param limit how many jobs are looked at
    */
-  int clean(Retention retention, int limit);
+  Cleaned clean(
+      JobState state, Retention retention, @Nullable EndPlace from, Duration age, int limit);
 
-  /** Deletes checkpoints whose job is gone, and clients that died long ago. */
-  void cleanLeftovers(int limit);
+  /**
+   * A place among the finished jobs of a state, in the order in which they ended.
+   *
+   * @param skipped how many jobs that ended at the same time lie before it
+   */
+  record EndPlace(Instant finalizedAt, int skipped) {}
+
+  /** How long finished jobs of a state stay, by the times of all queues or of one. */
+  static Duration age(Retention times, JobState state) {
+    return switch (state) {
+      case COMPLETED -> times.completed();
+      case CANCELLED -> times.cancelled();
+      case DISCARDED -> times.discarded();
+      case AVAILABLE, PENDING, RETRYABLE, RUNNING, SCHEDULED -> Retention.FOREVER;
+    };
+  }
+
+  /**
+   * Finished jobs that some queue's retention may delete.
+   *
+   * @param seen how many were looked at
+   * @param deleted how many of these were deleted
+   * @param last when the last one ended that was looked at; null if there was none
+   */
+  record Cleaned(int seen, int deleted, @Nullable Instant last) {}
+
+  /**
+   * Deletes the checkpoints of jobs that are gone.
+   *
+   * @param after the id of the last job whose checkpoints are not looked at
+   * @param jobs how many jobs are looked at, by their ids
+   * @param rows how many checkpoints are deleted at most
+   */
+  Passed cleanCheckpoints(long after, int jobs, int rows);
+
+  /** Deletes the items that jobs had put aside which are gone, in the same way. */
+  Passed cleanQuarantine(long after, int jobs, int rows);
+
+  /**
+   * Jobs with rows in another table.
+   *
+   * @param jobs how many were looked at
+   * @param rows how many rows were deleted
+   * @param last the id of the last job that was looked at; 0 if there was none
+   */
+  record Passed(int jobs, int rows, long last) {}
+
+  /** Deletes clients that died long ago and have no jobs. */
+  void cleanClients();
 
   /** The clock of the database. */
   Instant now();

@@ -20,7 +20,7 @@ final class Caretaker {
   private static final int AT_ONCE_MAX = 1_000;
 
   private final WaitStore waits;
-  private final UpkeepStore upkeep;
+  private final Leftovers leftovers;
 
   private long nextCleanNanos;
 
@@ -37,7 +37,7 @@ final class Caretaker {
 
   Caretaker(WaitStore waits, UpkeepStore upkeep, Duration untilFirstCleaning) {
     this.waits = waits;
-    this.upkeep = upkeep;
+    this.leftovers = new Leftovers(upkeep);
     this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
   }
 
@@ -50,7 +50,7 @@ final class Caretaker {
     if (System.nanoTime() - nextCleanNanos >= 0) {
       nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
       waits.cleanLeftovers(AT_ONCE_MAX);
-      upkeep.cleanLeftovers(AT_ONCE_MAX);
+      leftovers.clean();
     }
     return rest;
   }

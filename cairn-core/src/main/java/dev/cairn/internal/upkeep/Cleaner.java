@@ -1,21 +1,27 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Deletes finished jobs after their retention time, and their remaining rows in other tables. */
 final class Cleaner implements LeaderService {
-  private static final int LEFTOVERS_MAX = 10_000;
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
-  private final UpkeepStore store;
-  private final Retention retention;
+  private final List<FinishedJobs> finished;
+  private final Leftovers leftovers;
   private final BatchSize batch = new BatchSize(name());
 
   Cleaner(UpkeepStore store, Retention retention) {
-    this.store = store;
-    this.retention = retention;
+    this.finished =
+        Stream.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)
+            .map(state -> new FinishedJobs(store, retention, state))
+            .toList();
+    this.leftovers = new Leftovers(store);
   }
 
   @Override
@@ -25,10 +31,33 @@ final class Cleaner implements LeaderService {
 
   @Override
   public Duration turn() {
-    if (batch.run(most -> store.clean(retention, most))) {
+    if (batch.run(limit -> clean(limit) ? limit : 0)) {
       return Duration.ZERO;
     }
-    store.cleanLeftovers(LEFTOVERS_MAX);
+    leftovers.clean();
     return INTERVAL;
+  }
+
+  /** If one state fails, the others are cleaned all the same. */
+  private boolean clean(int limit) {
+    boolean more = false;
+    Throwable failure = null;
+    for (FinishedJobs jobs : finished) {
+      try {
+        more |= jobs.clean(limit);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+    }
+    throwIfAny(failure);
+    return more;
+  }
+
+  private static void throwIfAny(@Nullable Throwable failure) {
+    switch (failure) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null, default -> {}
+    }
   }
 }

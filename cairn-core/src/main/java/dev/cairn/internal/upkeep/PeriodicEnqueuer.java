@@ -19,8 +19,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,8 +58,11 @@ final class PeriodicEnqueuer implements LeaderService {
   /** When each job that was seen in this term is due. Used by the service's thread. */
   private final Map<String, Instant> due = new HashMap<>();
 
-  /** The time of the last run of each job that was inserted. Used by the service's thread. */
-  private final Map<String, Instant> lastRuns = new HashMap<>();
+  /**
+   * The last runs of each job that were inserted in this term, so that none is repeated when the
+   * clock goes back. Used by the service's thread.
+   */
+  private final Map<String, NavigableSet<Instant>> inserted = new HashMap<>();
 
   /** The jobs that are due too late if the clock has gone back. Used by the service's thread. */
   private final Set<String> perhapsTooLate = new HashSet<>();
@@ -126,7 +131,7 @@ final class PeriodicEnqueuer implements LeaderService {
       }
     }
     due.keySet().retainAll(stayed);
-    lastRuns.keySet().retainAll(stayed);
+    inserted.keySet().retainAll(stayed);
     perhapsTooLate.retainAll(stayed);
     startedJobs.retainAll(stayed);
     known = Set.copyOf(now);
@@ -158,24 +163,19 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /**
    * The clock has gone back, so it was ahead, or is behind now. Runs are inserted by the new time,
-   * except for the one that was inserted last. If each run is wanted, those of the time ahead were
-   * all inserted.
+   * except for those that were inserted already. If each run is wanted, those of the time ahead
+   * were all inserted.
    */
   private void bringForward(PeriodicJob job, Instant now) {
     Instant wanted = due.get(job.id());
     if (wanted == null || job.missedRuns() == MissedRuns.ALL) {
       return;
     }
-    Optional<Instant> first = next(job, now);
-    if (first.isPresent() && first.get().equals(lastRuns.get(job.id()))) {
-      first = next(job, first.get());
-    }
     Optional<Instant> earlier =
-        first.map(PeriodicEnqueuer::storable).filter(it -> it.isBefore(wanted));
+        nextNew(job, now).map(PeriodicEnqueuer::storable).filter(it -> it.isBefore(wanted));
     if (earlier.isPresent()) {
       due.put(
-          job.id(),
-          job.missedRuns() == null ? earlier.get() : moved(job, wanted, earlier.get()));
+          job.id(), job.missedRuns() == null ? earlier.get() : moved(job, wanted, earlier.get()));
     }
   }
 
@@ -229,19 +229,46 @@ final class PeriodicEnqueuer implements LeaderService {
             ? runs(job, wanted, now)
             : List.of(lastRun(job, wanted, now));
     Instant next =
-        next(job, runs.size() < MISSED_MAX ? runs.getLast() : now)
+        nextNew(job, runs.size() < MISSED_MAX ? runs.getLast() : now)
             .map(PeriodicEnqueuer::storable)
             .orElse(NEVER);
-    List<JobInsert> jobs = jobs(job, runs);
+    List<JobInsert> jobs = jobs(job, runs.stream().filter(run -> !wasInserted(job, run)).toList());
     if (job.missedRuns() == null) {
-      inserts.insert(jobs);
+      if (!jobs.isEmpty()) {
+        inserts.insert(jobs);
+      }
     } else if (!insertOnce(job, wanted, next, jobs)) {
       // Another client has been the leader in between.
       due.remove(job.id());
       return;
     }
     due.put(job.id(), next);
-    lastRuns.put(job.id(), runs.getLast());
+    remember(job, runs);
+  }
+
+  private void remember(PeriodicJob job, List<Instant> runs) {
+    NavigableSet<Instant> all = inserted.computeIfAbsent(job.id(), id -> new TreeSet<>());
+    all.addAll(runs);
+    while (all.size() > MISSED_MAX) {
+      all.pollFirst();
+    }
+  }
+
+  private boolean wasInserted(PeriodicJob job, Instant run) {
+    NavigableSet<Instant> all = inserted.get(job.id());
+    return all != null && all.contains(run);
+  }
+
+  /** The next run that was not inserted yet. */
+  private Optional<Instant> nextNew(PeriodicJob job, Instant after) {
+    Optional<Instant> run = next(job, after);
+    for (int tries = 0; tries < MISSED_MAX && run.isPresent(); tries++) {
+      if (!wasInserted(job, run.get())) {
+        return run;
+      }
+      run = next(job, run.get());
+    }
+    return run;
   }
 
   private boolean insertOnce(PeriodicJob job, Instant wanted, Instant next, List<JobInsert> jobs)

@@ -88,8 +88,8 @@ final class Reindexer implements LeaderService {
   }
 
   /**
-   * If a long transaction has cut a rebuild off, it holds up the drop too: the next try comes in the
-   * next turn. If the role may not drop indexes, no try helps.
+   * If a long transaction has cut a rebuild off, it holds up the drop too: the next try comes in
+   * the next turn. If the role may not drop indexes, no try helps.
    */
   private void dropUnfinished() {
     try {

@@ -28,6 +28,8 @@ final class JobReporter {
   /** About five seconds in total. */
   private static final int TRIES_MAX = 10;
 
+  private static final int AT_ONCE = 200;
+
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
   private final EventBus events;
@@ -72,7 +74,32 @@ final class JobReporter {
             .toList();
   }
 
+  /** In portions, because the arguments and metadata of thousands of jobs may be gigabytes. */
   private void tell(List<FinishedAttempt> attempts, long now) {
+    for (int from = 0; from < attempts.size(); from += AT_ONCE) {
+      int end = Math.min(from + AT_ONCE, attempts.size());
+      try {
+        tellSome(attempts.subList(from, end), now);
+      } catch (Unreadable e) {
+        log.warn(
+            "Dropped the events of {} jobs, because the jobs cannot be read [CAIRN-522]",
+            attempts.size() - from,
+            e.getCause());
+        return;
+      }
+    }
+  }
+
+  /** The jobs cannot be read, although that was tried for some seconds. */
+  private static final class Unreadable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  private void tellSome(List<FinishedAttempt> attempts, long now) throws Unreadable {
     Map<Long, JobRow> rows = new HashMap<>();
     read(attempts.stream().map(attempt -> attempt.claim().jobId()).toList())
         .forEach(row -> rows.put(row.id(), row));
@@ -87,17 +114,13 @@ final class JobReporter {
   }
 
   /** Reads the jobs. The outcomes are already written, so a query that fails is repeated. */
-  private List<JobRow> read(List<Long> ids) {
+  private List<JobRow> read(List<Long> ids) throws Unreadable {
     for (int tries = 1; ; tries++) {
       try {
         return jobs.findAll(ids);
       } catch (RuntimeException | Error e) {
         if (tries == TRIES_MAX || teller.isStopping()) {
-          log.warn(
-              "Dropped the events of {} jobs, because the jobs cannot be read [CAIRN-522]",
-              ids.size(),
-              e);
-          return List.of();
+          throw new Unreadable(e);
         }
         LockSupport.parkNanos(tries * PAUSE_NANOS);
       }

@@ -3,8 +3,8 @@ package dev.cairn.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.TestDatabase;
+import dev.cairn.internal.store.ContendedException;
 import java.sql.Connection;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -61,6 +61,7 @@ class LockPairsTest {
   private static final Map<String, String> LEFT_OUT =
       Map.of(
           "CopyStatements.COPY", "goes past the driver's statements; \"insert fast\" runs it",
+          "IndexRebuilds.LOCK", "a lock of the table that no writing of rows conflicts with",
           "MigrationRecord", "one migration at a time, under a lock of its own",
           "SchemaMigrations", "one migration at a time, under a lock of its own",
           "SearchIndexes", "a lock of the table that no writing of rows conflicts with");

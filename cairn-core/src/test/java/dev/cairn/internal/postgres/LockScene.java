@@ -490,8 +490,19 @@ final class LockScene {
               .findStuck(Duration.ZERO, Set.of(), 4)
               .forEach(job -> stores.upkeep().rescue(job, Duration.ofSeconds(6)));
         });
-    acts.put("clean", random -> rarely(random, () -> stores.upkeep().clean(NOTHING_KEPT, 10)));
-    acts.put("clean leftovers", random -> stores.upkeep().cleanLeftovers(100));
+    for (JobState state : List.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)) {
+      acts.put(
+          "clean " + state.label(),
+          random ->
+              rarely(
+                  random,
+                  () -> stores.upkeep().clean(state, NOTHING_KEPT, null, Duration.ZERO, 10)));
+    }
+    acts.put(
+        "clean checkpoints", random -> stores.upkeep().cleanCheckpoints(Long.MIN_VALUE, 100, 100));
+    acts.put(
+        "clean quarantine", random -> stores.upkeep().cleanQuarantine(Long.MIN_VALUE, 100, 100));
+    acts.put("clean clients", random -> stores.upkeep().cleanClients());
     acts.put(
         "record queues",
         random -> {

@@ -64,10 +64,11 @@ class StatementCostTest {
           Map.entry("BacklogStatement.COUNT", "counts what waits up to a number: see BacklogTest"),
           Map.entry("Database.SESSION", "once in the life of a client, and reads no table"),
           Map.entry("CopyStatements", "go past the driver's statements, and read nothing"),
+          Map.entry("IndexRebuilds.LOCK", "only after a rebuild was cut off, and reads no table"),
           Map.entry("MigrationRecord", "once in the life of a version"),
           Map.entry(
               "PostgresTransactionFates", "ask for the number of a transaction, and read no table"),
-          Map.entry("RiverNeeds", "only where River is newer, once for each start"),
+          Map.entry("RiverNeeds", "once for each start, and reads no table of ours"),
           Map.entry("SchemaMigrations", "once in the life of a version"),
           Map.entry("RoleGrants", "once for each role, and reads no table of ours"),
           Map.entry("SearchIndexes", "once in the life of a version"),
@@ -124,6 +125,9 @@ class StatementCostTest {
     acts.put("time of schedules", random -> stores.periodic().now());
     acts.put("time of upkeep", random -> stores.upkeep().now());
     acts.put("indexes", random -> stores.upkeep().indexes());
+    acts.put(
+        "unfinished indexes",
+        random -> stores.upkeep().dropUnfinishedIndexes(Duration.ofSeconds(1)));
   }
 
   @BeforeAll

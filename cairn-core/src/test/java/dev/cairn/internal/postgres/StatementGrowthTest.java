@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.AttemptError;
 import dev.cairn.InterruptionReason;
+import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.TestDatabase;
 import dev.cairn.embedded.ServerOptions;
@@ -266,7 +267,10 @@ class StatementGrowthTest {
                 UPDATE river_job SET state = 'completed', finalized_at = now() - interval '1 hour'
                 WHERE state = 'running'
                 """),
-        claims -> stores.upkeep().clean(NOTHING_KEPT, claims.size()));
+        claims ->
+            stores
+                .upkeep()
+                .clean(JobState.COMPLETED, NOTHING_KEPT, null, Duration.ZERO, claims.size()));
   }
 
   private void act(

@@ -133,6 +133,8 @@ class PeriodicEnqueuerTest {
             NOON.plus(Duration.ofDays(1)),
             NOON.plus(Duration.ofHours(1)),
             NOON.plus(Duration.ofHours(2)));
+    turnAfter(Duration.ofHours(22));
+    assertThat(scheduled).as("the run of the time ahead is not repeated").hasSize(3);
   }
 
   @Test
@@ -147,6 +149,25 @@ class PeriodicEnqueuerTest {
     turnAfter(Duration.ofHours(1));
 
     assertThat(inserted).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = MissedRuns.class, mode = EnumSource.Mode.EXCLUDE, names = "ALL")
+  @NullSource
+  void noRunIsRepeatedWhenTheClockGoesBackBySeveral(@Nullable MissedRuns missed) {
+    PeriodicJob eachMinute = job("a", Cron.of("* * * * *"));
+    registry.add(missed == null ? eachMinute : eachMinute.durable(missed));
+    enqueuer.turn();
+    for (int minute = 1; minute <= 5; minute++) {
+      turnAfter(MINUTE);
+    }
+
+    turnAfter(Duration.ofSeconds(-200));
+    for (int half = 0; half < 12; half++) {
+      turnAfter(Duration.ofSeconds(30));
+    }
+
+    assertThat(scheduled).doesNotHaveDuplicates().hasSize(7);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.cairn.internal.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
@@ -12,6 +14,9 @@ import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
+import dev.cairn.internal.store.UpkeepStore.Cleaned;
+import dev.cairn.internal.store.UpkeepStore.EndPlace;
+import dev.cairn.internal.store.UpkeepStore.Passed;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.schedule.Every;
@@ -19,12 +24,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -54,14 +63,16 @@ class ServicesTest {
     @Test
     void cleansNowAndThen() {
       waits.on("cleanLeftovers", call -> null);
-      store.on("cleanLeftovers", call -> null);
+      store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
+      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
+      store.on("cleanClients", call -> null);
       Caretaker caretaker = caretaker(Duration.ZERO);
       Duration ignored = caretaker.turn();
       assertThat(waits.calls("cleanLeftovers")).hasSize(1);
-      assertThat(store.calls("cleanLeftovers")).hasSize(1);
+      assertThat(store.calls("cleanCheckpoints")).hasSize(1);
 
       ignored = caretaker.turn();
-      assertThat(store.calls("cleanLeftovers")).hasSize(1);
+      assertThat(store.calls("cleanCheckpoints")).hasSize(1);
     }
   }
 
@@ -123,22 +134,205 @@ class ServicesTest {
 
   @Nested
   class CleanerTest {
-    private final Retention retention = Retention.defaults();
-    private final Cleaner cleaner = new Cleaner(store.object(), retention);
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final List<Finished> jobs = new ArrayList<>();
+    private Instant now = NOON;
+    private int looks;
+
+    /** A completed job. */
+    private record Finished(String queue, Instant at) {}
+
+    @BeforeEach
+    void cleanAsTheDatabaseDoes() {
+      store.on("now", call -> now);
+      store.on("clean", call -> clean(call.arguments()));
+      store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
+      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
+      store.on("cleanClients", call -> null);
+    }
+
+    private Cleaned clean(List<? extends @Nullable Object> arguments) {
+      if (arguments.get(0) != JobState.COMPLETED) {
+        return new Cleaned(0, 0, null);
+      }
+      looks++;
+      Retention retention = (Retention) Objects.requireNonNull(arguments.get(1));
+      EndPlace from = (EndPlace) arguments.get(2);
+      Duration age = (Duration) Objects.requireNonNull(arguments.get(3));
+      List<Finished> seen =
+          jobs.stream()
+              .filter(job -> from == null || !job.at().isBefore(from.finalizedAt()))
+              .filter(job -> job.at().isBefore(now.minus(age)))
+              .sorted(Comparator.comparing(Finished::at))
+              .skip(from == null ? 0 : from.skipped())
+              .limit((Integer) Objects.requireNonNull(arguments.get(4)))
+              .toList();
+      List<Finished> old =
+          seen.stream()
+              .filter(job -> {
+                Retention times = retention.queues().getOrDefault(job.queue(), retention);
+                return job.at().isBefore(now.minus(times.completed()));
+              })
+              .toList();
+      jobs.removeAll(old);
+      return new Cleaned(seen.size(), old.size(), seen.isEmpty() ? null : seen.getLast().at());
+    }
+
+    private void finished(String queue, int count, Duration ago) {
+      for (int number = 0; number < count; number++) {
+        jobs.add(new Finished(queue, now.minus(ago).minusMillis(number)));
+      }
+    }
+
+    private long left(String queue) {
+      return jobs.stream().filter(job -> job.queue().equals(queue)).count();
+    }
+
+    /** Until it rests. */
+    private void turns(Cleaner cleaner) {
+      for (int turn = 0; turn < 100 && cleaner.turn().isZero(); turn++) {
+        assertThat(turn).isLessThan(99);
+      }
+    }
 
     @Test
     void cleansWhatIsLeftBehindOnceAllJobsAreDeleted() {
-      store.on("clean", call -> call.argument(1, Integer.class));
-      store.on("cleanLeftovers", call -> null);
-      assertThat(cleaner.turn()).isZero();
-      assertThat(store.calls("cleanLeftovers")).isEmpty();
+      finished("default", 10_001, DAY.multipliedBy(2));
+      var cleaner = new Cleaner(store.object(), Retention.defaults());
 
-      store.on("clean", call -> 9);
+      assertThat(cleaner.turn()).isZero();
+      assertThat(store.calls("cleanCheckpoints")).isEmpty();
       assertThat(cleaner.turn()).isEqualTo(Duration.ofSeconds(30));
 
-      assertThat(store.calls("cleanLeftovers")).hasSize(1);
-      assertThat(store.calls("clean"))
-          .allMatch(call -> call.argument(0, Retention.class).equals(retention));
+      assertThat(jobs).isEmpty();
+      assertThat(store.calls("cleanCheckpoints")).hasSize(1);
+    }
+
+    /** Otherwise all of them are read twice a minute, and in the end no statement ends in time. */
+    @Test
+    void jobsThatBecomeDueBehindManyKeptOnesAreDeletedInTheSameTurn() {
+      finished("audit", 25_000, DAY.multipliedBy(30));
+      var cleaner =
+          new Cleaner(
+              store.object(),
+              Retention.defaults()
+                  .withQueue("audit", Retention.defaults().withCompleted(Retention.FOREVER))
+                  .withQueue("short", Retention.defaults().withCompleted(Duration.ofHours(1))));
+      turns(cleaner);
+
+      for (int minute = 0; minute < 20; minute++) {
+        finished("default", 10, DAY.minusSeconds(30));
+        finished("short", 10, Duration.ofMinutes(59));
+        now = now.plus(Duration.ofMinutes(2));
+        looks = 0;
+        turns(cleaner);
+
+        assertThat(left("default")).isZero();
+        assertThat(left("short")).isZero();
+        assertThat(looks).as("one at all jobs, and one for each age").isLessThanOrEqualTo(4);
+      }
+      assertThat(left("audit")).isEqualTo(25_000);
+    }
+
+    @Test
+    void jobsThatAreDueAndLieBetweenKeptOnesAreDeletedInTheEnd() {
+      finished("audit", 25_000, DAY.multipliedBy(30));
+      finished("default", 3, DAY.multipliedBy(30).plusSeconds(2));
+      finished("default", 3, DAY.multipliedBy(29));
+      var cleaner =
+          new Cleaner(
+              store.object(),
+              Retention.defaults()
+                  .withQueue("audit", Retention.defaults().withCompleted(Retention.FOREVER)));
+
+      for (int turn = 0; turn < 4; turn++) {
+        cleaner.turn();
+      }
+
+      assertThat(left("default")).isZero();
+    }
+
+    /** As after an update by hand. */
+    @Test
+    void manyKeptJobsThatEndedAtTheSameTimeHoldUpNothing() {
+      Instant same = NOON.minus(DAY.multipliedBy(30));
+      for (int number = 0; number < 25_000; number++) {
+        jobs.add(new Finished("audit", same));
+      }
+      jobs.add(new Finished("default", same));
+      var cleaner =
+          new Cleaner(
+              store.object(),
+              Retention.defaults()
+                  .withQueue("audit", Retention.defaults().withCompleted(Retention.FOREVER)));
+
+      for (int turn = 0; turn < 5; turn++) {
+        cleaner.turn();
+      }
+
+      assertThat(left("default")).isZero();
+    }
+
+    @Test
+    void aStateThatFailsDoesNotKeepTheOthersFromBeingCleaned() {
+      store.on(
+          "clean",
+          call -> {
+            if (call.argument(0, JobState.class) == JobState.COMPLETED) {
+              throw new ContendedException("on purpose", new SQLException());
+            }
+            return new Cleaned(0, 0, null);
+          });
+      var cleaner = new Cleaner(store.object(), Retention.defaults());
+
+      assertThatExceptionOfType(ContendedException.class).isThrownBy(cleaner::turn);
+
+      assertThat(store.calls("clean")).hasSize(3);
+    }
+  }
+
+  @Nested
+  class LeftoversTest {
+    private final List<Long> begins = new ArrayList<>();
+
+    @Test
+    void goThroughAllJobsStretchByStretchAndBeginAnew() {
+      store.on(
+          "cleanCheckpoints",
+          call -> {
+            long after = call.argument(0, Long.class);
+            begins.add(after);
+            return after < 4_000
+                ? new Passed(2_000, 0, Math.max(after, 0) + 2_000)
+                : new Passed(1, 0, 4_001);
+          });
+      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
+      store.on("cleanClients", call -> null);
+      var leftovers = new Leftovers(store.object());
+
+      for (int turn = 0; turn < 3 && begins.size() < 4; turn++) {
+        leftovers.clean();
+      }
+
+      assertThat(begins).startsWith(Long.MIN_VALUE, 2_000L, 4_000L, Long.MIN_VALUE);
+    }
+
+    /** A job may have more rows than one statement deletes. */
+    @Test
+    void goOnWithTheSameJobsWhileTheyHaveRows() {
+      store.on(
+          "cleanCheckpoints",
+          call -> {
+            begins.add(call.argument(0, Long.class));
+            return new Passed(1, begins.size() == 1 ? 10_000 : 3, 7);
+          });
+      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
+      store.on("cleanClients", call -> null);
+
+      new Leftovers(store.object()).clean();
+
+      assertThat(begins).containsExactly(Long.MIN_VALUE, Long.MIN_VALUE);
     }
   }
 
