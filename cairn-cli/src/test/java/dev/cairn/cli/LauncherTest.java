@@ -101,8 +101,24 @@ class LauncherTest {
   private Path essentials() throws IOException {
     for (String name :
         List.of(
-            "bash", "sh", "cat", "cp", "mv", "rm", "mkdir", "touch", "sed", "head", "sort", "find",
-            "date", "dirname", "basename", "readlink", "flock", "env")) {
+            "bash",
+            "sh",
+            "cat",
+            "cp",
+            "mv",
+            "rm",
+            "mkdir",
+            "touch",
+            "sed",
+            "head",
+            "sort",
+            "find",
+            "date",
+            "dirname",
+            "basename",
+            "readlink",
+            "flock",
+            "env")) {
       for (String place : List.of("/usr/bin", "/bin")) {
         Path program = Path.of(place, name);
         if (Files.isExecutable(program)) {
