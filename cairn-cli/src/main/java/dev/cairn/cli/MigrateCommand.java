@@ -12,12 +12,16 @@ import dev.cairn.migrate.MigrationStep;
 import dev.cairn.migrate.MigrationValidation;
 import dev.cairn.migrate.Migrator;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -113,21 +117,58 @@ final class MigrateCommand {
     if (format.isWanted() && !yes && !options.dryRun()) {
       throw new ParameterException(spec.commandLine(), "--json cannot ask: add --yes or --dry-run");
     }
-    if (!yes && !options.dryRun() && !isConfirmed(migrator, options)) {
+    if (yes || options.dryRun()) {
+      print(valid(() -> migrator.down(options)), format);
+      return ExitCodes.DONE;
+    }
+    List<MigrationStep> shown = stepsDown(migrator, options);
+    if (!isConfirmed(shown)) {
       return ExitCodes.FAILED;
     }
-    print(valid(() -> migrator.down(options)), format);
+    print(downAsShown(migrator, options, shown), format);
     return ExitCodes.DONE;
   }
 
+  private List<MigrationStep> stepsDown(Migrator migrator, MigrationOptions options) {
+    return valid(() -> migrator.down(options.withDryRun())).steps();
+  }
+
   /** Whether there is nothing to lose, or the user has said that it may be lost. */
-  private boolean isConfirmed(Migrator migrator, MigrationOptions options) {
-    List<MigrationStep> steps = valid(() -> migrator.down(options.withDryRun())).steps();
+  private boolean isConfirmed(List<MigrationStep> steps) {
     if (steps.isEmpty()) {
       return true;
     }
     steps.forEach(step -> out().line("to migrate: " + describe(step)));
     return Confirmation.of(spec, "This drops tables and columns with all their data. Continue?");
+  }
+
+  /** Reverts only what the question was about: somebody else may have been faster. */
+  private MigrationResult downAsShown(
+      Migrator migrator, MigrationOptions options, List<MigrationStep> shown) {
+    if (!versions(stepsDown(migrator, options)).equals(versions(shown))) {
+      throw new IllegalStateException(
+          "the tables were migrated meanwhile, and nothing was reverted: run the command again, and look at its steps [CAIRN-908]");
+    }
+    var steps = new ArrayList<MigrationStep>();
+    Map<MigrationLine, List<MigrationStep>> byLine =
+        shown.stream()
+            .collect(
+                Collectors.groupingBy(
+                    MigrationStep::line, LinkedHashMap::new, Collectors.toList()));
+    byLine.forEach((line, ofLine) -> {
+      // If somebody is faster still, this stops where the last step that was shown would have.
+      MigrationOptions exactly =
+          MigrationOptions.defaults()
+              .withLine(line)
+              .withTargetVersion(ofLine.getLast().version() - 1)
+              .withMaxSteps(ofLine.size());
+      steps.addAll(migrator.down(exactly).steps());
+    });
+    return new MigrationResult(MigrationDirection.DOWN, steps, false);
+  }
+
+  private static List<String> versions(List<MigrationStep> steps) {
+    return steps.stream().map(step -> step.line() + " " + step.version()).toList();
   }
 
   @Command(name = "list", description = "Show all versions and when they were applied.")

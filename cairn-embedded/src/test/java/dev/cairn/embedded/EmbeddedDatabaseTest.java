@@ -12,6 +12,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +117,73 @@ class EmbeddedDatabaseTest {
     var server = EmbeddedDatabase.start();
     server.close();
     server.close();
+  }
+
+  @Test
+  void aServerThatDoesNotStopSaysSoAndIsStoppedByTheNextCall(@TempDir Path folder)
+      throws SQLException, IOException {
+    Folders.openToAll(folder);
+    Path data = folder.resolve("data");
+    var server = EmbeddedDatabase.start(ServerOptions.defaults().withDataDirectory(data));
+    FreshDatabase database = server.newDatabase();
+    Path number = data.resolve("postmaster.pid");
+    String right = Files.readString(number);
+    try {
+      Files.writeString(number, "not a number\n");
+
+      assertThatThrownBy(server::close)
+          .isInstanceOf(EmbeddedDatabaseException.class)
+          .hasMessageContaining("does not stop")
+          .hasMessageContaining("[CAIRN-805]");
+      assertThat(ask(database, "SELECT 'up'")).isEqualTo("up");
+    } finally {
+      Files.writeString(number, right);
+      server.close();
+    }
+    assertThatThrownBy(() -> ask(database, "SELECT 1")).isInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void threadsThatAskForOneDatabaseAtOnceAllGetIt() throws Exception {
+    EmbeddedDatabase server = EmbeddedDatabase.shared();
+    int threads = 8;
+    var together = new CyclicBarrier(threads);
+    try (var executor = Executors.newFixedThreadPool(threads)) {
+      for (int round = 0; round < 3; round++) {
+        String name = "at_once_" + round;
+        List<Future<FreshDatabase>> found =
+            executor.invokeAll(
+                Collections.nCopies(
+                    threads,
+                    () -> {
+                      together.await(30, TimeUnit.SECONDS);
+                      return server.database(name);
+                    }));
+        for (Future<FreshDatabase> each : found) {
+          assertThat(ask(each.get(), "SELECT current_database()")).isEqualTo(name);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsDroppedIsGoneThoughSomebodyIsConnected() throws SQLException {
+    EmbeddedDatabase server = EmbeddedDatabase.shared();
+    FreshDatabase database = server.newDatabase();
+    FreshDatabase other = server.newDatabase();
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThat(connection.isValid(1)).isTrue();
+
+      server.drop(database);
+
+      assertThat(connection.isValid(1)).isFalse();
+    }
+    server.drop(database);
+    assertThat(
+            ask(
+                other,
+                "SELECT count(*) FROM pg_database WHERE datname = '%s'".formatted(database.name())))
+        .isEqualTo("0");
   }
 
   @Test

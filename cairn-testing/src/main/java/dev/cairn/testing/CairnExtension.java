@@ -5,11 +5,12 @@ import dev.cairn.CairnBuilder;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Workers;
-import dev.cairn.jobs.JobQuery;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -59,9 +60,12 @@ public final class CairnExtension
   private final Deque<Cairn> started = new ArrayDeque<>();
   private final DueTimes dueTimes = new DueTimes();
   private @Nullable TestSchema schema;
-  private int depth;
+
+  /** The ids of the class and of the nested ones in it that have begun and not ended. */
+  private final Set<String> begun = new HashSet<>();
+
   private int startedForClass;
-  private volatile long lastIdBefore;
+  private volatile JobMark begin = JobMark.of(0);
 
   /** Uses a fresh database of the embedded PostgreSQL that all tests of this JVM share. */
   public CairnExtension() {
@@ -167,7 +171,7 @@ public final class CairnExtension
 
   /** The jobs of all kinds that were inserted since this test began. */
   public InsertedJobs<Object> inserted() {
-    return InsertedJobs.of(client()).after(lastIdBefore);
+    return InsertedJobs.of(client()).after(begin);
   }
 
   /** Inserts a job and works its first attempt, and nothing else. */
@@ -196,16 +200,15 @@ public final class CairnExtension
 
   /** A runner that works jobs one at a time, for example with its own clock. */
   public JobRunner runner(Workers workers) {
-    return JobRunner.of(
-        new JobRunner.JobsOfTest(dataSource(), schema(), lastIdBefore, dueTimes), workers);
+    return JobRunner.of(new JobRunner.JobsOfTest(dataSource(), schema(), begin, dueTimes), workers);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    if (depth == 0) {
+    if (begun.isEmpty()) {
       schema = given == null ? TestSchema.embedded() : TestSchema.on(given);
     }
-    depth++;
+    begun.add(context.getUniqueId());
   }
 
   @Override
@@ -213,14 +216,7 @@ public final class CairnExtension
     synchronized (started) {
       startedForClass = started.size();
     }
-    lastIdBefore = lastId();
-  }
-
-  private long lastId() {
-    return client().jobs().list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
-        .mapToLong(JobRow::id)
-        .findFirst()
-        .orElse(0);
+    begin = JobMark.now(client(), dataSource(), schema());
   }
 
   @Override
@@ -230,13 +226,18 @@ public final class CairnExtension
 
   @Override
   public void afterAll(ExtensionContext context) {
-    depth--;
-    if (depth > 0 || schema == null) {
+    // JUnit also calls this for a class that has not begun, because this or another extension
+    // failed.
+    TestSchema ended = schema;
+    if (!begun.remove(context.getUniqueId()) || !begun.isEmpty() || ended == null) {
       return;
     }
-    stopAllBut(0);
-    schema.close();
     schema = null;
+    try {
+      stopAllBut(0);
+    } finally {
+      ended.close();
+    }
   }
 
   @Override

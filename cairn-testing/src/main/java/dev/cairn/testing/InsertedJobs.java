@@ -35,42 +35,47 @@ public final class InsertedJobs<A> {
   private final JobSource source;
   private final Class<A> argsType;
   private final JsonCodec codec;
-  private final long afterId;
+  private final JobMark mark;
   private final List<JobCondition> conditions;
 
   private InsertedJobs(
       JobSource source,
       Class<A> argsType,
       JsonCodec codec,
-      long afterId,
+      JobMark mark,
       List<JobCondition> conditions) {
     this.source = source;
     this.argsType = argsType;
     this.codec = codec;
-    this.afterId = afterId;
+    this.mark = mark;
     this.conditions = List.copyOf(conditions);
   }
 
   /** All jobs of the client's schema, in any state. */
   public static InsertedJobs<Object> of(Cairn client) {
     return new InsertedJobs<>(
-        new JobSource(client, null), Object.class, JacksonCodec.create(), 0, List.of());
+        new JobSource(client, null), Object.class, JacksonCodec.create(), JobMark.of(0), List.of());
   }
 
   /** Only jobs inserted later than this one. */
   public InsertedJobs<A> after(long id) {
-    return new InsertedJobs<>(source, argsType, codec, id, conditions);
+    return after(JobMark.of(id));
+  }
+
+  /** Only jobs inserted later than this moment, also if the ids were started anew since. */
+  public InsertedJobs<A> after(JobMark moment) {
+    return new InsertedJobs<>(source, argsType, codec, moment, conditions);
   }
 
   /** The jobs that a transaction sees: committed jobs, and those that it has inserted itself. */
   public InsertedJobs<A> inTransaction(Connection connection) {
     return new InsertedJobs<>(
-        new JobSource(source.client(), connection), argsType, codec, afterId, conditions);
+        new JobSource(source.client(), connection), argsType, codec, mark, conditions);
   }
 
   /** How arguments are read; {@link JacksonCodec#create()} unless set. */
   public InsertedJobs<A> withCodec(JsonCodec other) {
-    return new InsertedJobs<>(source, argsType, other, afterId, conditions);
+    return new InsertedJobs<>(source, argsType, other, mark, conditions);
   }
 
   /**
@@ -79,8 +84,10 @@ public final class InsertedJobs<A> {
    * @throws IllegalArgumentException if it names no kind of job
    */
   public <B> InsertedJobs<B> ofType(Class<B> type) {
-    var narrowed = new InsertedJobs<>(source, type, codec, afterId, conditions);
-    return narrowed.with(JobCondition.equal("kind", ArgsKind.of(type).name(), JobRow::kind));
+    var narrowed = new InsertedJobs<>(source, type, codec, mark, conditions);
+    String kind = ArgsKind.of(type).name();
+    return narrowed.with(
+        JobCondition.equal("kind", kind, JobRow::kind).narrowing(query -> query.withKinds(kind)));
   }
 
   /**
@@ -155,14 +162,15 @@ public final class InsertedJobs<A> {
    * @param object a JSON object
    */
   public InsertedJobs<A> withMetadata(String object) {
-    JobQuery query = JobQuery.all().withMetadata(object);
+    JobQuery query = JobQuery.all().withMetadata(object).withoutContents();
     return with(
         JobCondition.of(
-            "metadata containing " + object,
-            (job, jobs) ->
-                jobs.all(query.withIds(Set.of(job.id()))).isEmpty()
-                    ? Optional.of("metadata is " + job.metadata())
-                    : Optional.empty()));
+                "metadata containing " + object,
+                (job, jobs) ->
+                    jobs.all(query.withIds(Set.of(job.id()))).isEmpty()
+                        ? Optional.of("metadata is " + job.metadata())
+                        : Optional.empty())
+            .narrowing(wanted -> wanted.withMetadata(object)));
   }
 
   /** Only jobs in this state. */
@@ -173,12 +181,12 @@ public final class InsertedJobs<A> {
   private InsertedJobs<A> with(JobCondition condition) {
     List<JobCondition> more = new ArrayList<>(conditions);
     more.add(condition);
-    return new InsertedJobs<>(source, argsType, codec, afterId, more);
+    return new InsertedJobs<>(source, argsType, codec, mark, more);
   }
 
   /** The matching jobs, in the order of their insertion. Asserts nothing. */
   public List<JobRow> all() {
-    return there().stream().filter(job -> differences(job).isEmpty()).toList();
+    return matching(there());
   }
 
   /**
@@ -222,12 +230,16 @@ public final class InsertedJobs<A> {
    */
   public List<JobRow> inOrder(Class<?>... types) {
     List<String> wanted = Stream.of(types).map(type -> ArgsKind.of(type).name()).toList();
-    List<JobRow> jobs = all().stream().filter(job -> wanted.contains(job.kind())).toList();
+    List<JobRow> jobs =
+        matching(there().withKinds(wanted.toArray(String[]::new))).stream()
+            .filter(job -> wanted.contains(job.kind()))
+            .toList();
     List<String> actual = jobs.stream().map(JobRow::kind).toList();
     if (!actual.equals(wanted)) {
       throw new AssertionError(
           "wanted inserted jobs%s of the kinds %s in this order, but there are %s%s"
-              .formatted(wishes(), wanted, actual, JobListing.of(there(), this::differences)));
+              .formatted(
+                  wishes(), wanted, actual, JobListing.of(source, there(), this::differences)));
     }
     return jobs;
   }
@@ -240,7 +252,7 @@ public final class InsertedJobs<A> {
                 wishes(),
                 found == 1 ? "is" : "are",
                 found == 0 ? "none" : found,
-                JobListing.of(there(), this::differences)));
+                JobListing.of(source, there(), this::differences)));
   }
 
   private String wishes() {
@@ -251,8 +263,17 @@ public final class InsertedJobs<A> {
             .collect(Collectors.joining(", ", " with ", ""));
   }
 
-  private List<JobRow> there() {
-    return source.all(JobQuery.all()).stream().filter(job -> job.id() > afterId).toList();
+  /** Asks only for jobs that may match: there may be very many others. */
+  private List<JobRow> matching(JobQuery query) {
+    JobQuery narrow = query;
+    for (JobCondition condition : conditions) {
+      narrow = condition.narrow(narrow);
+    }
+    return source.all(narrow).stream().filter(job -> differences(job).isEmpty()).toList();
+  }
+
+  private JobQuery there() {
+    return mark.later(JobQuery.all());
   }
 
   private List<String> differences(JobRow job) {

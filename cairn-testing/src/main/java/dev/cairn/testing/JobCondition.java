@@ -1,9 +1,11 @@
 package dev.cairn.testing;
 
 import dev.cairn.JobRow;
+import dev.cairn.jobs.JobQuery;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** What a job is wanted to be, in one respect. */
 interface JobCondition {
@@ -12,6 +14,32 @@ interface JobCondition {
 
   /** How the job differs, such as {@code queue is 'default'}; empty if it is as wanted. */
   Optional<String> difference(JobRow job, JobSource source);
+
+  /** The same query, without jobs that the database can tell to differ. */
+  default JobQuery narrow(JobQuery query) {
+    return query;
+  }
+
+  /** The same condition, which lets the database leave out jobs. */
+  default JobCondition narrowing(UnaryOperator<JobQuery> narrow) {
+    JobCondition same = this;
+    return new JobCondition() {
+      @Override
+      public String wish() {
+        return same.wish();
+      }
+
+      @Override
+      public Optional<String> difference(JobRow job, JobSource source) {
+        return same.difference(job, source);
+      }
+
+      @Override
+      public JobQuery narrow(JobQuery query) {
+        return narrow.apply(query);
+      }
+    };
+  }
 
   /** That a property is as wanted, in words that name it. */
   static <T> JobCondition of(

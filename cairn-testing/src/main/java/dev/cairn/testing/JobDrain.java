@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * then what was inserted first.
  *
  * @param kinds those that have a worker
- * @param afterId only jobs inserted later than this one
+ * @param mark only jobs inserted later
  * @param most how many jobs may be worked before something must be wrong
  */
 record JobDrain(
@@ -33,7 +33,7 @@ record JobDrain(
     Set<String> kinds,
     TestClock clock,
     DueTimes dueTimes,
-    long afterId,
+    JobMark mark,
     int most) {
   private static final int PRIORITY_LAST = 4;
   private static final int PAGE = 100;
@@ -111,7 +111,7 @@ record JobDrain(
   }
 
   private boolean isWanted(JobRow job, Set<String> paused) {
-    return job.id() > afterId && !paused.contains(job.queue());
+    return !paused.contains(job.queue());
   }
 
   private Set<String> pausedQueues() {
@@ -122,7 +122,7 @@ record JobDrain(
   }
 
   private JobQuery waiting() {
-    return JobQuery.all()
+    return mark.later(JobQuery.all())
         .withKinds(kinds.toArray(String[]::new))
         .withStates(JobState.AVAILABLE, JobState.RETRYABLE, JobState.SCHEDULED)
         .orderBy(JobQuery.Order.SCHEDULED_AT)

@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.JobRow;
+import dev.cairn.jobs.JobQuery;
 import java.util.List;
 import java.util.function.Function;
 
@@ -16,16 +17,16 @@ final class JobListing {
    *
    * @param differences in what a job differs from what was wanted; none if it does not
    */
-  static String of(List<JobRow> jobs, Function<JobRow, List<String>> differences) {
-    if (jobs.isEmpty()) {
+  static String of(JobSource source, JobQuery query, Function<JobRow, List<String>> differences) {
+    List<JobRow> first = source.first(query, MOST);
+    if (first.isEmpty()) {
       return "; no jobs were inserted at all";
     }
     var text = new StringBuilder("; these jobs were inserted:");
-    jobs.stream()
-        .limit(MOST)
-        .forEach(job -> text.append("\n  ").append(line(job, differences.apply(job))));
-    if (jobs.size() > MOST) {
-      text.append("\n  ... and %d more".formatted(jobs.size() - MOST));
+    first.forEach(job -> text.append("\n  ").append(line(job, differences.apply(job))));
+    if (first.size() == MOST) {
+      int more = source.all(query.withoutContents()).size() - MOST;
+      text.append(more > 0 ? "\n  ... and %d more".formatted(more) : "");
     }
     return text.toString();
   }

@@ -44,7 +44,7 @@ public final class JobRunner {
   private final Settings settings;
 
   /** Which jobs of which schema, and what was learnt of them. */
-  record JobsOfTest(DataSource dataSource, String schema, long afterId, DueTimes dueTimes) {}
+  record JobsOfTest(DataSource dataSource, String schema, JobMark mark, DueTimes dueTimes) {}
 
   /** What a test may change. */
   private record Settings(
@@ -68,7 +68,7 @@ public final class JobRunner {
    * @param schema the schema that holds the tables
    */
   public static JobRunner of(DataSource dataSource, String schema, Workers workers) {
-    return of(new JobsOfTest(dataSource, schema, 0, new DueTimes()), workers);
+    return of(new JobsOfTest(dataSource, schema, JobMark.of(0), new DueTimes()), workers);
   }
 
   static JobRunner of(JobsOfTest database, Workers workers) {
@@ -90,8 +90,13 @@ public final class JobRunner {
 
   /** Drains only jobs inserted later than this one. */
   public JobRunner after(long jobId) {
+    return after(JobMark.of(jobId));
+  }
+
+  /** Drains only jobs inserted later than this moment, also if the ids were started anew since. */
+  public JobRunner after(JobMark moment) {
     return new JobRunner(
-        new JobsOfTest(database.dataSource(), database.schema(), jobId, database.dueTimes()),
+        new JobsOfTest(database.dataSource(), database.schema(), moment, database.dueTimes()),
         workers,
         settings);
   }
@@ -238,7 +243,7 @@ public final class JobRunner {
               workers.kinds(),
               clock,
               database.dueTimes(),
-              database.afterId(),
+              database.mark(),
               settings.most()));
     } finally {
       client.stop(STOP_GRACE);

@@ -29,6 +29,11 @@ record JobSource(Cairn client, @Nullable Connection connection) {
     return jobs;
   }
 
+  /** The first jobs that a query describes. */
+  List<JobRow> first(JobQuery query, int most) {
+    return page(query.withLimit(most)).jobs();
+  }
+
   private JobPage page(JobQuery query) {
     return connection == null ? client.jobs().list(query) : client.jobs().list(connection, query);
   }

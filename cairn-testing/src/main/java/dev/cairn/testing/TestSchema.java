@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.EmbeddedDatabaseException;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
@@ -26,14 +27,31 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
 
   /** In a fresh database of the shared embedded server. */
   static TestSchema embedded() {
+    FreshDatabase database = EmbeddedDatabase.shared().copyOf(Template.database());
     HikariConfig config = new HikariConfig();
-    config.setDataSource(EmbeddedDatabase.shared().copyOf(Template.database()).dataSource());
+    config.setDataSource(database.dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setSchema(Template.SCHEMA);
     config.setPoolName(Template.SCHEMA);
     HikariDataSource pool = new HikariDataSource(config);
-    return new TestSchema(pool, Template.SCHEMA, client(pool, Template.SCHEMA), pool::close);
+    return new TestSchema(
+        pool,
+        Template.SCHEMA,
+        client(pool, Template.SCHEMA),
+        () -> {
+          pool.close();
+          drop(database);
+        });
+  }
+
+  /** So that the disk of a suite with many classes does not fill up. */
+  private static void drop(FreshDatabase database) {
+    try {
+      EmbeddedDatabase.shared().drop(database);
+    } catch (EmbeddedDatabaseException e) {
+      // No failure of the tests, which have ended: it stays until the server ends.
+    }
   }
 
   /** In a database that outlives the schema. */

@@ -22,9 +22,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -129,6 +131,62 @@ class CairnExtensionTest {
       cairn.client().insert(new Greeting("new"));
       assertThat(cairn.drain(greeters())).hasSize(1);
       assertThat(GREETED).doesNotContain("left over");
+    }
+  }
+
+  /** With the statement of docs/testing.md. */
+  @Nested
+  @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+  class JobsOfTablesThatAreEmptiedBeforeEachTest {
+    @BeforeEach
+    void empty(DataSource dataSource) throws SQLException {
+      try (Connection connection = dataSource.getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            """
+            TRUNCATE river_job, cairn_checkpoint, cairn_wait, cairn_signal, cairn_quarantine
+            RESTART IDENTITY
+            """);
+      }
+    }
+
+    @RepeatedTest(2)
+    @Order(1)
+    void areSeenThoughTheirIdsAreThoseOfEarlierJobs() {
+      cairn.client().insert(new Greeting("Bob"));
+      cairn.inserted(Greeting.class).one();
+      assertThat(cairn.drain(greeters())).hasSize(1);
+      for (int i = 0; i < 4; i++) {
+        cairn.client().insert(new Greeting("of a crowd"));
+      }
+      cairn.inserted().exactly(5);
+      assertThatThrownBy(() -> cairn.inserted().none())
+          .hasMessageContaining("but there are 5; these jobs were inserted:");
+    }
+
+    @Test
+    @Order(2)
+    void areSeenInATransactionThatEmptiesTheTables(DataSource dataSource) throws SQLException {
+      cairn.client().insert(new Greeting("committed"));
+      try (Connection connection = dataSource.getConnection();
+          Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("TRUNCATE river_job RESTART IDENTITY");
+        cairn.client().insert(connection, new Greeting("Eve"));
+
+        cairn.inserted().inTransaction(connection).one();
+        connection.rollback();
+      }
+      cairn.inserted(Greeting.class).withArgs(new Greeting("committed")).one();
+    }
+
+    @Test
+    @Order(3)
+    void areNotThoseBeforeADeletedOne() {
+      cairn.client().insert(new Greeting("left over"));
+      JobMark mark = JobMark.now(cairn.client(), cairn.dataSource(), cairn.schema());
+      cairn.client().jobs().delete(cairn.inserted().one().id());
+      cairn.inserted().after(mark).none();
     }
   }
 

@@ -13,9 +13,14 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.resumable.Steps;
+import dev.cairn.testing.internal.MisbehavingDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -354,5 +359,34 @@ class DrainTest {
         .hasMessage(
             "the drain has worked 5 jobs and there are more: does a job insert itself, or snooze for"
                 + " no time? By kind: {drain_task=5}");
+  }
+
+  /** As in a database that others use too. */
+  @Test
+  void manyJobsOfOthersAreNotLookedThrough() throws SQLException {
+    try (Connection connection = cairn.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO river_job (args, kind, max_attempts)
+          SELECT '{"name": "of others"}', 'drain_task', 25 FROM generate_series(1, 2000)
+          """);
+    }
+    var counting = new MisbehavingDataSource(cairn.dataSource());
+    JobRunner runner =
+        JobRunner.of(counting, cairn.schema(), logging())
+            .after(JobMark.now(cairn.client(), counting, cairn.schema()));
+    insert("own", options().withPriority(4));
+
+    assertThat(runner.drain()).hasSize(1);
+
+    assertThat(log).containsExactly("own");
+    assertThat(
+            counting.counts().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("list jobs"))
+                .mapToLong(Map.Entry::getValue)
+                .sum())
+        .as("of each priority, before and after the job: %s", counting.counts())
+        .isLessThan(20);
   }
 }

@@ -1,16 +1,26 @@
 package dev.cairn.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.testing.internal.DatabaseCall;
+import dev.cairn.testing.internal.Disturbance;
+import dev.cairn.testing.internal.MisbehavingDataSource;
+import dev.cairn.testing.internal.Misbehaviour;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class GivenDatabaseTest {
@@ -29,6 +39,70 @@ class GivenDatabaseTest {
   void itsSchemaIsDroppedAfterTheClass() throws SQLException {
     assertThat(cairn.dataSource()).isSameAs(OURS);
     assertThat(schemas()).isEqualTo(1);
+  }
+
+  /** JUnit ends a class whose start has failed, too: the others must not suffer for it. */
+  @Test
+  void aClassThatCouldNotBeginBreaksNoLaterClass() {
+    var database = new MisbehavingDataSource(OURS);
+    CairnExtension ofManyClasses = CairnExtension.on(database);
+    try (Disturbance away = database.always(DatabaseCall.any(), new Misbehaviour.Fails("08006"))) {
+      assertThatThrownBy(() -> ofManyClasses.beforeAll(contextOf("first")))
+          .hasMessageContaining("CREATE SCHEMA");
+      assertThat(away.disturbed()).isNotEmpty();
+    }
+    ofManyClasses.afterAll(contextOf("first"));
+    // Another extension, whose callback comes earlier, fails.
+    ofManyClasses.afterAll(contextOf("second"));
+
+    ofManyClasses.beforeAll(contextOf("third"));
+    ofManyClasses.beforeAll(contextOf("third/nested"));
+    ofManyClasses.afterAll(contextOf("third/nested"));
+    assertThat(ofManyClasses.client().jobs().find(1)).isEmpty();
+    ofManyClasses.afterAll(contextOf("third"));
+    assertThatIllegalStateException()
+        .isThrownBy(ofManyClasses::client)
+        .withMessageContaining("[CAIRN-812]");
+  }
+
+  private static ExtensionContext contextOf(String id) {
+    return (ExtensionContext)
+        Proxy.newProxyInstance(
+            ExtensionContext.class.getClassLoader(),
+            new Class<?>[] {ExtensionContext.class},
+            (self, method, arguments) -> {
+              assertThat(method.getName()).isEqualTo("getUniqueId");
+              return id;
+            });
+  }
+
+  @Test
+  void theDatabaseOfAnEmbeddedSchemaIsDroppedWithIt() throws SQLException {
+    TestSchema schema = TestSchema.embedded();
+    String name;
+    Connection left = schema.dataSource().getConnection();
+    try (Statement statement = left.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT current_database()")) {
+      rows.next();
+      name = rows.getString(1);
+    }
+
+    schema.close();
+
+    assertThat(databases()).isNotEmpty().doesNotContain(name);
+    left.close();
+  }
+
+  private static List<String> databases() throws SQLException {
+    try (Connection connection = OURS.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT datname FROM pg_database")) {
+      var names = new ArrayList<String>();
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+      return names;
+    }
   }
 
   private static int schemas() throws SQLException {

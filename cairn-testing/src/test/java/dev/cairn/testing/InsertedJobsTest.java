@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.testing.internal.MisbehavingDataSource;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -200,5 +204,62 @@ class InsertedJobsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> cairn.inserted().withMetadata("[]"))
         .withMessageContaining("must be a JSON object");
+  }
+
+  /** As in a database that others use too: the tests of an application often have one. */
+  @Test
+  void manyOtherJobsAreNotRead() throws SQLException {
+    insertMany("inserted_report", 3_000);
+    MisbehavingDataSource counting = new MisbehavingDataSource(cairn.dataSource());
+    Cairn client = Cairn.builder(counting).schema(cairn.schema()).build();
+    JobMark mark = JobMark.now(client, counting, cairn.schema());
+    long id = client.insert(new Mail("ada", 1)).id();
+
+    assertThat(lists(counting, () -> InsertedJobs.of(client).after(mark).one())).isEqualTo(1);
+    assertThat(lists(counting, () -> InsertedJobs.of(client).after(id - 1).one())).isEqualTo(1);
+    assertThat(
+            lists(
+                counting,
+                () ->
+                    InsertedJobs.of(client).ofType(Mail.class).withState(JobState.AVAILABLE).all()))
+        .isEqualTo(1);
+    assertThat(lists(counting, () -> InsertedJobs.of(client).after(mark).inOrder(Mail.class)))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aFailureSaysHowManyMoreJobsThereAre() throws SQLException {
+    insertMany("inserted_report", 2_023);
+
+    assertThatThrownBy(() -> cairn.inserted(Mail.class).one())
+        .hasMessageContaining("but there are none; these jobs were inserted:")
+        .hasMessageEndingWith("\n  ... and 2003 more");
+  }
+
+  private static long lists(MisbehavingDataSource counting, Runnable action) {
+    long before = lists(counting);
+    action.run();
+    return lists(counting) - before;
+  }
+
+  private static long lists(MisbehavingDataSource counting) {
+    return counting.counts().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith("list jobs"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static void insertMany(String kind, int count) throws SQLException {
+    try (Connection connection = cairn.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                INSERT INTO river_job (args, kind, max_attempts)
+                SELECT '{}', ?, 25 FROM generate_series(1, ?)
+                """)) {
+      statement.setString(1, kind);
+      statement.setInt(2, count);
+      statement.execute();
+    }
   }
 }

@@ -81,6 +81,12 @@ public final class Arena {
     return members.get(random.nextInt(members.size()));
   }
 
+  /** A worker that listens for notifications; any worker if none does. */
+  Member anyListener(Random random) {
+    List<Member> members = fleet.listeners();
+    return members.isEmpty() ? anyone(random) : members.get(random.nextInt(members.size()));
+  }
+
   Duration timeout() {
     return fleet.heartbeatTimeout();
   }

@@ -247,14 +247,16 @@ final class DatabaseAttacks {
         Strike.EVERYBODY,
         Set.of(),
         () -> {
+          long heard = 0;
           for (int time = 0; time < 100; time++) {
             String payload = payloads.get(random.nextInt(payloads.size()));
             for (String channel : List.of("river_insert", "river_control", "river_leadership")) {
               arena.execute("SELECT pg_notify('{schema}.%s', '%s')".formatted(channel, payload));
             }
+            heard += arena.fleet().listeners().isEmpty() ? 0 : 1;
             Arena.pause(Arena.between(random, 5, 50));
           }
-          return 100;
+          return heard;
         });
   }
 

@@ -133,36 +133,35 @@ final class NetworkAttacks {
   private static void blackholeHeartbeat(Arena arena, Random random) throws Exception {
     dark(
         arena,
+        arena.anyone(random),
         "blackhole-heartbeat",
         Set.of(Harm.DATABASE),
         sql -> sql.contains("send the heartbeat"),
         victim -> 0,
-        arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)),
-        random);
+        arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
   }
 
   /** Heartbeats and jobs have other connections, so being deaf excuses nothing. */
   private static void blackholeListen(Arena arena, Random random) throws Exception {
     dark(
         arena,
+        arena.anyListener(random),
         "blackhole-listen",
         Set.of(),
         sql -> sql.startsWith("LISTEN"),
         Proxy::darkenListeners,
-        Arena.between(random, DEAF_MILLIS_MIN, DEAF_MILLIS_MAX),
-        random);
+        Arena.between(random, DEAF_MILLIS_MIN, DEAF_MILLIS_MAX));
   }
 
   private static void dark(
       Arena arena,
+      Member victim,
       String name,
       Set<Harm> harms,
       Place place,
       ToLongFunction<Proxy> begin,
-      Duration time,
-      Random random)
+      Duration time)
       throws Exception {
-    Member victim = arena.anyone(random);
     arena.strike(
         name,
         victim.client(),

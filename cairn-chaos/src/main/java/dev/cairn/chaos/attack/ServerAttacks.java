@@ -88,13 +88,19 @@ final class ServerAttacks {
   }
 
   private static void pooler(Arena arena, Random random) throws Exception {
-    PgBouncer running = arena.fleet().pooler();
-    if (running == null) {
-      arena.prepare(
-          "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
+    arena.prepare(
+        "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
+    try {
       Arena.pause(Arena.between(random, 500, 2_500));
-      running = Objects.requireNonNull(arena.fleet().pooler());
+      misbehave(arena, random, Objects.requireNonNull(arena.fleet().pooler()));
+    } finally {
+      // Behind it no client listens, and attacks on those that do would meet nobody.
+      arena.prepare(
+          "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().endPooler());
     }
+  }
+
+  private static void misbehave(Arena arena, Random random, PgBouncer running) throws Exception {
     List<Strikes.Preparation> all = new ArrayList<>(misbehaviours(running, random));
     Collections.shuffle(all, random);
     for (Strikes.Preparation misbehaviour : all) {

@@ -6,6 +6,7 @@ import dev.cairn.chaos.attack.Arena;
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.fleet.Deeds;
 import dev.cairn.chaos.fleet.Fleet;
+import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.fleet.OwnServer;
 import dev.cairn.chaos.fleet.Records;
 import dev.cairn.chaos.fleet.Tables;
@@ -13,6 +14,7 @@ import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.proxy.Proxy;
 import dev.cairn.chaos.verdict.Judge;
 import dev.cairn.chaos.verdict.Verdict;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -224,9 +226,12 @@ public final class Campaign {
 
   /** Lets each client work a job that it finds only through a notification. */
   private boolean hear(Fleet fleet, Load load, Tables tables)
-      throws SQLException, InterruptedException {
-    say("all jobs have ended: telling %s of a job", fleet.listeners());
-    load.tell(fleet.listeners());
+      throws SQLException, IOException, InterruptedException {
+    // If an attack has failed before it did so: otherwise nobody could hear anything.
+    fleet.endPooler();
+    List<String> clients = fleet.listeners().stream().map(Member::client).toList();
+    say("all jobs have ended: telling %s of a job", clients);
+    load.tell(clients);
     return awaitDone(load, tables, HEAR_MAX);
   }
 

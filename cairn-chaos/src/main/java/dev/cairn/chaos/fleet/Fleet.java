@@ -95,21 +95,47 @@ public final class Fleet implements AutoCloseable {
 
   /** Restarts all workers that are not spared, which from then on use PgBouncer. */
   public PgBouncer startPooler() throws IOException, InterruptedException {
+    stopReplaceable();
+    try {
+      PgBouncer started = PgBouncer.start(target, folder);
+      pooler = started;
+      return started;
+    } finally {
+      startReplaceable();
+    }
+  }
+
+  /** Restarts these workers without PgBouncer, if they use it: behind it, no client listens. */
+  public void endPooler() throws IOException, InterruptedException {
+    PgBouncer last = pooler;
+    if (last == null) {
+      return;
+    }
+    stopReplaceable();
+    pooler = null;
+    try {
+      last.close();
+    } finally {
+      startReplaceable();
+    }
+  }
+
+  private void stopReplaceable() throws IOException, InterruptedException {
     for (Member member : replaceable()) {
       member.stop();
     }
-    PgBouncer started = PgBouncer.start(target, folder);
-    pooler = started;
+  }
+
+  private void startReplaceable() throws IOException, InterruptedException {
     for (Member member : replaceable()) {
       member.start();
     }
     awaitStarted();
-    return started;
   }
 
-  /** The clients that listen for notifications: behind PgBouncer in transaction mode, none does. */
-  public List<String> listeners() {
-    return isBehindPooler() ? List.of() : members.stream().map(Member::client).toList();
+  /** The workers that listen for notifications: behind PgBouncer in transaction mode, none does. */
+  public List<Member> listeners() {
+    return members.stream().filter(member -> !isBehindPooler() || member.isSpared()).toList();
   }
 
   boolean isBehindPooler() {

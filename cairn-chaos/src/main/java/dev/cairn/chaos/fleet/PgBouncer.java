@@ -50,6 +50,8 @@ public final class PgBouncer implements AutoCloseable {
     this.folder = folder;
     this.ways = ways;
     this.port = freePort();
+    // Of an earlier one.
+    Files.deleteIfExists(users());
     Files.createFile(
         users(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -192,7 +194,7 @@ public final class PgBouncer implements AutoCloseable {
         pool_mode = transaction
         max_client_conn = 500
         default_pool_size = 40
-        ignore_startup_parameters = extra_float_digits
+        ignore_startup_parameters = extra_float_digits, options, search_path
         server_tls_sslmode = disable
         server_login_retry = 1
         logfile = %s

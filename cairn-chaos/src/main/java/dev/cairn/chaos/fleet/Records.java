@@ -28,15 +28,17 @@ public final class Records {
   private final Tables tables;
   private final Path folder;
   private final Duration heartbeatTimeout;
+  private final DatabaseClock.Reading begin;
   private final NavigableMap<Long, Long> late = new ConcurrentSkipListMap<>();
 
   /**
-   * Starts measuring the lateness of the machine.
+   * Starts measuring the lateness of the machine, and compares its clock with the database's.
    *
    * @param folder the folder of the journals
    */
-  public Records(Tables tables, Path folder, Duration heartbeatTimeout) {
+  public Records(Tables tables, Path folder, Duration heartbeatTimeout) throws SQLException {
     this.tables = tables;
+    this.begin = tables.clock();
     this.folder = folder;
     this.heartbeatTimeout = heartbeatTimeout;
     LatenessWatch.begin(() -> {}, millis -> late.put(System.currentTimeMillis(), millis));
@@ -55,7 +57,8 @@ public final class Records {
       List<Strike> strikes)
       throws SQLException, IOException {
     List<JobFact> jobs = tables.jobs();
-    List<Transition> transitions = tables.transitions();
+    var clock = new DatabaseClock(begin, tables.clock());
+    List<Transition> transitions = tables.transitions().stream().map(clock::shifted).toList();
     List<Death> deaths = fleet.deaths();
     List<Note> notes = notes();
     return new History(
@@ -69,7 +72,8 @@ public final class Records {
         transitions,
         strikes,
         deaths,
-        lateness(notes, strikes));
+        lateness(notes, strikes),
+        clock.error());
   }
 
   /** Leaves out workers that were stopped on purpose: they do not show how late the machine was. */

@@ -156,7 +156,12 @@ public final class Tables {
                 row.getString(5)));
   }
 
-  /** The changes that the trigger recorded, in order. */
+  /** How the clock of the database differs from this machine's now. */
+  DatabaseClock.Reading clock() throws SQLException {
+    return DatabaseClock.Reading.of(sql.source());
+  }
+
+  /** The changes that the trigger recorded, in order, by the clock of the database. */
   public List<Transition> transitions() throws SQLException {
     return sql.list(
         in(

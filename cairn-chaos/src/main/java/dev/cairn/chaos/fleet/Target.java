@@ -1,10 +1,20 @@
 package dev.cairn.chaos.fleet;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.util.Collections;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -16,10 +26,34 @@ import org.postgresql.ds.PGSimpleDataSource;
  * @param user the user for logins
  * @param password the password of the user
  * @param encryption the encryption of direct connections, which no proxy has to read
+ * @param parameters all else that a user's address asks of the driver, such as certificates
  */
 public record Target(
-    String host, int port, String database, String user, String password, Encryption encryption) {
+    String host,
+    int port,
+    String database,
+    String user,
+    String password,
+    Encryption encryption,
+    Map<String, String> parameters) {
   private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
+
+  /** What the driver makes of the other parts of an address. */
+  private static final Set<String> ELSEWHERE =
+      Set.of("pghost", "pgport", "pgdbname", "user", "password", "applicationname");
+
+  /** What a connection through a proxy, which is not encrypted, cannot have. */
+  private static final Set<String> OF_ENCRYPTION = Set.of("gssencmode", "channelbinding");
+
+  /** Without parameters of a user. */
+  public Target(
+      String host, int port, String database, String user, String password, Encryption encryption) {
+    this(host, port, database, user, password, encryption, Map.of());
+  }
+
+  public Target {
+    parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+  }
 
   /** How long a worker waits for an answer, as the guide recommends. */
   private static final int SOCKET_TIMEOUT_SECONDS = 15;
@@ -48,10 +82,22 @@ public record Target(
         required("database", source.getDatabaseName()),
         required("user", source.getUser()),
         source.getPassword() == null ? "" : source.getPassword(),
-        source.getSslMode() != null
-                && ENCRYPTED.contains(source.getSslMode().toLowerCase(Locale.ROOT))
-            ? Encryption.ALWAYS
-            : Encryption.IF_OFFERED);
+        demandsEncryption(source) ? Encryption.ALWAYS : Encryption.IF_OFFERED,
+        parameters(url));
+  }
+
+  private static boolean demandsEncryption(PGSimpleDataSource source) {
+    String mode = source.getSslMode();
+    return mode == null
+        ? source.getSsl() || "require".equalsIgnoreCase(source.getChannelBinding())
+        : ENCRYPTED.contains(mode.toLowerCase(Locale.ROOT));
+  }
+
+  private static Map<String, String> parameters(String url) {
+    Properties all = Objects.requireNonNull(Driver.parseURL(url, null), "url");
+    return all.stringPropertyNames().stream()
+        .filter(name -> !ELSEWHERE.contains(name.toLowerCase(Locale.ROOT)))
+        .collect(Collectors.toMap(name -> name, all::getProperty));
   }
 
   /** Whether the server accepts only encrypted connections, which a proxy cannot read. */
@@ -68,8 +114,8 @@ public record Target(
   public DataSource direct() {
     var source = new PGSimpleDataSource();
     source.setUrl(
-        "jdbc:postgresql://%s:%d/%s?ApplicationName=chaos%s"
-            .formatted(host, port, database, encryption.parameters));
+        "jdbc:postgresql://%s:%d/%s?%sApplicationName=chaos%s"
+            .formatted(host, port, database, text(parameters), encryption.parameters));
     source.setUser(user);
     source.setPassword(password);
     source.setConnectTimeout(5);
@@ -78,7 +124,8 @@ public record Target(
 
   /** The same database through a proxy on this port of this machine. */
   public Target through(int proxyPort) {
-    return new Target("127.0.0.1", proxyPort, database, user, password, Encryption.NEVER);
+    return new Target(
+        "127.0.0.1", proxyPort, database, user, password, Encryption.NEVER, unencrypted());
   }
 
   /** The beginning of the application names of the workers' sessions, and of no others. */
@@ -88,14 +135,31 @@ public record Target(
   String workersUrl(String name, int proxyPort) {
     String application = WORKERS + "-" + name;
     return encrypted()
-        ? "jdbc:postgresql://%s:%d/%s?sslmode=require&ApplicationName=%s"
-            .formatted(host, port, database, application)
-        : "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable"
-                .formatted(proxyPort, database)
+        ? "jdbc:postgresql://%s:%d/%s?%sApplicationName=%s"
+            .formatted(host, port, database, text(parameters), application)
+        : "jdbc:postgresql://127.0.0.1:%d/%s?%ssslmode=disable&gssEncMode=disable"
+                .formatted(proxyPort, database, text(unencrypted()))
             + "&ApplicationName="
             + application
             + "&tcpKeepAlive=true&connectTimeout=5&socketTimeout="
             + SOCKET_TIMEOUT_SECONDS;
+  }
+
+  private Map<String, String> unencrypted() {
+    return parameters.entrySet().stream()
+        .filter(each -> !isOfEncryption(each.getKey().toLowerCase(Locale.ROOT)))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static boolean isOfEncryption(String name) {
+    return name.startsWith("ssl") || OF_ENCRYPTION.contains(name);
+  }
+
+  /** For an address: further parameters may follow, and have precedence. */
+  private static String text(Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(each -> "%s=%s&".formatted(each.getKey(), URLEncoder.encode(each.getValue(), UTF_8)))
+        .collect(Collectors.joining());
   }
 
   private static int port(int given) {
@@ -115,8 +179,8 @@ public record Target(
     NEVER("&sslmode=disable&gssEncMode=disable"),
     /** Encrypted if the server offers it, the driver's default. */
     IF_OFFERED(""),
-    /** Always encrypted, because the server demands it. */
-    ALWAYS("&sslmode=require");
+    /** Always encrypted, as the parameters of the user's address demand it. */
+    ALWAYS("");
 
     private final String parameters;
 

@@ -21,6 +21,8 @@ import java.util.Set;
  * @param strikes the attacks
  * @param deaths the clients that were killed or stood still
  * @param machine how late the machine was
+ * @param clockErrorMillis by how much the times of transitions may be wrong against all others,
+ *     because the clocks of the database and of this machine differ
  */
 public record History(
     Duration heartbeatTimeout,
@@ -33,7 +35,8 @@ public record History(
     List<Transition> transitions,
     List<Strike> strikes,
     List<Death> deaths,
-    Lateness machine) {
+    Lateness machine,
+    long clockErrorMillis) {
   /** How long after its end an attack may still have consequences, in milliseconds. */
   public long slackMillis() {
     return heartbeatTimeout.multipliedBy(2).plusSeconds(6).toMillis();

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 final class Takeovers {
   private static final long MARGIN_MILLIS = 1_000;
 
-  /** If the machine is later than this, a takeover is not judged. */
+  /** If the machine is later than this, or the clocks part by more, a takeover is not judged. */
   private static final long LATE_MILLIS = 300;
 
   private final Case facts;
@@ -46,7 +46,10 @@ final class Takeovers {
     return measured.size();
   }
 
-  /** The number of takeovers that were unclear: the machine was late, or another attack came. */
+  /**
+   * The number of takeovers that were unclear: the machine was late, another attack came, or a
+   * clock was set.
+   */
   int unclear() {
     return unclear;
   }
@@ -97,6 +100,7 @@ final class Takeovers {
             .anyMatch(strike ->
                 !strike.target().equals(death.client())
                     && strike.touches(before, next.millis(), 0));
-    return late || others || facts.mayBeLost(before, next.millis());
+    boolean clocks = history.clockErrorMillis() > LATE_MILLIS;
+    return late || clocks || others || facts.mayBeLost(before, next.millis());
   }
 }

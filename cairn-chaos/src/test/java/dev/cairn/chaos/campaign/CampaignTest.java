@@ -60,6 +60,20 @@ class CampaignTest {
     }
   }
 
+  /** Behind PgBouncer, no client listens: the attacks that follow would meet nobody. */
+  @Test
+  @Tag("long")
+  void clientsListenAgainAfterPgBouncer() throws Exception {
+    List<Attack> attacks =
+        Attacks.named(List.of("pgbouncer", "hostile-notify", "blackhole-listen"));
+    attacks.forEach(each ->
+        assumeTrue(each.objection(null).isEmpty(), () -> each.objection(null).orElseThrow()));
+
+    CampaignResult result = attack(attacks, Duration.ofSeconds(60));
+
+    assertThat(result.missed()).as("attacks that met nobody").isEmpty();
+  }
+
   static List<String> promisesAreKeptWhateverBecomesOfTheServer() {
     return ATTACKS_ON_THE_SERVER;
   }
@@ -78,9 +92,7 @@ class CampaignTest {
             folder);
     var printed = new StringWriter();
     CampaignResult result = Campaign.run(options, Onlooker.NOBODY, new PrintWriter(printed, true));
-    assertThat(result.verdict().findings())
-        .as(() -> printed + endsOfLogs())
-        .isEmpty();
+    assertThat(result.verdict().findings()).as(() -> printed + endsOfLogs()).isEmpty();
     return result;
   }
 
@@ -91,7 +103,8 @@ class CampaignTest {
       for (Path log : logs) {
         List<String> lines = Files.readAllLines(log);
         text.append("The end of %s:%n".formatted(log.getFileName()));
-        lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+        lines
+            .subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
             .forEach(line -> text.append(line).append('\n'));
       }
     } catch (IOException e) {

@@ -454,6 +454,14 @@ class JudgeTest {
   }
 
   @Test
+  void clocksThatPartMakeATakeoverUnclear() {
+    takenOverAfter(9_000).clockErrorMillis = 301;
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
   void anOutageMakesATakeoverUnclear() {
     takenOverAfter(9_000).strike(Strike.EVERYBODY, 3_000, 4_000, Harm.DATABASE);
 
@@ -498,7 +506,8 @@ class JudgeTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new Lateness(new TreeMap<>())),
+                new Lateness(new TreeMap<>()),
+                0),
             List.of("w1-1 ended by itself"));
 
     assertThat(verdict.findings())

@@ -35,6 +35,7 @@ final class PlantedHistory {
   final List<Strike> strikes = new ArrayList<>();
   final List<Death> deaths = new ArrayList<>();
   final NavigableMap<Long, Long> late = new TreeMap<>();
+  long clockErrorMillis;
 
   /** A job that was inserted and completed in its first attempt. */
   PlantedHistory job(long id, Rung rung) {
@@ -120,7 +121,8 @@ final class PlantedHistory {
             transitions,
             strikes,
             deaths,
-            new Lateness(late)),
+            new Lateness(late),
+            clockErrorMillis),
         List.of());
   }
 

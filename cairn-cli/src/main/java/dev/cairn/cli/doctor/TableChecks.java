@@ -19,6 +19,10 @@ final class TableChecks {
           "river_job_state_and_finalized_at_index",
           "river_job_unique_idx");
 
+  /** A cast to regnamespace would fold the name to lower case, as if it were written in SQL. */
+  private static final String SCHEMA =
+      "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())";
+
   private static final int BLOATED = 3;
   private static final int MANY_ROWS = 10_000;
 
@@ -41,8 +45,9 @@ final class TableChecks {
         database.rows(
             """
             SELECT relname FROM pg_class
-            WHERE relkind = 'i' AND relnamespace = current_schema()::regnamespace
-            """,
+            WHERE relkind = 'i' AND relnamespace = {schema}
+            """
+                .replace("{schema}", SCHEMA),
             row -> row.getString(1));
     for (String name : NEEDED) {
       if (!present.contains(name)) {
@@ -76,10 +81,11 @@ final class TableChecks {
         JOIN pg_class AS index ON index.oid = pg_index.indexrelid
         JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
         WHERE NOT (indisvalid AND indisready)
-          AND relation.relnamespace = current_schema()::regnamespace
+          AND relation.relnamespace = {schema}
           AND relation.relname ~ '^(river|cairn)_'
         ORDER BY index.relname
-        """,
+        """
+            .replace("{schema}", SCHEMA),
         TableChecks::invalidIndex);
   }
 
@@ -122,14 +128,15 @@ final class TableChecks {
           LEFT JOIN pg_stats AS stats
             ON stats.schemaname = current_schema() AND stats.tablename = relation.relname
             AND stats.attname = attribute.attname AND NOT stats.inherited
-          WHERE relation.relnamespace = current_schema()::regnamespace
+          WHERE relation.relnamespace = {schema}
             AND relation.relname ~ '^(river|cairn)_' AND indisvalid
             AND index.reltuples >= 0
           GROUP BY index.oid, index.relname, index.reltuples
         ) AS estimated
         WHERE bytes > ? AND bytes > ? * expected
         ORDER BY bytes DESC
-        """,
+        """
+            .replace("{schema}", SCHEMA),
         row ->
             Finding.warning(
                 "indexes",

@@ -290,6 +290,35 @@ class DoctorTest {
     assertThat(findings(limits)).noneMatch(it -> it.what().contains("fills"));
   }
 
+  /** A cast of a name to regnamespace would look for the schema in lower case. */
+  @Test
+  void theIndexesOfASchemaWithCapitalLettersAreThoseOfThisSchema() throws SQLException {
+    for (String schema : List.of("Jobs", "jobs")) {
+      execute("CREATE SCHEMA \"%s\"".formatted(schema));
+      Migrator.of(database.dataSource()).inSchema(schema).up();
+    }
+
+    assertThat(indexesIn("Jobs"))
+        .singleElement()
+        .satisfies(it -> assertThat(it.level()).isEqualTo(Level.OK));
+
+    execute(
+        "DROP INDEX \"Jobs\".river_job_state_and_finalized_at_index",
+        """
+        UPDATE pg_index SET indisvalid = false WHERE indexrelid = '"Jobs".river_job_kind'::regclass
+        """);
+
+    List<Finding> found = indexesIn("Jobs");
+    assertHas(found, Level.PROBLEM, "indexes", "river_job_state_and_finalized_at_index", "missing");
+    assertHas(found, Level.PROBLEM, "indexes", "river_job_kind", "invalid");
+    assertThat(indexesIn("jobs")).allMatch(it -> it.level() == Level.OK);
+  }
+
+  private List<Finding> indexesIn(String schema) {
+    return new Doctor(database.dataSource(), schema, TIMEOUT, Limits.USUAL, NOW)
+        .findings().stream().filter(it -> it.check().equals("indexes")).toList();
+  }
+
   /** As the leader does it each night. */
   @Test
   void anIndexThatIsBeingBuiltIsNoProblemForWhoMayNotSeeIt() throws Exception {

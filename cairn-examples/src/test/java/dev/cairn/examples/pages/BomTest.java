@@ -42,6 +42,14 @@ class BomTest {
   }
 
   @Test
+  void thePageOfModulesNamesEachArtifact() throws Exception {
+    String page = Files.readString(Path.of("../docs/modules.md"));
+
+    assertThat(BOM.managed().keySet())
+        .allSatisfy(artifact -> assertThat(page).contains("`dev.cairn:%s`".formatted(artifact)));
+  }
+
+  @Test
   void eachFolderOfAModuleIsInTheBuild() throws Exception {
     try (Stream<Path> folders = Files.list(Path.of(".."))) {
       List<String> withPom =

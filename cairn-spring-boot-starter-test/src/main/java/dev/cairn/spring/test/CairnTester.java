@@ -1,11 +1,9 @@
 package dev.cairn.spring.test;
 
 import dev.cairn.Cairn;
-import dev.cairn.JobRow;
-import dev.cairn.jobs.JobQuery;
-import dev.cairn.jobs.Jobs;
 import dev.cairn.spring.boot.ClientDescription;
 import dev.cairn.testing.InsertedJobs;
+import dev.cairn.testing.JobMark;
 import dev.cairn.testing.JobRunner;
 import dev.cairn.testing.TestClock;
 import dev.cairn.testing.WorkedJob;
@@ -15,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -26,7 +25,7 @@ public final class CairnTester {
   private final Cairn client;
   private final ClientDescription description;
   private final TestClock clock;
-  private volatile long lastIdBefore;
+  private volatile @Nullable JobMark begin;
 
   CairnTester(Cairn client, ClientDescription description, TestClock clock) {
     this.client = client;
@@ -37,15 +36,7 @@ public final class CairnTester {
   /** Begins a test. A mock of the client knows no jobs. */
   void begin() {
     clock.set(TestClock.startingNow().instant());
-    Jobs jobs = client.jobs();
-    lastIdBefore = jobs == null ? 0 : lastId(jobs);
-  }
-
-  private static long lastId(Jobs jobs) {
-    return jobs.list(JobQuery.all().latestFirst().withLimit(1)).jobs().stream()
-        .mapToLong(JobRow::id)
-        .findFirst()
-        .orElse(0);
+    begin = client.jobs() == null ? null : JobMark.now(client, description.dataSource(), schema());
   }
 
   /**
@@ -60,8 +51,10 @@ public final class CairnTester {
 
   /** The jobs of all kinds that were inserted since this test began. */
   public InsertedJobs<Object> inserted() {
-    InsertedJobs<Object> all = InsertedJobs.of(client).after(lastIdBefore);
-    return transaction().map(all::inTransaction).orElse(all);
+    InsertedJobs<Object> all = InsertedJobs.of(client);
+    JobMark since = begin;
+    InsertedJobs<Object> later = since == null ? all : all.after(since);
+    return transaction().map(later::inTransaction).orElse(later);
   }
 
   /**
@@ -112,13 +105,15 @@ public final class CairnTester {
                   + "first [CAIRN-705]")
               .formatted(method));
     }
-    return JobRunner.of(description.dataSource(), schema(), description.workers())
-        .withClient(builder -> {
-          description.describe(builder);
-          return builder.schema(schema()).insertUnknownKinds().clock(clock).neverLeads();
-        })
-        .withClock(clock)
-        .after(lastIdBefore);
+    JobRunner runner =
+        JobRunner.of(description.dataSource(), schema(), description.workers())
+            .withClient(builder -> {
+              description.describe(builder);
+              return builder.schema(schema()).insertUnknownKinds().clock(clock).neverLeads();
+            })
+            .withClock(clock);
+    JobMark since = begin;
+    return since == null ? runner : runner.after(since);
   }
 
   private String schema() {

@@ -1,0 +1,229 @@
+package dev.cairn.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code ./cairn} in a folder with the least that it needs. Maven, Node.js and Java are scripts:
+ * Maven makes a jar of the version in the pom, and Java prints its arguments.
+ */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it is a script for bash")
+class LauncherTest {
+  private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+
+  @TempDir private Path root;
+
+  private Path programs;
+  private int changes;
+
+  private record Run(int exitCode, String out, String err) {}
+
+  @BeforeEach
+  void prepare() throws IOException {
+    programs = Files.createDirectories(root.resolve("programs"));
+    copy("cairn");
+    copy(".ci/tools");
+    Files.createDirectories(root.resolve(".mvn"));
+    Files.createDirectories(root.resolve("cairn-cli/src/main"));
+    Files.writeString(root.resolve("pom.xml"), "<project/>");
+    change("1.0");
+    script("bin/javac", "echo javac 21");
+    // What a program of the launcher prints, then it waits until its input ends.
+    script("bin/java", "echo \"$@\"; cat >/dev/null");
+    Files.writeString(programs.resolve("release"), "JAVA_VERSION=\"21.0.1\"\n");
+    script(
+        "bin/mvn",
+        """
+        case "$1" in -v) echo "Apache Maven 3.9.9"; exit 0 ;; esac
+        version=$(sed -n 's|.*<version>\\(.*\\)</version>.*|\\1|p' cairn-cli/pom.xml)
+        mkdir -p cairn-cli/target
+        echo "$@" >"cairn-cli/target/cairn-cli-$version.jar"
+        """);
+    for (String tool : List.of("npm", "node")) {
+      script("node/" + tool, "echo v22.1.0");
+    }
+  }
+
+  private void copy(String file) throws IOException {
+    Path target = root.resolve(file);
+    Files.createDirectories(target.getParent());
+    Files.copy(REPOSITORY.resolve(file), target);
+    assertThat(target.toFile().setExecutable(true)).isTrue();
+  }
+
+  private void script(String name, String text) throws IOException {
+    Path file = programs.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  /** The first state of the sources is older than any build, each later one is newer. */
+  private void change(String version) throws IOException {
+    Path pom = root.resolve("cairn-cli/pom.xml");
+    Files.writeString(
+        pom,
+        "<project>\n  <parent>\n    <version>%s</version>\n  </parent>\n</project>\n"
+            .formatted(version));
+    Instant now = Instant.now();
+    Instant changed = changes == 0 ? now.minusSeconds(60) : now.plusSeconds(60L * changes);
+    Files.setLastModifiedTime(pom, FileTime.from(changed));
+    changes++;
+  }
+
+  private Process start(boolean withNode, String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of("bash", root.resolve("cairn").toString()));
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", programs.toString());
+    // Without the machine's own Node.js.
+    String path = programs.resolve("bin") + ":" + essentials();
+    builder.environment().put("PATH", withNode ? programs.resolve("node") + ":" + path : path);
+    return builder.start();
+  }
+
+  /** Only what the launcher uses, so that it finds no other program. */
+  private Path essentials() throws IOException {
+    for (String name :
+        List.of(
+            "bash",
+            "sh",
+            "cat",
+            "cp",
+            "mv",
+            "rm",
+            "mkdir",
+            "touch",
+            "sed",
+            "head",
+            "sort",
+            "find",
+            "date",
+            "dirname",
+            "basename",
+            "readlink",
+            "flock",
+            "env")) {
+      for (String place : List.of("/usr/bin", "/bin")) {
+        Path program = Path.of(place, name);
+        if (Files.isExecutable(program)) {
+          script("essentials/" + name, "exec %s \"$@\"".formatted(program));
+        }
+      }
+    }
+    return programs.resolve("essentials");
+  }
+
+  private Run run(boolean withNode, String... arguments) throws Exception {
+    Process process = start(withNode, arguments);
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    String err = new String(process.getErrorStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Run(process.exitValue(), out, err);
+  }
+
+  private Path state() {
+    return root.resolve("target/launcher/cairn-cli");
+  }
+
+  private Path current() throws IOException {
+    return state().resolve(Files.readString(state().resolve("current")).strip());
+  }
+
+  private static List<String> jarsIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".jar"))
+          .toList();
+    }
+  }
+
+  @Test
+  void buildsOnceAndRunsTheJarsOfThatBuild() throws Exception {
+    Run first = run(true, "stats", "a b");
+    Path folder = current();
+    Run second = run(true, "stats");
+
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    assertThat(first.out()).contains("-cp " + folder + "/* dev.cairn.cli.Main stats a b");
+    assertThat(first.err().strip()).isEqualTo("Building Cairn (first run only) ...");
+    assertThat(second.err()).isEmpty();
+    assertThat(second.out()).contains(folder.toString());
+  }
+
+  @Test
+  void runsNoJarOfAnEarlierVersion() throws Exception {
+    run(true, "stats");
+    change("2.0");
+    run(true, "stats");
+
+    assertThat(jarsIn(current())).containsExactly("cairn-cli-2.0.jar");
+  }
+
+  @Test
+  void aProgramThatRunsKeepsItsJarsHoweverManyBuildsFollow() throws Exception {
+    Process running = start(true, "work");
+    try {
+      // Its first line: from here on it is the program, not the launcher.
+      assertThat(running.inputReader(UTF_8).readLine()).contains("dev.cairn.cli.Main work");
+      Path folder = current();
+      for (int build = 0; build < 3; build++) {
+        change("1.0");
+        run(true, "stats");
+      }
+
+      assertThat(current()).isNotEqualTo(folder);
+      assertThat(jarsIn(folder)).containsExactly("cairn-cli-1.0.jar");
+      running.getOutputStream().close();
+      assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+      change("1.0");
+      run(true, "stats");
+      assertThat(folder).doesNotExist();
+    } finally {
+      running.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aPageThatIsLeftOutIsSaidSoAndBuiltWhenThereIsNode() throws Exception {
+    Run without = run(false, "stats");
+    Path folder = current();
+    Run dashboard = run(false, "dashboard");
+    Run demo = run(false, "demo", "--dashboard");
+    Run again = run(false, "demo");
+
+    assertThat(without.err()).contains("Without the page of the dashboard", "Node.js 20.19");
+    assertThat(Files.readString(folder.resolve("cairn-cli-1.0.jar"))).contains("-Dpage.skip=true");
+    assertThat(dashboard.exitCode()).isZero();
+    assertThat(dashboard.err()).contains("The dashboard has no page in this build", "Node.js");
+    assertThat(demo.err()).isEqualTo(dashboard.err());
+    assertThat(again.err()).isEmpty();
+    assertThat(current()).isEqualTo(folder);
+
+    Run installed = run(true, "dashboard");
+
+    assertThat(installed.err()).contains("Building Cairn").doesNotContain("page");
+    assertThat(current()).isNotEqualTo(folder);
+    assertThat(Files.readString(current().resolve("cairn-cli-1.0.jar")))
+        .doesNotContain("-Dpage.skip=true");
+    assertThat(run(true, "dashboard").err()).isEmpty();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.cairn.testing;
+
+import dev.cairn.Cairn;
+import dev.cairn.JobRow;
+import dev.cairn.jobs.JobQuery;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A moment, such as the beginning of a test: {@link InsertedJobs#after(JobMark)} and {@link
+ * JobRunner#after(JobMark)} see only jobs that were inserted later. Such jobs have higher ids.
+ * After {@code TRUNCATE river_job RESTART IDENTITY}, or anything else that starts the ids anew, all
+ * jobs are later ones. Immutable.
+ */
+public final class JobMark {
+  /** Of a schema without tables, and of ids that come from nowhere. */
+  private static final long NO_NUMBERS = 0;
+
+  // What starts a sequence anew gives it a new file. A transaction sees the file that it has made.
+  private static final String NUMBERS =
+      "coalesce(pg_relation_filenode(pg_get_serial_sequence(%s, 'id')::regclass)::bigint, "
+          + NO_NUMBERS
+          + ")";
+
+  private static final String TABLE = "quote_ident(%s::text) || '.river_job'";
+
+  private final long lastId;
+  private final @Nullable Numbers numbers;
+
+  /**
+   * The sequence that gives jobs their ids.
+   *
+   * @param file its file in the database
+   */
+  private record Numbers(String schema, long file) {}
+
+  private JobMark(long lastId, @Nullable Numbers numbers) {
+    this.lastId = lastId;
+    this.numbers = numbers;
+  }
+
+  /** The moment when this job was inserted. */
+  static JobMark of(long jobId) {
+    return new JobMark(jobId, null);
+  }
+
+  /**
+   * The present moment.
+   *
+   * @param client lists the jobs
+   * @param dataSource the client's database
+   * @param schema the client's schema
+   */
+  public static JobMark now(Cairn client, DataSource dataSource, String schema) {
+    return new JobMark(lastId(client), new Numbers(schema, file(dataSource, schema)));
+  }
+
+  private static long lastId(Cairn client) {
+    JobQuery newest = JobQuery.all().latestFirst().withLimit(1).withoutContents();
+    return client.jobs().list(newest).jobs().stream().mapToLong(JobRow::id).findFirst().orElse(0);
+  }
+
+  private static long file(DataSource dataSource, String schema) {
+    String sql =
+        "SELECT %s FROM (SELECT %s AS name) AS jobs WHERE to_regclass(name) IS NOT NULL"
+            .formatted(NUMBERS.formatted("name"), TABLE.formatted("?"));
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, schema);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getLong(1) : NO_NUMBERS;
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "Could not look for the ids of the jobs in schema %s: %s [CAIRN-608]"
+              .formatted(schema, e.getMessage()),
+          e);
+    }
+  }
+
+  /** The same query, for the jobs that were inserted later. */
+  JobQuery later(JobQuery query) {
+    if (numbers == null) {
+      return lastId == 0
+          ? query
+          : query.where("job.id > :last_id::bigint", Map.of("last_id", lastId));
+    }
+    // One value for all rows, so that they are still found by the index.
+    return query.where(
+        "job.id > CASE WHEN %s = :file::bigint THEN :last_id::bigint ELSE 0 END"
+            .formatted(NUMBERS.formatted(TABLE.formatted(":schema"))),
+        Map.of("schema", numbers.schema(), "file", numbers.file(), "last_id", lastId));
+  }
+}
