@@ -162,7 +162,7 @@ public final class CairnAutoConfiguration {
       try {
         return client.build();
       } catch (IllegalArgumentException e) {
-        boolean hasNoWorkers = String.valueOf(e.getMessage()).contains("[CAIRN-106]");
+        boolean hasNoWorkers = String.valueOf(e.getMessage()).contains("CAIRN-106");
         if (!hasNoWorkers || properties.queues().isEmpty()) {
           throw e;
         }
