@@ -21,6 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -80,13 +82,14 @@ class GraceTest {
     }
   }
 
-  /** The phase is as long as the property of the starter would let the jobs go on. */
+  /** Not the two minutes, less five seconds, that the starter would give it. */
   @ParameterizedTest
   @ValueSource(classes = {OwnClient.class, Customized.class})
   void theGraceThatTheClientWasGivenCounts(Class<?> configuration) {
     application
+        .withConfiguration(AutoConfigurations.of(LifecycleAutoConfiguration.class))
         .withUserConfiguration(configuration)
-        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=10m")
+        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=2m")
         .run(context -> {
           Deaf worker = context.getBean(Deaf.class);
           Cairn client = context.getBean(Cairn.class);
