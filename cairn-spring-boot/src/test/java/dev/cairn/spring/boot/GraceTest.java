@@ -89,8 +89,7 @@ class GraceTest {
     application
         .withConfiguration(AutoConfigurations.of(LifecycleAutoConfiguration.class))
         .withUserConfiguration(configuration)
-        .withPropertyValues(
-            "spring.lifecycle.timeout-per-shutdown-phase=2m", "cairn.job-timeout=0")
+        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=2m", "cairn.job-timeout=0")
         .run(context -> {
           Deaf worker = context.getBean(Deaf.class);
           Cairn client = context.getBean(Cairn.class);
