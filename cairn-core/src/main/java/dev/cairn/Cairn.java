@@ -231,6 +231,11 @@ public final class Cairn implements JobInserter, AutoCloseable {
     stop(settings.shutdownGrace());
   }
 
+  /** How long {@link #close()} waits for running jobs. */
+  public Duration shutdownGrace() {
+    return settings.shutdownGrace();
+  }
+
   private void stop(Optional<Duration> grace) {
     if (grace.isPresent() && grace.get().isNegative()) {
       throw new IllegalArgumentException("the grace must not be negative: " + grace.get());

@@ -6,7 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggerContextListener;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import dev.cairn.log.JobLog;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * Cairn.builder(dataSource).middleware(jobLog) ...
  * }</pre>
  */
-public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class JobLogAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
+    implements AutoCloseable {
   /** As in {@code 12:30:01.123 INFO com.example.Importer - read 300 rows}. */
   public static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger - %msg%n";
 
@@ -107,6 +108,10 @@ public final class JobLogAppender extends AppenderBase<ILoggingEvent> implements
     layout.stop();
   }
 
+  /**
+   * Without a lock: all threads of the application log through here, also those without a job. The
+   * layout and the log of jobs are safe to use from several threads.
+   */
   @Override
   protected void append(ILoggingEvent event) {
     if (event.getLevel().isGreaterOrEqual(threshold)) {

@@ -16,8 +16,11 @@ import dev.cairn.Workers;
 import dev.cairn.log.JobLog;
 import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +75,52 @@ class JobLogAppenderTest {
         });
 
     assertThat(kept).isEqualTo("INFO  hello from noted\nWARN  beware\n");
+  }
+
+  /** Blocks whoever formats it. */
+  private record Slow(CountDownLatch begun, CountDownLatch end) {
+    @Override
+    public String toString() {
+      begun.countDown();
+      try {
+        return "after " + end.await(60, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return "interrupted";
+      }
+    }
+  }
+
+  /** Other appenders of the root logger have locks of their own. */
+  @Test
+  void noThreadWaitsWhileTheLineOfAJobIsFormatted() {
+    appender.close();
+    ch.qos.logback.classic.Logger alone =
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("alone");
+    alone.setAdditive(false);
+    appender = JobLogAppender.attach(jobLog, alone, Level.INFO, "%msg%n");
+    var slow = new Slow(new CountDownLatch(1), new CountDownLatch(1));
+    String kept =
+        logOf((job, context) -> {
+          Map<String, String> mdc = MDC.getCopyOfContextMap();
+          Thread formats =
+              Thread.ofPlatform()
+                  .start(() -> {
+                    MDC.setContextMap(mdc);
+                    alone.info("{}", slow);
+                  });
+          assertThat(slow.begun().await(60, TimeUnit.SECONDS)).isTrue();
+          try {
+            Thread stranger = Thread.ofPlatform().start(() -> alone.info("of a stranger"));
+            assertThat(stranger.join(Duration.ofSeconds(30))).isTrue();
+            alone.info("of the job");
+          } finally {
+            slow.end().countDown();
+          }
+          formats.join();
+        });
+
+    assertThat(kept).isEqualTo("of the job\nafter true\n");
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.cairn.observability;
 import dev.cairn.CairnBuilder;
 import dev.cairn.spi.Plugin;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +22,13 @@ public final class Observations implements Plugin {
   private final ObservationRegistry registry;
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
-  private final boolean baggage;
+  private final Set<String> baggage;
 
   private Observations(
       ObservationRegistry registry,
       @Nullable InsertObservationConvention insert,
       @Nullable ProcessObservationConvention process,
-      boolean baggage) {
+      Set<String> baggage) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
@@ -34,7 +37,7 @@ public final class Observations implements Plugin {
 
   /** Observations with the default conventions, unless the registry has its own. */
   public static Observations of(ObservationRegistry registry) {
-    return new Observations(Objects.requireNonNull(registry, "registry"), null, null, false);
+    return new Observations(Objects.requireNonNull(registry, "registry"), null, null, Set.of());
   }
 
   /**
@@ -56,16 +59,27 @@ public final class Observations implements Plugin {
   }
 
   /**
-   * Stores W3C's {@code baggage} with each job too, if a propagator writes it and it has at most
-   * 8,192 characters. It contains all entries that the caller has, and is as readable as the
-   * arguments of the job. By default it does not travel.
+   * Stores these entries of the baggage with each job too, if a propagator writes them: members of
+   * W3C's {@code baggage}, and entries of their own, as of Micrometer's remote fields. All members
+   * of {@code baggage} together, and each entry, may have 8,192 characters. They are as readable as
+   * the arguments of the job. By default only the context of the trace travels, as W3C or B3 write
+   * it. To carry a context of another format, give its keys here.
+   *
+   * <p>An attempt gets them back if the propagator extracts them: if it is a child of its insertion
+   * ({@link ProcessTracingHandler#withChildSpans}). An attempt that is only linked finds them in
+   * the metadata of its job.
+   *
+   * @param keys further keys
    */
-  public Observations withBaggage() {
-    return new Observations(registry, insert, process, true);
+  public Observations withBaggage(String... keys) {
+    var all = new HashSet<>(baggage);
+    all.addAll(List.of(keys));
+    return new Observations(registry, insert, process, all);
   }
 
   @Override
   public void install(CairnBuilder client) {
-    client.middleware(new ObservingMiddleware(registry, insert, process, baggage));
+    client.middleware(
+        new ObservingMiddleware(registry, insert, process, new CarriedEntries(baggage)));
   }
 }

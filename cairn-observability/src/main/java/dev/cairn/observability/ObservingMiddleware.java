@@ -10,7 +10,6 @@ import dev.cairn.spi.MiddlewareContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Observes insertions and attempts. Thread-safe. */
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
-
-  /** W3C's name for what a caller hands on to all that it calls, whatever that may be. */
-  private static final String BAGGAGE = "baggage";
 
   private static final InsertObservationConvention USUAL_INSERT =
       new DefaultInsertObservationConvention();
@@ -32,7 +28,7 @@ final class ObservingMiddleware implements Middleware {
   private final ObservationRegistry registry;
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
-  private final boolean baggage;
+  private final CarriedEntries carried;
 
   /**
    * The conventions are the application's own; null for the usual ones, or those of the registry.
@@ -41,11 +37,11 @@ final class ObservingMiddleware implements Middleware {
       ObservationRegistry registry,
       @Nullable InsertObservationConvention insert,
       @Nullable ProcessObservationConvention process,
-      boolean baggage) {
+      CarriedEntries carried) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
-    this.baggage = baggage;
+    this.carried = carried;
   }
 
   @Override
@@ -71,15 +67,11 @@ final class ObservingMiddleware implements Middleware {
     if (carrier == null || carrier.isEmpty()) {
       return jobs;
     }
-    var carried = new LinkedHashMap<>(carrier);
-    if (!baggage) {
-      carried.remove(BAGGAGE);
-    }
-    carried.values().removeIf(value -> value.length() > ProcessObservationContext.LENGTH_MAX);
-    if (carried.isEmpty()) {
+    Map<String, String> entries = carried.of(carrier);
+    if (entries.isEmpty()) {
       return jobs;
     }
-    String members = TextMembers.of(carried);
+    String members = TextMembers.of(entries);
     return jobs.stream()
         .map(job ->
             job.withOptions(
@@ -93,7 +85,7 @@ final class ObservingMiddleware implements Middleware {
       next.proceed();
       return;
     }
-    var context = new ProcessObservationContext(work);
+    var context = new ProcessObservationContext(work, carried);
     Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;

@@ -7,11 +7,13 @@ import dev.cairn.internal.json.TextMembers;
 import dev.cairn.spi.AttemptEnd;
 import io.micrometer.observation.transport.ReceiverContext;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a job, for {@link ProcessObservationConvention}s and handlers. The carrier has the
- * text values of the job's metadata, such as those that a handler added when the job was inserted.
+ * One attempt of a job, for {@link ProcessObservationConvention}s and handlers. The carrier has
+ * what travels of the entries in the job's metadata: the context of a trace, and the baggage of
+ * {@link Observations#withBaggage}.
  */
 public final class ProcessObservationContext extends ReceiverContext<Map<String, String>> {
   /** Longer texts carry nothing. */
@@ -22,9 +24,14 @@ public final class ProcessObservationContext extends ReceiverContext<Map<String,
 
   /** An attempt that is about to begin. */
   public ProcessObservationContext(WorkContext work) {
+    this(work, new CarriedEntries(Set.of()));
+  }
+
+  /** Whoever may insert jobs may have written entries that do not travel. */
+  ProcessObservationContext(WorkContext work, CarriedEntries carried) {
     super((carrier, key) -> carrier == null ? null : carrier.get(key));
     this.work = work;
-    setCarrier(texts(work.job().metadata()));
+    setCarrier(carried.of(texts(work.job().metadata())));
   }
 
   private static Map<String, String> texts(String metadata) {

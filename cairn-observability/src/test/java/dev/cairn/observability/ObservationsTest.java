@@ -25,11 +25,15 @@ import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
 import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
 import io.micrometer.tracing.otel.bridge.OtelPropagator;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -37,6 +41,7 @@ import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -73,7 +78,9 @@ class ObservationsTest {
         new OtelTracer(provider.get("test"), new OtelCurrentTraceContext(), event -> {});
     var propagator =
         new OtelPropagator(
-            ContextPropagators.create(W3CTraceContextPropagator.getInstance()),
+            ContextPropagators.create(
+                TextMapPropagator.composite(
+                    W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance())),
             provider.get("test"));
     registry
         .observationConfig()
@@ -86,7 +93,7 @@ class ObservationsTest {
                 new DefaultTracingObservationHandler(tracer)));
     return cairn.start(client ->
         client
-            .plugin(Observations.of(registry))
+            .plugin(Observations.of(registry).withBaggage("tenant"))
             .workers(
                 Workers.builder()
                     .register(Observed.class, (job, context) -> body.work(context))
@@ -151,6 +158,24 @@ class ObservationsTest {
     SpanData attempt = await("process default");
     assertThat(attempt.getParentSpanId()).isEqualTo(await("insert default").getSpanId());
     assertThat(attempt.getLinks()).isEmpty();
+  }
+
+  @Test
+  void anAttemptThatIsAChildHasTheBaggageThatTravels() {
+    Map<String, String> seen = new ConcurrentHashMap<>();
+    Cairn client =
+        start(
+            ProcessTracingHandler::withChildSpans,
+            context -> Baggage.current().forEach((key, entry) -> seen.put(key, entry.getValue())));
+    Baggage carried = Baggage.builder().put("tenant", "acme").put("user", "ada").build();
+    long id =
+        Context.current()
+            .with(carried)
+            .wrapSupplier(() -> client.insert(new Observed()).id())
+            .get();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata()).doesNotContain("ada");
+    assertThat(seen).containsExactly(Map.entry("tenant", "acme"));
   }
 
   @ParameterizedTest
@@ -228,7 +253,9 @@ class ObservationsTest {
     public void onStart(InsertObservationContext context) {
       Map<String, String> carrier = Objects.requireNonNull(context.getCarrier());
       carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-      carrier.put("baggage", "customer=acme");
+      carrier.put("baggage", "customer=acme;ttl=1, user=ada ,other");
+      carrier.put("user-email", "ada@example.org"); // as a remote field of Micrometer's
+      carrier.put("Region", "north");
       carrier.put("huge", "x".repeat(10_000));
     }
 
@@ -243,14 +270,38 @@ class ObservationsTest {
   void baggageTravelsOnlyIfAskedForAndNothingThatIsHuge(boolean asked) {
     registry.observationConfig().observationHandler(new Porter());
     Observations observations = Observations.of(registry);
-    Cairn client = start(asked ? observations.withBaggage() : observations);
+    var seen = new ConcurrentHashMap<String, String>();
+    registry
+        .observationConfig()
+        .observationHandler(
+            new ObservationHandler<ProcessObservationContext>() {
+              @Override
+              public void onStart(ProcessObservationContext context) {
+                seen.putAll(Objects.requireNonNull(context.getCarrier()));
+              }
 
-    long id = client.insert(new Observed()).id();
+              @Override
+              public boolean supportsContext(Observation.Context context) {
+                return context instanceof ProcessObservationContext;
+              }
+            });
+    Cairn client =
+        start(asked ? observations.withBaggage("customer").withBaggage("region") : observations);
+
+    long id =
+        client
+            .insert(
+                new Observed(), InsertOptions.defaults().withMetadata("{\"other\": \"of a job\"}"))
+            .id();
 
     assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
         .contains("traceparent")
-        .doesNotContain("huge")
-        .matches(metadata -> metadata.contains("customer=acme") == asked);
+        .doesNotContain("huge", "ada")
+        .matches(metadata -> metadata.contains("customer=acme;ttl=1") == asked)
+        .matches(metadata -> metadata.contains("north") == asked);
+    assertThat(seen)
+        .containsOnlyKeys(
+            asked ? Set.of("traceparent", "baggage", "Region") : Set.of("traceparent"));
   }
 
   @Test

@@ -28,8 +28,9 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface CairnWorker {
   /**
-   * The kind of the jobs; the {@link dev.cairn.JobKind} of the arguments unless set. If both are
-   * given, they must agree.
+   * The kind that the {@link dev.cairn.JobKind} of the arguments must have; not checked if empty.
+   * For readers of the code, and so that a renamed kind does not go unnoticed. It gives arguments
+   * without {@code @JobKind} no kind: the application does not start with such arguments.
    */
   String value() default "";
 

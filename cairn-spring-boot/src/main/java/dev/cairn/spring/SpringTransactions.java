@@ -21,7 +21,6 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
@@ -122,7 +121,9 @@ public final class SpringTransactions implements TransactionRunner {
           () ->
               TransactionSynchronizationManager.getResource(dataSource)
                   instanceof ConnectionHolder);
-    } catch (TransactionException e) {
+    } catch (RuntimeException e) {
+      // Also UnsupportedOperationException, say: managers of other stores may not know all
+      // propagations, and throw what their drivers throw.
       log.warn(
           "Could not begin a transaction with {} to find out which data source it manages, so "
               + "it is not used [CAIRN-706]",
@@ -257,7 +258,7 @@ public final class SpringTransactions implements TransactionRunner {
       implements TransactionExecutionListener {
     private static final long serialVersionUID = 1L;
 
-    /** What is bound for transactions of the thread that are committed. */
+    /** What is bound for transactions of the thread that are committed or rolled back. */
     private static final ThreadLocal<Set<Object>> ENDING =
         ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -326,6 +327,12 @@ public final class SpringTransactions implements TransactionRunner {
 
       @Override
       public void afterCommit() {
+        ENDING.get().add(bound);
+      }
+
+      /** Also after a rollback: what takes part in that transaction would not be committed. */
+      @Override
+      public void afterCompletion(int status) {
         ENDING.get().add(bound);
       }
     }

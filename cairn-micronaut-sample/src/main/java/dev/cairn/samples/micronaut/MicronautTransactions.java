@@ -1,11 +1,13 @@
 package dev.cairn.samples.micronaut;
 
 import dev.cairn.spi.TransactionRunner;
+import io.micronaut.data.connection.jdbc.advice.DelegatingDataSource;
 import io.micronaut.transaction.TransactionDefinition;
 import io.micronaut.transaction.TransactionOperations;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
+import javax.sql.DataSource;
 
 // docs: micronaut.md
 /** Runs steps in transactions of Micronaut, and lets insertions join the one of their thread. */
@@ -16,8 +18,20 @@ final class MicronautTransactions implements TransactionRunner {
 
   private final TransactionOperations<Connection> transactions;
 
-  MicronautTransactions(TransactionOperations<Connection> transactions) {
+  MicronautTransactions(TransactionOperations<Connection> transactions, DataSource dataSource) {
     this.transactions = transactions;
+    requireAutoCommit(DelegatingDataSource.unwrapDataSource(dataSource));
+  }
+
+  /** Without it, nothing tells a transaction from a connection that nobody commits. */
+  private static void requireAutoCommit(DataSource pool) {
+    try (Connection connection = pool.getConnection()) {
+      if (!connection.getAutoCommit()) {
+        throw new IllegalStateException("jobs would be lost: remove auto-commit=false of the pool");
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the pool has no connection", e);
+    }
   }
 
   @Override

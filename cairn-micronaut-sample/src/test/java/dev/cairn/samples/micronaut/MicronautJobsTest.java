@@ -1,6 +1,7 @@
 package dev.cairn.samples.micronaut;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
@@ -24,6 +25,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -43,11 +45,15 @@ class MicronautJobsTest {
   @TempDir private Path folder = Path.of("");
 
   private ApplicationContext run() {
-    return ApplicationContext.run(
-        Map.of(
-            "datasources.default.url", database.jdbcUrl(),
-            "datasources.default.username", database.user(),
-            "datasources.default.password", database.password()));
+    return run(Map.of());
+  }
+
+  private ApplicationContext run(Map<String, Object> further) {
+    var properties = new HashMap<>(further);
+    properties.put("datasources.default.url", database.jdbcUrl());
+    properties.put("datasources.default.username", database.user());
+    properties.put("datasources.default.password", database.password());
+    return ApplicationContext.run(properties);
   }
 
   @BeforeEach
@@ -117,6 +123,15 @@ class MicronautJobsTest {
     });
 
     assertThat(ids).hasSize(3).allSatisfy(id -> awaitCompleted(id));
+  }
+
+  /** With such a pool, Micronaut does not commit what is inserted outside of transactions. */
+  @Test
+  void aPoolWithoutAutoCommitIsRefused() {
+    assertThatExceptionOfType(RuntimeException.class)
+        .isThrownBy(() -> run(Map.of("datasources.default.auto-commit", "false")))
+        .havingRootCause()
+        .withMessageContaining("auto-commit=false");
   }
 
   @Test

@@ -118,6 +118,15 @@ class QuarkusJobsTest {
   }
 
   @Test
+  void aWorkerInsertsTheNextJob() {
+    awaitCompleted(cairn.insert(new Chain("next")).job().id());
+
+    assertThat(cairn.jobs().list(JobQuery.all().withKinds("note")).jobs())
+        .extracting(JobRow::args)
+        .anySatisfy(args -> assertThat(args).contains("next"));
+  }
+
+  @Test
   void aStoppedClientIsDownAndAStartedOneWorksAgain() {
     assertThat(status()).isEqualTo(HealthCheckResponse.Status.UP);
 

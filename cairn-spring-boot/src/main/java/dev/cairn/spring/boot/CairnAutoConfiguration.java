@@ -2,10 +2,9 @@ package dev.cairn.spring.boot;
 
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
-import dev.cairn.QueueOptions;
+import dev.cairn.ResumePolicy;
 import dev.cairn.migrate.Migrator;
 import java.time.Duration;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -48,10 +47,6 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(CairnProperties.class)
 public final class CairnAutoConfiguration {
   private static final Logger log = LoggerFactory.getLogger(CairnAutoConfiguration.class);
-  private static final String DEFAULT_QUEUE = "default";
-
-  /** How long before the end of a shutdown phase the jobs are interrupted. */
-  private static final Duration HANDING_BACK = Duration.ofSeconds(5);
 
   // Not made for a client of the application's own, whose data source may be another one.
   @Bean
@@ -73,7 +68,9 @@ public final class CairnAutoConfiguration {
     return hasOwnTables(beans, context.getEnvironment())
         ? CairnMigration.none()
         : new CairnMigration(
-            Migrator.of(database.getObject().dataSource()).inSchema(properties.schema()),
+            CairnConfigurationException.checked(
+                "cairn.schema",
+                () -> Migrator.of(database.getObject().dataSource()).inSchema(properties.schema())),
             properties.migrate(),
             context.getApplicationStartup());
   }
@@ -94,7 +91,10 @@ public final class CairnAutoConfiguration {
 
   @Bean
   WorkerBeans cairnWorkerBeans(ConfigurableListableBeanFactory beans, CairnProperties properties) {
-    return WorkerBeans.in(beans, properties.resume().policy());
+    ResumePolicy usual =
+        CairnConfigurationException.checked(
+            "A property cairn.resume.*", () -> properties.resume().policy());
+    return WorkerBeans.in(beans, usual);
   }
 
   @Bean
@@ -105,8 +105,9 @@ public final class CairnAutoConfiguration {
       CairnProperties properties,
       WorkerBeans workers,
       ClientStop stop,
-      ListableBeanFactory beans) {
-    return new ClientDescription(database, properties, workers, stop, beans);
+      ListableBeanFactory beans,
+      Environment environment) {
+    return new ClientDescription(database, properties, workers, stop, beans, environment);
   }
 
   @Bean
@@ -129,64 +130,49 @@ public final class CairnAutoConfiguration {
         ClientDescription description,
         CairnProperties properties,
         WorkerBeans workers,
-        ConfigurableListableBeanFactory beans,
-        Environment environment) {
+        ConfigurableListableBeanFactory beans) {
       Thread thread = Thread.currentThread();
       ClassLoader before = thread.getContextClassLoader();
       thread.setContextClassLoader(beans.getBeanClassLoader());
       try {
-        return client(description, properties, workers, grace(properties, environment));
+        return client(description, properties, workers);
       } finally {
         thread.setContextClassLoader(before);
       }
     }
 
     private static Cairn client(
-        ClientDescription description,
-        CairnProperties properties,
-        WorkerBeans workers,
-        Duration grace) {
-      CairnBuilder client = Cairn.builder(description.dataSource()).shutdownGrace(grace);
-      if (properties.work()) {
-        requireWorkers(properties, workers, description);
+        ClientDescription description, CairnProperties properties, WorkerBeans workers) {
+      CairnBuilder client = Cairn.builder(description.dataSource());
+      if (!properties.work()) {
+        description.describe(client);
+        return client.withoutQueues().build();
       }
-      if (properties.work() && !workers.all().isEmpty()) {
-        client.workers(description.workers());
-        queues(properties, workers).forEach(client::queue);
-      }
+      client.workers(description.workers());
+      WorkedQueues.of(properties, workers).addTo(client);
       description.describe(client);
-      return properties.work() ? client.build() : client.withoutQueues().build();
+      return built(client, properties);
     }
-  }
 
-  /**
-   * Queues that are described for nobody are a mistake, such as a worker that is no bean. A
-   * customizer may bring workers of its own.
-   */
-  private static void requireWorkers(
-      CairnProperties properties, WorkerBeans workers, ClientDescription description) {
-    if (workers.all().isEmpty() && !properties.queues().isEmpty() && !description.isCustomized()) {
-      throw new CairnConfigurationException(
-          "cairn.queues.%s is set, but no bean is a worker [CAIRN-712]"
-              .formatted(new TreeMap<>(properties.queues()).firstKey()),
-          "Make the worker a bean: a Worker<...>, or a bean with a @CairnWorker method. In an"
-              + " application that only inserts, remove cairn.queues or set cairn.work=false");
+    /**
+     * Queues that are described for nobody are a mistake, such as a worker that is no bean. Found
+     * only now, since a customizer may bring workers of its own.
+     */
+    private static Cairn built(CairnBuilder client, CairnProperties properties) {
+      try {
+        return client.build();
+      } catch (IllegalArgumentException e) {
+        boolean hasNoWorkers = String.valueOf(e.getMessage()).contains("CAIRN-106");
+        if (!hasNoWorkers || properties.queues().isEmpty()) {
+          throw e;
+        }
+        throw new CairnConfigurationException(
+            "cairn.queues.%s is set, but no bean is a worker [CAIRN-712]"
+                .formatted(new TreeMap<>(properties.queues()).firstKey()),
+            "Make the worker a bean: a Worker<...>, or a bean with a @CairnWorker method. In an"
+                + " application that only inserts, remove cairn.queues or set cairn.work=false");
+      }
     }
-  }
-
-  /** The queues of the properties and those that workers name. */
-  private static Map<String, QueueOptions> queues(CairnProperties properties, WorkerBeans workers) {
-    var queues = new TreeMap<String, QueueOptions>();
-    properties
-        .queues()
-        .forEach((name, queue) -> queues.put(name, queue.options(properties.maxWorkers())));
-    QueueOptions usual = QueueOptions.of(properties.maxWorkers());
-    workers.queues().forEach(name -> queues.putIfAbsent(name, usual));
-    if (workers.queues().containsAll(properties.queues().keySet())) {
-      // No queue is named but to set its number of workers.
-      queues.putIfAbsent(DEFAULT_QUEUE, usual);
-    }
-    return queues;
   }
 
   @Bean
@@ -204,38 +190,21 @@ public final class CairnAutoConfiguration {
       AbstractApplicationContext context,
       ClientStop stop) {
     boolean works = properties.work() && ClientLifecycle.hasQueues(client);
-    Duration grace = grace(properties, environment);
-    if (works && grace.compareTo(phase(environment)) >= 0) {
+    Duration phase = ShutdownPhase.of(environment).timeout();
+    if (works && client.shutdownGrace().compareTo(phase) >= 0) {
       log.warn(
           "Jobs have {} to stop, but the context closes their data source after {}, the timeout of"
-              + " a shutdown phase. Lower cairn.shutdown-grace, or raise"
-              + " spring.lifecycle.timeout-per-shutdown-phase [CAIRN-715]",
-          grace,
-          phase(environment));
+              + " a shutdown phase. Lower cairn.shutdown-grace, or shutdownGrace of the client, or"
+              + " raise spring.lifecycle.timeout-per-shutdown-phase [CAIRN-715]",
+          client.shutdownGrace(),
+          phase);
     }
-    return new ClientLifecycle(client, works, workers, grace, context, stop);
+    return new ClientLifecycle(client, works, workers, context, stop);
   }
 
   @Bean
   @ConditionalOnMissingBean
   ClientLifecycle.Drained cairnDrained(Cairn client, ClientStop stop) {
     return new ClientLifecycle.Drained(client, stop);
-  }
-
-  /** The jobs have to be handed back before the context gives up to wait. */
-  private static Duration grace(CairnProperties properties, Environment environment) {
-    if (properties.shutdownGrace() != null) {
-      return properties.shutdownGrace();
-    }
-    Duration phase = phase(environment);
-    Duration half = phase.dividedBy(2);
-    Duration less = phase.minus(HANDING_BACK);
-    return less.compareTo(half) > 0 ? less : half;
-  }
-
-  private static Duration phase(Environment environment) {
-    return Binder.get(environment)
-        .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-        .orElse(Duration.ofSeconds(30));
   }
 }

@@ -1,5 +1,7 @@
 package dev.cairn.spring.boot;
 
+import java.util.function.Supplier;
+
 /** The application's beans or properties do not fit together for Cairn. */
 final class CairnConfigurationException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
@@ -13,6 +15,22 @@ final class CairnConfigurationException extends IllegalStateException {
   CairnConfigurationException(String description, String action) {
     super(description + ". " + action);
     this.action = action;
+  }
+
+  /**
+   * A setting that depends on a property.
+   *
+   * @param property names it
+   * @throws CairnConfigurationException if the value of the property is out of range
+   */
+  static <T> T checked(String property, Supplier<T> setting) {
+    try {
+      return setting.get();
+    } catch (IllegalArgumentException e) {
+      throw new CairnConfigurationException(
+          "%s has a wrong value: %s [CAIRN-707]".formatted(property, e.getMessage()),
+          "Correct it: docs/spring.md lists all properties");
+    }
   }
 
   /** What is wrong. */

@@ -181,7 +181,7 @@ public record CairnProperties(
   }
 
   /** Gives a client these settings, but for its queues. */
-  void apply(CairnBuilder client) {
+  CairnBuilder apply(CairnBuilder client) {
     with(client, schema, CairnBuilder::schema);
     with(client, clientId, CairnBuilder::clientId);
     with(client, maxAttempts, CairnBuilder::maxAttempts);
@@ -202,6 +202,7 @@ public record CairnProperties(
         .resumePolicy(resume.policy())
         .resumableLimits(limits.limits());
     applySwitches(client);
+    return client;
   }
 
   private void applySwitches(CairnBuilder client) {

@@ -15,6 +15,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.env.Environment;
 
 /**
  * The settings of a client that the application's properties and beans define, except for its
@@ -26,18 +27,21 @@ public final class ClientDescription {
   private final WorkerBeans workerBeans;
   private final ClientStop stop;
   private final ListableBeanFactory beans;
+  private final Environment environment;
 
   ClientDescription(
       JobsDatabase database,
       CairnProperties properties,
       WorkerBeans workerBeans,
       ClientStop stop,
-      ListableBeanFactory beans) {
+      ListableBeanFactory beans,
+      Environment environment) {
     this.database = database;
     this.properties = properties;
     this.workerBeans = workerBeans;
     this.stop = stop;
     this.beans = beans;
+    this.environment = environment;
   }
 
   /** The data source that holds the jobs. */
@@ -65,13 +69,9 @@ public final class ClientDescription {
    */
   public void describe(CairnBuilder client) {
     client.transactions(database.transactions());
-    try {
-      properties.apply(client);
-    } catch (IllegalArgumentException e) {
-      throw new CairnConfigurationException(
-          "A property cairn.* has a wrong value: %s [CAIRN-707]".formatted(e.getMessage()),
-          "Correct it: docs/spring.md lists them all");
-    }
+    client.shutdownGrace(ShutdownPhase.of(environment).usualGrace());
+    CairnBuilder ignored =
+        CairnConfigurationException.checked("A property cairn.*", () -> properties.apply(client));
     // The outermost, so that traces, meters and the application see the queue of an annotation.
     client.middleware(workerBeans.insertOptions());
     each(Plugin.class).forEach(client::plugin);
@@ -84,11 +84,6 @@ public final class ClientDescription {
     beans.getBeanProvider(RetryPolicy.class).ifAvailable(client::retryPolicy);
     beans.getBeanProvider(ErrorHandler.class).ifAvailable(client::errorHandler);
     each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
-  }
-
-  /** Whether a customizer of the application may add workers that are no beans. */
-  boolean isCustomized() {
-    return !each(CairnBuilderCustomizer.class).isEmpty();
   }
 
   private <T> List<T> each(Class<T> type) {

@@ -2,7 +2,6 @@ package dev.cairn.spring.boot;
 
 import dev.cairn.Cairn;
 import dev.cairn.ClientStatus;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,26 +29,22 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   private final Cairn client;
   private final boolean works;
   private final WorkerBeans workers;
-  private final Duration grace;
   private final AbstractApplicationContext context;
   private final ClientStop stop;
   private volatile boolean running;
 
   /**
    * @param works whether it works jobs; if not, it only inserts, and is not started
-   * @param grace how long running jobs may take to stop
    */
   ClientLifecycle(
       Cairn client,
       boolean works,
       WorkerBeans workers,
-      Duration grace,
       AbstractApplicationContext context,
       ClientStop stop) {
     this.client = client;
     this.works = works;
     this.workers = workers;
-    this.grace = grace;
     this.context = context;
     this.stop = stop;
   }
@@ -58,7 +53,7 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   public void start() {
     stop.reset();
     workers.requireAllFound();
-    if (!works && !workers.periodic().isEmpty()) {
+    if (!works && hasPeriodicJobs(client)) {
       log.warn(
           "This application has periodic jobs, but works no queue. So it never becomes the leader, "
               + "and inserts none of them. Move them to an application that works jobs"
@@ -94,7 +89,7 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   @Override
   public void stop() {
     running = false;
-    client.stop(grace);
+    client.close(); // can be started again
   }
 
   @Override
@@ -117,7 +112,7 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
 
   private void beginToStop() {
     if (isStarted(client) && stop.begin()) {
-      Thread.ofPlatform().name("cairn-stop").start(() -> client.stop(grace));
+      Thread.ofPlatform().name("cairn-stop").start(client::close);
     }
   }
 
@@ -125,6 +120,11 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   private static boolean isStarted(Cairn client) {
     ClientStatus status = client.status();
     return status != null && status.phase() == ClientStatus.Phase.STARTED;
+  }
+
+  /** Of methods, of beans, or of a customizer. */
+  private static boolean hasPeriodicJobs(Cairn client) {
+    return client.status() != null && !client.periodicJobs().list().isEmpty();
   }
 
   /** Whether there is anything to start. */

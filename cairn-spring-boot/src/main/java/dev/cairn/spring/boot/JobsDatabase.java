@@ -11,7 +11,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
@@ -96,11 +98,23 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
             && isRouting(proxy.getTargetDataSource()));
   }
 
-  /** The bean with this annotation, if there is one. */
+  /**
+   * The bean with this annotation, if there is one. A mark in a context goes before those in its
+   * ancestors, as with primary beans.
+   */
   private static <T> @Nullable T marked(
+      BeanFactory beans, Class<T> type, Class<? extends Annotation> annotation) {
+    T found = beans instanceof ListableBeanFactory here ? markedIn(here, type, annotation) : null;
+    BeanFactory parent =
+        beans instanceof HierarchicalBeanFactory child ? child.getParentBeanFactory() : null;
+    return found == null && parent != null ? marked(parent, type, annotation) : found;
+  }
+
+  /** Without its ancestors: a factory knows the annotations only of its own definitions. */
+  private static <T> @Nullable T markedIn(
       ListableBeanFactory beans, Class<T> type, Class<? extends Annotation> annotation) {
     List<String> found =
-        Stream.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type))
+        Stream.of(beans.getBeanNamesForType(type))
             .filter(name -> beans.findAnnotationOnBean(name, annotation) != null)
             .toList();
     if (found.size() > 1) {

@@ -7,6 +7,7 @@ import dev.cairn.JobKind;
 import dev.cairn.Workers;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.QueueRow;
+import dev.cairn.observability.InsertObservationContext;
 import dev.cairn.observability.Metrics;
 import dev.cairn.observability.Observations;
 import dev.cairn.observability.ProcessTracingHandler;
@@ -22,18 +23,22 @@ import dev.cairn.spring.boot.observe.CairnObservabilityAutoConfiguration;
 import dev.cairn.testing.CairnExtension;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -189,6 +194,61 @@ class ActuatorTest {
               .asString()
               .contains("queues={default=10}");
         });
+  }
+
+  @Test
+  void theInformationIsGivenOnlyIfAskedFor() {
+    application.run(context -> assertThat(context).doesNotHaveBean(CairnInfoContributor.class));
+  }
+
+  /** Writes baggage, as a propagator of Micrometer does. */
+  private static ObservationRegistry carrying() {
+    ObservationRegistry registry = ObservationRegistry.create();
+    registry
+        .observationConfig()
+        .observationHandler(
+            new ObservationHandler<InsertObservationContext>() {
+              @Override
+              public void onStart(InsertObservationContext context) {
+                Objects.requireNonNull(context.getCarrier())
+                    .putAll(Map.of("baggage", "tenant=acme,user=ada", "user", "ada"));
+              }
+
+              @Override
+              public boolean supportsContext(Observation.Context context) {
+                return context instanceof InsertObservationContext;
+              }
+            });
+    return registry;
+  }
+
+  @Test
+  void theBaggageOfThePropertyTravelsThroughMicrometerToo() {
+    ApplicationContextRunner observed =
+        application.withBean(ObservationRegistry.class, ActuatorTest::carrying);
+    observed.run(context ->
+        assertThat(context.getBean(Cairn.class).insert(new Greet("Ada")).job().metadata())
+            .doesNotContain("acme", "ada"));
+    observed
+        .withPropertyValues("cairn.observability.baggage=tenant")
+        .run(context ->
+            assertThat(context.getBean(Cairn.class).insert(new Greet("Ada")).job().metadata())
+                .contains("tenant=acme")
+                .doesNotContain("ada"));
+  }
+
+  @Test
+  void aWrongIntervalOfTheGaugesIsNamed() {
+    application
+        .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+        .withPropertyValues("cairn.observability.gauges-interval=500ms")
+        .run(context ->
+            assertThat(context)
+                .getFailure()
+                .rootCause()
+                .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                .hasMessageContaining("cairn.observability.gauges-interval")
+                .hasMessageContaining("[CAIRN-707]"));
   }
 
   @Test

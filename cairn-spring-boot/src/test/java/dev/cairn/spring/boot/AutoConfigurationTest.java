@@ -16,6 +16,7 @@ import dev.cairn.JobState;
 import dev.cairn.SchemaException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
+import dev.cairn.Workers;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventListener;
@@ -41,7 +42,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -225,10 +228,27 @@ class AutoConfigurationTest {
         .contains("Bean 'hidden'", "[CAIRN-701]", "return Hidden");
   }
 
-  @Test
-  void aWrongPropertyStopsTheApplication() {
-    assertThat(analysis(application.withPropertyValues("cairn.heartbeat-timeout=1ms")))
-        .contains("heartbeatTimeout", "[CAIRN-707]");
+  @ParameterizedTest
+  @CsvSource({
+    "cairn.heartbeat-timeout, 1ms, heartbeatTimeout",
+    "cairn.shutdown-grace, -1s, shutdownGrace",
+    "cairn.max-workers, 0, maxWorkers",
+    "cairn.max-attempts, 0, maxAttempts",
+    "cairn.schema, my-schema, schema",
+    "cairn.queues.mail.max-workers, 0, mail",
+    "cairn.queues.mail.poll-interval, 0s, mail",
+    "cairn.queues.mail.max-runtime, -1s, mail",
+    "cairn.resume.interruptions-max, 0, interruptionsMax",
+    "cairn.limits.steps, 0, steps",
+    "cairn.retention.completed, -1s, completed"
+  })
+  void aWrongPropertyStopsTheApplication(String property, String value, String named) {
+    assertThat(
+            analysis(
+                noting(application)
+                    .withBean(Methods.class)
+                    .withPropertyValues(property + "=" + value)))
+        .contains(named, "[CAIRN-707]", "Action:");
   }
 
   @Test
@@ -473,9 +493,71 @@ class AutoConfigurationTest {
         .withPropertyValues("cairn.queues.mail.max-workers=2", "cairn.work=false")
         .run(context -> assertThat(context).hasNotFailed());
     application
-        .withBean(CairnBuilderCustomizer.class, () -> client -> {})
+        .withBean(CairnBuilderCustomizer.class, () -> client -> client.maxAttempts(3))
         .withPropertyValues("cairn.queues.mail.max-workers=2")
-        .run(context -> assertThat(context).hasNotFailed());
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("cairn.queues.mail is set", "[CAIRN-712]"));
+  }
+
+  @Test
+  void queuesOfThePropertiesAreWorkedWithTheWorkersOfACustomizer() {
+    Workers workers = Workers.builder().register(Greet.class, (job, context) -> {}).build();
+    application
+        .withBean(CairnBuilderCustomizer.class, () -> client -> client.workers(workers))
+        .withPropertyValues("cairn.queues.mail.max-workers=2")
+        .run(context -> {
+          Cairn client = context.getBean(Cairn.class);
+          assertThat(client.status().queues()).containsOnlyKeys("mail");
+          InsertOptions options = InsertOptions.defaults().withQueue("mail");
+          cairn.awaitState(client.insert(new Greet("Ada"), options).id(), JobState.COMPLETED);
+        });
+  }
+
+  /** Needs the client, which needs the listener. */
+  static class Compensation implements EventListener {
+    private final ObjectProvider<Cairn> client;
+
+    Compensation(ObjectProvider<Cairn> client) {
+      this.client = client;
+    }
+
+    @Override
+    public Set<EventKind> kinds() {
+      return Set.of(EventKind.JOB_CANCELLED);
+    }
+
+    @Override
+    public void on(Event event) {
+      client.getObject().insert(new Tick());
+    }
+  }
+
+  @Test
+  void aListenerGetsTheClientFromAProvider() {
+    noting(application)
+        .withUserConfiguration(FailingWorker.class)
+        .withBean(Compensation.class)
+        .withBean("ticking", Ticking.class)
+        .run(context -> {
+          context.getBean(Cairn.class).insert(new Greet("Ada"));
+          org.awaitility.Awaitility.await()
+              .atMost(Duration.ofSeconds(20))
+              .untilAsserted(() -> assertThat(context.getBean(Notes.class)).contains("tick"));
+        });
+  }
+
+  static class Ticking {
+    private final Notes notes;
+
+    Ticking(Notes notes) {
+      this.notes = notes;
+    }
+
+    @CairnWorker
+    void tick(Tick args) {
+      notes.add("tick");
+    }
   }
 
   /** Periodic jobs by methods. */

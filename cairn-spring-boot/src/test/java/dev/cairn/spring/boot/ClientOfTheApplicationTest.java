@@ -10,6 +10,9 @@ import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnWorker;
+import dev.cairn.spring.boot.actuate.CairnActuatorAutoConfiguration;
+import dev.cairn.spring.boot.actuate.CairnEndpoint;
+import dev.cairn.spring.boot.actuate.CairnHealthIndicator;
 import dev.cairn.testing.CairnExtension;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -20,9 +23,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Whose client it is, whose tables these are, and who starts it. */
@@ -45,6 +51,69 @@ class ClientOfTheApplicationTest {
           .queue("own", 1)
           .build();
     }
+  }
+
+  /** Two clients, on one database here. */
+  @Configuration(proxyBeanMethods = false)
+  static class TwoClients {
+    @Bean
+    Cairn first() {
+      return client("first");
+    }
+
+    @Bean
+    Cairn second() {
+      return client("second");
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OnePrimary {
+    @Bean
+    Cairn first() {
+      return client("first");
+    }
+
+    @Bean
+    @Primary
+    Cairn second() {
+      return client("second");
+    }
+  }
+
+  private static Cairn client(String queue) {
+    return Cairn.builder(cairn.dataSource())
+        .schema(cairn.schema())
+        .workers(Workers.builder().register(Owned.class, (job, context) -> {}).build())
+        .queue(queue, 1)
+        .build();
+  }
+
+  @Test
+  void ofTwoClientsTheStarterKnowsThePrimaryOne() {
+    ApplicationContextRunner observed =
+        application.withConfiguration(AutoConfigurations.of(CairnActuatorAutoConfiguration.class));
+    observed
+        .withUserConfiguration(OnePrimary.class)
+        .withPropertyValues("management.endpoints.web.exposure.include=*")
+        .run(context -> {
+          Cairn primary = context.getBean(Cairn.class);
+          assertThat(primary).isSameAs(context.getBean("second"));
+          assertThat(primary.status().phase()).isEqualTo(Phase.STARTED);
+          assertThat(context.getBean("first", Cairn.class).status().phase()).isEqualTo(Phase.NEW);
+          assertThat(context.getBean(CairnHealthIndicator.class).health().getDetails())
+              .containsEntry("client", primary.id());
+          assertThat(context.getBean(CairnEndpoint.class).overview().client().clientId())
+              .isEqualTo(primary.id());
+        });
+    observed
+        .withUserConfiguration(TwoClients.class)
+        .run(context ->
+            assertThat(context)
+                .getFailure()
+                .rootCause()
+                .isInstanceOf(NoUniqueBeanDefinitionException.class)
+                .hasMessageContaining("first,second"));
   }
 
   private static boolean exists(String table) {

@@ -9,12 +9,14 @@ import dev.cairn.JobState;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnTransactionManager;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Which database holds the jobs, and how it is reached. */
@@ -291,6 +294,99 @@ class DataSourceChoiceTest {
                   cairn.client().jobs().list(JobQuery.all().withStates(JobState.AVAILABLE)).jobs())
               .isEmpty();
         });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Databases {
+    @Bean
+    @Primary
+    HikariDataSource app() {
+      return other();
+    }
+
+    @Bean
+    @CairnDataSource
+    HikariDataSource jobs() {
+      return DataSourceChoiceTest.jobs();
+    }
+
+    @Bean
+    JdbcTransactionManager first(@Qualifier("jobs") DataSource jobs) {
+      return new JdbcTransactionManager(jobs);
+    }
+
+    @Bean
+    @CairnTransactionManager
+    Counting second(@Qualifier("jobs") DataSource jobs) {
+      return new Counting(jobs);
+    }
+  }
+
+  static final class Counting extends JdbcTransactionManager {
+    private static final long serialVersionUID = 1L;
+    private final AtomicInteger begun = new AtomicInteger();
+
+    Counting(DataSource dataSource) {
+      super(dataSource);
+    }
+
+    @Override
+    protected void doBegin(Object transaction, TransactionDefinition definition) {
+      begun.incrementAndGet();
+      super.doBegin(transaction, definition);
+    }
+  }
+
+  static class StepWorker {
+    @CairnWorker
+    void work(Chosen args, Steps steps) throws Exception {
+      steps.stepTx("step", () -> {});
+    }
+  }
+
+  @Test
+  void marksInAParentContextCount() {
+    new ApplicationContextRunner()
+        .withUserConfiguration(Databases.class)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withBean(StepWorker.class)
+                .run(child -> {
+                  assertThat(child).hasNotFailed();
+                  long id = child.getBean(Cairn.class).insert(new Chosen(4)).id();
+                  cairn.awaitState(id, JobState.COMPLETED);
+                  assertThat(child.getBean(Counting.class).begun).hasPositiveValue();
+                }));
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class MarksAnother {
+    @Bean
+    @CairnDataSource
+    HikariDataSource elsewhere() {
+      return other();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class MarksTheJobs {
+    @Bean
+    @CairnDataSource
+    HikariDataSource jobs() {
+      return DataSourceChoiceTest.jobs();
+    }
+  }
+
+  @Test
+  void aMarkGoesBeforeThoseOfAncestors() {
+    new ApplicationContextRunner()
+        .withUserConfiguration(MarksAnother.class)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withUserConfiguration(MarksTheJobs.class)
+                .run(child -> assertThat(child).hasNotFailed()));
   }
 
   /** What Testcontainers gives with {@code @ServiceConnection}, or a test slice of one's own. */

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
 import dev.cairn.Job;
+import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.WorkContext;
@@ -13,6 +14,9 @@ import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.schedule.Every;
+import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -399,5 +404,42 @@ class LivesOfContextsTest {
     (grace == null ? waiting : waiting.withPropertyValues("cairn.shutdown-grace=" + grace))
         .run(context -> assertThat(context).hasNotFailed());
     assertThat(output.toString().contains("[CAIRN-715]")).isEqualTo(warned);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8s,true", "30s,false"})
+  void theGraceOfAClientOfTheApplicationsOwnIsCompared(
+      String phase, boolean warned, CapturedOutput output) {
+    application
+        .withUserConfiguration(OwnClient.class) // with the ten seconds of a client
+        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=" + phase)
+        .run(context -> assertThat(context).hasNotFailed());
+    assertThat(output.toString().contains("[CAIRN-715]")).isEqualTo(warned);
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class PeriodicBean {
+    @Bean
+    PeriodicJob hourly() {
+      return PeriodicJob.of(
+          "hourly", Every.of(Duration.ofHours(1)), due -> JobInsert.of(new Living("due")));
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class PeriodicByCustomizer {
+    @Bean
+    CairnBuilderCustomizer hourly() {
+      return client -> client.periodicJob(new PeriodicBean().hourly());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {PeriodicMethods.class, PeriodicBean.class, PeriodicByCustomizer.class})
+  void periodicJobsThatNobodyInsertsAreSaid(Class<?> configuration, CapturedOutput output) {
+    application
+        .withUserConfiguration(configuration)
+        .run(context -> assertThat(context).hasNotFailed());
+    assertThat(output).containsOnlyOnce("[CAIRN-708]").doesNotContain("[CAIRN-714]");
   }
 }

@@ -43,7 +43,9 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.CallbackPreferringPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -301,6 +303,71 @@ class TransactionManagersTest {
           assertThat(jobs()).containsExactly("1");
         });
     assertThat(output.getAll()).contains("[CAIRN-706]").containsOnlyOnce("[CAIRN-703]");
+  }
+
+  /** As that of Couchbase: it runs the code itself, and knows no new transaction within another. */
+  static final class Picky implements CallbackPreferringPlatformTransactionManager {
+    @Override
+    public <T extends @Nullable Object> T execute(
+        @Nullable TransactionDefinition definition, TransactionCallback<T> code) {
+      throw new UnsupportedOperationException("Propagation level 'requires_new' is not supported");
+    }
+
+    @Override
+    public TransactionStatus getTransaction(@Nullable TransactionDefinition definition) {
+      throw new UnsupportedOperationException("use execute");
+    }
+
+    @Override
+    public void commit(TransactionStatus status) {}
+
+    @Override
+    public void rollback(TransactionStatus status) {}
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class BesideAPickyOne {
+    @Bean
+    Picky picky() {
+      return new Picky();
+    }
+
+    @Bean
+    @Primary
+    JdbcTransactionManager manager(DataSource dataSource) {
+      return new JdbcTransactionManager(dataSource);
+    }
+  }
+
+  @Test
+  void aManagerThatRefusesTheTrialIsNotUsed(CapturedOutput output) {
+    application
+        .withUserConfiguration(BesideAPickyOne.class)
+        .run(context -> {
+          Cairn client = context.getBean(Cairn.class);
+          new TransactionTemplate(context.getBean(JdbcTransactionManager.class))
+              .executeWithoutResult(status -> {
+                client.insert(new Managed(1));
+                status.setRollbackOnly();
+              });
+          assertThat(jobs()).isEmpty();
+        });
+    assertThat(output.getAll()).contains("Picky", "[CAIRN-706]", "'requires_new'");
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class PickyOneMarked {
+    @Bean
+    @CairnTransactionManager
+    Picky picky() {
+      return new Picky();
+    }
+  }
+
+  @Test
+  void aMarkedManagerThatRefusesTheTrialIsRefused() {
+    assertThat(analysis(application.withUserConfiguration(PickyOneMarked.class)))
+        .contains("does not manage the transactions of", "[CAIRN-709]");
   }
 
   static class Routing extends AbstractRoutingDataSource {

@@ -285,6 +285,40 @@ class TransactionsTest {
     assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
   }
 
+  /** As of a listener {@code AFTER_ROLLBACK} that calls a {@code @Transactional} service. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("technologies")
+  void aJobThatAServiceInsertsAfterTheEndOfATransactionIsKept(
+      String technology, ApplicationContextRunner application) {
+    application.run(context -> {
+      Cairn client = context.getBean(Cairn.class);
+      Purchases rows = context.getBean(Purchases.class);
+      TransactionTemplate service = transaction(context);
+
+      rolledBack(
+          transaction(context),
+          () -> {
+            rows.save(1);
+            after(
+                () -> {},
+                () -> {
+                  service.executeWithoutResult(status -> client.insert(new Settle(1)));
+                  client.insert(new Settle(2));
+                });
+          });
+      transaction(context)
+          .executeWithoutResult(status ->
+              after(
+                  () -> service.executeWithoutResult(it -> client.insert(new Settle(3))),
+                  () -> service.executeWithoutResult(it -> client.insert(new Settle(4)))));
+      rolledBack(transaction(context), () -> client.insert(new Settle(5)));
+    });
+
+    assertThat(
+            jdbc.sql("SELECT args ->> 'id' FROM river_job ORDER BY id").query(String.class).list())
+        .containsExactly("1", "2", "3", "4");
+  }
+
   /** Inserts a job while Hibernate writes its row, which may be as late as in the commit. */
   static class ShipsWhatIsPersisted {
     static @Nullable Cairn client;

@@ -1,5 +1,6 @@
 package dev.cairn.spring.page;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
 import dev.cairn.Job;
@@ -23,6 +24,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -191,6 +193,18 @@ final class SpringPage {
     @CairnDataSource
     DataSource forJobs(@Qualifier("theirs") DataSource theirs) {
       return theirs;
+    }
+    // end docs
+  }
+
+  /** Where Boot makes none. */
+  @Configuration(proxyBeanMethods = false)
+  static class R2dbcConfiguration {
+    // docs: spring.md
+    @Bean
+    @ConfigurationProperties("jobs.datasource") // jdbc-url, username, password
+    HikariDataSource jobs() {
+      return new HikariDataSource();
     }
     // end docs
   }

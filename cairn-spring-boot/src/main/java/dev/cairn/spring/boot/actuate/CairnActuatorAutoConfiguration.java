@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.spring.boot.CairnAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
+import org.springframework.boot.actuate.autoconfigure.info.InfoContributorFallback;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -53,7 +54,9 @@ public final class CairnActuatorAutoConfiguration {
   @ConditionalOnClass({InfoContributor.class, ConditionalOnEnabledInfoContributor.class})
   static class InfoConfiguration {
     @Bean
-    @ConditionalOnEnabledInfoContributor("cairn")
+    @ConditionalOnEnabledInfoContributor(
+        value = "cairn",
+        fallback = InfoContributorFallback.DISABLE) // it names the host
     @ConditionalOnMissingBean
     CairnInfoContributor cairnInfoContributor(Cairn client) {
       return new CairnInfoContributor(client);

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param gaugesInterval Interval at which the leader counts the jobs of each queue.
  * @param observations Whether to observe insertions and attempts through Micrometer.
  * @param traces Whether to make spans through OpenTelemetry.
- * @param steps Whether to make spans of steps.
+ * @param steps Whether to make spans of steps. Only through OpenTelemetry.
  * @param childSpans Whether attempts are children of their insertion, in its trace, instead of
  *     being linked to it.
  * @param childSpansOf Kinds whose attempts are children of their insertion.
@@ -30,5 +30,9 @@ public record CairnObservabilityProperties(
     @DefaultValue List<String> baggage) {
   String[] childKinds() {
     return childSpansOf.toArray(String[]::new);
+  }
+
+  String[] baggageKeys() {
+    return baggage.toArray(String[]::new);
   }
 }

@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -45,7 +46,14 @@ final class ObservabilityConfigurations {
     @Bean
     @ConditionalOnMissingBean
     QueueGauges cairnQueueGauges(MeterRegistry registry, CairnObservabilityProperties properties) {
-      return QueueGauges.of(registry).withInterval(properties.gaugesInterval());
+      try {
+        return QueueGauges.of(registry).withInterval(properties.gaugesInterval());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidConfigurationPropertyValueException(
+            "cairn.observability.gauges-interval",
+            properties.gaugesInterval(),
+            e.getMessage() + " [CAIRN-707]");
+      }
     }
   }
 
@@ -62,7 +70,7 @@ final class ObservabilityConfigurations {
       Tracing tracing =
           Tracing.of(openTelemetry)
               .withChildSpansOf(properties.childKinds())
-              .withBaggage(properties.baggage().toArray(String[]::new));
+              .withBaggage(properties.baggageKeys());
       tracing = properties.childSpans() ? tracing.withChildSpans() : tracing;
       return properties.steps() ? tracing : tracing.withoutSteps();
     }
@@ -80,9 +88,10 @@ final class ObservabilityConfigurations {
     @Order(OUTERMOST)
     Observations cairnObservations(
         ObservationRegistry registry,
+        CairnObservabilityProperties properties,
         ObjectProvider<InsertObservationConvention> ofInsertions,
         ObjectProvider<ProcessObservationConvention> ofAttempts) {
-      Observations observations = Observations.of(registry);
+      Observations observations = Observations.of(registry).withBaggage(properties.baggageKeys());
       InsertObservationConvention insertion = ofInsertions.getIfAvailable();
       if (insertion != null) {
         observations = observations.withInsertConvention(insertion);

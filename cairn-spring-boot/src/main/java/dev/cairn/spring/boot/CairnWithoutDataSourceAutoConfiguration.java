@@ -1,0 +1,55 @@
+package dev.cairn.spring.boot;
+
+import dev.cairn.Cairn;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Refuses workers in an application without a data source, as Boot leaves it with R2DBC. There is
+ * no client then, and their jobs would wait forever without a word.
+ */
+@AutoConfiguration(after = CairnAutoConfiguration.class)
+@ConditionalOnMissingBean({DataSource.class, Cairn.class})
+@ConditionalOnProperty(name = "cairn.enabled", matchIfMissing = true)
+public final class CairnWithoutDataSourceAutoConfiguration {
+  private static final String R2DBC = "io.r2dbc.spi.ConnectionFactory";
+
+  @Bean
+  @ConditionalOnProperty(name = "cairn.work", matchIfMissing = true)
+  SmartInitializingSingleton cairnWithoutDataSource(ConfigurableListableBeanFactory beans) {
+    return () ->
+        firstWorker(beans)
+            .ifPresent(worker -> {
+              throw refusal(worker, ClassUtils.isPresent(R2DBC, beans.getBeanClassLoader()));
+            });
+  }
+
+  /** Makes no bean, as if there were none to look at. */
+  private static Optional<String> firstWorker(ConfigurableListableBeanFactory beans) {
+    var definitions = new WorkerDefinitions(beans);
+    return Stream.concat(
+            definitions.workers().stream(),
+            definitions.all().stream()
+                .filter(name -> WorkerDefinitions.hasMethods(definitions.targetClass(name))))
+        .findFirst();
+  }
+
+  private static CairnConfigurationException refusal(String worker, boolean hasR2dbc) {
+    return new CairnConfigurationException(
+        "Bean '%s' works or makes jobs, but there is no data source: its jobs would wait forever [CAIRN-716]"
+            .formatted(worker),
+        hasR2dbc
+            ? "With R2DBC, Spring Boot makes no data source, whatever spring.datasource.url says:"
+                + " declare a DataSource bean, or set cairn.work=false"
+            : "Set spring.datasource.url or declare a DataSource bean. In an application that works"
+                + " no jobs, set cairn.work=false");
+  }
+}
