@@ -331,6 +331,7 @@ class LeastPrivilegeTest {
             "builder",
             "id",
             "status",
+            "shutdownGrace",
             "outside",
             "inCurrentTransaction",
             "start",

@@ -153,9 +153,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
    *
    * @throws EmbeddedDatabaseException if the server does not drop it, for example because of a
    *     prepared transaction in it
+   * @throws IllegalArgumentException if the database is one of another server
    */
   public void drop(FreshDatabase database) {
     check(database.name());
+    if (database.port() != port) {
+      throw new IllegalArgumentException(
+          "database %s is one of the server on port %d, and this one is on port %d"
+              .formatted(database.name(), database.port(), port));
+    }
     run("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(database.name()));
   }
 

@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
+import dev.cairn.CairnException;
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
@@ -53,11 +54,31 @@ public final class JobMark {
    * The present moment.
    *
    * @param client lists the jobs
-   * @param dataSource the client's database
+   * @param dataSource the client's database; of another one, ids that begin anew are not noticed
    * @param schema the client's schema
    */
   public static JobMark now(Cairn client, DataSource dataSource, String schema) {
-    return new JobMark(lastId(client), new Numbers(schema, file(dataSource, schema)));
+    long last = lastId(client);
+    Numbers numbers = numbers(dataSource, schema);
+    return new JobMark(last, numbers != null && isOf(client, numbers) ? numbers : null);
+  }
+
+  /**
+   * Whether the client's jobs have these ids, as far as it has jobs: it may be one of the
+   * application's own, with another database or schema.
+   */
+  private static boolean isOf(Cairn client, Numbers numbers) {
+    JobQuery any = JobQuery.all().withLimit(1).withoutContents();
+    JobQuery same =
+        any.where(
+            "%s = :file::bigint".formatted(NUMBERS.formatted(TABLE.formatted(":schema"))),
+            Map.of("schema", numbers.schema(), "file", numbers.file()));
+    try {
+      return !client.jobs().list(same).jobs().isEmpty()
+          || client.jobs().list(any).jobs().isEmpty();
+    } catch (CairnException e) {
+      return false;
+    }
   }
 
   private static long lastId(Cairn client) {
@@ -65,7 +86,8 @@ public final class JobMark {
     return client.jobs().list(newest).jobs().stream().mapToLong(JobRow::id).findFirst().orElse(0);
   }
 
-  private static long file(DataSource dataSource, String schema) {
+  /** Null if there are no tables. */
+  private static @Nullable Numbers numbers(DataSource dataSource, String schema) {
     String sql =
         "SELECT %s FROM (SELECT %s AS name) AS jobs WHERE to_regclass(name) IS NOT NULL"
             .formatted(NUMBERS.formatted("name"), TABLE.formatted("?"));
@@ -73,7 +95,7 @@ public final class JobMark {
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, schema);
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? rows.getLong(1) : NO_NUMBERS;
+        return rows.next() ? new Numbers(schema, rows.getLong(1)) : null;
       }
     } catch (SQLException e) {
       throw new IllegalStateException(

@@ -88,9 +88,9 @@ final class ServerAttacks {
   }
 
   private static void pooler(Arena arena, Random random) throws Exception {
-    arena.prepare(
-        "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
     try {
+      arena.prepare(
+          "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().startPooler());
       Arena.pause(Arena.between(random, 500, 2_500));
       misbehave(arena, random, Objects.requireNonNull(arena.fleet().pooler()));
     } finally {

@@ -40,8 +40,9 @@ record DatabaseClock(Reading begin, Reading end) {
     }
 
     private static Reading once(Statement statement) throws SQLException {
-      long before = System.currentTimeMillis();
+      // In this order, so that a pause between the two counts as an error.
       long begin = System.nanoTime();
+      long before = System.currentTimeMillis();
       try (ResultSet row =
           statement.executeQuery("SELECT extract(epoch FROM clock_timestamp()) * 1000")) {
         row.next();

@@ -59,8 +59,11 @@ public final class Member {
     return running().pid();
   }
 
-  /** Starts a process. */
+  /** Starts a process, unless another attack has started it meanwhile. */
   public synchronized void start() throws IOException {
+    if (process != null && process.isAlive()) {
+      return;
+    }
     incarnations++;
     wanted = true;
     var builder =

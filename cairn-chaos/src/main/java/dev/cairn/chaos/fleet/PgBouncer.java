@@ -84,7 +84,12 @@ public final class PgBouncer implements AutoCloseable {
       ways.add(Proxy.start(() -> target.get().address()));
     }
     var pooler = new PgBouncer(target.get(), folder, List.copyOf(ways));
-    pooler.await(true);
+    try {
+      pooler.await(true);
+    } catch (Throwable e) {
+      pooler.close();
+      throw e;
+    }
     return pooler;
   }
 

@@ -88,9 +88,13 @@ public record Target(
 
   private static boolean demandsEncryption(PGSimpleDataSource source) {
     String mode = source.getSslMode();
-    return mode == null
-        ? source.getSsl() || "require".equalsIgnoreCase(source.getChannelBinding())
-        : ENCRYPTED.contains(mode.toLowerCase(Locale.ROOT));
+    return (mode == null ? source.getSsl() : ENCRYPTED.contains(mode.toLowerCase(Locale.ROOT)))
+        || "require".equalsIgnoreCase(source.getChannelBinding())
+        || demandsGss(source);
+  }
+
+  private static boolean demandsGss(PGSimpleDataSource source) {
+    return "require".equalsIgnoreCase(source.getGssEncMode());
   }
 
   private static Map<String, String> parameters(String url) {
