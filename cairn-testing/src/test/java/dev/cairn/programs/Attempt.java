@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
@@ -25,6 +28,7 @@ final class Attempt {
   private final int strikesBefore;
   private volatile boolean hitAtCommit;
   private volatile boolean dead;
+  private final Queue<Throwable> branchEnds = new ConcurrentLinkedQueue<>();
 
   /**
    * An attempt that begins.
@@ -83,6 +87,20 @@ final class Attempt {
   /** It ended with an error that says that the job does not fit its code. */
   void refused(String error) {
     world.refused(code, error);
+  }
+
+  /** What has ended one of its branches. */
+  void branchEnded(Throwable end) {
+    branchEnds.add(end);
+  }
+
+  List<Throwable> branchEnds() {
+    return List.copyOf(branchEnds);
+  }
+
+  /** Whether what it does may be interrupted, also if no time limit has passed. */
+  boolean mayBeInterrupted() {
+    return dead || context.interruption().isPresent() || wasInShift() || hitAtCommit;
   }
 
   WorkContext context() {

@@ -53,6 +53,9 @@ final class Generator {
   /** For what was added later, so that a seed still makes the program that it made. */
   private final Random more;
 
+  /** Likewise, for {@link Additions}. */
+  private final Random additions;
+
   private int names;
   private int freshItems;
   private int faults;
@@ -65,6 +68,7 @@ final class Generator {
     this.changesCode = changesCode;
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
+    this.additions = new Random((seed ^ 0x5DEECE66DL) * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
@@ -72,7 +76,10 @@ final class Generator {
     return new Generator(seed, true).trial();
   }
 
-  /** The same, whose code never changes: what a seed meant before code could change. */
+  /**
+   * The same, whose code never changes, and without {@link Additions}: what a seed meant before
+   * there were any.
+   */
   static Trial unchanged(long seed) {
     return new Generator(seed, false).trial();
   }
@@ -96,7 +103,12 @@ final class Generator {
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
     var trial = new Trial(program, plan(program, waitsInTheEnd));
-    return changesCode && more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
+    if (!changesCode) {
+      return trial;
+    }
+    boolean isChanged = more.nextInt(CHANGED_ONE_IN) == 0;
+    Trial all = Additions.to(trial, additions);
+    return isChanged ? Changer.changed(all, more) : all;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {

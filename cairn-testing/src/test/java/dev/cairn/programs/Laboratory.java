@@ -373,7 +373,7 @@ final class Laboratory implements AutoCloseable {
       var world = new World(numbers.incrementAndGet(), trial, pool);
       worlds.put(world.number(), world);
       if (trial.plan().signalsFirst()) {
-        giveSignals(world);
+        giveSignals(world, trial.program().signalsFromOutside());
       }
       fresh.add(new Open(world));
       jobs.add(
@@ -391,8 +391,8 @@ final class Laboratory implements AutoCloseable {
     return open;
   }
 
-  private void giveSignals(World world) {
-    for (String signal : world.trial().program().signalsFromOutside()) {
+  private void giveSignals(World world, Set<String> signals) {
+    for (String signal : signals) {
       operator.signal(ProgramCode.signal(world, signal), 1);
     }
   }
@@ -483,7 +483,7 @@ final class Laboratory implements AutoCloseable {
         open.complaints.add("no rewind: " + e.getMessage());
       }
     }
-    giveSignals(open.world);
+    giveSignals(open.world, open.world.trial().program().signalsAtLongWait());
     return false;
   }
 
