@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,6 +26,7 @@ final class Attempt {
   private final int number;
   private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
+  private final Duration lag;
   private final int shiftsBefore;
   private final int strikesBefore;
   private volatile boolean hitAtCommit;
@@ -41,6 +44,8 @@ final class Attempt {
     this.number = world.nextAttempt();
     this.code = world.code();
     this.operator = operator;
+    Duration since = Duration.between(context.job().attemptedAt(), Instant.now());
+    this.lag = since.isNegative() ? Duration.ZERO : since;
     this.shiftsBefore = world.shifts();
     this.strikesBefore = world.timesStruck();
   }
@@ -101,6 +106,11 @@ final class Attempt {
   /** Whether what it does may be interrupted, also if no time limit has passed. */
   boolean mayBeInterrupted() {
     return dead || context.interruption().isPresent() || wasInShift() || hitAtCommit;
+  }
+
+  /** How long after its claim it began, by clocks that are those of one machine. */
+  Duration lag() {
+    return lag;
   }
 
   WorkContext context() {

@@ -1,5 +1,6 @@
 package dev.cairn.programs;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
@@ -224,11 +225,21 @@ final class ExplorerRunner {
         new ProgramCode(attempt, dataSource).run();
         hasReturned = true;
       } catch (Throwable e) {
-        if (isStrike(e) || attempt.branchEnds().stream().anyMatch(this::isStrikeInBranch)) {
+        if (isStrike(e)
+            || isStopped(context)
+            || attempt.branchEnds().stream().anyMatch(this::isStrikeInBranch)) {
           world().struck();
         }
         throw e;
       }
+    }
+
+    /** Whatever the program throws by then: it does not count as its failure. */
+    private static boolean isStopped(WorkContext context) {
+      return context
+          .interruption()
+          .filter(reason -> reason != InterruptionReason.SUSPENDED)
+          .isPresent();
     }
 
     private boolean isStrike(Throwable end) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -438,6 +439,20 @@ final class Judge {
     return all;
   }
 
+  /**
+   * Of an item that is gone when it is redriven only its place is known, and pages of another
+   * version may have another item there.
+   */
+  private Set<String> itemsOfChangedPages() {
+    return sources()
+        .filter(each -> each.items() instanceof Items.Paged)
+        .flatMap(each ->
+            each.items().all().stream()
+                .filter(item -> !each.items().isSteady(item))
+                .map(item -> Meaning.id(each.name(), item)))
+        .collect(Collectors.toSet());
+  }
+
   /** Which of the parts comes first to the item that is one too many, nobody can say. */
   private static boolean mayStopAnywhere(ForEach each) {
     return each.form() == Form.PARTS
@@ -452,6 +467,9 @@ final class Judge {
     tooMany.removeAll(expected.listed());
     boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
     Set<String> uncertain = redriven && !isCertain ? changedRows() : uncertain();
+    if (redriven) {
+      uncertain.addAll(itemsOfChangedPages());
+    }
     missing.removeAll(uncertain);
     tooMany.removeAll(uncertain);
     if (!missing.isEmpty()) {

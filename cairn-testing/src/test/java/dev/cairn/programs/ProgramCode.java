@@ -151,7 +151,7 @@ final class ProgramCode {
       case Parallel it -> limited(steps, it, with -> branches(with, it));
       case ForEach it -> limited(steps, it, with -> forEach(with, steps, it));
       case Node.Sleep it -> {
-        long begun = world.beganToWait(it.name());
+        long begun = world.beganToWait(it.name(), attempt.lag());
         at(steps, it).sleep(named(it.name()), Duration.ofMillis(it.millis()));
         world.requireWaited(it.name(), begun, it.millis());
       }
@@ -215,7 +215,7 @@ final class ProgramCode {
   }
 
   private void awaitAtMost(Steps steps, Node.Await await) throws Exception {
-    long begun = world.beganToWait(await.name());
+    long begun = world.beganToWait(await.name(), attempt.lag());
     Optional<Integer> payload =
         at(steps, await)
             .awaitSignal(

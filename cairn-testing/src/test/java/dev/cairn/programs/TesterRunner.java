@@ -70,6 +70,7 @@ final class TesterRunner {
   List<String> run(Trial given) throws SQLException {
     Trial trial = without(given);
     var world = new World(numbers.incrementAndGet(), trial, dataSource);
+    world.hasTimeOfItsOwn();
     JobTester<Tested> tester = tester(world);
     for (int run = 0; run < RUNS_MAX; run++) {
       TestedAttempt<Tested> tested = tester.work(new Tested(1));

@@ -43,11 +43,26 @@ final class Trace {
           }
           all.addAll(trace.complaints);
         });
+    if (forgetsPositions(program)) {
+      return all;
+    }
     program
         .all()
         .filter(node -> node instanceof Node.Loop loop && loop.move() == Node.Move.CHECKPOINT)
         .forEach(node -> all.addAll(durable(Meaning.nameOf(node), deeds)));
     return all;
+  }
+
+  /** Whether some version of the code has the job do again what it has done. */
+  private static boolean forgetsPositions(Program program) {
+    return program.codes().stream()
+        .map(Code::declared)
+        .anyMatch(plan ->
+            plan.decision() == Code.Decision.RESTART
+                || plan.removed() == Code.Removed.RESTART
+                || plan.moves().stream()
+                    .anyMatch(move ->
+                        move.kind() == Code.Kind.FORGET || move.kind() == Code.Kind.CURSOR));
   }
 
   /** A number is begun when the position before it is durable: no later attempt goes back. */

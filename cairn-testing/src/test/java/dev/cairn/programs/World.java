@@ -258,12 +258,16 @@ final class World {
     }
   }
 
-  /** Returns when the job has first begun to wait in a step. */
-  long beganToWait(String step) {
-    return waits.computeIfAbsent(step, key -> System.nanoTime());
+  /**
+   * Returns when the job has first begun to wait in a step.
+   *
+   * @param lag how far behind the attempt's idea of the database's time is: the claim took so long
+   */
+  long beganToWait(String step, Duration lag) {
+    return waits.computeIfAbsent(step, key -> System.nanoTime() - lag.toNanos());
   }
 
-  /** The time of an explorer's job passes without anybody waiting. */
+  /** In the test kit, the time of a job stands still in an attempt, or passes when it waits. */
   void hasTimeOfItsOwn() {
     measuresWaits = false;
   }
