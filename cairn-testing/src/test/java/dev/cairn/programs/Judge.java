@@ -20,6 +20,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+/*
+ * Longer than 500 lines because each excuse for what is chance stands beside the question that it
+ * excuses.
+ */
+
 /**
  * Compares what a job has done with what its program means. If nothing has struck it, everything is
  * as the reference says, to the number. If something has, an effect outside of the database may be

@@ -67,6 +67,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/*
+ * Longer than 500 lines because it is a list of programs, each a few lines that a person can paste.
+ */
+
 /**
  * Where two parts of a worker's program meet and something went wrong once: found by random
  * programs, shrunk, and kept. The {@linkplain Meaning reference} says what is right.

@@ -41,6 +41,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 
+/*
+ * Longer than 500 lines because one trial is followed through its whole life: what is inserted,
+ * looked at, struck, judged and forgotten.
+ */
+
 /**
  * Works trials by real clients on a real database, many at a time. A job whose process is to die is
  * rescued as after a death: its attempt goes on nowhere, and what it had not made durable is

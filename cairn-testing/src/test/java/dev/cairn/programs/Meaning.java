@@ -22,6 +22,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+/*
+ * Longer than 500 lines because the meaning of a program is in one place, to be read from the beginning
+ * to the end.
+ */
+
 /**
  * What a worker's program means: a small and slow interpreter without threads, time or database,
  * that runs it attempt after attempt with nothing from outside coming in between, and counts what
@@ -164,7 +169,9 @@ final class Meaning {
   static Expected of(Trial trial, Seen seen) {
     var slow = new Meaning(trial, seen, true);
     slow.run();
-    return new Meaning(trial, seen, false).run(slow.happened());
+    Set<String> possible = slow.happened();
+    possible.addAll(slow.allListed());
+    return new Meaning(trial, seen, false).run(possible);
   }
 
   private Set<String> happened() {

@@ -27,6 +27,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
+/*
+ * Longer than 500 lines because it has a method for each kind of node and each kind of source.
+ */
+
 /** Runs a program as the worker that it describes: by the product's {@link Steps}. */
 final class ProgramCode {
   private static final Duration PAUSE = Duration.ofMillis(1);

@@ -43,26 +43,20 @@ final class Trace {
           }
           all.addAll(trace.complaints);
         });
-    if (forgetsPositions(program)) {
-      return all;
-    }
     program
         .all()
         .filter(node -> node instanceof Node.Loop loop && loop.move() == Node.Move.CHECKPOINT)
-        .forEach(node -> all.addAll(durable(Meaning.nameOf(node), deeds)));
+        .map(Meaning::nameOf)
+        .distinct()
+        .forEach(loop -> {
+          // Other code may have the job forget the position, or have another step for it.
+          for (int code = 0; code < program.codes().size(); code++) {
+            int version = code;
+            all.addAll(
+                durable(loop, deeds.stream().filter(deed -> deed.code() == version).toList()));
+          }
+        });
     return all;
-  }
-
-  /** Whether some version of the code has the job do again what it has done. */
-  private static boolean forgetsPositions(Program program) {
-    return program.codes().stream()
-        .map(Code::declared)
-        .anyMatch(plan ->
-            plan.decision() == Code.Decision.RESTART
-                || plan.removed() == Code.Removed.RESTART
-                || plan.moves().stream()
-                    .anyMatch(move ->
-                        move.kind() == Code.Kind.FORGET || move.kind() == Code.Kind.CURSOR));
   }
 
   /** A number is begun when the position before it is durable: no later attempt goes back. */
