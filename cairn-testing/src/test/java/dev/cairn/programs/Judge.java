@@ -62,7 +62,7 @@ final class Judge {
     this.expected = expected;
     this.nodes = trial.program().all().toList();
     this.hasTimeout = trial.program().hasTimeout();
-    this.restarts = has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART);
+    this.restarts = has(Judge::isRestart);
     this.branchFailures = countBranchFailures();
     // A short sleep may be over, and a signal given, before its attempt has ended.
     this.isCertain =
@@ -275,6 +275,10 @@ final class Judge {
         least = end == End.COMPLETED ? least : 0;
         most = rows ? Math.max(base, beginnings() * met) : ANY;
       }
+      if (rows && restartsByChance()) {
+        least = Math.min(1, base);
+        most = Math.max(most, beginnings() * met);
+      }
       if (isTooSlow) {
         least = 0;
       }
@@ -293,6 +297,19 @@ final class Judge {
                     least == most ? least : "%d to %d".formatted(least, most)));
       }
     }
+  }
+
+  /**
+   * A failure that has the job begin from zero does so only if it is that of the last try of the
+   * steps around it, and in which try it comes goes by what has struck the tries before.
+   */
+  private boolean restartsByChance() {
+    return (isStruck() || branchFailures > 0)
+        && has(node -> tries(node) > 1 && Program.withAllWithin(node).anyMatch(Judge::isRestart));
+  }
+
+  private static boolean isRestart(Node node) {
+    return node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART;
   }
 
   /** What may be met more than once, and how often. */

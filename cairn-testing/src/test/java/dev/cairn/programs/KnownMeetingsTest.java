@@ -222,6 +222,22 @@ class KnownMeetingsTest {
     holds(program(result("result1", options(2, 120, false), hanging("hung", 1))), plan());
   }
 
+  /** The kill has it come in the last try, and only there it has the job begin from zero. */
+  @Test
+  void aRestartWithinTriesComesOrNotByWhatHasStruckTheTries() throws Exception {
+    var program =
+        program(
+            step(
+                "step1",
+                options(2, 0, false),
+                effect("effect2"),
+                fail("fail3", 2),
+                stepTx("tx4"),
+                restart("restart5", 1)));
+    holds(program, plan());
+    holds(program, plan(hit(Blow.KILL, 3)));
+  }
+
   // Waits with a limit.
 
   @Test
