@@ -15,6 +15,7 @@ import static dev.cairn.programs.Dsl.failing;
 import static dev.cairn.programs.Dsl.file;
 import static dev.cairn.programs.Dsl.files;
 import static dev.cairn.programs.Dsl.finishTx;
+import static dev.cairn.programs.Dsl.finished;
 import static dev.cairn.programs.Dsl.folder;
 import static dev.cairn.programs.Dsl.forEach;
 import static dev.cairn.programs.Dsl.give;
@@ -28,6 +29,7 @@ import static dev.cairn.programs.Dsl.names;
 import static dev.cairn.programs.Dsl.noFolder;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
+import static dev.cairn.programs.Dsl.planned;
 import static dev.cairn.programs.Dsl.program;
 import static dev.cairn.programs.Dsl.quarantine;
 import static dev.cairn.programs.Dsl.range;
@@ -60,6 +62,8 @@ import static dev.cairn.programs.Plan.hit;
 import static dev.cairn.programs.Plan.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.programs.Code.Decision;
+import dev.cairn.programs.Code.Removed;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Blow;
 import java.util.List;
@@ -111,6 +115,18 @@ class KnownMeetingsTest {
       holds(program, plan());
       holdsInTestKit(program);
     }
+  }
+
+  /** What said that its first step had begun came to the database after the restart. */
+  @Test
+  void aJobThatBeginsFromZeroInItsFirstStepIsNewToItsPlan() throws Exception {
+    var program =
+        program(step("step1", restart("restart2", 1), effect("effect3")))
+            .declaring(planned(2, Decision.CONTINUE, Removed.IGNORE, finished("step1")));
+    for (int i = 0; i < 5; i++) {
+      holds(program, plan());
+    }
+    holdsInTestKit(program);
   }
 
   // Transactions.
