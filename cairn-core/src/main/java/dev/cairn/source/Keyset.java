@@ -1,8 +1,8 @@
 package dev.cairn.source;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
-import com.fasterxml.jackson.annotation.JsonCreator;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -212,6 +212,38 @@ class StepRetryTest {
     assertThat(jobs.notes).containsExactly("one", "one from zero");
   }
 
+  /** Also if the step that fails was the first one: it has begun, and nothing else is known. */
+  @Test
+  void r21_aJobThatStartsFromZeroIsNewToItsPlan() {
+    var plan =
+        StepPlan.of("one")
+            .version(
+                2,
+                progress -> {
+                  throw new AssertionError("asked about version " + progress.version());
+                });
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(FileNotFoundException.class);
+          steps.plan(plan);
+          steps.step(
+              "one",
+              () -> {
+                throw new FileNotFoundException("the snapshot is gone");
+              });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) -> {
+          steps.plan(plan);
+          steps.step("one", jobs.noting("one"));
+        });
+    assertThat(jobs.notes).containsExactly("one");
+  }
+
   @Test
   void r21_aFailureOfTheGivenTypeDiscardsTheJob() {
     JobRow job =

@@ -74,8 +74,7 @@ public final class JobMark {
             "%s = :file::bigint".formatted(NUMBERS.formatted(TABLE.formatted(":schema"))),
             Map.of("schema", numbers.schema(), "file", numbers.file()));
     try {
-      return !client.jobs().list(same).jobs().isEmpty()
-          || client.jobs().list(any).jobs().isEmpty();
+      return !client.jobs().list(same).jobs().isEmpty() || client.jobs().list(any).jobs().isEmpty();
     } catch (CairnException e) {
       return false;
     }

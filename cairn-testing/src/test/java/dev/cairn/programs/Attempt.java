@@ -6,6 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
@@ -21,10 +26,12 @@ final class Attempt {
   private final int number;
   private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
+  private final Duration lag;
   private final int shiftsBefore;
   private final int strikesBefore;
   private volatile boolean hitAtCommit;
   private volatile boolean dead;
+  private final Queue<Throwable> branchEnds = new ConcurrentLinkedQueue<>();
 
   /**
    * An attempt that begins.
@@ -37,6 +44,8 @@ final class Attempt {
     this.number = world.nextAttempt();
     this.code = world.code();
     this.operator = operator;
+    Duration since = Duration.between(context.job().attemptedAt(), Instant.now());
+    this.lag = since.isNegative() ? Duration.ZERO : since;
     this.shiftsBefore = world.shifts();
     this.strikesBefore = world.timesStruck();
   }
@@ -83,6 +92,25 @@ final class Attempt {
   /** It ended with an error that says that the job does not fit its code. */
   void refused(String error) {
     world.refused(code, error);
+  }
+
+  /** What has ended one of its branches. */
+  void branchEnded(Throwable end) {
+    branchEnds.add(end);
+  }
+
+  List<Throwable> branchEnds() {
+    return List.copyOf(branchEnds);
+  }
+
+  /** Whether what it does may be interrupted, also if no time limit has passed. */
+  boolean mayBeInterrupted() {
+    return dead || context.interruption().isPresent() || wasInShift() || hitAtCommit;
+  }
+
+  /** How long after its claim it began, by clocks that are those of one machine. */
+  Duration lag() {
+    return lag;
   }
 
   WorkContext context() {

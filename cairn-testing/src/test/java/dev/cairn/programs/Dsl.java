@@ -152,20 +152,32 @@ final class Dsl {
     return new Step(name, options, List.of(body));
   }
 
-  static Node result(String name) {
-    return new Result(name);
+  static Node result(String name, Failing... failing) {
+    return result(name, Options.NONE, failing);
+  }
+
+  static Node result(String name, Options options, Failing... failing) {
+    return new Result(name, options, List.of(failing));
   }
 
   static Node stepTx(String name) {
     return stepTx(name, 0);
   }
 
-  static Node stepTx(String name, int collisions) {
-    return new StepTx(name, collisions, false);
+  static Node stepTx(String name, int collisions, Failing... failing) {
+    return stepTx(name, collisions, Options.NONE, failing);
   }
 
-  static Node finishTx(String name) {
-    return new StepTx(name, 0, true);
+  static Node stepTx(String name, int collisions, Options options, Failing... failing) {
+    return new StepTx(name, options, collisions, false, List.of(failing));
+  }
+
+  static Node finishTx(String name, Failing... failing) {
+    return finishTx(name, Options.NONE, failing);
+  }
+
+  static Node finishTx(String name, Options options, Failing... failing) {
+    return new StepTx(name, options, 0, true, List.of(failing));
   }
 
   static Node loop(String name, Move move, int count, Failing... failing) {
@@ -214,6 +226,10 @@ final class Dsl {
 
   static Node await(String name, String signal) {
     return new Await(name, signal);
+  }
+
+  static Node await(String name, String signal, int atMostMillis) {
+    return new Await(name, signal, atMostMillis);
   }
 
   static Node mistake(Mutation mutation, Node right) {

@@ -125,7 +125,7 @@ final class Endings {
     return state != null && (state.startsWith("08") || state.startsWith("40"));
   }
 
-  private static List<Throwable> causes(Throwable end) {
+  static List<Throwable> causes(Throwable end) {
     return Stream.iterate(end, each -> each != null, Throwable::getCause)
         .limit(CAUSES_MAX)
         .toList();

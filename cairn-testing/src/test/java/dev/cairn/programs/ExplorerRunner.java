@@ -1,6 +1,8 @@
 package dev.cairn.programs;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.JobKind;
+import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.programs.Meaning.Expected;
@@ -85,9 +87,7 @@ final class ExplorerRunner {
         .mapToLong(node ->
             switch (node) {
               case Node.Fail it -> it.times();
-              case Node.Loop it -> failures(it.failing());
-              case ForEach it -> failures(it.failing());
-              default -> 0;
+              default -> failures(Program.failingOf(node));
             })
         .sum();
   }
@@ -116,9 +116,7 @@ final class ExplorerRunner {
     End end = Meaning.of(trial, new Meaning.Seen(KILLS, KILLS)).end();
     var runs = new Runs(trial);
     try {
-      Explorer.<Explored>of((job, context) ->
-              new ProgramCode(new Attempt(runs.world(), context, Attempt.NO_OPERATOR), dataSource)
-                  .run())
+      Explorer.<Explored>of((job, context) -> runs.work(context))
           .args(new Explored(1))
           .withDataSource(dataSource)
           .with(tester -> TesterRunner.withSignals(tester, runs.world()))
@@ -201,18 +199,58 @@ final class ExplorerRunner {
     private final Trial trial;
     private final List<World> worlds = new ArrayList<>();
 
+    /** Whether the worker has returned, so that another attempt is the work of a kill. */
+    private boolean hasReturned;
+
     Runs(Trial trial) {
       this.trial = trial;
       begin();
     }
 
-    /** One whose job may have been killed as often as the explorer does. */
+    /** One whose job is struck as often as the explorer kills or stops it, and no more. */
     void begin() {
       var world = new World(numbers.incrementAndGet(), trial, dataSource);
-      for (int kill = 0; kill < KILLS; kill++) {
-        world.struck();
-      }
+      world.hasTimeOfItsOwn();
       worlds.add(world);
+      hasReturned = false;
+    }
+
+    void work(WorkContext context) throws Exception {
+      if (hasReturned) {
+        world().struck();
+      }
+      hasReturned = false;
+      var attempt = new Attempt(world(), context, Attempt.NO_OPERATOR);
+      try {
+        new ProgramCode(attempt, dataSource).run();
+        hasReturned = true;
+      } catch (Throwable e) {
+        if (isStrike(e)
+            || isStopped(context)
+            || attempt.branchEnds().stream().anyMatch(this::isStrikeInBranch)) {
+          world().struck();
+        }
+        throw e;
+      }
+    }
+
+    /** Whatever the program throws by then: it does not count as its failure. */
+    private static boolean isStopped(WorkContext context) {
+      return context
+          .interruption()
+          .filter(reason -> reason != InterruptionReason.SUSPENDED)
+          .isPresent();
+    }
+
+    private boolean isStrike(Throwable end) {
+      return !Endings.isOfTheProgram(world(), end);
+    }
+
+    /**
+     * A branch that is stopped because another one has failed ends with an error of Cairn's own.
+     */
+    private boolean isStrikeInBranch(Throwable end) {
+      return isStrike(end) && !end.getClass().getSimpleName().equals("Stopped");
     }
 
     World world() {

@@ -40,8 +40,8 @@ enum Feature {
                       .anyMatch(it -> it instanceof Node.Sleep || it instanceof Node.Await))),
 
   /** A step that fails within an item that is passed over fails all that come after it. */
-  FAILED_STEP_IN_ITEM(trial ->
-      each(trial, each -> each.form() == Form.ITEM_STEPS && passesOver(each) && throwsAny(each))),
+  FAILED_STEP_IN_ITEM(
+      trial -> each(trial, each -> each.form().hasSteps() && passesOver(each) && throwsAny(each))),
 
   /** A step's own timeout passes over the item that it hits. */
   TIMEOUT_IN_ITEM(trial ->
@@ -176,7 +176,51 @@ enum Feature {
       trial
           .program()
           .has(node ->
-              hasBranches(node) && Program.withAllWithin(node).anyMatch(Feature::isTransaction)));
+              hasBranches(node) && Program.withAllWithin(node).anyMatch(Feature::isTransaction))),
+
+  /** The body of a transaction fails when its row is there, and is tried again. */
+  FAILURE_IN_TRANSACTION(trial ->
+      trial.program().has(node -> node instanceof Node.StepTx tx && !tx.beforeCommit().isEmpty())),
+
+  /** The body of a transaction hangs when its row is there, until a time limit ends it. */
+  TIMEOUT_IN_TRANSACTION(
+      trial -> trial.program().has(node -> node instanceof Node.StepTx && hangs(node))),
+
+  /** A step fails behind the commit of its own transaction: it has finished all the same. */
+  FAILURE_BEHIND_COMMIT(trial ->
+      trial.program().has(node -> node instanceof Node.StepTx tx && !tx.afterCommit().isEmpty())),
+
+  /** A step with a result fails, or hangs until a time limit ends it. */
+  FAILURE_IN_RESULT(trial ->
+      trial
+          .program()
+          .has(node -> node instanceof Node.Result result && !result.failing().isEmpty())),
+
+  /** A job waits for a signal for a limited time. */
+  WAIT_WITH_LIMIT(trial -> trial.program().has(Feature::waitsWithLimit)),
+
+  /** It does so in a branch. */
+  WAIT_WITH_LIMIT_IN_BRANCH(trial ->
+      trial
+          .program()
+          .has(node ->
+              node instanceof Parallel
+                  && Program.withAllWithin(node).anyMatch(Feature::waitsWithLimit))),
+
+  /** An item is a step in a transaction or with a result, or fails behind its step. */
+  STEPS_OF_OTHER_KINDS_IN_ITEMS(
+      trial -> each(trial, each -> each.form().hasSteps() && each.form() != Form.ITEM_STEPS)),
+
+  /** A transaction or a result fails or hangs in a branch. */
+  FAILURE_IN_BODY_IN_BRANCH(trial ->
+      trial
+          .program()
+          .has(node ->
+              node instanceof Parallel
+                  && Program.withAllWithin(node)
+                      .anyMatch(it ->
+                          (it instanceof Node.StepTx || it instanceof Node.Result)
+                              && !Program.failingOf(it).isEmpty())));
 
   private static final Set<Feature> WANTED = EnumSet.noneOf(Feature.class);
 
@@ -224,10 +268,9 @@ enum Feature {
     return node instanceof Parallel || (node instanceof ForEach each && each.form() == Form.PARTS);
   }
 
-  private static boolean hangs(Node node) {
+  static boolean hangs(Node node) {
     return node instanceof Node.Hang
-        || (node instanceof ForEach each
-            && each.failing().stream().anyMatch(item -> item.fault() == Fault.HANGS));
+        || Program.failingOf(node).stream().anyMatch(item -> item.fault() == Fault.HANGS);
   }
 
   private static boolean isTransaction(Node node) {
@@ -235,7 +278,7 @@ enum Feature {
         || (node instanceof Node.Loop loop
             && (loop.move() == Node.Move.IN_TRANSACTION
                 || loop.move() == Node.Move.OWN_TRANSACTION))
-        || (node instanceof ForEach each && each.form() == Form.TX);
+        || (node instanceof ForEach each && each.form().hasRows());
   }
 
   private static boolean isTriedAgain(Node node) {
@@ -245,6 +288,10 @@ enum Feature {
       case ForEach it -> it.options().tries() > 1;
       default -> false;
     };
+  }
+
+  private static boolean waitsWithLimit(Node node) {
+    return node instanceof Node.Await await && await.atMostMillis() > 0;
   }
 
   private static boolean restarts(Trial trial) {

@@ -28,6 +28,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
+/*
+ * Longer than 500 lines because each kind of part and of source has its own choices here, all by one
+ * Random, so that a seed makes the same program.
+ */
+
 /**
  * Makes a trial of a seed, the same one each time. What has names gets them in the order in which
  * it is made.
@@ -43,6 +48,9 @@ final class Generator {
     Blow.KILL, Blow.INTERRUPT, Blow.ANSWER_LOST, Blow.COMMIT_LOST, Blow.COLLISION
   };
 
+  /** Those that {@link Additions} does not make. */
+  private static final Form[] FORMS = {Form.ITEM, Form.ITEM_STEPS, Form.BATCH, Form.TX, Form.PARTS};
+
   /** What files are called; those with a slash are in a folder. */
   private static final String[] FILES = {
     "a", "a.gz", "b", "b-", "b/c", "b/d.gz", "e", "f/a", "f/g/h", "g.gz"
@@ -52,6 +60,9 @@ final class Generator {
 
   /** For what was added later, so that a seed still makes the program that it made. */
   private final Random more;
+
+  /** Likewise, for {@link Additions}. */
+  private final Random additions;
 
   private int names;
   private int freshItems;
@@ -65,6 +76,7 @@ final class Generator {
     this.changesCode = changesCode;
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
+    this.additions = new Random((seed ^ 0x5DEECE66DL) * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
@@ -72,7 +84,10 @@ final class Generator {
     return new Generator(seed, true).trial();
   }
 
-  /** The same, whose code never changes: what a seed meant before code could change. */
+  /**
+   * The same, whose code never changes, and without {@link Additions}: what a seed meant before
+   * there were any.
+   */
   static Trial unchanged(long seed) {
     return new Generator(seed, false).trial();
   }
@@ -96,7 +111,12 @@ final class Generator {
     List<Node> added = one(5) ? List.of(stepTx("added")) : List.of();
     var program = new Program(nodes, added);
     var trial = new Trial(program, plan(program, waitsInTheEnd));
-    return changesCode && more.nextInt(CHANGED_ONE_IN) == 0 ? Changer.changed(trial, more) : trial;
+    if (!changesCode) {
+      return trial;
+    }
+    boolean isChanged = more.nextInt(CHANGED_ONE_IN) == 0;
+    Trial all = Additions.to(trial, additions);
+    return isChanged ? Changer.changed(all, more) : all;
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {
@@ -303,7 +323,7 @@ final class Generator {
   }
 
   private Node forEach() {
-    Form form = any(Form.values());
+    Form form = any(FORMS);
     Items items = items(form);
     boolean retries = form == Form.BATCH || (items.changes() && one(2));
     Policy policy = retries ? Policy.RETRY_JOB : policy();

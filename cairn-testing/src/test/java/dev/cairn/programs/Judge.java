@@ -17,7 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+
+/*
+ * Longer than 500 lines because each excuse for what is chance stands beside the question that it
+ * excuses.
+ */
 
 /**
  * Compares what a job has done with what its program means. If nothing has struck it, everything is
@@ -56,13 +62,13 @@ final class Judge {
     this.expected = expected;
     this.nodes = trial.program().all().toList();
     this.hasTimeout = trial.program().hasTimeout();
-    this.restarts = has(node -> node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART);
+    this.restarts = has(Judge::isRestart);
     this.branchFailures = countBranchFailures();
     // A short sleep may be over, and a signal given, before its attempt has ended.
     this.isCertain =
         !isStruck()
             && branchFailures == 0
-            && !has(node -> node instanceof Node.Sleep || node instanceof Node.Give);
+            && !has(node -> isSleep(node) || node instanceof Node.Give);
     // A source that has changed is refused or not by how far the first attempt has come, and, when
     // an item is redriven, by which one comes first.
     this.refusesByChance =
@@ -119,7 +125,10 @@ final class Judge {
     for (Node node : trial.program().nodes()) {
       behind |= Program.withAllWithin(node).anyMatch(Judge::mayBeRefused);
       if (!behind) {
-        Program.withAllWithin(node).map(Meaning::nameOf).forEach(all::add);
+        Program.withAllWithin(node)
+            .map(Meaning::nameOf)
+            .flatMap(name -> Stream.of(name, Meaning.nameBehind(name)))
+            .forEach(all::add);
       }
     }
     return all;
@@ -211,12 +220,11 @@ final class Judge {
         .mapToInt(node ->
             switch (node) {
               case Node.Hang hang -> hang.times();
-              case ForEach each ->
-                  each.failing().stream()
+              default ->
+                  Program.failingOf(node).stream()
                       .filter(item -> item.fault() == Node.Fault.HANGS)
                       .mapToInt(Failing::times)
                       .sum();
-              default -> 0;
             })
         .sum();
   }
@@ -267,6 +275,10 @@ final class Judge {
         least = end == End.COMPLETED ? least : 0;
         most = rows ? Math.max(base, beginnings() * met) : ANY;
       }
+      if (rows && restartsByChance()) {
+        least = Math.min(1, base);
+        most = Math.max(most, beginnings() * met);
+      }
       if (isTooSlow) {
         least = 0;
       }
@@ -276,11 +288,28 @@ final class Judge {
       int times = actual.getOrDefault(id, 0);
       if (times < least || times > most) {
         complaints.add(
-            "%s %s is there %d times: it should be %s"
+            "%s %s is there too %s: %d times, and should be %s"
                 .formatted(
-                    what, id, times, least == most ? least : "%d to %d".formatted(least, most)));
+                    what,
+                    id,
+                    times < least ? "seldom" : "often",
+                    times,
+                    least == most ? least : "%d to %d".formatted(least, most)));
       }
     }
+  }
+
+  /**
+   * A failure that has the job begin from zero does so only if it is that of the last try of the
+   * steps around it, and in which try it comes goes by what has struck the tries before.
+   */
+  private boolean restartsByChance() {
+    return (isStruck() || branchFailures > 0)
+        && has(node -> tries(node) > 1 && Program.withAllWithin(node).anyMatch(Judge::isRestart));
+  }
+
+  private static boolean isRestart(Node node) {
+    return node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART;
   }
 
   /** What may be met more than once, and how often. */
@@ -289,9 +318,9 @@ final class Judge {
     sources()
         .filter(each -> each.items().meetings() > 1)
         .forEach(each ->
-            each.items()
-                .all()
-                .forEach(item -> all.put(Meaning.id(each.name(), item), each.items().meetings())));
+            each.items().all().stream()
+                .flatMap(item -> Meaning.ids(each, item))
+                .forEach(id -> all.put(id, each.items().meetings())));
     return all;
   }
 
@@ -317,9 +346,12 @@ final class Judge {
 
   /** Each sleep of a branch may end an attempt, in which others did again what was not finished. */
   private int wakings() {
-    return has(Judge::hasBranches)
-        ? (int) nodes.stream().filter(Node.Sleep.class::isInstance).count()
-        : 0;
+    return has(Judge::hasBranches) ? (int) nodes.stream().filter(this::isSleep).count() : 0;
+  }
+
+  private boolean isSleep(Node node) {
+    return node instanceof Node.Sleep
+        || (node instanceof Node.Await await && await.isSleep(trial.plan().signalsFirst()));
   }
 
   /**
@@ -353,13 +385,7 @@ final class Judge {
   }
 
   private static int tries(Node node) {
-    return switch (node) {
-      case Node.Step it -> it.options().tries();
-      case Node.Loop it -> it.options().tries();
-      case Parallel it -> it.options().tries();
-      case ForEach it -> it.options().tries();
-      default -> 1;
-    };
+    return Program.optionsOf(node).tries();
   }
 
   /** A job may meet rows, and their failures, that it would not have met. */
@@ -379,12 +405,11 @@ final class Judge {
         .mapToInt(node ->
             switch (node) {
               case Node.Fail fail -> Math.min(fail.times(), Meaning.ATTEMPTS_MAX);
-              case Node.Loop loop -> failures(loop.failing());
               case ForEach each ->
                   failures(each.failing())
                       + (each.items().mayBeRefused() ? Meaning.ATTEMPTS_MAX : 0);
               case Node.Unstorable it -> Meaning.ATTEMPTS_MAX;
-              default -> 0;
+              default -> failures(Program.failingOf(node));
             })
         .sum();
   }
@@ -409,10 +434,11 @@ final class Judge {
               && (isStruck() || branchFailures > 0 || refusesByChance)) {
             each.failing().stream()
                 .filter(item -> item.times() < Node.ALWAYS && item.fault() == Node.Fault.THROWS)
-                .forEach(item -> all.add(Meaning.id(each.name(), item.item())));
+                .flatMap(item -> Meaning.ids(each, item.item()))
+                .forEach(all::add);
           }
           if (mayStopAnywhere(each)) {
-            each.items().all().forEach(item -> all.add(Meaning.id(each.name(), item)));
+            each.items().all().stream().flatMap(item -> Meaning.ids(each, item)).forEach(all::add);
           }
         });
     if (expected.end() != End.COMPLETED && has(Judge::hasBranches)) {
@@ -429,9 +455,24 @@ final class Judge {
         .forEach(each -> {
           each.items().all().stream()
               .filter(item -> !each.items().isSteady(item))
-              .forEach(item -> all.add(Meaning.id(each.name(), item)));
+              .flatMap(item -> Meaning.ids(each, item))
+              .forEach(all::add);
         });
     return all;
+  }
+
+  /**
+   * Of an item that is gone when it is redriven only its place is known, and pages of another
+   * version may have another item there.
+   */
+  private Set<String> itemsOfChangedPages() {
+    return sources()
+        .filter(each -> each.items() instanceof Items.Paged)
+        .flatMap(each ->
+            each.items().all().stream()
+                .filter(item -> !each.items().isSteady(item))
+                .map(item -> Meaning.id(each.name(), item)))
+        .collect(Collectors.toSet());
   }
 
   /** Which of the parts comes first to the item that is one too many, nobody can say. */
@@ -448,6 +489,9 @@ final class Judge {
     tooMany.removeAll(expected.listed());
     boolean redriven = trial.plan().afterwards() == Afterwards.REDRIVE;
     Set<String> uncertain = redriven && !isCertain ? changedRows() : uncertain();
+    if (redriven) {
+      uncertain.addAll(itemsOfChangedPages());
+    }
     missing.removeAll(uncertain);
     tooMany.removeAll(uncertain);
     if (!missing.isEmpty()) {
@@ -469,10 +513,21 @@ final class Judge {
       done.removeAll(expected.listed());
       done.removeAll(uncertain());
     }
-    done.removeIf(item -> !effects.contains(item) && !rows.contains(item));
+    done.removeIf(item -> !isDone(item, effects, rows));
     if (!done.isEmpty()) {
       complaints.add("items are put aside although they are done: " + done);
     }
+  }
+
+  private boolean isDone(String listed, Set<String> effects, Set<String> rows) {
+    String name = listed.split(":", 2)[0];
+    String item = listed.substring(name.length() + 1);
+    return sources()
+        .filter(each -> each.name().equals(name))
+        // An item that fails after its effect may have had it and be put aside.
+        .filter(each -> each.form() != Form.ITEM_RESULTS)
+        .map(each -> Meaning.ids(each, item).reduce(listed, (first, last) -> last))
+        .anyMatch(id -> effects.contains(id) || rows.contains(id));
   }
 
   /** A step that has finished is not run again once the next one has begun. */
@@ -508,7 +563,9 @@ final class Judge {
           }
           case ForEach it -> {
             here.add(new Place(sequence, index));
-            it.items().all().forEach(item -> places.put(Meaning.id(name, item), here));
+            it.items().all().stream()
+                .flatMap(item -> Meaning.ids(it, item))
+                .forEach(id -> places.put(id, here));
           }
           case Node.Result it -> {
             here.add(new Place(sequence, index));

@@ -14,6 +14,8 @@ import static dev.cairn.programs.Dsl.fail;
 import static dev.cairn.programs.Dsl.failing;
 import static dev.cairn.programs.Dsl.file;
 import static dev.cairn.programs.Dsl.files;
+import static dev.cairn.programs.Dsl.finishTx;
+import static dev.cairn.programs.Dsl.finished;
 import static dev.cairn.programs.Dsl.folder;
 import static dev.cairn.programs.Dsl.forEach;
 import static dev.cairn.programs.Dsl.give;
@@ -27,6 +29,7 @@ import static dev.cairn.programs.Dsl.names;
 import static dev.cairn.programs.Dsl.noFolder;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
+import static dev.cairn.programs.Dsl.planned;
 import static dev.cairn.programs.Dsl.program;
 import static dev.cairn.programs.Dsl.quarantine;
 import static dev.cairn.programs.Dsl.range;
@@ -45,8 +48,11 @@ import static dev.cairn.programs.Dsl.unstorable;
 import static dev.cairn.programs.Dsl.within;
 import static dev.cairn.programs.Format.PLAIN;
 import static dev.cairn.programs.Node.ALWAYS;
+import static dev.cairn.programs.Node.Form.BEHIND_ITEM_STEPS;
 import static dev.cairn.programs.Node.Form.ITEM;
+import static dev.cairn.programs.Node.Form.ITEM_RESULTS;
 import static dev.cairn.programs.Node.Form.ITEM_STEPS;
+import static dev.cairn.programs.Node.Form.ITEM_TX_STEPS;
 import static dev.cairn.programs.Node.Form.PARTS;
 import static dev.cairn.programs.Node.Form.TX;
 import static dev.cairn.programs.Node.Move.CHECKPOINT;
@@ -56,12 +62,18 @@ import static dev.cairn.programs.Plan.hit;
 import static dev.cairn.programs.Plan.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.programs.Code.Decision;
+import dev.cairn.programs.Code.Removed;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Blow;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+/*
+ * Longer than 500 lines because it is a list of programs, each a few lines that a person can paste.
+ */
 
 /**
  * Where two parts of a worker's program meet and something went wrong once: found by random
@@ -105,6 +117,18 @@ class KnownMeetingsTest {
     }
   }
 
+  /** What said that its first step had begun came to the database after the restart. */
+  @Test
+  void aJobThatBeginsFromZeroInItsFirstStepIsNewToItsPlan() throws Exception {
+    var program =
+        program(step("step1", restart("restart2", 1), effect("effect3")))
+            .declaring(planned(2, Decision.CONTINUE, Removed.IGNORE, finished("step1")));
+    for (int i = 0; i < 5; i++) {
+      holds(program, plan());
+    }
+    holdsInTestKit(program);
+  }
+
   // Transactions.
 
   @Test
@@ -145,6 +169,130 @@ class KnownMeetingsTest {
                     2,
                     branch("branch3", forEach("each4", TX, 1, range(200), retryJob())),
                     branch("branch5", loop("loop6", CHECKPOINT, 2, failing("2", 1)))))),
+        plan());
+  }
+
+  // Bodies that fail when they have done something.
+
+  @Test
+  void theRowOfATransactionThatFailsIsThereOnceAndNeverOfAFailedTry() throws Exception {
+    for (var program :
+        List.of(
+            program(stepTx("tx1", 0, failing("failed", 2))),
+            program(stepTx("tx1", 1, options(4, 0, true), failing("failed", 2))),
+            program(stepTx("tx1", 0, options(2, 0, false), failing("failed", ALWAYS))),
+            program(finishTx("tx1", options(2, 0, false), failing("failed", 3))))) {
+      holds(program, plan());
+      holds(program, plan(hit(Blow.ANSWER_LOST, 1), hit(Blow.KILL, 4)));
+      holdsInTestKit(program);
+    }
+  }
+
+  @Test
+  void aTransactionThatHangsIsRolledBackByItsTimeLimit() throws Exception {
+    for (var node :
+        List.of(
+            stepTx("tx1", 0, options(2, 120, false), hanging("hung", 1)),
+            stepTx("tx1", 1, options(3, 120, false), failing("failed", 1), hanging("hung", 1)),
+            finishTx("tx1", options(2, 120, false), hanging("hung", 1)))) {
+      holds(program(step("step2", effect("effect3"), node)), plan());
+      holds(
+          program(
+              parallel(
+                  "parallel4",
+                  2,
+                  branch("branch5", node),
+                  branch("branch6", loop("loop7", CHECKPOINT, 20)))),
+          plan(hit(Blow.ANSWER_LOST, 1)));
+    }
+  }
+
+  @Test
+  void aTransactionIsRolledBackByTheTimeLimitOfTheStepAroundIt() throws Exception {
+    holds(
+        program(
+            step(
+                "step1",
+                options(2, 120, false),
+                stepTx("tx2"),
+                stepTx("tx3", 0, options(3, 0, false), hanging("hung", 1)))),
+        plan());
+  }
+
+  @Test
+  void aStepHasFinishedThoughItFailsOrHangsBehindItsOwnCommit() throws Exception {
+    var fails = program(finishTx("tx1", failing("committed", ALWAYS)), stepTx("tx2"));
+    holds(fails, plan());
+    holds(fails, plan(hit(Blow.ANSWER_LOST, 1)));
+    holdsInTestKit(fails);
+    holds(
+        program(finishTx("tx1", options(2, 120, false), hanging("committed", 1)), stepTx("tx2")),
+        plan());
+  }
+
+  @Test
+  void aResultIsThatOfTheTryThatSucceeds() throws Exception {
+    var fails = program(result("result1", options(3, 0, false), failing("failed", 4)));
+    holds(fails, plan());
+    holdsInTestKit(fails);
+    holds(program(result("result1", options(2, 120, false), hanging("hung", 1))), plan());
+  }
+
+  /** The kill has it come in the last try, and only there it has the job begin from zero. */
+  @Test
+  void aRestartWithinTriesComesOrNotByWhatHasStruckTheTries() throws Exception {
+    var program =
+        program(
+            step(
+                "step1",
+                options(2, 0, false),
+                effect("effect2"),
+                fail("fail3", 2),
+                stepTx("tx4"),
+                restart("restart5", 1)));
+    holds(program, plan());
+    holds(program, plan(hit(Blow.KILL, 3)));
+  }
+
+  // Waits with a limit.
+
+  @Test
+  void aWaitEndsWithTheSignalOrWhenItsTimeIsOver() throws Exception {
+    for (var node :
+        List.of(
+            await("await1", "signal2", 600_000),
+            await("await1", "signal2", 30),
+            await("await1", "never2", 30))) {
+      var program = program(step("step3", effect("effect4"), node), stepTx("tx5"));
+      holds(program, plan());
+      holds(program, plan().signalsFirst(true));
+      holdsInTestKit(program);
+    }
+    holds(program(await("await1", "never2", 2_000), stepTx("tx3")), plan().rewindTo("await1"));
+  }
+
+  @Test
+  void waitsWithLimitsInBranchesEndEachByItself() throws Exception {
+    var program =
+        program(
+            parallel(
+                "parallel1",
+                2,
+                branch("branch2", await("await3", "never4", 20), stepTx("tx5")),
+                branch("branch6", await("await7", "signal8", 600_000), stepTx("tx9"))));
+    holds(program, plan());
+    holdsInTestKit(program);
+    holds(
+        program(
+            step(
+                "step1",
+                options(3, 0, false),
+                parallel(
+                    "parallel2",
+                    2,
+                    branch("branch3", await("await4", "signal5", 600_000)),
+                    branch("branch6", step("step7", give("give8", "signal5"), fail("fail9", 1))),
+                    branch("branch10", await("await11", "never12", 15))))),
         plan());
   }
 
@@ -292,6 +440,27 @@ class KnownMeetingsTest {
             forEach(
                 "each1", PARTS, 2, range(8), skip(1), failing("1", ALWAYS), failing("6", ALWAYS))),
         plan());
+  }
+
+  @Test
+  void anItemThatIsATransactionOrAResultOrFailsBehindItsStepIsDoneAsItsPolicySays()
+      throws Exception {
+    for (var form : List.of(ITEM_TX_STEPS, ITEM_RESULTS, BEHIND_ITEM_STEPS)) {
+      for (var policy : List.of(retryJob(), skip(1), quarantine())) {
+        var program = program(forEach("each1", form, 1, range(5), policy, failing("3", 2)));
+        holds(program, plan());
+        holds(program, plan(hit(Blow.KILL, 5)));
+        holdsInTestKit(program);
+      }
+      holds(
+          program(forEach("each1", form, 1, range(5), quarantine(), failing("3", ALWAYS))),
+          plan().then(Afterwards.REDRIVE));
+      holds(
+          program(
+              forEach(
+                  "each1", form, 1, range(5), skip(9), options(3, 120, false), hanging("3", 1))),
+          plan());
+    }
   }
 
   // What was put aside.

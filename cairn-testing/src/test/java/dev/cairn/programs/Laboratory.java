@@ -41,6 +41,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 
+/*
+ * Longer than 500 lines because one trial is followed through its whole life: what is inserted,
+ * looked at, struck, judged and forgotten.
+ */
+
 /**
  * Works trials by real clients on a real database, many at a time. A job whose process is to die is
  * rescued as after a death: its attempt goes on nowhere, and what it had not made durable is
@@ -373,7 +378,7 @@ final class Laboratory implements AutoCloseable {
       var world = new World(numbers.incrementAndGet(), trial, pool);
       worlds.put(world.number(), world);
       if (trial.plan().signalsFirst()) {
-        giveSignals(world);
+        giveSignals(world, trial.program().signalsFromOutside());
       }
       fresh.add(new Open(world));
       jobs.add(
@@ -391,8 +396,8 @@ final class Laboratory implements AutoCloseable {
     return open;
   }
 
-  private void giveSignals(World world) {
-    for (String signal : world.trial().program().signalsFromOutside()) {
+  private void giveSignals(World world, Set<String> signals) {
+    for (String signal : signals) {
       operator.signal(ProgramCode.signal(world, signal), 1);
     }
   }
@@ -483,7 +488,7 @@ final class Laboratory implements AutoCloseable {
         open.complaints.add("no rewind: " + e.getMessage());
       }
     }
-    giveSignals(open.world);
+    giveSignals(open.world, open.world.trial().program().signalsAtLongWait());
     return false;
   }
 

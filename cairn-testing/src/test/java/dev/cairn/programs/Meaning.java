@@ -11,6 +11,7 @@ import dev.cairn.programs.Node.Parallel;
 import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Node.Rule;
 import dev.cairn.programs.Plan.Afterwards;
+import dev.cairn.resumable.Steps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+
+/*
+ * Longer than 500 lines because the meaning of a program is in one place, to be read from the beginning
+ * to the end.
+ */
 
 /**
  * What a worker's program means: a small and slow interpreter without threads, time or database,
@@ -162,7 +169,9 @@ final class Meaning {
   static Expected of(Trial trial, Seen seen) {
     var slow = new Meaning(trial, seen, true);
     slow.run();
-    return new Meaning(trial, seen, false).run(slow.happened());
+    Set<String> possible = slow.happened();
+    possible.addAll(slow.allListed());
+    return new Meaning(trial, seen, false).run(possible);
   }
 
   private Set<String> happened() {
@@ -260,13 +269,12 @@ final class Meaning {
 
   /** What is not there any more stays put aside. */
   private void redrive(String path, ForEach each) {
-    Map<String, Integer> done = each.form() == Form.TX ? rows : effects;
     kept.listed()
         .get(path)
         .removeIf(item -> {
           String again = again(path, each, item);
           if (again != null) {
-            done.merge(id(each.name(), again), 1, Integer::sum);
+            inside(path, () -> item(each, again));
           }
           return again != null;
         });
@@ -369,7 +377,7 @@ final class Meaning {
       beforeLongWait = happened();
       rewind();
     }
-    signals.addAll(trial.program().signalsFromOutside());
+    signals.addAll(trial.program().signalsAtLongWait());
     boolean wakes = kept.wake(Integer.MAX_VALUE);
     return wakes || !known.equals(signals) || (first && !trial.plan().rewind().isEmpty());
   }
@@ -446,8 +454,22 @@ final class Meaning {
                 throw new Failed(Rule.RETRY);
               });
       case Node.Step it -> step(it.name(), it.options(), () -> runAll(it.body()));
-      case Node.Result it -> step(it.name(), Options.NONE, () -> effect(it.name()));
-      case Node.StepTx it -> step(it.name(), Options.NONE, () -> row(it.name()));
+      case Node.Result it ->
+          step(
+              it.name(),
+              it.options(),
+              () -> {
+                effect(it.name());
+                requireHealthy(it.name(), it.failing());
+              });
+      case Node.StepTx it ->
+          step(
+              it.name(),
+              it.options(),
+              () -> {
+                requireHealthy(it.name(), it.beforeCommit());
+                row(it.name());
+              });
       case Node.Busy it -> step(it.name(), Options.NONE, () -> {});
       case Node.Mistake it -> run(it.right());
       case Loop it -> step(it.name(), it.options(), () -> loop(it));
@@ -469,9 +491,20 @@ final class Meaning {
               Options.NONE,
               () -> {
                 if (!signals.contains(it.signal())) {
-                  throw new Waits(it.signal());
+                  requireTimeIsOver(it);
                 }
               });
+    }
+  }
+
+  private void requireTimeIsOver(Node.Await await) {
+    int millis = await.atMostMillis();
+    if (millis == 0) {
+      throw new Waits(await.signal());
+    }
+    if (!kept.hasSlept(here())) {
+      kept.sleep(here(), millis);
+      throw new Waits(millis < LONG_MILLIS ? Wait.SHORT : Wait.LONG).and(new Waits(await.signal()));
     }
   }
 
@@ -570,6 +603,13 @@ final class Meaning {
     }
   }
 
+  /** In the body of a step, one after the other. */
+  private void requireHealthy(String step, List<Failing> failing) {
+    for (Failing each : failing) {
+      requireHealthy(id(step, each.item()), each);
+    }
+  }
+
   private void requireHealthy(String id, Failing failing) {
     if (failing.fault() == Fault.DEPLOYS) {
       deployAtFirst(id);
@@ -649,9 +689,10 @@ final class Meaning {
     boolean inTransaction = each.form() == Form.TX;
     try {
       for (String item : batch) {
-        requireHealthy(each.name(), item, each.failing());
-        if (!inTransaction) {
-          effect(id(each.name(), item));
+        if (inTransaction) {
+          requireHealthy(each.name(), item, each.failing());
+        } else {
+          item(each, item);
         }
       }
     } catch (FailedItem e) {
@@ -674,12 +715,73 @@ final class Meaning {
 
   private void alone(ForEach each, Place place, String item) {
     try {
-      requireHealthy(each.name(), item, each.failing());
-      row(id(each.name(), item));
+      item(each, item);
     } catch (FailedItem e) {
       passOver(each, place, item, e);
     }
     advance(each, place, item);
+  }
+
+  private void item(ForEach each, String item) {
+    String id = id(each.name(), item);
+    switch (each.form()) {
+      case ITEM, BATCH, PARTS -> {
+        requireHealthy(each.name(), item, each.failing());
+        effect(id);
+      }
+      case TX -> {
+        requireHealthy(each.name(), item, each.failing());
+        row(id);
+      }
+      case ITEM_STEPS ->
+          itemStep(
+              item,
+              () -> {
+                requireHealthy(each.name(), item, each.failing());
+                effect(id);
+              });
+      case ITEM_TX_STEPS ->
+          itemStep(
+              item,
+              () -> {
+                requireHealthy(each.name(), item, each.failing());
+                row(id);
+              });
+      case ITEM_RESULTS ->
+          itemStep(
+              item,
+              () -> {
+                effect(id);
+                requireHealthy(each.name(), item, each.failing());
+              });
+      case BEHIND_ITEM_STEPS -> {
+        itemStep(item, () -> effect(id));
+        requireHealthy(each.name(), item, each.failing());
+        effect(behind(each.name(), item));
+      }
+    }
+  }
+
+  /** The step of an item: it has finished, or not, as any other step. */
+  private void itemStep(String item, Runnable body) {
+    within(prefix + Steps.name("item", item), Options.NONE, body);
+  }
+
+  /** The effect behind the step of an item. */
+  static String behind(String step, String item) {
+    return id(nameBehind(step), item);
+  }
+
+  static String nameBehind(String step) {
+    return step + "-behind";
+  }
+
+  /** All that is done of an item, in this order. */
+  static Stream<String> ids(ForEach each, String item) {
+    String id = id(each.name(), item);
+    return each.form() == Form.BEHIND_ITEM_STEPS
+        ? Stream.of(id, behind(each.name(), item))
+        : Stream.of(id);
   }
 
   private void passOver(ForEach each, Place place, String item, FailedItem failure) {

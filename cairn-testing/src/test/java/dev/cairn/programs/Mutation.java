@@ -142,9 +142,8 @@ enum Mutation {
       case Node.Complete it -> true;
       case Node.Unstorable it -> true;
       case Node.Deploy it -> true;
-      case Loop it -> !it.failing().isEmpty();
       case ForEach it -> !it.failing().isEmpty() || it.items().changes();
-      default -> false;
+      default -> !Program.failingOf(node).isEmpty();
     };
   }
 

@@ -118,11 +118,23 @@ sealed interface Node {
     }
   }
 
-  /** A step whose result is remembered: a new number each time that it is run. */
-  record Result(String name) implements Node {
+  /**
+   * A step whose result is remembered: a new number each time that it is run.
+   *
+   * @param failing what goes wrong in its body, one after the other, when it has had its effect
+   */
+  record Result(String name, Options options, List<Failing> failing) implements Node {
+    public Result {
+      failing = List.copyOf(failing);
+    }
+
+    Result(String name) {
+      this(name, Options.NONE, List.of());
+    }
+
     @Override
     public String toString() {
-      return "result(%s)".formatted(Dsl.quoted(name));
+      return "result(%s%s%s)".formatted(Dsl.quoted(name), options, Dsl.listed(failing));
     }
   }
 
@@ -131,16 +143,40 @@ sealed interface Node {
    *
    * @param collisions how often its body meets a serialization failure first
    * @param byHand whether the worker begins and commits the transaction; then without collisions
+   * @param failing what goes wrong in its body, one after the other, when the row is there
    */
-  record StepTx(String name, int collisions, boolean byHand) implements Node {
+  record StepTx(String name, Options options, int collisions, boolean byHand, List<Failing> failing)
+      implements Node {
+    /** Goes wrong behind the commit of a worker's own transaction. */
+    static final String AFTER_COMMIT = "committed";
+
+    public StepTx {
+      failing = List.copyOf(failing);
+    }
+
+    StepTx(String name, int collisions, boolean byHand) {
+      this(name, Options.NONE, collisions, byHand, List.of());
+    }
+
     @Override
     public String toString() {
+      String all = options + Dsl.listed(failing);
       if (byHand) {
-        return "finishTx(%s)".formatted(Dsl.quoted(name));
+        return "finishTx(%s%s)".formatted(Dsl.quoted(name), all);
       }
-      return collisions == 0
+      return collisions == 0 && all.isEmpty()
           ? "stepTx(%s)".formatted(Dsl.quoted(name))
-          : "stepTx(%s, %d)".formatted(Dsl.quoted(name), collisions);
+          : "stepTx(%s, %d%s)".formatted(Dsl.quoted(name), collisions, all);
+    }
+
+    /** Where it goes wrong before its transaction is committed. */
+    List<Failing> beforeCommit() {
+      return failing.stream().filter(each -> !each.item().equals(AFTER_COMMIT)).toList();
+    }
+
+    /** Where it goes wrong when that has happened: the step has finished all the same. */
+    List<Failing> afterCommit() {
+      return failing.stream().filter(each -> each.item().equals(AFTER_COMMIT)).toList();
     }
   }
 
@@ -212,7 +248,26 @@ sealed interface Node {
     ITEM_STEPS,
     BATCH,
     TX,
-    PARTS
+    PARTS,
+    /** Each item is a step in a transaction, and fails when its row is there. */
+    ITEM_TX_STEPS,
+    /** Each item is a step with a result, and fails when it has had its effect. */
+    ITEM_RESULTS,
+    /** Each item is a step with an effect, and fails behind it, before another effect. */
+    BEHIND_ITEM_STEPS;
+
+    /** Whether there is a step within the step for each item. */
+    boolean hasSteps() {
+      return this == ITEM_STEPS
+          || this == ITEM_TX_STEPS
+          || this == ITEM_RESULTS
+          || this == BEHIND_ITEM_STEPS;
+    }
+
+    /** Whether what is done of an item is a row. */
+    boolean hasRows() {
+      return this == TX || this == ITEM_TX_STEPS;
+    }
   }
 
   /**
@@ -248,11 +303,51 @@ sealed interface Node {
     }
   }
 
-  /** Waits for a signal: one that the program gives, or else somebody outside. */
-  record Await(String name, String signal) implements Node {
+  /**
+   * Waits for a signal: one that the program gives, or else somebody outside.
+   *
+   * @param atMostMillis how long it waits at most; 0 for no limit
+   */
+  record Await(String name, String signal, int atMostMillis) implements Node {
+    /** How the names of signals begin that nobody gives. */
+    static final String NEVER = "never";
+
+    /** From this limit on, the signal comes before its time is over. */
+    private static final int LIMIT_OF_ALL_MILLIS = 600_000;
+
+    Await(String name, String signal) {
+      this(name, signal, 0);
+    }
+
     @Override
     public String toString() {
-      return "await(%s, %s)".formatted(Dsl.quoted(name), Dsl.quoted(signal));
+      return atMostMillis == 0
+          ? "await(%s, %s)".formatted(Dsl.quoted(name), Dsl.quoted(signal))
+          : "await(%s, %s, %d)".formatted(Dsl.quoted(name), Dsl.quoted(signal), atMostMillis);
+    }
+
+    /** Whether somebody gives the signal at all. */
+    boolean mayBeGiven() {
+      return !signal.startsWith(NEVER);
+    }
+
+    /** Whether the wait is so long that the job waits until the signal is given. */
+    boolean waitsForSignal() {
+      return mayBeGiven() && (atMostMillis == 0 || atMostMillis >= LIMIT_OF_ALL_MILLIS);
+    }
+
+    /**
+     * Whether the signal comes: also whether it is there in time, so that this is no chance.
+     *
+     * @param signalsFirst whether the signals from outside are given before the job is inserted
+     */
+    boolean comes(boolean signalsFirst) {
+      return waitsForSignal() || (mayBeGiven() && signalsFirst);
+    }
+
+    /** Whether the job waits for the time and not for the signal. */
+    boolean isSleep(boolean signalsFirst) {
+      return !comes(signalsFirst);
     }
   }
 

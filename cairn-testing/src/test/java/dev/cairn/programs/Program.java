@@ -1,6 +1,8 @@
 package dev.cairn.programs;
 
 import dev.cairn.programs.Code.Declared;
+import dev.cairn.programs.Node.Failing;
+import dev.cairn.programs.Node.Options;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -72,6 +74,32 @@ record Program(List<Node> nodes, List<Node> added, Declared declared, List<Code>
         .orElse(step);
   }
 
+  /** How a step is run. */
+  static Options optionsOf(Node node) {
+    return switch (node) {
+      case Node.Step it -> it.options();
+      case Node.Result it -> it.options();
+      case Node.StepTx it -> it.options();
+      case Node.Loop it -> it.options();
+      case Node.Parallel it -> it.options();
+      case Node.ForEach it -> it.options();
+      case Node.Mistake it -> optionsOf(it.right());
+      default -> Options.NONE;
+    };
+  }
+
+  /** What goes wrong in a step with items, a result or a transaction. */
+  static List<Failing> failingOf(Node node) {
+    return switch (node) {
+      case Node.Result it -> it.failing();
+      case Node.StepTx it -> it.failing();
+      case Node.Loop it -> it.failing();
+      case Node.ForEach it -> it.failing();
+      case Node.Mistake it -> failingOf(it.right());
+      default -> List.of();
+    };
+  }
+
   static Stream<Node> withAllWithin(Node node) {
     return Stream.concat(Stream.of(node), Dsl.children(node).flatMap(Program::withAllWithin));
   }
@@ -88,22 +116,26 @@ record Program(List<Node> nodes, List<Node> added, Declared declared, List<Code>
             .map(node -> ((Node.Give) node).signal())
             .collect(Collectors.toSet());
     return all()
-        .filter(Node.Await.class::isInstance)
+        .filter(node -> node instanceof Node.Await await && await.mayBeGiven())
         .map(node -> ((Node.Await) node).signal())
         .filter(signal -> !given.contains(signal))
         .collect(Collectors.toSet());
   }
 
+  /** Those of them that are given when the job waits for nothing else: it waits until they are. */
+  Set<String> signalsAtLongWait() {
+    Set<String> awaited =
+        all()
+            .filter(node -> node instanceof Node.Await await && await.waitsForSignal())
+            .map(node -> ((Node.Await) node).signal())
+            .collect(Collectors.toSet());
+    awaited.retainAll(signalsFromOutside());
+    return awaited;
+  }
+
   /** Whether something in it has a time limit. */
   boolean hasTimeout() {
-    return has(node ->
-        switch (node) {
-          case Node.Step step -> step.options().timeoutMillis() > 0;
-          case Node.Loop loop -> loop.options().timeoutMillis() > 0;
-          case Node.Parallel parallel -> parallel.options().timeoutMillis() > 0;
-          case Node.ForEach each -> each.options().timeoutMillis() > 0;
-          default -> false;
-        });
+    return has(node -> optionsOf(node).timeoutMillis() > 0);
   }
 
   @Override

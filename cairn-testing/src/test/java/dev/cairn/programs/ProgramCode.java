@@ -23,8 +23,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+
+/*
+ * Longer than 500 lines because it has a method for each kind of node and each kind of source.
+ */
 
 /** Runs a program as the worker that it describes: by the product's {@link Steps}. */
 final class ProgramCode {
@@ -129,50 +134,107 @@ final class ProgramCode {
       }
       case Node.Cancel it -> throw new JobCancelException(it.id());
       case Node.Step it ->
-          with(at(steps, it), it.options()).step(named(it.name()), () -> runAll(steps, it.body()));
-      case Node.Result it -> {
-        Integer value =
-            at(steps, it)
-                .step(
-                    named(it.name()),
-                    Integer.class,
-                    () -> {
-                      attempt.effect(it.name());
-                      return world.produce(it.name());
-                    });
-        world.requireLastProduced(it.name(), value);
-      }
+          limited(
+              steps,
+              it,
+              with -> with.step(named(it.name()), () -> tried(it, () -> runAll(steps, it.body()))));
+      case Node.Result it -> limited(steps, it, with -> result(with, it));
       case Node.StepTx it when it.byHand() ->
-          at(steps, it).step(named(it.name()), () -> finish(steps, it));
+          limited(
+              steps,
+              it,
+              with -> with.step(named(it.name()), () -> tried(it, () -> finish(steps, it))));
       case Node.StepTx it ->
-          at(steps, it)
-              .stepTx(
-                  named(it.name()),
-                  connection -> {
-                    attempt.row(connection, it.name());
-                    if (world.isAmongFirst(it.name(), it.collisions())) {
-                      collide(connection);
-                    }
-                  });
+          limited(
+              steps,
+              it,
+              with -> with.stepTx(named(it.name()), connection -> insert(it, connection)));
       case Node.Busy it ->
           at(steps, it).cursor(named(it.name()), Integer.class, 0, cursor -> busy(it, cursor));
-      case Loop it -> loop(steps, it);
-      case Parallel it ->
-          with(at(steps, it), it.options())
-              .parallel(
-                  named(it.name()),
-                  branches -> {
-                    branches.atMost(it.atMost());
-                    it.branches()
-                        .forEach(branch ->
-                            branches.add(
-                                branch.name(), own -> inBranch(() -> runAll(own, branch.body()))));
-                  });
-      case ForEach it -> forEach(steps, it);
-      case Node.Sleep it -> at(steps, it).sleep(named(it.name()), Duration.ofMillis(it.millis()));
+      case Loop it -> limited(steps, it, with -> loop(with, it));
+      case Parallel it -> limited(steps, it, with -> branches(with, it));
+      case ForEach it -> limited(steps, it, with -> forEach(with, steps, it));
+      case Node.Sleep it -> {
+        long begun = world.beganToWait(it.name(), attempt.lag());
+        at(steps, it).sleep(named(it.name()), Duration.ofMillis(it.millis()));
+        world.requireWaited(it.name(), begun, it.millis());
+      }
+      case Node.Await it when it.atMostMillis() > 0 -> awaitAtMost(steps, it);
       case Node.Await it ->
           at(steps, it).awaitSignal(named(it.name()), signal(world, it.signal()), Integer.class);
       case Node.Mistake it -> mistakes.run(steps, it, () -> run(steps, it.right()));
+    }
+  }
+
+  /** A step with what is said of it. */
+  private interface With {
+    void run(Steps with) throws Exception;
+  }
+
+  private void limited(Steps steps, Node node, With step) throws Exception {
+    LimitWatch.around(world, node, () -> step.run(with(at(steps, node), Program.optionsOf(node))));
+  }
+
+  private void tried(Node node, Code body) throws Exception {
+    LimitWatch.oneTry(world, node, body);
+  }
+
+  private void result(Steps with, Node.Result result) throws Exception {
+    Integer value =
+        with.step(
+            named(result.name()),
+            Integer.class,
+            () -> {
+              tried(
+                  result,
+                  () -> {
+                    attempt.effect(result.name());
+                    requireHealthy(result.name(), result.failing());
+                  });
+              return world.produce(result.name());
+            });
+    world.requireLastProduced(result.name(), value);
+  }
+
+  private void insert(Node.StepTx step, Connection connection) throws Exception {
+    attempt.row(connection, step.name());
+    if (world.isAmongFirst(step.name(), step.collisions())) {
+      collide(connection);
+    }
+    requireHealthy(step.name(), step.beforeCommit());
+  }
+
+  private void branches(Steps with, Parallel parallel) throws Exception {
+    LimitWatch limits = LimitWatch.current();
+    with.parallel(
+        named(parallel.name()),
+        branches -> {
+          branches.atMost(parallel.atMost());
+          parallel
+              .branches()
+              .forEach(branch ->
+                  branches.add(
+                      branch.name(), own -> inBranch(limits, () -> runAll(own, branch.body()))));
+        });
+  }
+
+  private void awaitAtMost(Steps steps, Node.Await await) throws Exception {
+    long begun = world.beganToWait(await.name(), attempt.lag());
+    Optional<Integer> payload =
+        at(steps, await)
+            .awaitSignal(
+                named(await.name()),
+                signal(world, await.signal()),
+                Integer.class,
+                Duration.ofMillis(await.atMostMillis()));
+    boolean comes = await.comes(world.trial().plan().signalsFirst());
+    if (payload.isPresent() != comes) {
+      world.complain(
+          "the wait %s should end %s the signal, and gives %s"
+              .formatted(await.name(), comes ? "with" : "without", payload));
+    }
+    if (payload.isEmpty()) {
+      world.requireWaited(await.name(), begun, await.atMostMillis());
     }
   }
 
@@ -194,11 +256,18 @@ final class ProgramCode {
     void run() throws Exception;
   }
 
-  /** A branch has a thread of its own. */
-  private void inBranch(Code code) throws Exception {
+  /**
+   * A branch has a thread of its own.
+   *
+   * @param limits those of the thread that has begun it
+   */
+  private void inBranch(LimitWatch limits, Code code) throws Exception {
     Attempt.CURRENT.set(attempt);
     try {
-      code.run();
+      LimitWatch.within(limits, code);
+    } catch (Throwable e) {
+      attempt.branchEnded(e);
+      throw e;
     } finally {
       Attempt.CURRENT.remove();
     }
@@ -232,6 +301,9 @@ final class ProgramCode {
       TimeUnit.NANOSECONDS.sleep(HANG_NANOS);
       world.complain("nobody has interrupted what hangs in " + id);
     } catch (InterruptedException e) {
+      if (!LimitWatch.hasPassed() && !attempt.mayBeInterrupted()) {
+        world.complain("%s is interrupted before its time limit has passed".formatted(id));
+      }
       throw new IllegalStateException("interrupted in " + id, e);
     }
   }
@@ -254,17 +326,16 @@ final class ProgramCode {
     }
   }
 
-  private void loop(Steps steps, Loop loop) throws Exception {
-    with(at(steps, loop), loop.options())
-        .cursor(
-            named(loop.name()),
-            Integer.class,
-            0,
-            cursor -> {
-              while (cursor.get() < loop.count()) {
-                move(loop, cursor);
-              }
-            });
+  private void loop(Steps with, Loop loop) throws Exception {
+    with.cursor(
+        named(loop.name()),
+        Integer.class,
+        0,
+        cursor -> {
+          while (cursor.get() < loop.count()) {
+            move(loop, cursor);
+          }
+        });
   }
 
   private void move(Loop loop, Cursor<Integer> cursor) throws Exception {
@@ -308,12 +379,13 @@ final class ProgramCode {
     }
   }
 
-  private void finish(Steps steps, Node.StepTx step) throws SQLException {
+  private void finish(Steps steps, Node.StepTx step) throws Exception {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       try {
         attempt.row(connection, step.name());
         steps.finishTx(named(step.name()), connection);
+        requireHealthy(step.name(), step.beforeCommit());
         connection.commit();
       } catch (Throwable e) {
         rollBack(connection, e);
@@ -322,6 +394,7 @@ final class ProgramCode {
         restoreAutoCommit(connection);
       }
     }
+    requireHealthy(step.name(), step.afterCommit());
   }
 
   private void complete(Node.Complete complete) throws SQLException {
@@ -373,15 +446,25 @@ final class ProgramCode {
   private void requireHealthy(String step, String item, List<Failing> failing) {
     for (Failing each : failing) {
       if (each.item().equals(item)) {
-        String id = Meaning.id(step, item);
-        switch (each.fault()) {
-          case HANGS -> hang(id, each.times());
-          case DEPLOYS -> deployAt(id);
-          case THROWS -> {
-            if (world.isAmongFirst(id, each.times())) {
-              throw new ScriptedFailure(id);
-            }
-          }
+        requireHealthy(Meaning.id(step, item), each);
+      }
+    }
+  }
+
+  /** In the body of a step, one after the other. */
+  private void requireHealthy(String step, List<Failing> failing) {
+    for (Failing each : failing) {
+      requireHealthy(Meaning.id(step, each.item()), each);
+    }
+  }
+
+  private void requireHealthy(String id, Failing failing) {
+    switch (failing.fault()) {
+      case HANGS -> hang(id, failing.times());
+      case DEPLOYS -> deployAt(id);
+      case THROWS -> {
+        if (world.isAmongFirst(id, failing.times())) {
+          throw new ScriptedFailure(id);
         }
       }
     }
@@ -389,8 +472,8 @@ final class ProgramCode {
 
   // Sources.
 
-  private void forEach(Steps steps, ForEach each) throws Exception {
-    Steps with = with(at(steps, each), each.options()).failedItems(policy(each.policy()));
+  private void forEach(Steps own, Steps steps, ForEach each) throws Exception {
+    Steps with = own.failedItems(policy(each.policy()));
     switch (each.items()) {
       case Items.Range it -> parted(with, steps, each, Sources.range(0, now(it).size()));
       case Items.Elements it -> parted(with, steps, each, Sources.list(now(it)));
@@ -457,11 +540,12 @@ final class ProgramCode {
   private <T, C> void parted(Steps with, Steps within, ForEach each, SplittableSource<T, C> source)
       throws Exception {
     if (each.form() == Node.Form.PARTS) {
+      LimitWatch limits = LimitWatch.current();
       with.forEachInParts(
           named(each.name()),
           source,
           each.size(),
-          item -> inBranch(() -> item(each, item.toString())));
+          item -> inBranch(limits, () -> item(each, item.toString())));
     } else {
       unparted(with, within, each, source);
     }
@@ -471,13 +555,8 @@ final class ProgramCode {
       throws Exception {
     switch (each.form()) {
       case ITEM -> with.forEach(named(each.name()), source, item -> item(each, item.toString()));
-      case ITEM_STEPS ->
-          with.forEach(
-              named(each.name()),
-              source,
-              item ->
-                  within.step(
-                      Steps.name("item", item.toString()), () -> item(each, item.toString())));
+      case ITEM_STEPS, ITEM_TX_STEPS, ITEM_RESULTS, BEHIND_ITEM_STEPS ->
+          with.forEach(named(each.name()), source, item -> inStep(within, each, item.toString()));
       case BATCH ->
           with.forEachBatch(
               named(each.name()),
@@ -502,6 +581,38 @@ final class ProgramCode {
                 }
               });
       case PARTS -> throw new IllegalStateException("only what can be split has parts: " + each);
+    }
+  }
+
+  private void inStep(Steps steps, ForEach each, String item) throws Exception {
+    String step = Steps.name("item", item);
+    String id = Meaning.id(each.name(), item);
+    switch (each.form()) {
+      case ITEM_TX_STEPS ->
+          steps.stepTx(
+              step,
+              connection -> {
+                attempt.row(connection, id);
+                requireHealthy(each.name(), item, each.failing());
+              });
+      case ITEM_RESULTS -> {
+        Integer value =
+            steps.step(
+                step,
+                Integer.class,
+                () -> {
+                  attempt.effect(id);
+                  requireHealthy(each.name(), item, each.failing());
+                  return world.produce(id);
+                });
+        world.requireLastProduced(id, value);
+      }
+      case BEHIND_ITEM_STEPS -> {
+        steps.step(step, () -> attempt.effect(id));
+        requireHealthy(each.name(), item, each.failing());
+        attempt.effect(Meaning.behind(each.name(), item));
+      }
+      default -> steps.step(step, () -> item(each, item));
     }
   }
 

@@ -37,6 +37,13 @@ class ProgramTextTest {
             "table(",
             "paged(",
             "becoming(",
+            "hanging(\"hung\", 1)",
+            "failing(\"committed\", ",
+            ", 600000)",
+            "\"neversleep",
+            "ITEM_TX_STEPS",
+            "ITEM_RESULTS",
+            "BEHIND_ITEM_STEPS",
             "called(",
             "moved(");
   }

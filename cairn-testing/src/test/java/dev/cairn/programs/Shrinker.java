@@ -10,15 +10,17 @@ import dev.cairn.programs.Node.Step;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.programs.Plan.Hit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Makes a trial that goes wrong smaller for as long as it goes wrong. */
+/** Makes a trial that goes wrong smaller for as long as it goes wrong in the same way. */
 final class Shrinker {
   private static final int ROUNDS_MAX = 40;
   private static final int REPEATS = 3;
@@ -60,8 +62,9 @@ final class Shrinker {
    */
   static Finding shrink(Bench bench, Finding begin, Predicate<Trial> wanted) throws Exception {
     Finding smallest = begin;
+    Set<String> kinds = Kinds.of(begin.complaints());
     for (int round = 0; round < ROUNDS_MAX; round++) {
-      Finding next = smaller(bench, smallest, wanted);
+      Finding next = smaller(bench, smallest, wanted, kinds);
       if (next == null) {
         return smallest;
       }
@@ -70,8 +73,8 @@ final class Shrinker {
     return smallest;
   }
 
-  private static Finding smaller(Bench bench, Finding finding, Predicate<Trial> wanted)
-      throws Exception {
+  private static Finding smaller(
+      Bench bench, Finding finding, Predicate<Trial> wanted, Set<String> kinds) throws Exception {
     var wrong = new ConcurrentHashMap<Trial, List<String>>();
     List<Trial> candidates =
         smaller(finding.trial()).filter(wanted).filter(Shrinker::isWhole).distinct().toList();
@@ -79,7 +82,7 @@ final class Shrinker {
     bench.run(
         Stream.generate(candidates::stream).limit(REPEATS).flatMap(each -> each).iterator(),
         (trial, complaints) -> {
-          if (!complaints.isEmpty()) {
+          if (!Collections.disjoint(Kinds.of(complaints), kinds)) {
             wrong.put(trial, complaints);
           }
         });
@@ -99,15 +102,7 @@ final class Shrinker {
             || (nodes.stream().anyMatch(node -> Meaning.nameOf(node).equals(rewind))
                 && !nodes.isEmpty()
                 && nodes.getLast() instanceof Node.Await);
-    boolean hangsUnderALimit =
-        trial.program().hasTimeout()
-            || !trial
-                .program()
-                .has(node ->
-                    node instanceof Node.Hang
-                        || (node instanceof ForEach each
-                            && each.failing().stream()
-                                .anyMatch(item -> item.fault() == Node.Fault.HANGS)));
+    boolean hangsUnderALimit = trial.program().hasTimeout() || !trial.program().has(Feature::hangs);
     return !nodes.isEmpty() && hasEnd && hangsUnderALimit;
   }
 
@@ -201,9 +196,43 @@ final class Shrinker {
       case ForEach it -> sources(it);
       case Node.Fail it -> Stream.of(new Node.Fail(it.id(), 1, it.rule()));
       case Node.Sleep it -> Stream.of(new Node.Sleep(it.name(), 1));
-      case Node.StepTx it -> Stream.of(new Node.StepTx(it.name(), 0, it.byHand()));
+      case Node.Await it -> awaits(it);
+      case Node.Result it -> results(it);
+      case Node.StepTx it -> transactions(it);
       default -> Stream.empty();
     };
+  }
+
+  private static Stream<Node> awaits(Node.Await it) {
+    return it.atMostMillis() > 0 && !it.waitsForSignal()
+        ? Stream.of(new Node.Await(it.name(), it.signal(), 1))
+        : Stream.empty();
+  }
+
+  private static Stream<Node> results(Node.Result it) {
+    return Stream.concat(
+        options(it.options()).map(options -> new Node.Result(it.name(), options, it.failing())),
+        healthier(it.failing()).map(failing -> new Node.Result(it.name(), it.options(), failing)));
+  }
+
+  private static Stream<Node> transactions(Node.StepTx it) {
+    return Stream.of(
+            Stream.of(new Node.StepTx(it.name(), it.options(), 0, it.byHand(), it.failing())),
+            options(it.options())
+                .map(options ->
+                    new Node.StepTx(
+                        it.name(), options, it.collisions(), it.byHand(), it.failing())),
+            healthier(it.failing())
+                .map(failing ->
+                    new Node.StepTx(
+                        it.name(), it.options(), it.collisions(), it.byHand(), failing)))
+        .flatMap(each -> each)
+        .filter(smaller -> !smaller.equals(it))
+        .map(smaller -> smaller);
+  }
+
+  private static Stream<List<Failing>> healthier(List<Failing> failing) {
+    return Stream.concat(without(failing), each(failing, Shrinker::failing));
   }
 
   private static Stream<Branch> branches(Branch branch) {
@@ -225,7 +254,7 @@ final class Shrinker {
             .filter(count -> count > 0)
             .map(count -> new Loop(it.name(), it.options(), it.move(), count, it.failing()));
     Stream<Node> healthier =
-        Stream.concat(without(it.failing()), each(it.failing(), Shrinker::failing))
+        healthier(it.failing())
             .map(failing -> new Loop(it.name(), it.options(), it.move(), it.count(), failing));
     Stream<Node> plainer =
         options(it.options())
@@ -236,8 +265,7 @@ final class Shrinker {
   private static Stream<Node> sources(ForEach it) {
     Stream<ForEach> fewer = items(it.items()).map(items -> with(it, items));
     Stream<ForEach> healthier =
-        Stream.concat(without(it.failing()), each(it.failing(), Shrinker::failing))
-            .map(failing -> with(it, it.options(), failing, it.size()));
+        healthier(it.failing()).map(failing -> with(it, it.options(), failing, it.size()));
     Stream<ForEach> plainer =
         options(it.options()).map(options -> with(it, options, it.failing(), it.size()));
     Stream<ForEach> smaller =

@@ -44,14 +44,14 @@ enum StepFault implements PlantedFault {
           """
           return context.<@Nullable Exception>inTransaction(connection -> {
             if (quarantine.releaseTx(connection, entry.path(), position)) {
-              blame.during(() -> body.run(connection, List.of(value)));
+              blame.during(() -> body.run(connection, Collections.singletonList(value)));
             }
             return null;
           });
           """,
           """
           context.<@Nullable Exception>inTransaction(connection -> {
-            blame.during(() -> body.run(connection, List.of(value)));
+            blame.during(() -> body.run(connection, Collections.singletonList(value)));
             return null;
           });
           quarantine.release(entry.path(), position);

@@ -55,7 +55,10 @@ final class TesterRunner {
   private static boolean needsClient(Node node) {
     return node instanceof Node.Give
         || node instanceof Node.Busy
-        || (node instanceof Node.Sleep sleep && sleep.millis() >= Meaning.LONG_MILLIS);
+        || (node instanceof Node.Sleep sleep && sleep.millis() >= Meaning.LONG_MILLIS)
+        || (node instanceof Node.Await await
+            && await.isSleep(true)
+            && await.atMostMillis() >= Meaning.LONG_MILLIS);
   }
 
   /** The trial with what only a client can do left out. */
@@ -67,6 +70,7 @@ final class TesterRunner {
   List<String> run(Trial given) throws SQLException {
     Trial trial = without(given);
     var world = new World(numbers.incrementAndGet(), trial, dataSource);
+    world.hasTimeOfItsOwn();
     JobTester<Tested> tester = tester(world);
     for (int run = 0; run < RUNS_MAX; run++) {
       TestedAttempt<Tested> tested = tester.work(new Tested(1));

@@ -46,7 +46,16 @@ final class Trace {
     program
         .all()
         .filter(node -> node instanceof Node.Loop loop && loop.move() == Node.Move.CHECKPOINT)
-        .forEach(node -> all.addAll(durable(Meaning.nameOf(node), deeds)));
+        .map(Meaning::nameOf)
+        .distinct()
+        .forEach(loop -> {
+          // Other code may have the job forget the position, or have another step for it.
+          for (int code = 0; code < program.codes().size(); code++) {
+            int version = code;
+            all.addAll(
+                durable(loop, deeds.stream().filter(deed -> deed.code() == version).toList()));
+          }
+        });
     return all;
   }
 

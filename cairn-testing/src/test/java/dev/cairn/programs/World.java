@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -38,6 +40,9 @@ final class World {
 
   private static final Path FOLDER = folder();
 
+  /** By how much the database's time of day may differ from what this process measures. */
+  private static final long CLOCKS_DIFFER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
   private final long number;
   private final Trial trial;
   private final DataSource dataSource;
@@ -51,6 +56,8 @@ final class World {
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> produced = new ConcurrentHashMap<>();
   private final Set<Integer> allProduced = ConcurrentHashMap.newKeySet();
+  private final Map<String, Long> waits = new ConcurrentHashMap<>();
+  private volatile boolean measuresWaits = true;
   private final Map<String, String> keys = new ConcurrentHashMap<>();
   private final Map<Blow, AtomicInteger> places = new ConcurrentHashMap<>();
   private final AtomicInteger attempts = new AtomicInteger();
@@ -248,6 +255,30 @@ final class World {
         last != null && (trial.program().isChanged() ? allProduced.contains(value) : last == value);
     if (!isRight) {
       complain("step %s gave %d, and its last run had given %s".formatted(step, value, last));
+    }
+  }
+
+  /**
+   * Returns when the job has first begun to wait in a step.
+   *
+   * @param lag how far behind the attempt's idea of the database's time is: the claim took so long
+   */
+  long beganToWait(String step, Duration lag) {
+    return waits.computeIfAbsent(step, key -> System.nanoTime() - lag.toNanos());
+  }
+
+  /** In the test kit, the time of a job stands still in an attempt, or passes when it waits. */
+  void hasTimeOfItsOwn() {
+    measuresWaits = false;
+  }
+
+  /** A wait is over, and its time should be. */
+  void requireWaited(String step, long begun, int millis) {
+    long waited = System.nanoTime() - begun;
+    if (measuresWaits && waited < TimeUnit.MILLISECONDS.toNanos(millis) - CLOCKS_DIFFER_NANOS) {
+      complain(
+          "step %s has waited for %s only, and not for %s"
+              .formatted(step, Duration.ofNanos(waited), Duration.ofMillis(millis)));
     }
   }
 

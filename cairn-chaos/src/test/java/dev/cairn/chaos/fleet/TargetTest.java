@@ -46,7 +46,9 @@ class TargetTest {
     Target target = Target.of(HOST + "user=ada&" + parameter);
 
     assertThat(target.encrypted()).isTrue();
-    assertThat(target.workersUrl("w1", 6000)).contains("db.example.org").contains(parameter.split("&"));
+    assertThat(target.workersUrl("w1", 6000))
+        .contains("db.example.org")
+        .contains(parameter.split("&"));
   }
 
   @Test

@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 final class AttemptCheckpoints implements Checkpoints {
   private static final Log log = Log.of(AttemptCheckpoints.class);
 
+  /** How long to wait for a write in progress before the job starts from zero. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Attempt attempt;
   private final AttemptServices services;
   private final Map<String, CheckpointWrite> pending = new LinkedHashMap<>();
@@ -267,6 +270,9 @@ final class AttemptCheckpoints implements Checkpoints {
   private void replaceAll(List<Checkpoint> state, boolean takesOver) {
     flush();
     state.forEach(this::requireStorable);
+    if (state.isEmpty()) {
+      forgetBeginnings();
+    }
     List<CheckpointWrite> writes;
     synchronized (this) {
       use();
@@ -284,6 +290,21 @@ final class AttemptCheckpoints implements Checkpoints {
       loaded = new Saved(state, false, loaded != null && loaded.hasItemsAside());
     }
     moved();
+  }
+
+  /**
+   * Drops the writes that make a step visible, because the job starts from zero. If one of them was
+   * written afterwards, the job would look like one that code without a version has begun.
+   */
+  private void forgetBeginnings() {
+    CountDownLatch write;
+    synchronized (this) {
+      pending.values().removeIf(each -> isMereBeginning(each) && !each.checkpoint().isNote());
+      write = inFlight;
+    }
+    if (write != null) {
+      awaitEnd(write, PATIENCE);
+    }
   }
 
   @Override
