@@ -1,5 +1,6 @@
 package dev.cairn.programs;
 
+import dev.cairn.ClientStatus.Phase;
 import dev.cairn.WorkContext;
 import dev.cairn.programs.Plan.Blow;
 import java.io.IOException;
@@ -58,6 +59,12 @@ final class Attempt {
   /** Whether a client has stopped while it ran: perhaps its own. */
   boolean wasInShift() {
     return shiftsBefore % 2 == 1 || world.shifts() != shiftsBefore;
+  }
+
+  /** On a busy machine, its thread may come to its code only when the client has stopped. */
+  boolean hasItsClientStopped() {
+    Phase phase = context.client().status().phase();
+    return phase == Phase.STOPPING || phase == Phase.STOPPED;
   }
 
   boolean wasHitAtCommit() {

@@ -65,7 +65,7 @@ final class Endings {
       if (each instanceof JobInterruption interruption) {
         return switch (interruption.reason()) {
           case REQUESTED, PAUSED -> attempt.world().takesRequest();
-          case SHUTDOWN, LEASE_LOST -> attempt.wasInShift();
+          case SHUTDOWN, LEASE_LOST -> attempt.wasInShift() || attempt.hasItsClientStopped();
           case DATABASE_LOST -> attempt.wasHitAtCommit();
           default -> false;
         };
