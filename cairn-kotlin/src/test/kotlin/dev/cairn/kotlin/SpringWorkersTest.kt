@@ -8,12 +8,15 @@ import dev.cairn.JobState
 import dev.cairn.WorkContext
 import dev.cairn.Worker
 import dev.cairn.resumable.Steps
+import dev.cairn.spring.CairnPeriodic
 import dev.cairn.spring.CairnWorker
 import dev.cairn.spring.boot.CairnAutoConfiguration
 import dev.cairn.testing.CairnExtension
 import org.assertj.core.api.Assertions.assertThat
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.extension.RegisterExtension
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.ValueSource
 import org.springframework.boot.autoconfigure.AutoConfigurations
 import org.springframework.boot.test.context.runner.ApplicationContextRunner
 
@@ -52,6 +55,12 @@ class SpringWorkersTest {
         }
     }
 
+    class SuspendingPeriodic {
+        @Suppress("unused")
+        @CairnPeriodic(every = "1h")
+        suspend fun due() = Letter("Ada")
+    }
+
     private val application =
         ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(CairnAutoConfiguration::class.java))
@@ -74,12 +83,13 @@ class SpringWorkersTest {
         }
     }
 
-    @Test
-    fun aSuspendFunctionIsRefusedForWhatItIs() {
-        application.withBean(Suspending::class.java).run { context ->
+    @ParameterizedTest
+    @ValueSource(classes = [Suspending::class, SuspendingPeriodic::class])
+    fun aSuspendFunctionIsRefusedForWhatItIs(type: Class<*>) {
+        application.withBean(type).run { context ->
             assertThat(context.startupFailure)
                 .rootCause()
-                .hasMessageContaining("Suspending.send")
+                .hasMessageContaining(type.name)
                 .hasMessageContaining("suspend function")
                 .hasMessageContaining("runBlocking")
                 .hasMessageContaining("[CAIRN-701]")

@@ -71,6 +71,22 @@ class BomTest {
     assertThat(BOM.all("dependency").map(it -> Pom.text(it, "groupId"))).containsOnly("dev.cairn");
   }
 
+  /** An import chooses the versions that users get, also if only tests need it. */
+  @Test
+  void onlyModulesThatAreMeantForSpringBootTakeItsVersions() {
+    List<Pom> taking =
+        modules().stream()
+            .filter(it -> it.managed().containsKey("spring-boot-dependencies"))
+            .toList();
+
+    assertThat(taking)
+        .isNotEmpty()
+        .allSatisfy(module ->
+            assertThat(module.all("jackson.version").map(Element::getTextContent))
+                .as(module.artifact())
+                .containsExactly("${spring.boot.jackson.version}"));
+  }
+
   @Test
   void usesThePluginsOfTheParent() {
     Map<String, String> ofParent = new HashMap<>();

@@ -33,6 +33,19 @@ final class BeanMethod {
     if (Modifier.isStatic(method.getModifiers()) || Modifier.isPrivate(method.getModifiers())) {
       throw wrong("is static or private", "Make it an instance method that is not private");
     }
+    if (isSuspending(method)) {
+      throw wrong(
+          "is a suspend function, which nobody would resume",
+          "Remove suspend, and call suspend functions within runBlocking: Cairn calls the method on"
+              + " a thread that may block");
+    }
+  }
+
+  /** Kotlin compiles them to methods with one more parameter, which return an object. */
+  private static boolean isSuspending(Method method) {
+    Class<?>[] parameters = method.getParameterTypes();
+    return parameters.length > 0
+        && parameters[parameters.length - 1].getName().equals("kotlin.coroutines.Continuation");
   }
 
   Method method() {

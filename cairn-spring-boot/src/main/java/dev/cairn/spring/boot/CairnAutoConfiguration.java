@@ -149,8 +149,14 @@ public final class CairnAutoConfiguration {
         return client.withoutQueues().build();
       }
       client.workers(description.workers());
-      WorkedQueues.of(properties, workers).addTo(client);
-      description.describe(client);
+      WorkedQueues queues = WorkedQueues.of(properties, workers);
+      queues.addTo(client);
+      try {
+        description.describe(client);
+      } catch (IllegalArgumentException e) {
+        queues.requireNotAddedBy(e);
+        throw e;
+      }
       return built(client, properties);
     }
 

@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -25,21 +26,50 @@ public final class CairnWithoutDataSourceAutoConfiguration {
   @Bean
   @ConditionalOnProperty(name = "cairn.work", matchIfMissing = true)
   SmartInitializingSingleton cairnWithoutDataSource(ConfigurableListableBeanFactory beans) {
-    return () ->
+    return () -> {
+      // The mock of a test, for example, is put in after the conditions are judged.
+      if (late(beans, Cairn.class).isEmpty()) {
         firstWorker(beans)
             .ifPresent(worker -> {
-              throw refusal(worker, ClassUtils.isPresent(R2DBC, beans.getBeanClassLoader()));
+              throw refusal(worker, beans);
             });
+      }
+    };
+  }
+
+  /** A bean that nobody knew of when the conditions were judged. */
+  private static Optional<String> late(ConfigurableListableBeanFactory beans, Class<?> type) {
+    return Stream.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type, true, false))
+        .findFirst();
   }
 
   /** Makes no bean, as if there were none to look at. */
   private static Optional<String> firstWorker(ConfigurableListableBeanFactory beans) {
     var definitions = new WorkerDefinitions(beans);
-    return Stream.concat(
+    return Stream.of(
             definitions.workers().stream(),
+            definitions.periodicJobs().stream(),
             definitions.all().stream()
                 .filter(name -> WorkerDefinitions.hasMethods(definitions.targetClass(name))))
+        .flatMap(names -> names)
         .findFirst();
+  }
+
+  private static CairnConfigurationException refusal(
+      String worker, ConfigurableListableBeanFactory beans) {
+    return late(beans, DataSource.class)
+        .map(source -> refusalOfLate(worker, source))
+        .orElseGet(() -> refusal(worker, ClassUtils.isPresent(R2DBC, beans.getBeanClassLoader())));
+  }
+
+  private static CairnConfigurationException refusalOfLate(String worker, String source) {
+    return new CairnConfigurationException(
+        ("Bean '%s' works or makes jobs, but the data source '%s' was defined after Cairn looked"
+                + " for one: its jobs would wait forever [CAIRN-716]")
+            .formatted(worker, source),
+        "Define it by a @Bean method, or by an auto-configuration that is ordered before"
+            + " CairnAutoConfiguration. In an application that works no jobs, or a test that mocks"
+            + " the data source, set cairn.work=false");
   }
 
   private static CairnConfigurationException refusal(String worker, boolean hasR2dbc) {

@@ -66,6 +66,7 @@ public final class ClientDescription {
 
   /**
    * Gives a client the settings, the extensions and the periodic jobs, but no workers or queues.
+   * Always sets the client's grace, so call {@link CairnBuilder#shutdownGrace} after this method.
    */
   public void describe(CairnBuilder client) {
     client.transactions(database.transactions());

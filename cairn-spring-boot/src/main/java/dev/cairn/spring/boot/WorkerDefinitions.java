@@ -1,6 +1,7 @@
 package dev.cairn.spring.boot;
 
 import dev.cairn.Worker;
+import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import java.lang.annotation.Annotation;
@@ -40,6 +41,11 @@ record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
   /** The beans that implement {@link Worker}. */
   List<String> workers() {
     return visible(beans.getBeanNamesForType(Worker.class, true, false));
+  }
+
+  /** The beans that are periodic jobs. */
+  List<String> periodicJobs() {
+    return visible(beans.getBeanNamesForType(PeriodicJob.class, true, false));
   }
 
   /** All beans; any of them may have annotated methods. */

@@ -7,7 +7,6 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
-import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.TypeVariable;
 import java.time.Duration;
@@ -43,12 +42,6 @@ final class WorkerMethod {
     this.usual = usual;
     this.method = method;
     this.annotation = annotation;
-    if (isSuspending(method.method())) {
-      throw method.wrong(
-          "is a suspend function, which nobody would resume",
-          "Remove suspend: each job has a virtual thread of its own, which may block. Call suspend"
-              + " functions within runBlocking");
-    }
     if (method.method().getReturnType() != void.class) {
       throw method.wrong(
           "returns a value, which would be lost",
@@ -58,13 +51,6 @@ final class WorkerMethod {
     this.argsType = readParameters(beanType);
     this.kind = WorkerBeans.kind(method.describe(), argsType);
     requireKind();
-  }
-
-  /** Kotlin compiles them to methods with one more parameter, which return an object. */
-  private static boolean isSuspending(Method method) {
-    Class<?>[] parameters = method.getParameterTypes();
-    return parameters.length > 0
-        && parameters[parameters.length - 1].getName().equals("kotlin.coroutines.Continuation");
   }
 
   private Class<?> readParameters(Class<?> beanType) {

@@ -514,6 +514,23 @@ class AutoConfigurationTest {
         });
   }
 
+  /** The customizer's queue was added later, so nobody would know which of the two counts. */
+  @ParameterizedTest
+  @CsvSource({
+    "mail, cairn.queues.mail.max-workers=2, cairn.queues.mail is set, CAIRN-707",
+    "default, cairn.max-workers=2, cairn.queues.default.*, CAIRN-105"
+  })
+  void aQueueOfACustomizerThatTheStarterAddsTooIsNamed(
+      String queue, String property, String named, String code) {
+    application
+        .withUserConfiguration(FailingWorker.class)
+        .withBean(CairnBuilderCustomizer.class, () -> client -> client.queue(queue, 5))
+        .withPropertyValues(property)
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains(named, "CairnBuilderCustomizer", "[" + code + "]", "Action: "));
+  }
+
   /** Needs the client, which needs the listener. */
   static class Compensation implements EventListener {
     private final ObjectProvider<Cairn> client;

@@ -5,22 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.Job;
+import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
+import dev.cairn.schedule.Every;
+import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -67,6 +75,14 @@ class WithoutDataSourceTest {
     }
   }
 
+  /** Puts a bean in after the definitions are read. */
+  record Late(String name, Class<?> type, Supplier<?> bean) implements BeanFactoryPostProcessor {
+    @Override
+    public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+      beans.registerSingleton(name, type.cast(bean.get()));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(classes = {Methods.class, PeriodicMethods.class, ByClass.class})
   void workersBesideR2dbcStopTheApplication(Class<?> worker) {
@@ -76,6 +92,47 @@ class WithoutDataSourceTest {
         .run(context ->
             assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
                 .contains("Bean 'works'", "no data source", "[CAIRN-716]", "With R2DBC"));
+  }
+
+  @Test
+  void aPeriodicJobThatIsABeanStopsTheApplicationToo() {
+    application
+        .withBean(Reactive.class)
+        .withBean(
+            "hourly",
+            PeriodicJob.class,
+            () ->
+                PeriodicJob.of(
+                    "hourly", Every.of(Duration.ofHours(1)), due -> JobInsert.of(new Sourceless())))
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("Bean 'hourly'", "[CAIRN-716]"));
+  }
+
+  /** Conditions are judged before it is there, as with the mocks of Spring's tests. */
+  @Test
+  void aClientThatIsDefinedLateCounts() {
+    application
+        .withBean(Reactive.class)
+        .withBean(Methods.class)
+        .withInitializer(context ->
+            context.addBeanFactoryPostProcessor(new Late("late", Cairn.class, cairn::client)))
+        .run(context -> assertThat(context).hasNotFailed().hasSingleBean(Cairn.class));
+  }
+
+  /** The starter has made no client for it. */
+  @Test
+  void aDataSourceThatIsDefinedLateIsNamedAsSuch() {
+    application
+        .withBean(Reactive.class)
+        .withBean(Methods.class)
+        .withInitializer(context ->
+            context.addBeanFactoryPostProcessor(
+                new Late("late", DataSource.class, cairn::dataSource)))
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("'late'", "defined after", "[CAIRN-716]")
+                .doesNotContain("there is no data source"));
   }
 
   @Test

@@ -6,14 +6,19 @@ import static org.mockito.Mockito.verify;
 import dev.cairn.Cairn;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.spring.CairnWorker;
 import dev.cairn.spring.test.AutoConfigureCairn;
 import dev.cairn.spring.test.CairnTester;
 import dev.cairn.spring.test.shop.Shop.Ship;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -49,6 +54,26 @@ class MockedClientTest {
       verify(cairn).insert(new Ship(1));
       assertThat(jdbc.sql("SELECT to_regclass('river_job') IS NULL").query(Boolean.class).single())
           .isEqualTo(true);
+    }
+  }
+
+  @Nested
+  @SpringBootTest(classes = WithoutDataSource.Application.class)
+  class WithoutDataSource {
+    /** As one with R2DBC, whose tests have no database at all. */
+    @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+    static class Application {
+      @CairnWorker
+      void ship(Ship args) {}
+    }
+
+    @MockitoBean private Cairn cairn;
+    @Autowired private ApplicationContext context;
+
+    @Test
+    void theApplicationStartsWithTheMock() {
+      assertThat(context.getBean(Cairn.class)).isSameAs(cairn);
+      assertThat(context.getBeanProvider(DataSource.class).stream()).isEmpty();
     }
   }
 
