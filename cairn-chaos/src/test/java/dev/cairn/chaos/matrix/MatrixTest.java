@@ -69,8 +69,8 @@ class MatrixTest {
           // Only where the application runs the transactions: TransactionRunnerTest attacks those.
           "read the number of a transaction",
           "read the result of a transaction",
-          // Only beside a newer River.
-          "look for what Cairn needs of River's tables",
+          // Only after a rebuild of an index was cut off.
+          "see whether another session changes the indexes of the jobs",
           // Migrations, grants and the profile of the indexes are not part of a client's life.
           "lock the schema for a migration",
           "look for a role",
