@@ -156,7 +156,7 @@ final class MigrateCommand {
                 Collectors.groupingBy(
                     MigrationStep::line, LinkedHashMap::new, Collectors.toList()));
     byLine.forEach((line, ofLine) -> {
-      // If somebody is faster still, this stops where the last step that was shown would have.
+      // If somebody is faster still, this goes no further than the last step that was shown.
       MigrationOptions exactly =
           MigrationOptions.defaults()
               .withLine(line)
@@ -164,6 +164,13 @@ final class MigrateCommand {
               .withMaxSteps(ofLine.size());
       steps.addAll(migrator.down(exactly).steps());
     });
+    if (!versions(steps).equals(versions(shown))) {
+      throw new IllegalStateException(
+          "somebody else migrated the tables at the same moment, and %s was reverted instead of %s: look at `./cairn migrate list` [CAIRN-908]"
+              .formatted(
+                  steps.isEmpty() ? "nothing" : String.join(", ", versions(steps)),
+                  String.join(", ", versions(shown))));
+    }
     return new MigrationResult(MigrationDirection.DOWN, steps, false);
   }
 

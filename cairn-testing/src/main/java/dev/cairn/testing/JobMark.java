@@ -68,11 +68,13 @@ public final class JobMark {
    * application's own, with another database or schema.
    */
   private static boolean isOf(Cairn client, Numbers numbers) {
-    JobQuery any = JobQuery.all().withLimit(1).withoutContents();
+    JobQuery any = JobQuery.all().latestFirst().withLimit(1).withoutContents();
+    // By the table of the job itself; only the newest job is looked at.
     JobQuery same =
-        any.where(
-            "%s = :file::bigint".formatted(NUMBERS.formatted(TABLE.formatted(":schema"))),
-            Map.of("schema", numbers.schema(), "file", numbers.file()));
+        any.withScanLimit(1)
+            .where(
+                "%s = :file::bigint".formatted(NUMBERS.formatted("job.tableoid::regclass::text")),
+                Map.of("file", numbers.file()));
     try {
       return !client.jobs().list(same).jobs().isEmpty() || client.jobs().list(any).jobs().isEmpty();
     } catch (CairnException e) {

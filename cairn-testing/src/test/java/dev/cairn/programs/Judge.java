@@ -276,7 +276,7 @@ final class Judge {
         most = rows ? Math.max(base, beginnings() * met) : ANY;
       }
       if (rows && restartsByChance()) {
-        least = Math.min(1, base);
+        least = Math.min(least, Math.min(1, base));
         most = Math.max(most, beginnings() * met);
       }
       if (isTooSlow) {

@@ -95,6 +95,7 @@ public final class Fleet implements AutoCloseable {
 
   /** Restarts all workers that are not spared, which from then on use PgBouncer. */
   public PgBouncer startPooler() throws IOException, InterruptedException {
+    endPooler();
     stopReplaceable();
     try {
       PgBouncer started = PgBouncer.start(target, folder);

@@ -32,6 +32,12 @@ public final class Member {
   private Tuning tuning = Tuning.usual();
   private int samples;
 
+  /** How the last process was started; null before the first one. */
+  private @Nullable Manner startedWith;
+
+  /** What two processes of this member may differ in. */
+  private record Manner(Tuning tuning, boolean pooled) {}
+
   Member(String name, Fleet fleet, Proxy proxy, boolean spared) {
     this.name = name;
     this.fleet = fleet;
@@ -59,11 +65,18 @@ public final class Member {
     return running().pid();
   }
 
-  /** Starts a process, unless another attack has started it meanwhile. */
-  public synchronized void start() throws IOException {
+  /**
+   * Starts a process. If another attack has started one meanwhile, that one goes on, or is replaced
+   * if its settings are not those of now.
+   */
+  public synchronized void start() throws IOException, InterruptedException {
     if (process != null && process.isAlive()) {
-      return;
+      if (startedWith != null && startedWith.equals(manner())) {
+        return;
+      }
+      stop();
     }
+    startedWith = manner();
     incarnations++;
     wanted = true;
     var builder =
@@ -183,9 +196,13 @@ public final class Member {
     return process;
   }
 
+  private Manner manner() {
+    return new Manner(tuning, fleet.isBehindPooler() && !spared);
+  }
+
   private WorkerSettings settings() {
     Target target = fleet.target();
-    boolean pooled = fleet.isBehindPooler() && !spared;
+    boolean pooled = manner().pooled();
     return new WorkerSettings(
         target.workersUrl(name, proxy.port()) + (pooled ? "&prepareThreshold=0" : ""),
         target.user(),

@@ -83,7 +83,15 @@ public final class PgBouncer implements AutoCloseable {
     for (int i = 0; i < 2; i++) {
       ways.add(Proxy.start(() -> target.get().address()));
     }
-    var pooler = new PgBouncer(target.get(), folder, List.copyOf(ways));
+    PgBouncer pooler;
+    try {
+      pooler = new PgBouncer(target.get(), folder, List.copyOf(ways));
+    } catch (Throwable e) {
+      for (Proxy way : ways) {
+        way.close();
+      }
+      throw e;
+    }
     try {
       pooler.await(true);
     } catch (Throwable e) {

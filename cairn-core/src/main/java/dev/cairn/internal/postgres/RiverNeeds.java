@@ -71,7 +71,8 @@ final class RiverNeeds {
   }
 
   // The types are named without their schema, which is the schema of the tables or PostgreSQL's
-  // own.
+  // own. Nothing here waits for a lock of the tables, as pg_get_expr would: so the condition of an
+  // index is looked for in the form in which the catalog has it.
   private static final Sql FOUND =
       Sql.of(
           "look for what Cairn needs of River's tables",
@@ -95,7 +96,13 @@ final class RiverNeeds {
           ),
           index AS (
             SELECT relation.name, pg_index.indisunique AS is_unique,
-              pg_get_expr(pg_index.indpred, pg_index.indrelid) AS condition,
+              EXISTS (
+                SELECT
+                FROM pg_catalog.pg_proc AS bitmask
+                JOIN home ON home.oid = bitmask.pronamespace
+                WHERE bitmask.proname = 'river_job_state_in_bitmask'
+                  AND pg_index.indpred::text LIKE '%' || chr(58) || 'funcid ' || bitmask.oid || ' %'
+              ) AS by_bitmask,
               (
                 SELECT string_agg(coalesce(attribute.attname, '-'), ', ' ORDER BY key.place)
                 FROM unnest(pg_index.indkey::smallint[]) WITH ORDINALITY AS key (number, place)
@@ -127,8 +134,7 @@ final class RiverNeeds {
           JOIN home ON home.oid = pronamespace
           UNION ALL
           SELECT format('%sindex on %s (%s)%s', CASE WHEN is_unique THEN 'unique ' END, name, columns,
-            CASE WHEN condition LIKE '%river_job_state_in_bitmask(unique_states, state)%'
-              THEN ' where river_job_state_in_bitmask' END)
+            CASE WHEN by_bitmask THEN ' where river_job_state_in_bitmask' END)
           FROM index
           """);
 

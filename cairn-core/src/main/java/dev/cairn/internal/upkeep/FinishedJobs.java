@@ -7,6 +7,7 @@ import dev.cairn.internal.store.UpkeepStore.Cleaned;
 import dev.cairn.internal.store.UpkeepStore.EndPlace;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class FinishedJobs {
   /** Where a look at what has just become due begins, before the present moment. */
   private static final Duration LOOK_BACK = Duration.ofDays(1);
+
+  /** To pass over more jobs that ended at the same time would take too long. */
+  private static final int SKIPPED_MAX = 200_000;
 
   private final UpkeepStore store;
   private final Retention retention;
@@ -64,6 +68,10 @@ final class FinishedJobs {
    * @return whether there are more to be deleted
    */
   boolean clean(int limit) {
+    boolean more = false;
+    for (Walk each : due) {
+      more |= each.look(limit).seen() >= limit;
+    }
     boolean atBegin = all.place == null;
     Cleaned cleaned = all.look(limit);
     boolean atEnd = cleaned.seen() < limit;
@@ -71,7 +79,7 @@ final class FinishedJobs {
       all.place = null;
     }
     if (atBegin && atEnd) {
-      return false;
+      return more;
     }
     if (due.isEmpty()) {
       Instant now = store.now();
@@ -79,12 +87,9 @@ final class FinishedJobs {
           ages.stream()
               .map(age -> new Walk(age, new EndPlace(now.minus(age).minus(LOOK_BACK), 0)))
               .toList();
+      more = !due.isEmpty();
     }
-    boolean more = !atEnd && cleaned.deleted() > 0;
-    for (Walk each : due) {
-      more |= each.look(limit).seen() >= limit;
-    }
-    return more;
+    return more || (!atEnd && cleaned.deleted() > 0);
   }
 
   /** A walk through the jobs that have an age, from the oldest to the youngest. */
@@ -108,9 +113,13 @@ final class FinishedJobs {
 
     /** Jobs that ended at the same time, and are kept, would be found again and again. */
     private EndPlace next(@Nullable EndPlace from, Instant last, int kept) {
-      return from != null && from.finalizedAt().equals(last)
-          ? new EndPlace(last, from.skipped() + kept)
-          : new EndPlace(last, 0);
+      if (from == null || !from.finalizedAt().equals(last)) {
+        return new EndPlace(last, 0);
+      }
+      int skipped = from.skipped() + kept;
+      return skipped <= SKIPPED_MAX
+          ? new EndPlace(last, skipped)
+          : new EndPlace(last.plus(1, ChronoUnit.MICROS), 0);
     }
   }
 }

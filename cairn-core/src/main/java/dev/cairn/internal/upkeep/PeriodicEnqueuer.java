@@ -17,12 +17,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +40,9 @@ final class PeriodicEnqueuer implements LeaderService {
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
   private static final int MISSED_MAX = 1_000;
+
+  /** As many runs of each job are remembered: those that one turn inserts, and some before. */
+  private static final int REMEMBERED_MAX = 2 * MISSED_MAX;
 
   /** Later than any run. */
   private static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
@@ -62,7 +65,7 @@ final class PeriodicEnqueuer implements LeaderService {
    * The last runs of each job that were inserted in this term, so that none is repeated when the
    * clock goes back. Used by the service's thread.
    */
-  private final Map<String, NavigableSet<Instant>> inserted = new HashMap<>();
+  private final Map<String, SequencedSet<Instant>> inserted = new HashMap<>();
 
   /** The jobs that are due too late if the clock has gone back. Used by the service's thread. */
   private final Set<String> perhapsTooLate = new HashSet<>();
@@ -163,12 +166,11 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /**
    * The clock has gone back, so it was ahead, or is behind now. Runs are inserted by the new time,
-   * except for those that were inserted already. If each run is wanted, those of the time ahead
-   * were all inserted.
+   * except for those that were inserted already.
    */
   private void bringForward(PeriodicJob job, Instant now) {
     Instant wanted = due.get(job.id());
-    if (wanted == null || job.missedRuns() == MissedRuns.ALL) {
+    if (wanted == null) {
       return;
     }
     Optional<Instant> earlier =
@@ -247,22 +249,22 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   private void remember(PeriodicJob job, List<Instant> runs) {
-    NavigableSet<Instant> all = inserted.computeIfAbsent(job.id(), id -> new TreeSet<>());
+    SequencedSet<Instant> all = inserted.computeIfAbsent(job.id(), id -> new LinkedHashSet<>());
     all.addAll(runs);
-    while (all.size() > MISSED_MAX) {
-      all.pollFirst();
+    while (all.size() > REMEMBERED_MAX) {
+      all.removeFirst();
     }
   }
 
   private boolean wasInserted(PeriodicJob job, Instant run) {
-    NavigableSet<Instant> all = inserted.get(job.id());
+    Set<Instant> all = inserted.get(job.id());
     return all != null && all.contains(run);
   }
 
   /** The next run that was not inserted yet. */
   private Optional<Instant> nextNew(PeriodicJob job, Instant after) {
     Optional<Instant> run = next(job, after);
-    for (int tries = 0; tries < MISSED_MAX && run.isPresent(); tries++) {
+    for (int tries = 0; tries < REMEMBERED_MAX && run.isPresent(); tries++) {
       if (!wasInserted(job, run.get())) {
         return run;
       }

@@ -22,6 +22,7 @@ final class Reindexer implements LeaderService {
   private static final Log log = Log.of(Reindexer.class);
   private static final Duration INTERVAL_MAX = Duration.ofMinutes(5);
   private static final Duration INDEX_MAX = Duration.ofMinutes(1);
+  private static final int PAUSE_TURNS_MAX = 12;
 
   private final UpkeepStore store;
   private final Schedule schedule;
@@ -30,6 +31,11 @@ final class Reindexer implements LeaderService {
 
   /** Whether there may be unfinished indexes: also of a leader before this one. */
   private boolean mayHaveUnfinished = true;
+
+  /** Each try disturbs the vacuum of the table, so the pause doubles, up to an hour. */
+  private int turnsUntilDrop;
+
+  private int pauseInTurns = 1;
 
   Reindexer(UpkeepStore store, Schedule schedule, BooleanSupplier leads) {
     this.store = store;
@@ -56,7 +62,7 @@ final class Reindexer implements LeaderService {
     // Before the indexes are rebuilt: if that fails, it must not be repeated in each turn. A time
     // that has not come stays: a schedule that counts from now would put it off in each turn.
     next = isDue ? asked : earlier(next, asked);
-    if (mayHaveUnfinished) {
+    if (mayHaveUnfinished && --turnsUntilDrop < 0) {
       dropUnfinished();
     }
     if (isDue) {
@@ -92,16 +98,20 @@ final class Reindexer implements LeaderService {
    * the next turn. If the role may not drop indexes, no try helps.
    */
   private void dropUnfinished() {
+    boolean again = true;
     try {
-      mayHaveUnfinished = !store.dropUnfinishedIndexes(INDEX_MAX);
+      again = !store.dropUnfinishedIndexes(INDEX_MAX);
     } catch (ContendedException | StoreUnavailableException e) {
-      log.debug("Could not drop unfinished indexes; the next try comes in some minutes", e);
+      log.debug("Could not drop unfinished indexes; the next try comes later", e);
     } catch (CairnException e) {
-      mayHaveUnfinished = false;
+      again = false;
       log.warn(
           "Could not drop the unfinished indexes of a rebuild that was cut off, which slow down"
               + " every change of a job; drop them as the owner of the table [CAIRN-612]",
           e);
     }
+    mayHaveUnfinished = again;
+    turnsUntilDrop = pauseInTurns - 1;
+    pauseInTurns = again ? Math.min(2 * pauseInTurns, PAUSE_TURNS_MAX) : 1;
   }
 }
