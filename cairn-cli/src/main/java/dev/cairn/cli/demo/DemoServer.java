@@ -2,6 +2,7 @@ package dev.cairn.cli.demo;
 
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,13 +23,20 @@ final class DemoServer implements AutoCloseable {
   private volatile FreshDatabase database;
   private int standbys;
 
+  /**
+   * A worker may be frozen or cut off right before its COMMIT, and must not hold the lock of its
+   * job then. Longer than any pause within a transaction of the demo.
+   */
+  private static final ServerOptions OPTIONS =
+      ServerOptions.defaults().withSetting("idle_in_transaction_session_timeout", "5s");
+
   private DemoServer(EmbeddedDatabase primary) {
     this.primary = primary;
     this.database = primary.newDatabase();
   }
 
   static DemoServer start() {
-    return new DemoServer(EmbeddedDatabase.start());
+    return new DemoServer(EmbeddedDatabase.start(OPTIONS));
   }
 
   String version() {
