@@ -57,7 +57,6 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private final Inserting inserting;
   private final CurrentTransaction currentTransaction;
   private final ClientInserts inserts;
-
   private final ClientLife.Parts parts;
   private final Supplier<String> newId;
   private final ReentrantLock lifecycle = new ReentrantLock();

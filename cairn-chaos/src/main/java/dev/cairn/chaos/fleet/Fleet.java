@@ -201,7 +201,7 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  private void startAgain(Member member) throws IOException {
+  private void startAgain(Member member) throws IOException, InterruptedException {
     Integer code = member.endedByItself();
     if (code != null && !over) {
       died(member.client());

@@ -156,9 +156,8 @@ final class PostgresQueueStore implements QueueStore {
         .getFirst();
   }
 
-  // PostgreSQL refuses a notification of 8,000 bytes. Clients of River read metadata that are
-  // longer
-  // when they start.
+  // PostgreSQL refuses a notification of 8,000 bytes. Clients of River read longer metadata when
+  // they start.
   private static final Sql UPDATE =
       Sql.of(
           "change a queue",
