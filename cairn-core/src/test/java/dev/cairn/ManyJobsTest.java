@@ -295,6 +295,16 @@ class ManyJobsTest {
     assertThat(jobs.retryMany(JobQuery.all().withIds(Set.of()))).isEmpty();
   }
 
+  /** Waits until a session waits for the lock of another one. */
+  private static void awaitSessionThatWaits() {
+    await()
+        .until(() ->
+            database.number(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                        + " cardinality(pg_blocking_pids(pid)) > 0")
+                > 0);
+  }
+
   /* The key is taken by a transaction that ends while the statement waits for it. */
   @Test
   void aKeyThatIsJustBeingTakenIsPassedOver() throws Exception {
@@ -310,12 +320,7 @@ class ManyJobsTest {
       Thread retrying =
           Thread.ofPlatform()
               .start(() -> idsOf(jobs.retryMany(JobQuery.all())).forEach(retried::add));
-      await()
-          .until(() ->
-              database.number(
-                      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
-                          + " cardinality(pg_blocking_pids(pid)) > 0")
-                  > 0);
+      awaitSessionThatWaits();
       connection.commit();
       retrying.join();
 
@@ -361,12 +366,7 @@ class ManyJobsTest {
           "UPDATE %s.river_job SET %s WHERE id = %d".formatted(database.schema(), change, changed));
       var met = new ArrayList<Long>();
       Thread acting = Thread.ofPlatform().start(() -> idsOf(act(verb, query)).forEach(met::add));
-      await()
-          .until(() ->
-              database.number(
-                      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
-                          + " cardinality(pg_blocking_pids(pid)) > 0")
-                  > 0);
+      awaitSessionThatWaits();
       connection.commit();
       acting.join();
 

@@ -21,17 +21,19 @@ final class IndexRebuilds {
     this.database = database;
   }
 
-  private static final Sql INDEXES =
-      Sql.of(
-          "list the indexes of the jobs",
+  private static final Template OF_JOBS =
+      Template.of(
           """
           SELECT format('%I.%I', namespace.nspname, index.relname)
           FROM pg_index
           JOIN pg_class AS index ON index.oid = pg_index.indexrelid
           JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
-          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND pg_index.indisvalid
+          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND {which}
           ORDER BY index.relname
           """);
+
+  private static final Sql INDEXES =
+      Sql.of("list the indexes of the jobs", OF_JOBS.with("which", "pg_index.indisvalid").sql());
 
   /** The indexes on jobs that may grow, quoted. */
   List<String> indexes() {
@@ -53,15 +55,9 @@ final class IndexRebuilds {
   private static final Sql UNFINISHED =
       Sql.of(
           "look for what rebuilds of indexes have left behind",
-          """
-          SELECT format('%I.%I', namespace.nspname, index.relname)
-          FROM pg_index
-          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
-          JOIN pg_namespace AS namespace ON namespace.oid = index.relnamespace
-          WHERE pg_index.indrelid = '{schema}.river_job'::regclass AND NOT pg_index.indisvalid
-            AND index.relname ~ '_cc(new|old)[0-9]*$'
-          ORDER BY index.relname
-          """);
+          OF_JOBS
+              .with("which", "NOT pg_index.indisvalid AND index.relname ~ '_cc(new|old)[0-9]*$'")
+              .sql());
 
   // A session that builds or drops an index holds a lock that conflicts with this one. While it
   // does, an index that it builds looks like one that was left behind. Autovacuum has such a lock
