@@ -117,6 +117,19 @@ class KnownMeetingsTest {
     }
   }
 
+  /** So it is not new, however little its code has done. */
+  @Test
+  void aJobWhoseOnlyTransactionWasRolledBackWasBegunByTheOlderCode() throws Exception {
+    for (var move : List.of(IN_TRANSACTION, OWN_TRANSACTION)) {
+      var program =
+          program(loop("loop1", move, 1, deployedAt("1")))
+              .becoming(
+                  code(planned(2, Decision.PARK, Removed.IGNORE), names(), stepTx("tx2")));
+      holds(program, plan());
+      holdsInTestKit(program);
+    }
+  }
+
   /** What said that its first step had begun came to the database after the restart. */
   @Test
   void aJobThatBeginsFromZeroInItsFirstStepIsNewToItsPlan() throws Exception {

@@ -242,7 +242,8 @@ final class AttemptCheckpoints implements Checkpoints {
       use();
       inTransactions.contend(checkpoint.name());
       pending.computeIfPresent(
-          checkpoint.name(), (name, it) -> isMereBeginning(it) ? null : it.asContended());
+          checkpoint.name(),
+          (name, it) -> isMereBeginning(it) ? inTransactions.setApart(it) : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
       mark = durable.mark();
     }
@@ -300,6 +301,7 @@ final class AttemptCheckpoints implements Checkpoints {
     CountDownLatch write;
     synchronized (this) {
       pending.values().removeIf(each -> isMereBeginning(each) && !each.checkpoint().isNote());
+      inTransactions.forgetBeginnings();
       write = inFlight;
     }
     if (write != null) {
@@ -478,6 +480,7 @@ final class AttemptCheckpoints implements Checkpoints {
       awaitEnd(write, patience);
     }
     synchronized (this) {
+      inTransactions.beginnings().forEach(it -> pending.putIfAbsent(it.checkpoint().name(), it));
       return List.copyOf(pending.values());
     }
   }

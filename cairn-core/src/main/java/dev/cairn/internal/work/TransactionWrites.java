@@ -7,6 +7,7 @@ import dev.cairn.internal.store.FencedClaim.Follow;
 import java.sql.Connection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,9 @@ final class TransactionWrites {
 
   /** Names that a transaction of the worker has written and may still lock. */
   private final Set<String> contended = new HashSet<>();
+
+  /** By name, what says that a step has begun; without those of committed transactions. */
+  private final Map<String, CheckpointWrite> beginnings = new HashMap<>();
 
   /** The writes that are not known to be committed, by name. */
   private final Map<String, Write> open = new HashMap<>();
@@ -63,6 +67,27 @@ final class TransactionWrites {
 
   synchronized boolean isContended(String name) {
     return contended.contains(name);
+  }
+
+  /**
+   * Keeps what says that a step has begun, because a transaction is about to write more of that
+   * step. If the transaction is rolled back, the step has begun all the same.
+   *
+   * @return null: it is not to be written now
+   */
+  synchronized @Nullable CheckpointWrite setApart(CheckpointWrite beginning) {
+    beginnings.put(beginning.checkpoint().name(), beginning);
+    return null;
+  }
+
+  /** The beginnings whose transactions may have been rolled back. */
+  synchronized List<CheckpointWrite> beginnings() {
+    return List.copyOf(beginnings.values());
+  }
+
+  /** Notes that the job starts from zero. */
+  synchronized void forgetBeginnings() {
+    beginnings.clear();
   }
 
   /** The earlier write that another transaction must not follow; null if there is none. */
@@ -116,6 +141,7 @@ final class TransactionWrites {
       durable.add(Follow.checkpoint(name, sequence), write.mark());
     }
     open.remove(name);
+    beginnings.remove(name);
   }
 
   /** Notes that a transaction of Cairn on this connection was committed. */
@@ -127,6 +153,7 @@ final class TransactionWrites {
           boolean isOf = write.connection() == connection && write.last();
           if (isOf) {
             durable.add(Follow.checkpoint(entry.getKey(), write.sequence()), write.mark());
+            beginnings.remove(entry.getKey());
           }
           return isOf;
         });
