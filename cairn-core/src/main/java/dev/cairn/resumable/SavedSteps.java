@@ -8,15 +8,16 @@ import dev.cairn.spi.Quarantine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ final class SavedSteps {
   /** Separates the names of a path. River has no paths, and its names may contain a slash. */
   static final char SLASH = '/';
 
+  /** All paths of steps within a step sort between its name with a slash and with this. */
+  private static final char AFTER_SLASH = SLASH + 1;
+
   /**
    * The state that a River client has left: the name of the step after which the job continues, or
    * null if River recorded no finished step. It has no value once the code has reached that step.
@@ -42,13 +46,19 @@ final class SavedSteps {
 
   private static final String NULL = "null";
 
-  private final Map<String, Checkpoint> byName = new LinkedHashMap<>();
+  private final NavigableMap<String, Checkpoint> byName = new TreeMap<>();
+
+  /** The checkpoints of earlier attempts that the code has not reached. */
+  private final NavigableSet<String> ahead = new TreeSet<>();
 
   /**
-   * The checkpoints of earlier attempts that the code has not reached: few, so that lookups are
-   * cheap.
+   * Those of them that are in progress: few, however many items of a loop have finished steps, so
+   * each new step looks for them only.
    */
-  private final NavigableSet<String> ahead = new TreeSet<>();
+  private final NavigableSet<String> inProgressAhead = new TreeSet<>();
+
+  /** How many of those ahead are steps of the code. */
+  private int stepsAhead;
 
   /** The renames to apply to the items that were put aside. */
   private final List<Consumer<Quarantine>> itemRenames = new ArrayList<>();
@@ -103,13 +113,47 @@ final class SavedSteps {
 
   /** Starts with no saved step reached. */
   void lookAhead() {
-    ahead.clear();
-    ahead.addAll(byName.keySet());
+    leaveNoneAhead();
+    byName.keySet().forEach(this::setAhead);
   }
 
-  /** The code has reached a step. */
-  void pass(String path) {
-    ahead.remove(path);
+  private void leaveNoneAhead() {
+    ahead.clear();
+    inProgressAhead.clear();
+    stepsAhead = 0;
+  }
+
+  private void setAhead(String name) {
+    if (ahead.add(name) && isStep(name)) {
+      stepsAhead++;
+    }
+    if (isInProgress(byName.get(name))) {
+      inProgressAhead.add(name);
+    } else {
+      inProgressAhead.remove(name);
+    }
+  }
+
+  /** The code has reached a step, or the step is gone. */
+  void pass(String name) {
+    if (ahead.remove(name) && isStep(name)) {
+      stepsAhead--;
+    }
+    inProgressAhead.remove(name);
+  }
+
+  /** Whether a step was saved that the code has not reached. */
+  boolean isAhead(String name) {
+    return ahead.contains(name);
+  }
+
+  /** The number of saved steps that the code has not reached. */
+  int stepsAhead() {
+    return stepsAhead;
+  }
+
+  private static boolean isStep(String name) {
+    return !name.contains(OWN);
   }
 
   @Nullable Checkpoint find(String path) {
@@ -117,7 +161,11 @@ final class SavedSteps {
   }
 
   void put(Checkpoint checkpoint) {
-    byName.put(checkpoint.name(), checkpoint);
+    String name = checkpoint.name();
+    byName.put(name, checkpoint);
+    if (ahead.contains(name)) {
+      setAhead(name);
+    }
   }
 
   Collection<Checkpoint> all() {
@@ -131,7 +179,7 @@ final class SavedSteps {
   void clear() {
     itemsForgotten.add(Quarantine::forgetAll);
     byName.clear();
-    ahead.clear();
+    leaveNoneAhead();
     riverStep = null;
     behindRiver.clear();
   }
@@ -229,7 +277,21 @@ final class SavedSteps {
   /** Whether anything was saved for a step or a nested one. */
   boolean knows(String path) {
     return path.equals(riverStep)
-        || byName.keySet().stream().anyMatch(name -> isWithin(name, path));
+        || byName.containsKey(path)
+        || !below(byName.navigableKeySet(), path).isEmpty();
+  }
+
+  /** Those of the names that are paths of steps within a step. */
+  static NavigableSet<String> below(NavigableSet<String> names, String path) {
+    return names.subSet(path + SLASH, true, path + AFTER_SLASH, false);
+  }
+
+  /** What was saved for a step and the steps within it. */
+  private List<Checkpoint> within(String path) {
+    return Stream.concat(Stream.of(path), below(byName.navigableKeySet(), path).stream())
+        .map(byName::get)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /**
@@ -240,14 +302,12 @@ final class SavedSteps {
       return false;
     }
     itemRenames.add(quarantine -> quarantine.rename(from, to));
-    for (Checkpoint old : all()) {
-      if (isWithin(old.name(), from)) {
-        byName.remove(old.name());
-        ahead.remove(old.name());
-        String name = to + old.name().substring(from.length());
-        put(new Checkpoint(name, old.position(), old.finished(), old.value(), old.progress()));
-        ahead.add(name);
-      }
+    for (Checkpoint old : within(from)) {
+      byName.remove(old.name());
+      pass(old.name());
+      String name = to + old.name().substring(from.length());
+      put(new Checkpoint(name, old.position(), old.finished(), old.value(), old.progress()));
+      setAhead(name);
     }
     if (from.equals(riverStep)) {
       riverStep = to;
@@ -258,37 +318,30 @@ final class SavedSteps {
 
   void forget(String path) {
     itemsForgotten.add(quarantine -> quarantine.forget(path));
-    byName.keySet().removeIf(name -> isWithin(name, path));
-  }
-
-  private static boolean isWithin(String name, String path) {
-    return name.equals(path) || name.startsWith(path + "/");
+    for (Checkpoint gone : within(path)) {
+      byName.remove(gone.name());
+      pass(gone.name());
+    }
   }
 
   /** The steps right below {@code parent} that are in progress and not among {@code entered}. */
   List<String> inProgress(String parent, Set<String> entered) {
-    return children(parent, entered, false);
+    return children(inProgressAhead, parent, entered).toList();
   }
 
   /** The top-level steps that have finished and are not among {@code entered}. */
   List<String> finished(Set<String> entered) {
-    return children("", entered, true);
+    return children(ahead, "", entered).filter(this::isFinished).toList();
   }
 
-  private List<String> children(String parent, Set<String> entered, boolean finished) {
+  private Stream<String> children(NavigableSet<String> names, String parent, Set<String> entered) {
     // Only within the parent, because a job with many parts asks for each of them.
-    return ahead.subSet(parent, parent + Character.MAX_VALUE).stream()
-        .map(byName::get)
-        .filter(Objects::nonNull)
-        .filter(checkpoint -> finished ? checkpoint.finished() : isInProgress(checkpoint))
-        .map(Checkpoint::name)
+    return names.subSet(parent, parent + Character.MAX_VALUE).stream()
         .filter(name -> name.startsWith(parent) && !isOwn(name))
         .map(name -> isOfRiver(byName.get(name)) ? name : childOf(parent, name))
         .filter(child -> !entered.contains(parent + child))
-        .filter(child -> !finished || isFinished(parent + child))
         .distinct()
-        .sorted()
-        .toList();
+        .sorted();
   }
 
   private boolean isFinished(String path) {

@@ -9,9 +9,11 @@ import dev.cairn.spi.Checkpoint.Progress;
 import dev.cairn.spi.MiddlewareContext;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +41,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepLedger {
   private static final Log log = Log.of(StepLedger.class);
-  private static final int NAME_LENGTH_MAX = 255;
 
   private final MiddlewareContext context;
   private final StepValues values;
   private final ResumableLimits limits;
   private final StepEvents events;
   private final OwedFlush owed = new OwedFlush();
-  private final Set<String> entered = new HashSet<>();
+  private final NavigableSet<String> entered = new TreeSet<>();
 
   /** Steps that skip failed items, and may therefore leave nested steps in progress. */
   private final Set<String> passingOver = new HashSet<>();
@@ -58,6 +59,9 @@ final class StepLedger {
 
   /** Steps with a cursor that transactions move. */
   private final Set<String> rows = new HashSet<>();
+
+  /** Whether steps were renamed, and their rows have the old names still. */
+  private boolean renamed;
 
   /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
@@ -94,7 +98,7 @@ final class StepLedger {
   /** Notes that the code has reached a step, and finds out what to do with it. */
   StepEntry enter(StepScope scope, String name, StepOptions options) {
     requireOwnThread(scope, "step '" + name + "'");
-    requireName(name);
+    StepNames.require(values, name);
     return come(scope, path(scope, name), options.renamedFrom());
   }
 
@@ -110,7 +114,11 @@ final class StepLedger {
         requireOutsideOfLoops(scope, path, renamedFrom);
         rename(scope.prefix() + renamedFrom, path);
       }
-      return enter(scope, path);
+      StepEntry entry = enter(scope, path);
+      if (!entry.isFinished()) {
+        writeRenames();
+      }
+      return entry;
     } finally {
       tell();
     }
@@ -159,18 +167,38 @@ final class StepLedger {
   }
 
   private void rename(String from, String to) {
-    List<Checkpoint> all;
     SavedSteps known;
     synchronized (this) {
       known = saved();
       if (!known.rename(from, to)) {
         return;
       }
-      all = List.copyOf(known.all());
       aside = null;
+      renamed = true;
     }
     known.renameItems(context.quarantine());
+    if (known.riverStep() != null) {
+      // The steps before River's are saved without running.
+      writeRenames();
+    }
+  }
+
+  /**
+   * Writes the new names, before anything else is written under one of them. Not for each finished
+   * step, because this writes the checkpoints of all steps.
+   */
+  private void writeRenames() {
+    List<Checkpoint> all;
+    synchronized (this) {
+      if (!renamed) {
+        return;
+      }
+      all = List.copyOf(saved().all());
+    }
     context.checkpoints().replaceAll(all);
+    synchronized (this) {
+      renamed = false;
+    }
   }
 
   /**
@@ -197,7 +225,12 @@ final class StepLedger {
     Checkpoint checkpoint = entry.saved();
     Integer position = entry.position();
     if (checkpoint != null && position != null && !position.equals(checkpoint.position())) {
-      context.checkpoints().save(entry.finished(checkpoint.value()));
+      Checkpoint moved = entry.finished(checkpoint.value());
+      if (renamed) {
+        saved().put(moved);
+      } else {
+        context.checkpoints().save(moved);
+      }
     }
   }
 
@@ -213,6 +246,7 @@ final class StepLedger {
 
   /** Called before code runs within a step that has finished and stays finished. */
   void reopen(StepScope scope, StepEntry entry) {
+    writeRenames();
     owed.settle(context.checkpoints());
     entry.meter().start();
     scope.open(entry);
@@ -257,7 +291,7 @@ final class StepLedger {
 
   /** Checks the branches of a parallel step: none that was in progress may be missing. */
   synchronized void requireBranches(StepEntry entry, Set<String> names) {
-    names.forEach(this::requireName);
+    names.forEach(name -> StepNames.require(values, name));
     for (String gone : saved().inProgress(entry.path() + "/", Set.of())) {
       if (!names.contains(gone)) {
         throw mismatch(values, entry.path() + "/" + gone, "is not among the branches");
@@ -319,7 +353,7 @@ final class StepLedger {
 
   /** Notes that a step is tried again: its nested steps are met again. */
   synchronized void retry(StepEntry entry) {
-    entered.removeIf(path -> path.startsWith(entry.path() + "/"));
+    SavedSteps.below(entered, entry.path()).clear();
   }
 
   /** Finishes a step. This is durable before the next step begins, or with the outcome. */
@@ -409,26 +443,6 @@ final class StepLedger {
         () -> "the path of step '%s' of %s".formatted(name, values.job()), scope.prefix() + name);
   }
 
-  private void requireName(String name) {
-    if (name.isBlank() || name.length() > NAME_LENGTH_MAX) {
-      throw new IllegalArgumentException(
-          "a step of %s has the name '%s': it must have 1 to %d characters [CAIRN-307]"
-              .formatted(values.job(), name, NAME_LENGTH_MAX));
-    }
-    if (SavedSteps.isOwn(name)) {
-      throw new IllegalArgumentException(
-          "a step of %s has the name '%s': names that begin with '%s' are Cairn's own [CAIRN-307]"
-              .formatted(values.job(), name, SavedSteps.OWN));
-    }
-    if (name.indexOf(SavedSteps.SLASH) >= 0) {
-      throw new IllegalArgumentException(
-          ("a step of %s has the name '%s': a slash separates the names of nested steps. Use "
-                  + "another character, or Steps.name(step, key), which escapes a slash in the "
-                  + "key [CAIRN-307]")
-              .formatted(values.job(), name));
-    }
-  }
-
   private void requireNew(StepScope scope, String path) {
     if (entered.contains(path)) {
       throw new IllegalStateException(
@@ -436,7 +450,7 @@ final class StepLedger {
                   + "Steps.name(\"%s\", key) [CAIRN-304]")
               .formatted(path, values.job(), path));
     }
-    if (entered.size() >= limits.steps()) {
+    if (entered.size() + saved().stepsAhead() >= limits.steps() && !saved().isAhead(path)) {
       throw new IllegalStateException(
           "step '%s' of %s is one more than the %d steps allowed: use a cursor, or raise resumableLimits [CAIRN-306]"
               .formatted(path, values.job(), limits.steps()));

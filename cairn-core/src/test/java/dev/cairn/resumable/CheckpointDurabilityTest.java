@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.AttemptError;
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
@@ -16,6 +18,7 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
+import dev.cairn.source.Sources;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -357,6 +360,41 @@ class CheckpointDurabilityTest {
                 (steps, context) ->
                     steps.cursor("load", String.class, "", each -> each.advance("1234567"))))
         .contains("cursor", "'load'", "9 bytes", "at most 8");
+  }
+
+  /** The steps of earlier attempts are among them: they are saved and loaded too. */
+  @Test
+  void r8_aJobHasAsManyStepsAsAreAllowedInAllItsAttempts() {
+    var attempts = new AtomicInteger();
+    Cairn client =
+        jobs.start(
+            (steps, context) -> {
+              attempts.incrementAndGet();
+              steps.forEach(
+                  "each",
+                  Sources.range(0, 5),
+                  number -> {
+                    steps.step(Steps.name("do", number), jobs.noting("did " + number));
+                    if (number == 1 && attempts.get() == 1) {
+                      throw new IllegalStateException("planned");
+                    }
+                  });
+            },
+            builder ->
+                builder.resumableLimits(SMALL).retryPolicy((job, failures) -> Duration.ZERO));
+    long id =
+        client
+            .insert(new ResumableJobs.Args("test"), InsertOptions.defaults().withMaxAttempts(2))
+            .id();
+
+    JobRow done = clients.await(id, JobState.DISCARDED);
+
+    assertThat(done.errors())
+        .extracting(AttemptError::error)
+        .satisfiesExactly(
+            first -> assertThat(first).isEqualTo("planned"),
+            second -> assertThat(second).contains("'each/do[2]'", "3 steps", "CAIRN-306"));
+    assertThat(jobs.notes).containsExactly("did 0", "did 1");
   }
 
   @Test

@@ -121,7 +121,21 @@ final class CheckpointWriter {
       requests.add(request);
     }
     loop.ring();
-    request.await();
+    try {
+      request.await();
+    } finally {
+      // Whoever was interrupted no longer waits, and a closed attempt is never written any more.
+      synchronized (lock) {
+        requests.remove(request);
+      }
+    }
+  }
+
+  /** Whether nothing is left to be written or to be answered. */
+  boolean isIdle() {
+    synchronized (lock) {
+      return requests.isEmpty() && dirty.isEmpty();
+    }
   }
 
   private Duration turn() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cairn.CairnException;
+import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.StandIn;
 import dev.cairn.StandIn.Call;
@@ -28,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -325,6 +327,41 @@ class CheckpointWriterTest {
     assertThat(checkpoints.attempt().stopRequest().isJobLost())
         .isEqualTo(standing != Standing.REWOUND);
     assertThat(checkpoints.isDurable()).as("nothing is left to write").isTrue();
+  }
+
+  /** Otherwise the writer would look for its checkpoints for as long as the client lives. */
+  @Test
+  void nobodyLooksForTheCheckpointsOfAnAttemptThatWasInterruptedWhileItWaited() {
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          throw new StoreUnavailableException("the database is away", null);
+        });
+    AttemptCheckpoints checkpoints = checkpoints(1);
+    checkpoints.save(checkpoint("a"));
+    var waiting = new AtomicReference<Thread>();
+    var end = new CompletableFuture<Throwable>();
+    waiting.set(
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                checkpoints.flush();
+              } catch (Throwable e) {
+                end.complete(e);
+              }
+            }));
+    shop.writer.start();
+    awaitTrue(() -> waiting.get().getState() == Thread.State.WAITING);
+
+    checkpoints.attempt().interrupt(InterruptionReason.LEASE_LOST);
+    waiting.get().interrupt();
+
+    assertThat(end)
+        .succeedsWithin(PATIENCE)
+        .satisfies(it -> assertThat(it).isInstanceOf(JobInterruption.class));
+    assertThat(checkpoints.close(PATIENCE)).hasSize(1);
+    shop.checkpoints.on("write", this::write);
+    awaitTrue(shop.writer::isIdle);
   }
 
   @Test
