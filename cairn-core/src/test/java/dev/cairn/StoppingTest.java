@@ -8,6 +8,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventSubscription;
 import dev.cairn.resumable.Steps;
 import java.sql.Connection;
 import java.time.Duration;
@@ -108,6 +110,35 @@ class StoppingTest {
     assertThat(job.attempt()).isZero();
     assertThat(job.errors()).isEmpty();
     assertThat(job.metadata()).isEqualTo("{\"cairn:interruptions\": 1}");
+  }
+
+  @Test
+  void aJobThatIsGivenUpAfterItHasCompletedItselfIsTold() throws Exception {
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              try (Connection connection = database.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                context.completeTx(connection);
+                connection.commit();
+              }
+              started.countDown();
+              while (release.getCount() > 0) {
+                Thread.onSpinWait();
+              }
+            });
+    EventSubscription events = client.subscribe(EventKind.JOB_COMPLETED);
+    long id = client.insert(new Slow("completes")).id();
+    started.await();
+
+    client.stopNow();
+
+    assertThat(clients.inserter().jobs().find(id).orElseThrow().state())
+        .isEqualTo(JobState.COMPLETED);
+    assertThat(events.poll(Duration.ofSeconds(10))).as("the event").isPresent();
+    assertThat(TestLogs.warnings("Job " + id + " was taken from client")).isEmpty();
+    release.countDown();
   }
 
   @Test

@@ -140,6 +140,11 @@ public final class ClaimRegister {
     return all;
   }
 
+  /** Whether this client has a claim of the job that is not over. */
+  public boolean hasJob(long jobId) {
+    return newest.containsKey(jobId);
+  }
+
   boolean knows(Claim claim) {
     HeldClaim first = newest.get(claim.jobId());
     return first != null && first.isOrHasOlder(claim);

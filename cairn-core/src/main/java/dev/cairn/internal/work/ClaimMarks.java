@@ -114,7 +114,10 @@ final class ClaimMarks {
       for (ClaimedJob job : claimed) {
         marks.merge(job.priority(), ClaimMark.of(job), ClaimMarks::later);
       }
-      trail.claimed(claimed.size(), marks);
+      if (trail.claimed(claimed.size(), marks)) {
+        section /= 2;
+        sections = Math.max(sections / 2, 1);
+      }
     } else {
       tookBack(claimed, limited, endedNanos - beganNanos);
       nextLookBackNanos = endedNanos + lookBackRest((endedNanos - beganNanos) * LOOK_BACK_PARTS);

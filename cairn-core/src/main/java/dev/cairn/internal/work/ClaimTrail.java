@@ -31,16 +31,22 @@ final class ClaimTrail {
     return List.copyOf(places.get(section).values());
   }
 
-  /** Records `count` further claims and the new marks. */
-  void claimed(int count, Map<Integer, ClaimMark> marks) {
+  /**
+   * Records `count` further claims and the new marks.
+   *
+   * @return whether there are half as many sections now, each twice as long
+   */
+  boolean claimed(int count, Map<Integer, ClaimMark> marks) {
     jobs += count;
     if (jobs >= jobsApart) {
       jobs = 0;
       places.add(Map.copyOf(marks));
     }
-    if (places.size() > PLACES_MAX) {
-      thinOut();
+    if (places.size() <= PLACES_MAX) {
+      return false;
     }
+    thinOut();
+    return true;
   }
 
   private void thinOut() {

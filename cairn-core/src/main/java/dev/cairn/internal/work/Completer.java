@@ -203,7 +203,7 @@ final class Completer {
     }
     batchMax = Math.max(sent.size() / 2, 1);
     if (sent.size() == 1 && !first.isElsewhere()) {
-      first.failed(evidence);
+      first.metOutage();
       late.add(first, first.pause());
     }
   }

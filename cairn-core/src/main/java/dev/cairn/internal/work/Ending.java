@@ -47,6 +47,7 @@ final class Ending {
   private boolean elsewhere;
   private int sent;
   private int failures;
+  private int outages;
   private int timesLocked;
   private FailureEvidence.@Nullable Point firstFailure;
 
@@ -164,9 +165,17 @@ final class Ending {
     failures++;
   }
 
+  /**
+   * Notes that the database was unreachable when it was sent alone. It may be the cause, so it
+   * gives way to others, but that is no reason to write less of it.
+   */
+  void metOutage() {
+    outages++;
+  }
+
   /** Whether it has failed alone. If so, it is no longer sent with others. */
   boolean hasFailed() {
-    return failures > 0;
+    return failures + outages > 0;
   }
 
   boolean hasFailedOnce() {
@@ -204,7 +213,7 @@ final class Ending {
 
   /** How long to wait before it is sent alone again. Grows with each failure. */
   Duration pause() {
-    return FIRST_PAUSE.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
+    return FIRST_PAUSE.multipliedBy(1L << Math.min(failures + outages, DOUBLINGS_MAX));
   }
 
   /** Whether it contains anything that {@link #reduced} omits. */

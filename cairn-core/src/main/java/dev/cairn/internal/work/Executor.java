@@ -342,7 +342,8 @@ final class Executor {
     return true;
   }
 
-  private static @Nullable Supplier<FinishedAttempt> ifNotCompleted(
+  /** The outcome to write if the job is not completed by the worker's own transaction. */
+  static @Nullable Supplier<FinishedAttempt> ifNotCompleted(
       Attempt attempt, FinishedAttempt finished) {
     if (!attempt.isCompletedByWorker()) {
       return null;

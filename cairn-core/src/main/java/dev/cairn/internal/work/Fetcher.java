@@ -18,10 +18,11 @@ import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Claims the jobs of one queue as slots become free, and passes them to the executor. */
@@ -30,6 +31,9 @@ final class Fetcher {
 
   /** The maximum number of jobs that are claimed one by one after a failed claim. */
   private static final int ALONE_MAX = 100;
+
+  /** How many jobs may be refused before one is claimed. */
+  private static final int REFUSED_MAX = 100_000;
 
   private final String queue;
   private final ClaimScope scope;
@@ -47,6 +51,12 @@ final class Fetcher {
   private final Loop loop;
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
+
+  /** The jobs whose own claims were refused. Used by the loop only. */
+  private final SequencedSet<Long> refused = new LinkedHashSet<>();
+
+  /** Whether another job was claimed since the first of them was refused. Used by the loop only. */
+  private boolean othersClaimed;
 
   /** The earliest time of the next fetch, in {@link System#nanoTime()}. Used by the loop only. */
   private long nextFetchNanos = System.nanoTime();
@@ -192,8 +202,8 @@ final class Fetcher {
     } catch (Throwable e) {
       called.set(true);
       limit.failed(asked);
-      if (limit.cannotShrink(asked)) {
-        claimAlone(range, e);
+      if (limit.cannotShrink(asked) && claimAlone(range, e)) {
+        return List.of();
       }
       throw e;
     }
@@ -217,30 +227,54 @@ final class Fetcher {
    * one, by their ids. Jobs that the database refuses while others can be claimed are set apart, so
    * that the queue continues. Jobs whose claim fails for a reason that may pass, such as a lock or
    * a lack of memory, are left for later.
+   *
+   * @return whether that has led any further, so that the next turn need not wait
    */
-  private void claimAlone(ClaimRange range, Throwable reason) {
-    int most = Math.min(slots.free(), ALONE_MAX);
-    var odd = new ArrayList<Long>();
-    boolean othersClaimed = false;
-    for (long id : jobs.due(scope, range, most)) {
-      if (loop.isStopping() || !claiming.lease().isValid()) {
+  private boolean claimAlone(ClaimRange range, Throwable reason) {
+    if (othersClaimed) {
+      setRefusedApart(reason);
+    }
+    int known = refused.size();
+    for (long id : jobs.due(scope, range, known + ALONE_MAX)) {
+      if (mustPause()) {
+        return true;
+      }
+      if (!refused.contains(id)) {
+        switch (claimOne(id)) {
+          case CLAIMED -> othersClaimed = true;
+          case ODD -> refused.add(id);
+          case UNCLEAR -> {}
+        }
+      }
+    }
+    if (othersClaimed) {
+      setRefusedApart(reason);
+      return true;
+    }
+    if (refused.size() > known && known < REFUSED_MAX) {
+      return true;
+    }
+    // None of the queue's jobs can be claimed, so it is probably not the rows: from the start.
+    refused.clear();
+    return false;
+  }
+
+  private boolean mustPause() {
+    return slots.free() == 0 || loop.isStopping() || !claiming.lease().isValid();
+  }
+
+  /** Tries them again, now that the same statement has worked for another job. */
+  private void setRefusedApart(Throwable reason) {
+    while (!refused.isEmpty()) {
+      if (mustPause()) {
         return;
       }
-      switch (claimOne(id)) {
-        case CLAIMED -> othersClaimed = true;
-        case ODD -> odd.add(id);
-        case UNCLEAR -> {}
+      if (claimOne(refused.getFirst()) == Finding.ODD) {
+        setApart(refused.getFirst(), reason);
       }
+      refused.removeFirst();
     }
-    if (!othersClaimed) {
-      return;
-    }
-    for (long id : odd) {
-      // Try again, now that the same statement has worked for another job.
-      if (claimOne(id) == Finding.ODD) {
-        setApart(id, reason);
-      }
-    }
+    othersClaimed = false;
   }
 
   private void setApart(long id, Throwable reason) {

@@ -55,11 +55,9 @@ final class LastJobs {
         "Job {} is abandoned at the stop of its client: {} [CAIRN-514]", held.claim().jobId(), why);
     try {
       completer.complete(
-          new Ending(
-              held,
-              run instanceof Attempt attempt
-                  ? finished(attempt)
-                  : FinishedAttempt.handedBack(held.claim())));
+          run instanceof Attempt attempt
+              ? ending(held, attempt)
+              : new Ending(held, FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
       log.error(
@@ -70,6 +68,12 @@ final class LastJobs {
     }
     register.ended(held);
     held.lose();
+  }
+
+  /** Its transaction may have completed the job already. */
+  private static Ending ending(HeldClaim held, Attempt attempt) {
+    FinishedAttempt finished = finished(attempt);
+    return new Ending(held, finished, Executor.ifNotCompleted(attempt, finished));
   }
 
   private static FinishedAttempt finished(Attempt attempt) {

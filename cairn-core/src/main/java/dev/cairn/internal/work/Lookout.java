@@ -88,7 +88,7 @@ final class Lookout {
    * send one, so the job's row is checked.
    */
   void jobIsSaidToStop(long jobId) {
-    if (attempts.all().stream().anyMatch(attempt -> attempt.job().id() == jobId)) {
+    if (register.hasJob(jobId)) {
       called = true;
       loop.ring();
     }

@@ -207,6 +207,22 @@ class ClaimMarksTest {
     assertThat(look(1_101, false)).isEqualTo(new ClaimRange(List.of(first), List.of(last)));
   }
 
+  /** After some ten million jobs the trail loses half of its places. */
+  @Test
+  void looksBackGoOnWhereTheyWereWhenTheTrailIsThinnedOut() {
+    int looksBack = 0;
+    for (int i = 0; i < 1_500; i++) {
+      claim(10_000, 10_000 * i);
+      long began = (1_000 + 500L * i) * MILLI;
+      ClaimRange range = marks.next(false, began);
+      // Each is slow, so that the next one covers no more than one section.
+      marks.looked(range, List.of(), false, began, began + 15 * MILLI);
+      looksBack += range.isBack() ? 1 : 0;
+    }
+
+    assertThat(looksBack).isGreaterThan(1_024);
+  }
+
   @Test
   void whatIsBehindAMarkThatWentBackIsNoWayBackAnyMore() {
     claim(10_000, 0);

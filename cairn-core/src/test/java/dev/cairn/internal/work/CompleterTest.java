@@ -204,6 +204,32 @@ class CompleterTest {
     awaitTrue(() -> !TestLogs.warnings("Job 3: the database refuses the metadata").isEmpty());
   }
 
+  /** That the database was away says nothing about what it refuses afterwards. */
+  @Test
+  void anOutageCountsForNoTryOfAnOutcome() {
+    var failures = new AtomicInteger();
+    var metadata = new ArrayList<String>();
+    shop.jobs.on(
+        "finish",
+        call -> {
+          int failure = failures.getAndIncrement();
+          if (failure < 6) {
+            Failure.UNAVAILABLE.happen();
+          } else if (failure == 6) {
+            Failure.REFUSED.happen();
+          }
+          sent(call).forEach(attempt -> metadata.add(attempt.metadata()));
+          return write(call);
+        });
+    complete(finished(claim(1), new Outcome.Completed(), "{\"output\": 1}"));
+
+    completer.start();
+    awaitIdle();
+
+    assertThat(failures).hasValue(8);
+    assertThat(metadata).containsExactly("{\"output\": 1}");
+  }
+
   /** An error of the machine, not of the outcome: there was no memory for a moment. */
   @Test
   void anErrorThatPassesCostsASingleOutcomeNothing() {

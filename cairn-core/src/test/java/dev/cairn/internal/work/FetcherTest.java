@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FetcherTest {
   private final Workshop shop = new Workshop();
@@ -85,7 +86,7 @@ class FetcherTest {
             call.list(1, FinishedAttempt.class).stream()
                 .map(FinishedAttempt::claim)
                 .collect(Collectors.toSet()));
-    shop.jobs.on("due", call -> List.copyOf(waiting));
+    shop.jobs.on("due", call -> waiting.stream().limit(call.argument(2, Integer.class)).toList());
     shop.jobs.on("setApart", call -> waiting.remove(call.argument(0, Long.class)));
     shop.completer.start();
   }
@@ -283,6 +284,37 @@ class FetcherTest {
     awaitTrue(() -> shop.jobs.calls("setApart").size() == 1);
     assertThat(shop.jobs.calls("setApart").getFirst().argument(0, Long.class)).isEqualTo(2);
     assertThat(TestLogs.warnings("Job 2 in queue default is set apart")).isNotEmpty();
+  }
+
+  /** Although there are more of them than workers, and than are looked at in a turn. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void oddJobsInFrontOfAllOthersStopNoQueue(int workers) {
+    fetcher = fetcher(workers);
+    insert(1, 250);
+    insert(251, 260);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          boolean meetsOne =
+              isOfOne(call)
+                  ? call.argument(0, Long.class) <= 250
+                  : !waiting.isEmpty() && waiting.getFirst() <= 250;
+          if (meetsOne) {
+            Failure.REFUSED.happen();
+          }
+          return claimAny(call);
+        });
+    fetcher.start();
+    awaitTrue(() -> running() > 0);
+    assertThat(running()).isLessThanOrEqualTo(workers);
+    worked.release(100_000);
+
+    awaitTrue(() -> claims.size() == 10);
+    awaitTrue(() -> shop.jobs.calls("setApart").size() == 250);
+
+    assertThat(claims.keySet()).allMatch(id -> id > 250);
+    assertThat(waiting).isEmpty();
   }
 
   /**
