@@ -19,11 +19,16 @@ final class ClaimLimit {
     return Math.max(Math.min(room, Math.min(afterFailure, bySize)), 1);
   }
 
-  /** Adapts the limit to the size of these jobs. */
+  /** Adapts the limit to a claim that has worked, and to the size of its jobs. */
   void brought(List<ClaimedJob> jobs) {
     if (afterFailure < Integer.MAX_VALUE / 2) {
       afterFailure *= 2;
     }
+    sized(jobs);
+  }
+
+  /** Adapts the limit to the size of these jobs, which another look has brought. */
+  void sized(List<ClaimedJob> jobs) {
     if (jobs.isEmpty()) {
       return;
     }

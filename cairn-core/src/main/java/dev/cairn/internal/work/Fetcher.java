@@ -18,22 +18,15 @@ import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Claims the jobs of one queue as slots become free, and passes them to the executor. */
-final class Fetcher {
+final class Fetcher implements LoneClaims.Claims {
   private static final Log log = Log.of(Fetcher.class);
-
-  /** The maximum number of jobs that are claimed one by one after a failed claim. */
-  private static final int ALONE_MAX = 100;
-
-  /** How many jobs may be refused before one is claimed. */
-  private static final int REFUSED_MAX = 100_000;
 
   private final String queue;
   private final ClaimScope scope;
@@ -48,15 +41,15 @@ final class Fetcher {
   private final Slots slots;
   private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
   private final ClaimLimit limit = new ClaimLimit();
+  private final LoneClaims alone = new LoneClaims(this);
+
+  /** For looks back, which meet other jobs. */
+  private final ClaimLimit limitBack = new ClaimLimit();
+
+  private final LoneClaims aloneBack = new LoneClaims(this);
   private final Loop loop;
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
-
-  /** The jobs whose own claims were refused. Used by the loop only. */
-  private final SequencedSet<Long> refused = new LinkedHashSet<>();
-
-  /** Whether another job was claimed since the first of them was refused. Used by the loop only. */
-  private boolean othersClaimed;
 
   /** The earliest time of the next fetch, in {@link System#nanoTime()}. Used by the loop only. */
   private long nextFetchNanos = System.nanoTime();
@@ -149,7 +142,6 @@ final class Fetcher {
       return Duration.ofNanos(nextFetchNanos - start);
     }
     nextFetchNanos = start + cooldownNanos;
-    int asked = limit.of(room);
     boolean isDue = poll.takeDue(start);
     boolean wasCalled = called.getAndSet(false) || isDue;
     ClaimRange range = marks.next(wasCalled, start);
@@ -157,6 +149,7 @@ final class Fetcher {
       // The new jobs are ahead of the marks: the next turn looks there.
       called.set(true);
     }
+    int asked = limit(range).of(room);
     boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || seesDue(range);
     // This look covered other queues too, so its duration says nothing about this queue's look
     // back.
@@ -165,10 +158,17 @@ final class Fetcher {
       poll.claimed();
     }
     List<ClaimedJob> claimed = mayHaveDue ? claim(range, asked) : List.of();
+    if (claimed == null) {
+      return Duration.ZERO;
+    }
     long end = System.nanoTime();
     boolean limited = claimed.size() == asked;
     marks.looked(range, claimed, limited, begin, end);
-    limit.brought(claimed);
+    if (mayHaveDue) {
+      limit(range).brought(claimed);
+      (range.isBack() ? limit : limitBack).sized(claimed);
+      alone(range).notNeeded();
+    }
     if (!slots.areAllFree() || !claimed.isEmpty() || completer.hasUnwritten()) {
       poll.works(end);
     }
@@ -189,8 +189,12 @@ final class Fetcher {
     return false;
   }
 
-  /** Claims jobs and passes them on. Registers the claims before anything else can fail. */
-  private List<ClaimedJob> claim(ClaimRange range, int asked) {
+  /**
+   * Claims jobs and passes them on. Registers the claims before anything else can fail.
+   *
+   * @return null if that has failed, and jobs could be claimed one by one
+   */
+  private @Nullable List<ClaimedJob> claim(ClaimRange range, int asked) {
     int lease = claiming.lease().number();
     try (ClaimRegister.Sending sending = claiming.register().send()) {
       List<ClaimedJob> claimed = jobs.claim(scope, range, asked);
@@ -201,9 +205,9 @@ final class Fetcher {
       throw e;
     } catch (Throwable e) {
       called.set(true);
-      limit.failed(asked);
-      if (limit.cannotShrink(asked) && claimAlone(range, e)) {
-        return List.of();
+      limit(range).failed(asked);
+      if (limit(range).cannotShrink(asked) && claimAlone(range, e)) {
+        return null;
       }
       throw e;
     }
@@ -222,96 +226,66 @@ final class Fetcher {
     executor.executeAll(held, claimed, slots::release);
   }
 
-  /**
-   * Handles a failed claim of a single job, whose row may be faulty. Claims the due jobs one by
-   * one, by their ids. Jobs that the database refuses while others can be claimed are set apart, so
-   * that the queue continues. Jobs whose claim fails for a reason that may pass, such as a lock or
-   * a lack of memory, are left for later.
-   *
-   * @return whether that has led any further, so that the next turn need not wait
-   */
+  /** Handles the failed claim of a single job. Returns whether others could be claimed. */
   private boolean claimAlone(ClaimRange range, Throwable reason) {
-    if (othersClaimed) {
-      setRefusedApart(reason);
-    }
-    int known = refused.size();
-    for (long id : jobs.due(scope, range, known + ALONE_MAX)) {
-      if (mustPause()) {
-        return true;
-      }
-      if (!refused.contains(id)) {
-        switch (claimOne(id)) {
-          case CLAIMED -> othersClaimed = true;
-          case ODD -> refused.add(id);
-          case UNCLEAR -> {}
-        }
-      }
-    }
-    if (othersClaimed) {
-      setRefusedApart(reason);
-      return true;
-    }
-    if (refused.size() > known && known < REFUSED_MAX) {
-      return true;
-    }
-    // None of the queue's jobs can be claimed, so it is probably not the rows: from the start.
-    refused.clear();
-    return false;
+    LoneClaims claims = alone(range);
+    return claims.claim(jobs.due(scope, range, claims.most()), reason);
   }
 
-  private boolean mustPause() {
+  private ClaimLimit limit(ClaimRange range) {
+    return range.isBack() ? limitBack : limit;
+  }
+
+  private LoneClaims alone(ClaimRange range) {
+    return range.isBack() ? aloneBack : alone;
+  }
+
+  @Override
+  public boolean mustPause() {
     return slots.free() == 0 || loop.isStopping() || !claiming.lease().isValid();
   }
 
-  /** Tries them again, now that the same statement has worked for another job. */
-  private void setRefusedApart(Throwable reason) {
-    while (!refused.isEmpty()) {
-      if (mustPause()) {
-        return;
-      }
-      if (claimOne(refused.getFirst()) == Finding.ODD) {
-        setApart(refused.getFirst(), reason);
-      }
-      refused.removeFirst();
-    }
-    othersClaimed = false;
-  }
-
-  private void setApart(long id, Throwable reason) {
+  @Override
+  public boolean setApart(long id, Throwable reason) {
     String why =
         "it could not be claimed, while others could: " + new ForeignFailure(reason).message();
-    if (jobs.setApart(id, why)) {
+    try {
+      if (jobs.setApart(id, why)) {
+        log.error(
+            "Job {} in queue {} is set apart (discarded): {}. Correct its row and retry the job [CAIRN-516]",
+            id,
+            queue,
+            why,
+            reason);
+      }
+      return true;
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
       log.error(
-          "Job {} in queue {} is set apart (discarded): {}. Correct its row and retry the job [CAIRN-516]",
+          "Job {} in queue {} can neither be claimed nor set apart: the database refuses every "
+              + "change of its row. Look for a trigger or a constraint on river_job [CAIRN-518]",
           id,
           queue,
-          why,
-          reason);
+          e);
+      return false;
     }
   }
 
-  /** The result of the claim of a single job. */
-  private enum Finding {
-    CLAIMED,
-    /** The database refuses the values of its row. */
-    ODD,
-    /** Another client has it, or the claim failed for a reason that may pass. */
-    UNCLEAR
-  }
-
-  private Finding claimOne(long id) {
+  @Override
+  public LoneClaims.Finding claim(long id) {
     int lease = claiming.lease().number();
     try (ClaimRegister.Sending sending = claiming.register().send()) {
       List<ClaimedJob> claimed = jobs.claim(id, scope.clientId()).stream().toList();
       handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
-      return claimed.isEmpty() ? Finding.UNCLEAR : Finding.CLAIMED;
+      return claimed.isEmpty() ? LoneClaims.Finding.UNCLEAR : LoneClaims.Finding.CLAIMED;
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RejectedDataException e) {
-      return Finding.ODD;
+      return LoneClaims.Finding.ODD;
     } catch (RuntimeException | Error e) {
       log.debug("Job {} could not be claimed, and is left for later", id, e);
-      return Finding.UNCLEAR;
+      return LoneClaims.Finding.UNCLEAR;
     }
   }
 }

@@ -17,8 +17,10 @@ import dev.cairn.TestLogs;
 import dev.cairn.Workers;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -315,6 +317,77 @@ class FetcherTest {
 
     assertThat(claims.keySet()).allMatch(id -> id > 250);
     assertThat(waiting).isEmpty();
+  }
+
+  /** The look ahead, which finds nothing, does not make the look back ask for more again. */
+  @Test
+  void anOddJobBehindTheMarksIsSetApartToo() {
+    var late = new ConcurrentLinkedDeque<Long>();
+    shop.jobs.on(
+        "claim",
+        call -> {
+          if (isOfOne(call) || !call.argument(1, ClaimRange.class).isBack()) {
+            long id = isOfOne(call) ? call.argument(0, Long.class) : 0;
+            if (id == 500) {
+              Failure.REFUSED.happen();
+            }
+            return late.remove(id) ? Optional.of(claimed(id)) : claimAny(call);
+          }
+          if (late.contains(500L)) {
+            Failure.REFUSED.happen();
+          }
+          return late.isEmpty() ? List.of() : List.of(claimed(late.remove()));
+        });
+    shop.jobs.on(
+        "due", call -> List.copyOf(call.argument(1, ClaimRange.class).isBack() ? late : waiting));
+    shop.jobs.on("setApart", call -> late.remove(call.argument(0, Long.class)));
+    fetcher = fetcher(10);
+    insert(1, 1);
+    fetcher.start();
+    awaitTrue(() -> running() == 1);
+
+    late.addAll(List.of(500L, 501L));
+
+    awaitTrue(() -> running() == 2);
+    awaitTrue(() -> shop.jobs.calls("setApart").size() == 1);
+    assertThat(shop.jobs.calls("setApart").getFirst().argument(0, Long.class)).isEqualTo(500);
+  }
+
+  /** For example, a trigger refuses every change of its row. */
+  @Test
+  void anOddJobThatCannotBeSetApartStopsNoOther() {
+    fetcher = fetcher(1);
+    insert(1, 20);
+    failOn(1, Failure.REFUSED);
+    shop.jobs.on(
+        "setApart",
+        call -> {
+          throw new CairnException("refused by a trigger");
+        });
+    worked.release(100_000);
+    fetcher.start();
+
+    awaitTrue(() -> claims.size() == 19);
+
+    assertThat(shop.jobs.calls("setApart")).hasSize(1);
+    assertThat(TestLogs.warnings("Job 1 in queue default can neither be claimed nor set apart"))
+        .hasSize(1);
+  }
+
+  /** So that whoever asks for the health of the client is told. */
+  @Test
+  void aQueueOfWhichNoJobCanBeClaimedFails() {
+    insert(1, 500);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          throw new RejectedDataException("on purpose", new IllegalStateException());
+        });
+    fetcher.start();
+
+    awaitTrue(() -> shop.jobs.calls("due").size() >= 3);
+    assertThat(fetcher.status().failingFor()).isNotNull();
+    assertThat(shop.jobs.calls("setApart")).isEmpty();
   }
 
   /**

@@ -1,0 +1,117 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.concurrent.Nanos;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+
+/**
+ * Claims due jobs one by one, after the claim of a single job has failed, whose row may be faulty.
+ * Jobs that the database refuses while others can be claimed are set apart, so that the queue
+ * continues. Jobs whose claim fails for a reason that may pass, such as a lock or a lack of memory,
+ * are left for later. Called by one thread.
+ */
+final class LoneClaims {
+  /** How many jobs are tried at first, besides those that were refused before. */
+  private static final int FIRST = 100;
+
+  /** How many refused jobs are known at most: behind so many, no other job is looked for. */
+  private static final int REFUSED_MAX = 10_000;
+
+  /** After a job could not be set apart, so that there is not a warning for each other job. */
+  private static final long APART_AGAIN_NANOS = Nanos.of(Duration.ofSeconds(10));
+
+  private final Claims claims;
+
+  /** The jobs that were refused in the last turns, and are due still. */
+  private final SequencedSet<Long> refused = new LinkedHashSet<>();
+
+  /** Whether another job was claimed since the first of them was refused. */
+  private boolean othersClaimed;
+
+  private long apartAgainNanos = System.nanoTime();
+
+  /** What can be done with the due jobs of a queue. */
+  interface Claims {
+    /** Whether no more jobs may be claimed now. */
+    boolean mustPause();
+
+    Finding claim(long id);
+
+    /** Discards a job. Returns whether that has worked, or is no longer necessary. */
+    boolean setApart(long id, Throwable reason);
+  }
+
+  /** The result of the claim of a single job. */
+  enum Finding {
+    CLAIMED,
+    /** The database refuses the values of its row. */
+    ODD,
+    /** Another client has it, or the claim failed for a reason that may pass. */
+    UNCLEAR
+  }
+
+  LoneClaims(Claims claims) {
+    this.claims = claims;
+  }
+
+  /** The most due jobs to look for: more, the more of them were refused without a result. */
+  int most() {
+    return 2 * refused.size() + FIRST;
+  }
+
+  /**
+   * Claims these jobs as far as there is room.
+   *
+   * @param reason why the claim that chose by itself has failed
+   * @return whether any could be claimed, so that the next turn need not wait
+   */
+  boolean claim(List<Long> due, Throwable reason) {
+    // The others were changed meanwhile, or are not due any more.
+    refused.retainAll(new HashSet<>(due));
+    // First, because a queue with one worker has no room behind the next claim.
+    setRefusedApart(reason);
+    for (long id : due) {
+      if (claims.mustPause() || refused.size() >= REFUSED_MAX) {
+        break;
+      }
+      if (!refused.contains(id)) {
+        switch (claims.claim(id)) {
+          case CLAIMED -> othersClaimed = true;
+          case ODD -> refused.add(id);
+          case UNCLEAR -> {}
+        }
+      }
+    }
+    boolean anyClaimed = othersClaimed;
+    setRefusedApart(reason);
+    return anyClaimed;
+  }
+
+  /** Tries them again, if the same statement has worked for another job. */
+  private void setRefusedApart(Throwable reason) {
+    if (!othersClaimed || apartAgainNanos - System.nanoTime() > 0) {
+      return;
+    }
+    while (!refused.isEmpty()) {
+      if (claims.mustPause()) {
+        return;
+      }
+      long id = refused.getFirst();
+      if (claims.claim(id) == Finding.ODD && !claims.setApart(id, reason)) {
+        apartAgainNanos = System.nanoTime() + APART_AGAIN_NANOS;
+        return;
+      }
+      refused.remove(id);
+    }
+    othersClaimed = false;
+  }
+
+  /** Notes that a claim that chose by itself has worked: no refused job is in the way. */
+  void notNeeded() {
+    refused.clear();
+    othersClaimed = false;
+  }
+}
