@@ -47,6 +47,7 @@ final class StepLedger {
   private final ResumableLimits limits;
   private final StepEvents events;
   private final OwedFlush owed = new OwedFlush();
+  private final OwedRenames renames = new OwedRenames();
   private final NavigableSet<String> entered = new TreeSet<>();
 
   /** Steps that skip failed items, and may therefore leave nested steps in progress. */
@@ -59,9 +60,6 @@ final class StepLedger {
 
   /** Steps with a cursor that transactions move. */
   private final Set<String> rows = new HashSet<>();
-
-  /** Whether steps were renamed, and their rows have the old names still. */
-  private boolean renamed;
 
   /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
@@ -114,11 +112,10 @@ final class StepLedger {
         requireOutsideOfLoops(scope, path, renamedFrom);
         rename(scope.prefix() + renamedFrom, path);
       }
-      StepEntry entry = enter(scope, path);
-      if (!entry.isFinished()) {
+      if (!isFinished(path)) {
         writeRenames();
       }
-      return entry;
+      return enter(scope, path);
     } finally {
       tell();
     }
@@ -149,6 +146,11 @@ final class StepLedger {
     }
   }
 
+  private synchronized boolean isFinished(String path) {
+    Checkpoint checkpoint = saved().find(path);
+    return checkpoint != null && checkpoint.finished();
+  }
+
   private void tell() {
     for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
       next.run();
@@ -174,31 +176,22 @@ final class StepLedger {
         return;
       }
       aside = null;
-      renamed = true;
+      renames.owe();
     }
     known.renameItems(context.quarantine());
-    if (known.riverStep() != null) {
-      // The steps before River's are saved without running.
+    if (known.hasItemsAside() || known.riverStep() != null) {
+      // The items have their new names, and the steps before River's are saved without running.
       writeRenames();
     }
   }
 
-  /**
-   * Writes the new names, before anything else is written under one of them. Not for each finished
-   * step, because this writes the checkpoints of all steps.
-   */
-  private void writeRenames() {
-    List<Checkpoint> all;
-    synchronized (this) {
-      if (!renamed) {
-        return;
-      }
-      all = List.copyOf(saved().all());
-    }
-    context.checkpoints().replaceAll(all);
-    synchronized (this) {
-      renamed = false;
-    }
+  /** Writes the new names of renamed steps, if that is owed. */
+  void writeRenames() {
+    renames.settle(context.checkpoints(), this::allSaved);
+  }
+
+  private synchronized List<Checkpoint> allSaved() {
+    return List.copyOf(saved().all());
   }
 
   /**
@@ -226,9 +219,8 @@ final class StepLedger {
     Integer position = entry.position();
     if (checkpoint != null && position != null && !position.equals(checkpoint.position())) {
       Checkpoint moved = entry.finished(checkpoint.value());
-      if (renamed) {
-        saved().put(moved);
-      } else {
+      saved().put(moved);
+      if (!renames.isOwed()) {
         context.checkpoints().save(moved);
       }
     }
@@ -382,11 +374,19 @@ final class StepLedger {
     saved().put(entry.finished(result));
   }
 
+  /** Called when the attempt ends before its job. */
+  void leave(Throwable end) {
+    renames.settleAtEnd(context.checkpoints(), this::allSaved, end);
+  }
+
   /** Called when the worker has returned. It must not have left out a step that was in progress. */
   void endRun() {
     try {
       requireAllMet();
       warnOfUnmet();
+    } catch (CheckpointMismatchException e) {
+      leave(e);
+      throw e;
     } finally {
       tell();
     }

@@ -552,6 +552,7 @@ public final class Steps {
 
   /** The failure to report for an exception of the worker. */
   Throwable judge(Throwable failure) {
+    ledger.leave(failure);
     return runner.failures().judge(context, values.job(), failure);
   }
 

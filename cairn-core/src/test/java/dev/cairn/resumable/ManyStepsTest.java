@@ -93,6 +93,28 @@ class ManyStepsTest {
     return (written() - before) / (double) count;
   }
 
+  /** The code that declares it may be gone in the next attempt. */
+  @Test
+  void aRenameOutlivesAnAttemptThatRunsNoOtherStep() throws Exception {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("old", jobs.noting("ran"));
+          throw new IllegalStateException("planned");
+        });
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) -> {
+          steps.renamedFrom("old").step("new", jobs.noting("ran again"));
+          throw new IllegalStateException("planned");
+        });
+
+    JobRow done =
+        jobs.nextAttempt(job.id(), (steps, context) -> steps.step("new", jobs.noting("ran again")));
+
+    assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("ran");
+  }
+
   private static long saved(JobRow job, String beginning) {
     return database.number(
         "SELECT count(*) FROM %s.cairn_checkpoint WHERE job_id = %d AND starts_with(name, '%s')"

@@ -48,7 +48,6 @@ final class AttemptCheckpoints implements Checkpoints {
   private final Attempt attempt;
   private final AttemptServices services;
   private final Map<String, CheckpointWrite> pending = new LinkedHashMap<>();
-
   private final DurableWrites durable = new DurableWrites();
   private final TransactionWrites inTransactions = new TransactionWrites(durable);
   private long sentMark;
@@ -195,7 +194,7 @@ final class AttemptCheckpoints implements Checkpoints {
       return false;
     }
     use();
-    boolean waits = inTransactions.isContended(checkpoint.name());
+    boolean waits = inTransactions.follow(checkpoint.name());
     pending.put(checkpoint.name(), new CheckpointWrite(checkpoint, ++sequence, waits));
     return true;
   }
@@ -454,6 +453,7 @@ final class AttemptCheckpoints implements Checkpoints {
    */
   synchronized void discard() {
     pending.clear();
+    inTransactions.forgetBeginnings();
   }
 
   /**
@@ -461,7 +461,7 @@ final class AttemptCheckpoints implements Checkpoints {
    */
   synchronized void refuse(CairnException reason) {
     refusal = reason;
-    pending.clear();
+    discard();
   }
 
   /**

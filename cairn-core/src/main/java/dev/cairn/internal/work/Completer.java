@@ -300,8 +300,8 @@ final class Completer {
         case HELD -> {
           if (ending.isCompletedByWorker()) {
             log.warn(
-                "Job {}: its worker has returned without committing the transaction in which it "
-                    + "called completeTx; the job is retried [CAIRN-520]",
+                "Job {}: the transaction in which its worker called completeTx is not committed; "
+                    + "the job is retried [CAIRN-520]",
                 ending.claim().jobId());
             ending.isNotCompleted();
           }

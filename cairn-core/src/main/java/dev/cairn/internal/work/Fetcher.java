@@ -41,12 +41,12 @@ final class Fetcher implements LoneClaims.Claims {
   private final Slots slots;
   private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
   private final ClaimLimit limit = new ClaimLimit();
-  private final LoneClaims alone = new LoneClaims(this);
+  private final LoneClaims alone;
 
   /** For looks back, which meet other jobs. */
   private final ClaimLimit limitBack = new ClaimLimit();
 
-  private final LoneClaims aloneBack = new LoneClaims(this);
+  private final LoneClaims aloneBack;
   private final Loop loop;
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
@@ -82,6 +82,8 @@ final class Fetcher implements LoneClaims.Claims {
     this.cooldownNanos =
         Nanos.of(Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()));
     this.slots = slots;
+    this.alone = new LoneClaims(queue, this);
+    this.aloneBack = new LoneClaims(queue, this);
     this.loop = new Loop("cairn-fetch-" + queue, this::turn);
   }
 

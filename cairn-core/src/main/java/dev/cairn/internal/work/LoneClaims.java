@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -23,6 +24,9 @@ final class LoneClaims {
   /** After a job could not be set apart, so that there is not a warning for each other job. */
   private static final long APART_AGAIN_NANOS = Nanos.of(Duration.ofSeconds(10));
 
+  private static final Log log = Log.of(LoneClaims.class);
+
+  private final String queue;
   private final Claims claims;
 
   /** The jobs that were refused in the last turns, and are due still. */
@@ -31,6 +35,10 @@ final class LoneClaims {
   /** Whether another job was claimed since the first of them was refused. */
   private boolean othersClaimed;
 
+  /** How many jobs of the last turn failed for a reason that may pass. */
+  private int unclear;
+
+  private boolean told;
   private long apartAgainNanos = System.nanoTime();
 
   /** What can be done with the due jobs of a queue. */
@@ -53,13 +61,14 @@ final class LoneClaims {
     UNCLEAR
   }
 
-  LoneClaims(Claims claims) {
+  LoneClaims(String queue, Claims claims) {
+    this.queue = queue;
     this.claims = claims;
   }
 
-  /** The most due jobs to look for: more, the more of them were refused without a result. */
+  /** The most due jobs to look for: more, the more of them could not be claimed. */
   int most() {
-    return 2 * refused.size() + FIRST;
+    return 2 * (refused.size() + unclear) + FIRST;
   }
 
   /**
@@ -73,19 +82,28 @@ final class LoneClaims {
     refused.retainAll(new HashSet<>(due));
     // First, because a queue with one worker has no room behind the next claim.
     setRefusedApart(reason);
+    unclear = 0;
     for (long id : due) {
-      if (claims.mustPause() || refused.size() >= REFUSED_MAX) {
+      if (claims.mustPause() || refused.size() + unclear >= REFUSED_MAX) {
         break;
       }
       if (!refused.contains(id)) {
         switch (claims.claim(id)) {
           case CLAIMED -> othersClaimed = true;
           case ODD -> refused.add(id);
-          case UNCLEAR -> {}
+          case UNCLEAR -> unclear++;
         }
       }
     }
     boolean anyClaimed = othersClaimed;
+    if (anyClaimed && !told) {
+      told = true;
+      log.warn(
+          "Jobs of queue {} are claimed one by one, because the claim of the most urgent one "
+              + "fails [CAIRN-534]",
+          queue,
+          reason);
+    }
     setRefusedApart(reason);
     return anyClaimed;
   }
@@ -113,5 +131,7 @@ final class LoneClaims {
   void notNeeded() {
     refused.clear();
     othersClaimed = false;
+    unclear = 0;
+    told = false;
   }
 }

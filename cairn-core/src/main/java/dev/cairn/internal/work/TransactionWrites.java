@@ -65,7 +65,12 @@ final class TransactionWrites {
     contended.add(name);
   }
 
-  synchronized boolean isContended(String name) {
+  /**
+   * Notes that more is saved under a name, outside of transactions. Returns whether a transaction
+   * of the worker may still lock its row.
+   */
+  synchronized boolean follow(String name) {
+    beginnings.remove(name);
     return contended.contains(name);
   }
 
@@ -85,7 +90,7 @@ final class TransactionWrites {
     return List.copyOf(beginnings.values());
   }
 
-  /** Notes that the job starts from zero. */
+  /** Drops all beginnings, because the job starts from zero, or nothing more can be written. */
   synchronized void forgetBeginnings() {
     beginnings.clear();
   }

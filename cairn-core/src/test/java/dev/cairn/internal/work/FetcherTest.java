@@ -353,6 +353,28 @@ class FetcherTest {
     assertThat(shop.jobs.calls("setApart").getFirst().argument(0, Long.class)).isEqualTo(500);
   }
 
+  /** They may be claimed in a moment, so they are not set apart, but others are looked for. */
+  @Test
+  void jobsThatFailForAReasonThatMayPassDoNotHideTheOthers() {
+    fetcher = fetcher(1);
+    insert(1, 260);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          if (!isOfOne(call) || call.argument(0, Long.class) <= 250) {
+            throw new CairnException("raised by a trigger");
+          }
+          return claimAny(call);
+        });
+    worked.release(100_000);
+    fetcher.start();
+
+    awaitTrue(() -> claims.size() == 10);
+
+    awaitTrue(() -> TestLogs.warnings("Jobs of queue default are claimed one by one").size() == 1);
+    assertThat(shop.jobs.calls("setApart")).isEmpty();
+  }
+
   /** For example, a trigger refuses every change of its row. */
   @Test
   void anOddJobThatCannotBeSetApartStopsNoOther() {
