@@ -39,6 +39,9 @@ public final class Lease {
   /** The database's clock at the last heartbeat; null if that is not known. */
   private @Nullable Instant databaseTime;
 
+  /** The last confirmed heartbeat, as the client's row has it; null if that is not known. */
+  private @Nullable Instant heartbeatAt;
+
   /**
    * A lease that is not valid yet.
    *
@@ -61,11 +64,13 @@ public final class Lease {
    *
    * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
    * @param at the time of the database at which the heartbeat was written
+   * @param heartbeat the heartbeat, as the client's row has it
    * @return whether the lease was not valid before
    */
-  public synchronized boolean renew(long sent, Instant at) {
+  public synchronized boolean renew(long sent, Instant at, Instant heartbeat) {
     boolean jumped = renewed && hasJumped(sent - sentNanos, at);
     databaseTime = at;
+    heartbeatAt = heartbeat;
     boolean anew = renew(sent);
     if (jumped) {
       heldSinceNanos = sent;
@@ -140,6 +145,22 @@ public final class Lease {
     return isValid()
         ? Duration.ofNanos(Math.max(System.nanoTime() - heldSinceNanos, 0))
         : Duration.ZERO;
+  }
+
+  /**
+   * What a statement that acts on the death of other clients has to name. Both values belong to the
+   * same heartbeat.
+   *
+   * @param heartbeatAt the last confirmed heartbeat, as the client's row has it
+   * @param heldFor as {@link Lease#heldFor} says
+   */
+  public record Standing(Instant heartbeatAt, Duration heldFor) {}
+
+  /** Empty if the lease is not valid, or if its last heartbeat is not known. */
+  public synchronized Optional<Standing> standing() {
+    return isValid() && heartbeatAt != null
+        ? Optional.of(new Standing(heartbeatAt, heldFor()))
+        : Optional.empty();
   }
 
   /** Ends the lease for good: the client has stopped. */
