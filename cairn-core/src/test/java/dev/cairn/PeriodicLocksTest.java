@@ -60,9 +60,7 @@ class PeriodicLocksTest {
   private void theOthersAreInsertedUntil(PeriodicJob held, End end) throws SQLException {
     PeriodicJob free = eachSecond("free", InsertOptions.defaults().withQueue("nowhere"));
     clients.start(
-        Report.class,
-        (job, context) -> {},
-        builder -> builder.periodicJob(held).periodicJob(free));
+        Report.class, (job, context) -> {}, builder -> builder.periodicJob(held).periodicJob(free));
 
     await().atMost(PATIENCE).until(() -> inserted("free") >= 3);
 

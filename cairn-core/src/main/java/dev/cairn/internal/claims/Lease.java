@@ -29,6 +29,7 @@ public final class Lease {
 
   private final Duration timeout;
   private final long timeoutNanos;
+  private volatile Runnable renewal = () -> {};
   private boolean renewed;
   private boolean ended;
   private int number;
@@ -55,6 +56,20 @@ public final class Lease {
   /** After it, the other clients consider this one dead. */
   public Duration timeout() {
     return timeout;
+  }
+
+  /**
+   * Sets who sends the heartbeats.
+   *
+   * @param heartbeat sends one soon, and returns at once
+   */
+  public void renewedBy(Runnable heartbeat) {
+    renewal = heartbeat;
+  }
+
+  /** Asks for a heartbeat, because the last one is too old for what this client has to do. */
+  public void askForRenewal() {
+    renewal.run();
   }
 
   /**

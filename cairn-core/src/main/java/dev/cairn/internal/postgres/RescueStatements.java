@@ -44,11 +44,10 @@ final class RescueStatements {
   // The server may have stood still, and delayed this statement and the heartbeats of all clients.
   // When it continues, the statement may run before some of these heartbeats, and even between that
   // of its own client and those of others. So it names the heartbeat that its client relied on, and
-  // does nothing if that is not the last one any more, or is too old. The others sent theirs at
-  // most
-  // an interval earlier, a quarter of their timeout. So they look alive for as long as the named
-  // heartbeat is younger than the rest of their timeout, and of the rescuer's own. (Rule 5 of
-  // docs/model.) A client that has signed off has the timeout zero, and is known to be dead.
+  // does nothing if that is not the last one any more, or is too old (rule 5 of docs/model). The
+  // others have sent theirs at most an interval earlier, which is a quarter of their timeout. So
+  // they look alive as long as the named heartbeat is younger than the rest of their timeout. A
+  // client that has signed off has the timeout zero, and is known to be dead.
   //
   // Everything that is needed of a job is in its row, so the rows are found by their place, without
   // a join: a dead client may have had thousands of jobs.

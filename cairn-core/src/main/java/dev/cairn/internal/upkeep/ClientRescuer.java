@@ -36,8 +36,8 @@ final class ClientRescuer {
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** How soon to try again if this client's heartbeat was not its last one, or was too old. */
-  private static final Duration REFUSED_RETRY = Duration.ofMillis(250);
+  /** How soon to try again with a new heartbeat. */
+  private static final Duration REFUSED_RETRY = Duration.ofMillis(100);
 
   /** Added to the wait, so that the timeout of a client has certainly passed. */
   private static final Duration ROUNDING = Duration.ofMillis(2);
@@ -100,7 +100,12 @@ final class ClientRescuer {
       return Duration.ZERO;
     }
     Duration untilNextDeath = clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
-    return rescue.isRefused() ? shorter(untilNextDeath, REFUSED_RETRY) : untilNextDeath;
+    if (!rescue.isRefused()) {
+      return untilNextDeath;
+    }
+    // A client with a long timeout sends heartbeats too rarely to rescue one with a short timeout.
+    lease.askForRenewal();
+    return shorter(untilNextDeath, REFUSED_RETRY);
   }
 
   private static Duration shorter(Duration one, Duration other) {

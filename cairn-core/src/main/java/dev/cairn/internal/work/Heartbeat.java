@@ -89,6 +89,7 @@ public final class Heartbeat {
     this.lease = lease;
     this.listener = listener;
     this.pulse = newPulse();
+    lease.renewedBy(loop::ring);
   }
 
   private Pulse newPulse() {

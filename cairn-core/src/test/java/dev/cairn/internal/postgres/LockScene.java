@@ -350,7 +350,29 @@ final class LockScene {
           stores.waits().signal(signal(random), "1");
         });
     acts.put("wake after jobs", random -> stores.waits().wake(100));
-    acts.put("wake in parts", random -> wakes.wakeInParts(100));
+    acts.put(
+        "wake in parts",
+        random -> {
+          String name = signal(random);
+          server.execute(
+              """
+              INSERT INTO cairn_wait (job_id, step, signal, awaited_job)
+              SELECT id, step, CASE WHEN step = 'y' THEN ? END, CASE WHEN step = 'z' THEN -1 END
+              FROM (
+                SELECT id FROM river_job
+                WHERE state = ANY (enum_range(NULL::river_job_state)) AND queue = ANY (?::text[])
+                ORDER BY random() LIMIT 10
+              ) AS job, unnest('{y,z}'::text[]) AS step
+              UNION ALL SELECT 0, ?, ?, NULL
+              ORDER BY 1, 2
+              ON CONFLICT DO NOTHING
+              """,
+              name,
+              ITS_QUEUES,
+              name,
+              name);
+          wakes.wakeInParts(100);
+        });
     acts.put(
         "wake after signals",
         random -> {

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -234,11 +235,14 @@ class ClientRescuerTest {
     Instant old = heartbeatOf("me");
     database.execute("UPDATE cairn_client SET heartbeat_at = now() WHERE id = 'me'");
     lease.renew(System.nanoTime(), old, old);
+    var asked = new AtomicInteger();
+    lease.renewedBy(asked::incrementAndGet);
 
     assertThat(rescuer.turn())
-        .as("it looks again soon, with its new heartbeat")
-        .isLessThanOrEqualTo(Duration.ofMillis(250));
+        .as("it looks again soon, with a new heartbeat")
+        .isLessThanOrEqualTo(Duration.ofMillis(100));
 
+    assertThat(asked).hasValue(1);
     assertThat(inState("running")).isEqualTo(2);
     renew(Duration.ofMinutes(1));
     rescuer.turn();
