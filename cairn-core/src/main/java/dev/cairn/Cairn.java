@@ -389,7 +389,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
 
       @Override
       public void insert(List<JobInsert> periodic) {
-        inserting.insert(periodic, ready -> stores.jobs().insert(uninterrupted(ready)));
+        inserting.insert(periodic, ready -> stores.jobs().tryInsert(uninterrupted(ready)));
       }
 
       @Override

@@ -13,11 +13,11 @@ import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.ClientStore.Pulse;
-import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.Rescuers;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import dev.cairn.model.SimulatedRun.OpenTransaction;
@@ -252,7 +252,8 @@ final class StoreWalk {
     boolean rescued =
         !stores
             .clients()
-            .rescueFromDeadClients(new Rescuer(client, Duration.ofDays(1)), 10, false)
+            .rescueFromDeadClients(Rescuers.of(stores, client, Duration.ofDays(1)), 10, false)
+            .jobs()
             .isEmpty();
     happened("rescue", "c |-> \"%s\", ok |-> %s".formatted(client, tla(rescued)));
   }
@@ -271,12 +272,7 @@ final class StoreWalk {
               .upkeep()
               .rescue(
                   new StuckJob(
-                      new Claim(jobId, at.toInstant(), by),
-                      "walk",
-                      attempt,
-                      MAX_ATTEMPTS,
-                      0,
-                      false),
+                      new Claim(jobId, at.toInstant(), by), "walk", attempt, MAX_ATTEMPTS, 0),
                   Duration.ZERO);
       stores.upkeep().schedule(10);
     }

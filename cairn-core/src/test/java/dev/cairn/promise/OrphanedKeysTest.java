@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.Claim;
-import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.Rescuers;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +31,7 @@ class OrphanedKeysTest {
     database.execute(
         """
         INSERT INTO cairn_client (id, heartbeat_at, timeout) VALUES
-          ('dead', now() - interval '1 hour', '4 seconds'), ('living', now(), '1 day')
+          ('dead', now() - interval '1 hour', '10 minutes'), ('living', now(), '1 day')
         """);
   }
 
@@ -67,7 +67,9 @@ class OrphanedKeysTest {
     long odd = runningWithTakenKey("dead");
     long healthy = running("dead");
 
-    stores.clients().rescueFromDeadClients(new Rescuer("living", Duration.ofDays(1)), 10, false);
+    stores
+        .clients()
+        .rescueFromDeadClients(Rescuers.of(stores, "living", Duration.ofDays(1)), 10, false);
 
     assertThat(state(healthy)).isEqualTo("available");
     assertThat(state(odd)).isEqualTo("discarded");

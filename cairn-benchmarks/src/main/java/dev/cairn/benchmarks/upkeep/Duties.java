@@ -9,6 +9,7 @@ import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.jobs.JobQuery;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -18,7 +19,6 @@ final class Duties {
   private static final String KIND = "upkeep";
   private static final int BATCH = 10_000;
   private static final int RESCUE_BATCH = 10_000;
-  private static final Rescuer RESCUER = new Rescuer("rescuer", Duration.ofDays(2));
   private static final String NONE = "false";
 
   /** The maximum number of running jobs: clients have no more slots. */
@@ -124,7 +124,9 @@ final class Duties {
   }
 
   private List<?> rescued() {
-    return stores.clients().rescueFromDeadClients(RESCUER, RESCUE_BATCH, false);
+    Instant heartbeatAt = stores.clients().lastSign("rescuer").orElseThrow().at();
+    var rescuer = new Rescuer("rescuer", heartbeatAt, Duration.ofDays(2));
+    return stores.clients().rescueFromDeadClients(rescuer, RESCUE_BATCH, false).jobs();
   }
 
   private static JobQuery query(JobState state) {

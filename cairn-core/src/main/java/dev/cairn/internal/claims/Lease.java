@@ -29,6 +29,7 @@ public final class Lease {
 
   private final Duration timeout;
   private final long timeoutNanos;
+  private volatile Runnable renewal = () -> {};
   private boolean renewed;
   private boolean ended;
   private int number;
@@ -38,6 +39,9 @@ public final class Lease {
 
   /** The database's clock at the last heartbeat; null if that is not known. */
   private @Nullable Instant databaseTime;
+
+  /** The last confirmed heartbeat, as the client's row has it; null if that is not known. */
+  private @Nullable Instant heartbeatAt;
 
   /**
    * A lease that is not valid yet.
@@ -55,17 +59,33 @@ public final class Lease {
   }
 
   /**
+   * Sets who sends the heartbeats.
+   *
+   * @param heartbeat sends one soon, and returns at once
+   */
+  public void renewedBy(Runnable heartbeat) {
+    renewal = heartbeat;
+  }
+
+  /** Asks for a heartbeat, because the last one is too old for what this client has to do. */
+  public void askForRenewal() {
+    renewal.run();
+  }
+
+  /**
    * Notes that a heartbeat was confirmed. If the clock of the database has jumped forward
    * meanwhile, as it may after a failover, the last heartbeats of all other clients look old: each
    * client gets the time to send another one, as after an outage. This client's own jobs continue.
    *
    * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
    * @param at the time of the database at which the heartbeat was written
+   * @param heartbeat the heartbeat, as the client's row has it
    * @return whether the lease was not valid before
    */
-  public synchronized boolean renew(long sent, Instant at) {
+  public synchronized boolean renew(long sent, Instant at, Instant heartbeat) {
     boolean jumped = renewed && hasJumped(sent - sentNanos, at);
     databaseTime = at;
+    heartbeatAt = heartbeat;
     boolean anew = renew(sent);
     if (jumped) {
       heldSinceNanos = sent;
@@ -140,6 +160,22 @@ public final class Lease {
     return isValid()
         ? Duration.ofNanos(Math.max(System.nanoTime() - heldSinceNanos, 0))
         : Duration.ZERO;
+  }
+
+  /**
+   * What a statement that acts on the death of other clients has to name. Both values belong to the
+   * same heartbeat.
+   *
+   * @param heartbeatAt the last confirmed heartbeat, as the client's row has it
+   * @param heldFor as {@link Lease#heldFor} says
+   */
+  public record Standing(Instant heartbeatAt, Duration heldFor) {}
+
+  /** Empty if the lease is not valid, or if its last heartbeat is not known. */
+  public synchronized Optional<Standing> standing() {
+    return isValid() && heartbeatAt != null
+        ? Optional.of(new Standing(heartbeatAt, heldFor()))
+        : Optional.empty();
   }
 
   /** Ends the lease for good: the client has stopped. */

@@ -151,22 +151,38 @@ final class CompleteStatements {
         : Standing.HELD;
   }
 
+  // A row that another session has locked must not hold up the outcomes of all other jobs.
   private static final Sql ADD_METADATA =
       Sql.of(
           "add metadata to a job that was completed in a transaction",
           Template.of(
                   """
-                  UPDATE {schema}.river_job AS job
-                  SET metadata = ({metadata}) || :metadata::jsonb
-                  WHERE job.id = :id AND job.state::text = 'completed' AND {claimed_last}
+                  WITH free AS MATERIALIZED (
+                    SELECT job.id FROM {schema}.river_job AS job
+                    WHERE {completed}
+                    FOR NO KEY UPDATE SKIP LOCKED
+                  ),
+                  added AS (
+                    UPDATE {schema}.river_job AS job
+                    SET metadata = ({metadata}) || :metadata::jsonb
+                    FROM free
+                    WHERE job.id = free.id
+                    RETURNING job.id
+                  )
+                  SELECT EXISTS (SELECT FROM added)
+                    OR NOT EXISTS (SELECT FROM {schema}.river_job AS job WHERE {completed})
                   """)
-              .with("claimed_last", Fence.claimedLast(":attempted_at"))
+              .with(
+                  "completed",
+                  "job.id = :id AND job.state::text = 'completed' AND "
+                      + Fence.claimedLast(":attempted_at"))
               .with("metadata", Fragments.METADATA)
               .sql());
 
-  void addMetadata(Claim claim, String metadata) {
+  /** Returns false if the row is locked. */
+  boolean addMetadata(Claim claim, String metadata) {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("metadata", database.encoding().json(database, metadata));
-    database.update(ADD_METADATA, values);
+    return database.list(ADD_METADATA, values, row -> row.getBoolean(1)).getFirst();
   }
 }

@@ -360,14 +360,20 @@ final class FinishStatements {
   }
 
   // Changes as little of the row as possible, because a value in it is odd, or a trigger refuses
-  // changes.
+  // changes. A row that another session has locked must not hold up all other jobs of the client.
   private static String setApart(String which) {
     return Template.of(
             """
+            WITH free AS MATERIALIZED (
+              SELECT job.id FROM {schema}.river_job AS job
+              WHERE {which}
+              FOR NO KEY UPDATE SKIP LOCKED
+            )
             UPDATE {schema}.river_job AS job
             SET state = 'discarded', finalized_at = now(), unique_key = {key_if_discarded},
                 metadata = ({metadata}) || jsonb_build_object('{set_apart_key}', :reason::text)
-            WHERE {which}
+            FROM free
+            WHERE job.id = free.id
             RETURNING job.id
             """)
         .with("which", which)

@@ -68,6 +68,14 @@ final class Fragments {
    */
   static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
+  /**
+   * A CTE {@code setting}: until the end of its transaction, no statement waits for a lock for
+   * longer than a transaction needs that is about to commit. For threads of the leader that have
+   * other things to do.
+   */
+  static final String BRIEF_WAITS =
+      "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '100ms', true))";
+
   /** How far a time of the database may be in the future because statements overtake each other. */
   static final String AHEAD_MAX = "interval '10 seconds'";
 

@@ -189,7 +189,7 @@ final class PostgresClientStore implements ClientStore {
   }
 
   @Override
-  public List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
+  public Rescue rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
     return rescues.ofDeadClients(rescuer, limit, anyOrder);
   }
 

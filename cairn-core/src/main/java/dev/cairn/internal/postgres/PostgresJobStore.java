@@ -48,7 +48,36 @@ final class PostgresJobStore implements JobStore {
   @Override
   public List<InsertResult> insert(List<NewJob> jobs) {
     boolean tells = notices.insertionTells();
-    Insertion insertion = Repetition.run(() -> inserts.insert(database, jobs, tells));
+    return owing(tells, Repetition.run(() -> inserts.insert(database, jobs, tells)));
+  }
+
+  private static final Sql WAIT_BRIEFLY =
+      Sql.of(
+          "limit the waits for locks",
+          Template.of("WITH {brief_waits} SELECT * FROM setting")
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
+
+  @Override
+  public List<InsertResult> tryInsert(List<NewJob> jobs) {
+    if (jobs.stream().allMatch(job -> job.unique() == null)) {
+      return insert(jobs);
+    }
+    boolean tells = notices.insertionTells();
+    Insertion insertion =
+        Repetition.run(() ->
+            database.inTransaction(
+                "insert unique jobs",
+                session -> {
+                  List<String> ignored =
+                      session.list(WAIT_BRIEFLY, Map.of(), row -> row.getString(1));
+                  return inserts.insert(session, jobs, tells);
+                }));
+    return owing(tells, insertion);
+  }
+
+  /** The results, after a committed insertion. */
+  private List<InsertResult> owing(boolean tells, Insertion insertion) {
     if (!tells) {
       notices.owe(insertion.dueQueues());
     }
@@ -142,8 +171,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public void addMetadata(Claim claim, String metadata) {
-    completions.addMetadata(claim, metadata);
+  public boolean addMetadata(Claim claim, String metadata) {
+    return completions.addMetadata(claim, metadata);
   }
 
   // A session that locks the job is about to write to it. The next turn tries again.

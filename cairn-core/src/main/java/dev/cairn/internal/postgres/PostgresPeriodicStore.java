@@ -23,12 +23,16 @@ final class PostgresPeriodicStore implements PeriodicStore {
   private static final Sql NEXT_RUN =
       Sql.of(
           "look up a periodic job",
-          """
-          INSERT INTO {schema}.cairn_periodic AS periodic (id, next_run_at)
-          VALUES (:id, :first)
-          ON CONFLICT (id) DO UPDATE SET next_run_at = periodic.next_run_at
-          RETURNING next_run_at
-          """);
+          Template.of(
+                  """
+                  WITH {brief_waits}
+                  INSERT INTO {schema}.cairn_periodic AS periodic (id, next_run_at)
+                  SELECT :id, :first::timestamptz FROM setting
+                  ON CONFLICT (id) DO UPDATE SET next_run_at = periodic.next_run_at
+                  RETURNING next_run_at
+                  """)
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
 
   @Override
   public Instant nextRun(String id, Instant first) {
@@ -40,12 +44,17 @@ final class PostgresPeriodicStore implements PeriodicStore {
   private static final Sql ADVANCE =
       Sql.of(
           "move a periodic job to its next run",
-          """
-          UPDATE {schema}.cairn_periodic
-          SET next_run_at = :next, updated_at = now()
-          WHERE id = :id AND next_run_at = :expected
-          RETURNING id
-          """);
+          Template.of(
+                  """
+                  WITH {brief_waits}
+                  UPDATE {schema}.cairn_periodic AS periodic
+                  SET next_run_at = :next, updated_at = now()
+                  FROM setting
+                  WHERE periodic.id = :id AND periodic.next_run_at = :expected
+                  RETURNING periodic.id
+                  """)
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
 
   @Override
   public boolean advance(Connection connection, String id, Instant expected, Instant next) {

@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.postgres.Database.RowMapper;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Written;
 import dev.cairn.internal.store.SupersededException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -66,7 +67,7 @@ final class PostgresPulse implements Pulse {
                         timeout = :timeout_ms * interval '1 millisecond'
                     FROM free
                     WHERE client.id = free.id
-                    RETURNING client.id
+                    RETURNING client.heartbeat_at
                   ),
                   registered AS (
                     INSERT INTO {schema}.cairn_client (id, started_at, timeout)
@@ -74,13 +75,13 @@ final class PostgresPulse implements Pulse {
                       :timeout_ms * interval '1 millisecond'
                     WHERE NOT EXISTS (SELECT FROM {schema}.cairn_client WHERE id = :client_id)
                     ON CONFLICT (id) DO NOTHING
-                    RETURNING id
+                    RETURNING heartbeat_at
                   )
-                  SELECT {sizes}, now(), later_life
+                  SELECT {sizes}, now(), heartbeat_at, later_life
                   FROM (
-                    SELECT NULL::timestamptz AS later_life FROM beaten
-                    UNION ALL SELECT NULL FROM registered
-                    UNION ALL SELECT started_at FROM {schema}.cairn_client
+                    SELECT heartbeat_at, NULL::timestamptz AS later_life FROM beaten
+                    UNION ALL SELECT heartbeat_at, NULL FROM registered
+                    UNION ALL SELECT now(), started_at FROM {schema}.cairn_client
                     WHERE id = :client_id AND NOT {no_later_life}
                   ) AS alive
                   """)
@@ -90,7 +91,7 @@ final class PostgresPulse implements Pulse {
               .sql());
 
   @Override
-  public Optional<Instant> beat() {
+  public Optional<Written> beat() {
     Optional<Answer> answer =
         run(
                 BEAT,
@@ -98,12 +99,13 @@ final class PostgresPulse implements Pulse {
                 row -> {
                   database.sizes(row.getLong(1), row.getLong(2));
                   return new Answer(
-                      Rows.instant(row, 3), row.getObject(4) == null ? null : Rows.instant(row, 4));
+                      new Written(Rows.instant(row, 3), Rows.instant(row, 4)),
+                      row.getObject(5) == null ? null : Rows.instant(row, 5));
                 })
             .stream()
             .findFirst();
     answer.map(Answer::laterLife).ifPresent(this::superseded);
-    return answer.map(Answer::at);
+    return answer.map(Answer::written);
   }
 
   /**
@@ -111,7 +113,7 @@ final class PostgresPulse implements Pulse {
    *
    * @param laterLife when another client has begun under the id; null if none has
    */
-  private record Answer(Instant at, @Nullable Instant laterLife) {}
+  private record Answer(Written written, @Nullable Instant laterLife) {}
 
   private Map<String, @Nullable Object> values() {
     var values = new HashMap<String, @Nullable Object>();

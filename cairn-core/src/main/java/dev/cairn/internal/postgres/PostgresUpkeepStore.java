@@ -47,7 +47,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
           Template.of(
                   """
                   SELECT job.id, {since}, {client}, job.kind, job.attempt, job.max_attempts,
-                    coalesce(cardinality(job.errors), 0), {cancel_requested}
+                    coalesce(cardinality(job.errors), 0)
                   FROM {schema}.river_job AS job
                   WHERE job.state = 'running'
                     AND (job.attempted_at IS NULL OR {client} = ''
@@ -60,7 +60,6 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   LIMIT :limit
                   """)
               .with("client", CLIENT)
-              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
               .with("since", SINCE)
               .sql());
 
@@ -81,10 +80,11 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 row.getString(4),
                 row.getInt(5),
                 row.getInt(6),
-                row.getInt(7),
-                row.getBoolean(8)));
+                row.getInt(7)));
   }
 
+  // Many jobs may have been rescued since this one was found, so whether somebody has cancelled it
+  // is read under the lock.
   private static final Sql RESCUE =
       Sql.of(
           "rescue a stuck job",
@@ -104,11 +104,16 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   ),
                   {merged}
                   UPDATE {schema}.river_job AS job
-                  SET state = CASE WHEN :state = 'retryable' AND {request} = 'pause' THEN 'pending'
-                        ELSE :state END::{schema}.river_job_state,
-                      finalized_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN now() END,
-                      scheduled_at = CASE WHEN :state IN ('cancelled', 'discarded') THEN job.scheduled_at
+                  SET state = CASE WHEN {cancel_requested} THEN 'cancelled'
+                        WHEN :ends THEN 'discarded'
+                        WHEN {request} = 'pause' THEN 'pending'
+                        ELSE 'retryable' END::{schema}.river_job_state,
+                      finalized_at = CASE WHEN {cancel_requested} OR :ends THEN now() END,
+                      scheduled_at = CASE WHEN {cancel_requested} OR :ends THEN job.scheduled_at
                         ELSE now() + :delay_us * interval '1 microsecond' END,
+                      unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled}
+                        WHEN :ends THEN {key_if_discarded}
+                        ELSE job.unique_key END,
                       errors = array_append({errors}, jsonb_build_object(
                         'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         'attempt', greatest(job.attempt, 0),
@@ -123,6 +128,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
               .with("merged", Fragments.MERGED)
               .with("rescued_metadata", Fragments.RESCUED_METADATA)
               .with("request", Fragments.REQUEST)
+              .with("cancel_requested", Fragments.CANCEL_REQUESTED)
+              .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
+              .with("key_if_discarded", Fragments.keptKey("'discarded'"))
               .with("running", Fragments.RUNNING)
               .with("errors", Fragments.ERRORS)
               .with("since", SINCE)
@@ -131,16 +139,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
   @Override
   public boolean rescue(StuckJob job, Duration delay) {
     Map<String, @Nullable Object> values = Fence.of(job.claim());
-    values.put("state", stateAfterRescue(job));
+    values.put("ends", job.attempt() >= job.maxAttempts());
     values.put("delay_us", delay.toNanos() / 1_000);
     return !database.list(RESCUE, values, row -> row.getLong(1)).isEmpty();
-  }
-
-  private static String stateAfterRescue(StuckJob job) {
-    if (job.cancelRequested()) {
-      return "cancelled";
-    }
-    return job.attempt() >= job.maxAttempts() ? "discarded" : "retryable";
   }
 
   // In the order of the index on state and time, so that a look is over after so many jobs, however

@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.JobState;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.Fenced;
+import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.Waits.AwaitedJob;
 import dev.cairn.spi.Waits.Signal;
@@ -43,9 +44,11 @@ final class PostgresWaitStore implements WaitStore {
   static final int WOKEN_AT_ONCE_MAX = 1_000;
 
   private final Database database;
+  private final WakeStatements wakes;
 
   PostgresWaitStore(Database database) {
     this.database = database;
+    this.wakes = new WakeStatements(database);
   }
 
   // Does not lock the job's row: a signal that came first would wait for that lock while it holds
@@ -180,93 +183,29 @@ final class PostgresWaitStore implements WaitStore {
           RETURNING name
           """);
 
-  // A paused job stays paused, but its time has come: whoever resumes it finds no wait any more.
-  private static final String WAKE_LOCKED =
-      Template.of(
-              """
-              woken AS (
-                UPDATE {schema}.river_job AS job
-                SET metadata = CASE WHEN job.state = 'running'
-                      THEN ({metadata}) || '{"{woken_key}": true}' ELSE job.metadata END,
-                    state = CASE WHEN job.state = 'scheduled' THEN 'available' ELSE job.state END,
-                    scheduled_at = CASE WHEN job.state = 'running' THEN job.scheduled_at
-                      ELSE least(job.scheduled_at, now()) END
-                WHERE job.id = ANY (ARRAY(SELECT id FROM locked))
-                  AND job.state::text IN ('running', 'scheduled', 'available', 'pending')
-                RETURNING job.queue, job.state
-              ),
-              told AS (
-                SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                FROM (SELECT DISTINCT queue FROM woken WHERE state = 'available') AS available
-              )\
-              """)
-          .with("metadata", Fragments.METADATA)
-          .sql();
-
-  // The waiting jobs are collected first, from the few rows of waits, and then looked up by id: a
-  // join would read all jobs that wait or run. Every statement that locks several jobs, and may
-  // wait for one of them, locks them in the order of their ids, so that no two statements wait for
-  // each other. The update names the jobs by id and not by place, because a row may have moved
-  // while the statement waited for its lock.
-  private static Sql wake(String purpose, String due, String beside, String whenLocked) {
-    return Sql.of(
-        purpose,
-        Template.of(
-                """
-                WITH due AS MATERIALIZED (
-                  {due}
-                ),
-                locked AS MATERIALIZED (
-                  SELECT job.id
-                  FROM {schema}.river_job AS job
-                  WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
-                    AND job.state::text IN ('running', 'scheduled', 'available')
-                  ORDER BY job.id
-                  FOR NO KEY UPDATE{when_locked}
-                ),
-                {beside},
-                {wake_locked}
-                SELECT (SELECT count(*) FROM woken), EXISTS (
-                  SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = 0
-                )
-                FROM told
-                """)
-            .with("due", due)
-            .with("when_locked", whenLocked)
-            .with("beside", beside)
-            .with("wake_locked", WAKE_LOCKED)
-            .sql());
-  }
-
-  private static final Sql WAKE_FOR_SIGNAL =
-      wake(
-          "wake the jobs that wait for a signal",
-          """
-          SELECT job_id FROM {schema}.cairn_wait
-          WHERE signal = :name AND job_id <> 0
-          LIMIT :limit\
-          """,
-          """
-          rest AS (
-            INSERT INTO {schema}.cairn_wait (job_id, step, signal)
-            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
-            WHERE due.number >= :limit
-            ON CONFLICT (job_id, step) DO NOTHING
-          )\
-          """,
-          "");
-
   @Override
   public int signal(String name, @Nullable String payload) {
-    return database.inTransaction("send a signal", session -> signal(session, name, payload));
+    try {
+      return signal(name, payload, WOKEN_AT_ONCE_MAX);
+    } catch (RejectedDataException e) {
+      // The row of one of the jobs may be refused. The leader finds out which, and wakes the
+      // others.
+      return signal(name, payload, 0);
+    }
+  }
+
+  private int signal(String name, @Nullable String payload, int wokenAtOnce) {
+    return database.inTransaction(
+        "send a signal", session -> signal(session, name, payload, wokenAtOnce));
   }
 
   @Override
   public int signal(Connection connection, String name, @Nullable String payload) {
-    return signal(database.in(connection), name, payload);
+    return signal(database.in(connection), name, payload, WOKEN_AT_ONCE_MAX);
   }
 
-  private static int signal(Session session, String name, @Nullable String payload) {
+  private static int signal(
+      Session session, String name, @Nullable String payload, int wokenAtOnce) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("name", name);
     values.put("payload", payload);
@@ -274,132 +213,12 @@ final class PostgresWaitStore implements WaitStore {
     if (kept.isEmpty()) {
       throw new IllegalStateException("signal '%s' was not kept".formatted(name));
     }
-    return session
-        .list(
-            WAKE_FOR_SIGNAL,
-            Map.of(
-                "name",
-                name,
-                "limit",
-                WOKEN_AT_ONCE_MAX,
-                "channel",
-                session.schema().channel("river_insert")),
-            row -> row.getInt(1))
-        .getFirst();
+    return WakeStatements.forSignal(session, name, wokenAtOnce);
   }
-
-  // The wait is deleted when its job is woken, so that no turn reads what an earlier turn has done.
-  // Otherwise each batch would read all jobs that were woken before, and there may be a million of
-  // them. The wait is looked up by its job, because all waits may have the same target. Jobs that
-  // another session locks are skipped and found again in the next turn: the leader must not wait
-  // for a user's transaction that locks thousands of jobs.
-  private static final Sql WAKE_AFTER_JOBS =
-      wake(
-          "wake the jobs that wait for jobs",
-          Template.of(
-                  """
-                  SELECT wait.job_id, wait.step, wait.awaited_job
-                  FROM {schema}.cairn_wait AS wait
-                  CROSS JOIN LATERAL (
-                    SELECT
-                    FROM {schema}.river_job AS job
-                    WHERE job.id = wait.job_id
-                      AND (job.state::text = 'scheduled'
-                        OR (job.state::text = 'available' AND job.scheduled_at > now())
-                        OR ({running} AND NOT job.metadata ?? '{woken_key}'))
-                    OFFSET 0
-                  ) AS waiting
-                  LEFT JOIN LATERAL (
-                    SELECT job.state FROM {schema}.river_job AS job
-                    WHERE job.id = wait.awaited_job
-                    OFFSET 0
-                  ) AS target ON true
-                  WHERE wait.awaited_job IS NOT NULL
-                    AND (target.state IS NULL
-                      OR target.state IN ('completed', 'cancelled', 'discarded'))
-                  LIMIT :limit\
-                  """)
-              .with("running", Fragments.RUNNING)
-              .sql(),
-          """
-          over AS (
-            DELETE FROM {schema}.cairn_wait AS wait
-            USING due
-            WHERE due.job_id = ANY (ARRAY(SELECT id FROM locked))
-              AND wait.job_id = due.job_id AND wait.step = due.step
-              AND wait.awaited_job + 0 = due.awaited_job
-          )\
-          """,
-          " SKIP LOCKED");
-
-  // Locked jobs are skipped while the waits are read, so that they do not hide the others. Once no
-  // wait is visible, the row of job 0 remains.
-  private static final Sql WAKE_AFTER_SIGNALS =
-      Sql.of(
-          "wake the other jobs that wait for a signal",
-          Template.of(
-                  """
-                  WITH locked AS MATERIALIZED (
-                    SELECT job.id, wait.step, wait.signal
-                    FROM {schema}.cairn_wait AS rest
-                    CROSS JOIN LATERAL (
-                      SELECT wait.job_id, wait.step, wait.signal
-                      FROM {schema}.cairn_wait AS wait
-                      WHERE wait.signal = rest.signal AND wait.job_id <> 0
-                      OFFSET 0
-                    ) AS wait
-                    CROSS JOIN LATERAL (
-                      SELECT job.id
-                      FROM {schema}.river_job AS job
-                      WHERE job.id = wait.job_id
-                      FOR NO KEY UPDATE SKIP LOCKED
-                    ) AS job
-                    WHERE rest.job_id = 0
-                    LIMIT :limit
-                  ),
-                  {wake_locked},
-                  over AS (
-                    DELETE FROM {schema}.cairn_wait AS wait
-                    USING locked
-                    WHERE wait.job_id = locked.id AND wait.step = locked.step
-                      AND wait.signal || '' = locked.signal
-                  ),
-                  done AS (
-                    SELECT rest.job_id, rest.step
-                    FROM {schema}.cairn_wait AS rest
-                    WHERE rest.job_id = 0 AND NOT EXISTS (
-                      SELECT FROM {schema}.cairn_wait AS wait
-                      WHERE wait.signal = rest.signal AND wait.job_id <> 0
-                      OFFSET 0
-                    )
-                    FOR UPDATE OF rest SKIP LOCKED
-                  ),
-                  finished AS (
-                    DELETE FROM {schema}.cairn_wait AS rest
-                    USING done
-                    WHERE rest.job_id = done.job_id AND rest.step = done.step
-                  )
-                  SELECT (SELECT count(*) FROM locked) FROM told
-                  """)
-              .with("wake_locked", WAKE_LOCKED)
-              .sql());
-
-  /** The result of one turn. */
-  private record Woken(int afterJobs, boolean isSignalLeft) {}
 
   @Override
   public int wake(int limit) {
-    Map<String, Object> values =
-        Map.of("limit", limit, "channel", database.schema().channel("river_insert"));
-    Woken woken =
-        database
-            .list(WAKE_AFTER_JOBS, values, row -> new Woken(row.getInt(1), row.getBoolean(2)))
-            .getFirst();
-    if (!woken.isSignalLeft()) {
-      return woken.afterJobs();
-    }
-    int afterSignals = database.list(WAKE_AFTER_SIGNALS, values, row -> row.getInt(1)).getFirst();
-    return Math.max(woken.afterJobs(), afterSignals);
+    return wakes.wake(limit);
   }
 
   private static final Sql CLEAN_WAITS =

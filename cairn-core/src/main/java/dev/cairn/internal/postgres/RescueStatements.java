@@ -1,9 +1,14 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.store.ClientStore.Rescue;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Takes jobs away from dead clients (R6, R18). */
 final class RescueStatements {
@@ -36,8 +41,13 @@ final class RescueStatements {
   // to send heartbeats only because of that lock. Only clients that have jobs are locked, so that
   // nothing is written for the others.
   //
-  // If the server stood still and delayed this statement and the heartbeats of all clients, the
-  // statement finds its own client dead as well, and does nothing.
+  // The server may have stood still, and delayed this statement and the heartbeats of all clients.
+  // When it continues, the statement may run before some of these heartbeats, and even between that
+  // of its own client and those of others. So it names the heartbeat that its client relied on, and
+  // does nothing if that is not the last one any more, or is too old (rule 5 of docs/model). The
+  // others have sent theirs at most an interval earlier, which is a quarter of their timeout. So
+  // they look alive as long as the named heartbeat is younger than the rest of their timeout. A
+  // client that has signed off has the timeout zero, and is known to be dead.
   //
   // Everything that is needed of a job is in its row, so the rows are found by their place, without
   // a join: a dead client may have had thousands of jobs.
@@ -108,6 +118,7 @@ final class RescueStatements {
               )
               SELECT rescued.id, rescued.kind, rescued.client_id, rescued.state::text
               FROM rescued, told
+              {refused}
               """)
           .with("last_client", Fragments.LAST_CLIENT)
           .with("merged", Fragments.MERGED)
@@ -124,38 +135,62 @@ final class RescueStatements {
           .with("key_lost", Fragments.KEY_LOST)
           .with("key_if_discarded", Fragments.keptKey("'discarded'"));
 
-  private static Sql rescue(String purpose, String dead, String order) {
-    return Sql.of(purpose, RESCUING.with("dead", dead).with("order", order).sql());
+  private static Sql rescue(String purpose, String dead, String order, String refused) {
+    return Sql.of(
+        purpose, RESCUING.with("dead", dead).with("order", order).with("refused", refused).sql());
   }
+
+  /** Whether a heartbeat is younger than the timeout less an interval of heartbeats. */
+  private static String isFresh(String heartbeat, String timeout) {
+    return Template.of("({heartbeat} > now() - {timeout} * 0.75)")
+        .with("heartbeat", heartbeat)
+        .with("timeout", timeout)
+        .sql();
+  }
+
+  /** A last row without a job if a dead client was left out because of the rescuer's heartbeat. */
+  private static final String REFUSED =
+      """
+      UNION ALL
+      SELECT NULL, NULL, NULL, NULL
+      WHERE EXISTS (SELECT FROM candidate WHERE NOT may)\
+      """;
 
   private static final String DEAD_CLIENTS =
       Template.of(
               """
               candidate AS MATERIALIZED (
-                SELECT DISTINCT client.id
+                SELECT DISTINCT client.id,
+                  EXISTS (
+                    SELECT FROM {schema}.cairn_client AS own
+                    WHERE own.id = :client_id AND own.heartbeat_at = :heartbeat::timestamptz
+                      AND CASE WHEN extract(epoch FROM own.timeout) BETWEEN 0 AND 1e10
+                        THEN {own_is_fresh} ELSE false END
+                  ) AND (client.timeout <= '0' OR {is_fresh}) AS may
                 FROM setting
                 CROSS JOIN {schema}.cairn_client AS client
                 JOIN {schema}.river_job AS job ON {last_client} = client.id
                 WHERE job.state = 'running' AND client.id <> :client_id AND {dead}
                   AND extract(epoch FROM client.timeout) * 1000 <= :held_ms
-                  AND {alive}
               ),
               dead AS MATERIALIZED (
                 SELECT client.id
                 FROM {schema}.cairn_client AS client
-                WHERE client.id = ANY (ARRAY(SELECT id FROM candidate)) AND {dead}
+                WHERE client.id = ANY (ARRAY(SELECT id FROM candidate WHERE may)) AND {dead}
                 ORDER BY client.id
                 FOR NO KEY UPDATE SKIP LOCKED
               )\
               """)
           .with("last_client", Fragments.LAST_CLIENT)
           .with("dead", Fragments.DEAD)
-          .with("alive", Fragments.ALIVE)
+          .with("own_is_fresh", isFresh("own.heartbeat_at", "own.timeout"))
+          .with("is_fresh", isFresh(":heartbeat::timestamptz", "client.timeout"))
           .sql();
 
-  private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "");
+  private static final Sql RESCUE =
+      rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "", REFUSED);
   private static final Sql RESCUE_SOME =
-      rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()");
+      rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()", REFUSED);
 
   // Before the first heartbeat of this life, all jobs that run under this client's name are from an
   // earlier life. If a claim of the earlier life commits later, it is an orphan of this life, and
@@ -172,30 +207,39 @@ final class RescueStatements {
             FOR NO KEY UPDATE OF client SKIP LOCKED
           )\
           """,
+          "",
           "");
 
-  List<RescuedJob> ofDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
-    return rescue(
-        anyOrder ? RESCUE_SOME : RESCUE, rescuer.clientId(), rescuer.heldFor().toMillis(), limit);
+  Rescue ofDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
+    Map<String, Object> values = values(rescuer.clientId(), limit);
+    values.put("heartbeat", rescuer.heartbeatAt());
+    values.put("held_ms", rescuer.heldFor().toMillis());
+    List<Optional<RescuedJob>> rows =
+        database.list(anyOrder ? RESCUE_SOME : RESCUE, values, RescueStatements::rescued);
+    List<RescuedJob> jobs = rows.stream().flatMap(Optional::stream).toList();
+    return new Rescue(jobs, jobs.size() < rows.size());
   }
 
   List<RescuedJob> ofFormerLife(String clientId, int limit) {
-    return rescue(RESCUE_FORMER_LIFE, clientId, 0, limit);
+    return database
+        .list(RESCUE_FORMER_LIFE, values(clientId, limit), RescueStatements::rescued)
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private List<RescuedJob> rescue(Sql sql, String clientId, long heldMillis, int limit) {
-    return database.list(
-        sql,
-        Map.of(
-            "client_id",
-            clientId,
-            "held_ms",
-            heldMillis,
-            "limit",
-            limit,
-            "channel",
-            database.schema().channel("river_insert")),
-        row ->
+  private Map<String, Object> values(String clientId, int limit) {
+    var values = new HashMap<String, Object>();
+    values.put("client_id", clientId);
+    values.put("limit", limit);
+    values.put("channel", database.schema().channel("river_insert"));
+    return values;
+  }
+
+  private static Optional<RescuedJob> rescued(ResultSet row) throws SQLException {
+    return row.getObject(1) == null
+        ? Optional.empty()
+        : Optional.of(
             new RescuedJob(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
   }
 }

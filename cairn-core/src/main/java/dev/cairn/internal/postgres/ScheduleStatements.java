@@ -1,10 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -198,32 +195,16 @@ final class ScheduleStatements {
   }
 
   private int scheduleWithKeys(int limit) {
-    var parts = new ArrayDeque<List<Long>>();
-    parts.add(dueWithKeys(limit));
-    int changed = 0;
-    int refusals = 0;
-    while (!parts.isEmpty() && refusals < REFUSALS_MAX) {
-      List<Long> part = parts.removeFirst();
-      if (part.isEmpty()) {
-        continue;
-      }
-      try {
-        changed += takeKeys(part);
-      } catch (ContendedException | RejectedDataException e) {
-        refusals++;
-        if (part.size() > 1) {
-          parts.addFirst(part.subList(part.size() / 2, part.size()));
-          parts.addFirst(part.subList(0, part.size() / 2));
-        } else {
-          log.debug("Job {} cannot take its unique key back now", part.getFirst(), e);
-        }
-      }
-    }
-    return changed;
+    return Halving.run(
+        dueWithKeys(limit),
+        REFUSALS_MAX,
+        this::takeKeys,
+        (id, reason) -> log.debug("Job {} cannot take its unique key back now", id, reason));
   }
 
   // A job can conflict with a job that now holds its key, or with another job of the batch: then
-  // the most urgent one wins.
+  // the most urgent one wins. A duplicate whose key counts while it is discarded gives the key up,
+  // because otherwise it could not be discarded either.
   private static final Sql TAKE_KEYS =
       Sql.of(
               "schedule due jobs with unique keys to take back",
@@ -253,6 +234,9 @@ final class ScheduleStatements {
                             SET state = CASE WHEN judged.is_duplicate THEN 'discarded' ELSE 'available'
                                   END::{schema}.river_job_state,
                                 finalized_at = CASE WHEN judged.is_duplicate THEN now() END,
+                                unique_key = CASE WHEN judged.is_duplicate
+                                    AND {schema}.river_job_state_in_bitmask(job.unique_states, 'discarded')
+                                  THEN NULL ELSE job.unique_key END,
                                 metadata = CASE WHEN judged.is_duplicate
                                   THEN ({metadata}) || '{"{unique_key_conflict_key}": "scheduler_discarded"}'
                                   ELSE job.metadata END

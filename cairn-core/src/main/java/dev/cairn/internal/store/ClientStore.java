@@ -39,10 +39,19 @@ public interface ClientStore {
    * whose row is locked. Needs no leader, because the dead client may have been the leader.
    *
    * @param rescuer never rescues its own jobs, nor those of a client whose timeout is longer than
-   *     the rescuer's lease has held
+   *     the rescuer's lease has held. Rescues nothing if the heartbeat that it names is not its
+   *     last one, or is too old
    * @param anyOrder whether to take other jobs each time, if there are more than the limit
    */
-  List<RescuedJob> rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
+  Rescue rescueFromDeadClients(Rescuer rescuer, int limit, boolean anyOrder);
+
+  /**
+   * What a rescue has done.
+   *
+   * @param isRefused whether a client is dead and has jobs, but the rescuer's heartbeat did not
+   *     allow to rescue them
+   */
+  record Rescue(List<RescuedJob> jobs, boolean isRefused) {}
 
   /**
    * Rescues all jobs that run in the name of a client which is about to send its first heartbeat.
@@ -77,9 +86,19 @@ public interface ClientStore {
   /**
    * The rescuing client.
    *
+   * @param heartbeatAt its own last confirmed heartbeat, as its row has it
    * @param heldFor for how long its own lease has been valid without a break
    */
-  record Rescuer(String clientId, Duration heldFor) {}
+  record Rescuer(String clientId, Instant heartbeatAt, Duration heldFor) {}
+
+  /**
+   * A heartbeat that was written.
+   *
+   * @param at the time of the database
+   * @param heartbeatAt the heartbeat in the client's row: this time, or a little later if the clock
+   *     of the database has gone back
+   */
+  record Written(Instant at, Instant heartbeatAt) {}
 
   /** A job that was taken from a dead client. */
   record RescuedJob(long id, String kind, String clientId, String state) {}
@@ -93,10 +112,9 @@ public interface ClientStore {
      * Registers the client, or sends a heartbeat.
      *
      * @throws SupersededException if a later life has begun under the id
-     * @return the time of the database at which it was written; empty if the client's row is
-     *     locked, so that it was not
+     * @return what was written; empty if the client's row is locked, so that nothing was
      */
-    Optional<Instant> beat();
+    Optional<Written> beat();
 
     /**
      * Makes the client count as dead from now on, unless a job still runs in its name.

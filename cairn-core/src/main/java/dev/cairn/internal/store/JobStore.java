@@ -16,6 +16,13 @@ public interface JobStore {
   /** Inserts all or none, notifies their queues, and returns them in the same order. */
   List<InsertResult> insert(List<NewJob> jobs);
 
+  /**
+   * Does the same, but waits only briefly for another transaction that holds a unique key.
+   *
+   * @throws ContendedException if another transaction holds one: nothing was inserted
+   */
+  List<InsertResult> tryInsert(List<NewJob> jobs);
+
   /** Inserts in the caller's transaction. */
   List<InsertResult> insert(Connection connection, List<NewJob> jobs);
 
@@ -40,7 +47,7 @@ public interface JobStore {
 
   /**
    * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with
-   * the reason in its metadata. Does nothing if the job does not wait to be worked.
+   * the reason in its metadata. Does nothing if the job does not wait to be worked, or is locked.
    *
    * @return whether it was set apart
    */
@@ -78,7 +85,7 @@ public interface JobStore {
    * Ends a claim whose outcome the database refuses in every form: the job is discarded, with the
    * reason in its metadata.
    *
-   * @return false if the claim does not hold
+   * @return false if the claim does not hold, or the job is locked
    */
   boolean setApart(Claim claim, String reason);
 
@@ -113,6 +120,11 @@ public interface JobStore {
    */
   void awaitNotices(Duration most);
 
-  /** Merges metadata into a job that {@link #completeTx} has completed under this claim. */
-  void addMetadata(Claim claim, String metadata);
+  /**
+   * Merges metadata into a job that {@link #completeTx} has completed under this claim. Does
+   * nothing if the job has changed since.
+   *
+   * @return false if the job's row is locked, so that nothing was written yet
+   */
+  boolean addMetadata(Claim claim, String metadata);
 }

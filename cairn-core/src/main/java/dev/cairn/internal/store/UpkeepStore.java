@@ -117,11 +117,5 @@ public interface UpkeepStore {
    * @param claim with the client {@code ""} or the time {@link java.time.Instant#MIN} if the row
    *     has none
    */
-  record StuckJob(
-      Claim claim,
-      String kind,
-      int attempt,
-      int maxAttempts,
-      int failures,
-      boolean cancelRequested) {}
+  record StuckJob(Claim claim, String kind, int attempt, int maxAttempts, int failures) {}
 }

@@ -31,22 +31,30 @@ public interface WaitStore {
 
   /**
    * Sends a signal. It is stored, and wakes the jobs that wait for it: a thousand of them at once
-   * and the others by {@link #wake}.
+   * and the others by {@link #wake}, or all by {@link #wake} if the database refuses to wake one of
+   * them.
    *
    * @param payload the payload as JSON; null for none
    * @return how many jobs were woken at once
    */
   int signal(String name, @Nullable String payload);
 
-  /** Sends a signal in the caller's transaction. */
+  /**
+   * Sends a signal in the caller's transaction.
+   *
+   * @throws RejectedDataException if the database refuses to wake one of the jobs
+   */
   int signal(Connection connection, String name, @Nullable String payload);
 
   /**
-   * Wakes jobs that wait for jobs that have ended, and jobs that a signal has not woken yet.
+   * Wakes jobs that wait for jobs that have ended, and jobs that a signal has not woken yet. A job
+   * that the database refuses to wake, for example because of a trigger, does not stop the others.
+   * A job whose unique key does not count while it is scheduled becomes due, and the scheduler
+   * makes it available or discards it.
    *
    * @param limit the maximum number of each
-   * @return the larger of the two numbers of woken jobs; if it is below the limit, only jobs with
-   *     locked rows are left
+   * @return the larger of the two numbers of woken jobs; if it is below the limit, only jobs whose
+   *     rows are locked or refused are left
    */
   int wake(int limit);
 

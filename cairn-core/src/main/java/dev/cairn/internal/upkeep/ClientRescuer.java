@@ -6,12 +6,14 @@ import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
+import dev.cairn.internal.store.ClientStore.Rescue;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -19,7 +21,8 @@ import java.util.stream.Collectors;
  * the leader, because the dead client may be the leader, whose term outlasts the heartbeat. But a
  * client does so only after its own lease has held for the timeout of the dead client. After an
  * outage of the database all clients look dead, and the first client to come back would take the
- * jobs of all others.
+ * jobs of all others. The statement itself checks that this client's last heartbeat is still the
+ * one that this client relies on, because the database may have held the statement up for any time.
  */
 final class ClientRescuer {
   private static final Log log = Log.of(ClientRescuer.class);
@@ -32,6 +35,9 @@ final class ClientRescuer {
 
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** How soon to try again with a new heartbeat. */
+  private static final Duration REFUSED_RETRY = Duration.ofMillis(100);
 
   /** Added to the wait, so that the timeout of a client has certainly passed. */
   private static final Duration ROUNDING = Duration.ofMillis(2);
@@ -82,17 +88,28 @@ final class ClientRescuer {
   }
 
   Duration turn() {
-    Duration heldFor = lease.heldFor();
-    if (heldFor.isZero()) {
-      return interval.compareTo(RETRY) < 0 ? interval : RETRY;
+    Optional<Lease.Standing> standing = lease.standing();
+    if (standing.isEmpty()) {
+      return shorter(interval, RETRY);
     }
-    var rescuer = new Rescuer(clientId, heldFor);
+    var rescuer = new Rescuer(clientId, standing.get().heartbeatAt(), standing.get().heldFor());
     int batch = batchMax;
-    List<RescuedJob> rescued = rescue(rescuer, batch);
-    report(rescued);
-    return rescued.size() == batch
-        ? Duration.ZERO
-        : clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
+    Rescue rescue = rescue(rescuer, batch);
+    report(rescue.jobs());
+    if (rescue.jobs().size() == batch) {
+      return Duration.ZERO;
+    }
+    Duration untilNextDeath = clients.untilNextDeath(rescuer, interval).plus(ROUNDING);
+    if (!rescue.isRefused()) {
+      return untilNextDeath;
+    }
+    // A client with a long timeout sends heartbeats too rarely to rescue one with a short timeout.
+    lease.askForRenewal();
+    return shorter(untilNextDeath, REFUSED_RETRY);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /**
@@ -100,11 +117,11 @@ final class ClientRescuer {
    * its unique key, or its row is odd. After such a failure, each statement takes fewer jobs, and
    * different ones each time.
    */
-  private List<RescuedJob> rescue(Rescuer rescuer, int batch) {
+  private Rescue rescue(Rescuer rescuer, int batch) {
     try {
-      List<RescuedJob> rescued = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_FIRST);
-      batchMax = Math.min(batch * 2, rescued.size() == batch ? BATCH_MAX : BATCH_FIRST);
-      return rescued;
+      Rescue rescue = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_FIRST);
+      batchMax = Math.min(batch * 2, rescue.jobs().size() == batch ? BATCH_MAX : BATCH_FIRST);
+      return rescue;
     } catch (RejectedDataException | ContendedException e) {
       batchMax = Math.max(batch / 10, 1);
       throw e;

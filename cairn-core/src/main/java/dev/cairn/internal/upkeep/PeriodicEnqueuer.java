@@ -4,6 +4,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
@@ -69,6 +70,9 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /** The jobs that are due too late if the clock has gone back. Used by the service's thread. */
   private final Set<String> perhapsTooLate = new HashSet<>();
+
+  /** The jobs that another transaction holds up. Used by the service's thread. */
+  private final Set<String> held = new HashSet<>();
 
   /** The time of the last turn. Used by the service's thread. */
   private Instant lastTurn = Instant.MIN;
@@ -136,12 +140,16 @@ final class PeriodicEnqueuer implements LeaderService {
     due.keySet().retainAll(stayed);
     inserted.keySet().retainAll(stayed);
     perhapsTooLate.retainAll(stayed);
+    held.retainAll(stayed);
     startedJobs.retainAll(stayed);
     known = Set.copyOf(now);
     return now.stream().map(Registration::job).toList();
   }
 
-  /** If one job cannot be inserted, the others still are. */
+  /**
+   * If one job cannot be inserted, the others still are. The next turn tries again, after a pause,
+   * so that jobs whose keys are held for long delay the others only little.
+   */
   private Optional<Instant> look(PeriodicJob job, Instant now) {
     try {
       if (!due.containsKey(job.id())) {
@@ -155,6 +163,10 @@ final class PeriodicEnqueuer implements LeaderService {
       if (wanted != null && !wanted.isAfter(now)) {
         run(job, wanted, now);
       }
+      held.remove(job.id());
+    } catch (ContendedException e) {
+      reportHeld(job, e);
+      return Optional.of(now.plusSeconds(1));
     } catch (Throwable e) {
       // Its schedule and its factory are user code, and may throw anything.
       log.error(
@@ -162,6 +174,16 @@ final class PeriodicEnqueuer implements LeaderService {
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));
+  }
+
+  private void reportHeld(PeriodicJob job, ContendedException reason) {
+    if (held.add(job.id())) {
+      log.warn(
+          "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
+              + "unique key. It is tried again every second [CAIRN-526]",
+          job.id(),
+          reason);
+    }
   }
 
   /**

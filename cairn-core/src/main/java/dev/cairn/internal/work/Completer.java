@@ -310,8 +310,11 @@ final class Completer {
         }
         case COMPLETED -> {
           if (ending.mayBeCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
-            completedBefore(ending);
-            told.add(ending);
+            if (isRecorded(ending)) {
+              told.add(ending);
+            } else {
+              locked.add(ending);
+            }
           } else {
             dropped(ending);
           }
@@ -363,21 +366,23 @@ final class Completer {
 
   /**
    * The job was completed by a transaction of the worker, or by a statement whose answer was lost.
-   * Metadata that was staged after the worker's transaction is still written.
+   * Metadata that was staged after the worker's transaction is still written. Returns false if its
+   * row is locked, so that the metadata are not written yet.
    */
-  private void completedBefore(Ending ending) {
+  private boolean isRecorded(Ending ending) {
     String metadata = ending.attempt().metadata();
     if (metadata == null || ending.attempt().form() == Form.COMPLETION) {
-      return;
+      return true;
     }
     try {
-      jobs.addMetadata(ending.claim(), metadata);
+      return jobs.addMetadata(ending.claim(), metadata);
     } catch (RejectedDataException e) {
       log.error(
           "Job {}: the database refuses the metadata of its outcome; the outcome is written "
               + "without metadata [CAIRN-517]",
           ending.claim().jobId(),
           e);
+      return true;
     }
   }
 
@@ -443,7 +448,8 @@ final class Completer {
       return false;
     }
     if (!isOurs) {
-      // The outcome was written after all, or the job was lost: the next turn finds out which.
+      // The outcome was written after all, the job was lost, or its row is locked: the next turn
+      // finds out which.
       return false;
     }
     log.error(

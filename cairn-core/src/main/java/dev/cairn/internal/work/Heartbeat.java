@@ -7,6 +7,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Written;
 import dev.cairn.internal.store.SupersededException;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
@@ -88,6 +89,7 @@ public final class Heartbeat {
     this.lease = lease;
     this.listener = listener;
     this.pulse = newPulse();
+    lease.renewedBy(loop::ring);
   }
 
   private Pulse newPulse() {
@@ -109,9 +111,9 @@ public final class Heartbeat {
     }
     long sent = System.nanoTime();
     try {
-      Optional<Instant> written = pulse.beat();
+      Optional<Written> written = pulse.beat();
       check.run();
-      written.ifPresent(at -> lease.renew(sent, at));
+      written.ifPresent(it -> lease.renew(sent, it.at(), it.heartbeatAt()));
     } catch (Throwable e) {
       pulse.abort();
       pulse = newPulse();
@@ -199,13 +201,13 @@ public final class Heartbeat {
       return retryPause();
     }
     noticeLapse();
-    var written = new AtomicReference<@Nullable Instant>();
+    var answer = new AtomicReference<@Nullable Written>();
     var beat =
         new Beat(
             () -> {
-              Optional<Instant> at = pulse.beat();
-              at.ifPresent(written::set);
-              return at.isPresent();
+              Optional<Written> written = pulse.beat();
+              written.ifPresent(answer::set);
+              return written.isPresent();
             },
             loader);
     beat.start();
@@ -213,9 +215,9 @@ public final class Heartbeat {
     if (answered && beat.failure() == null) {
       awaited.countDown();
     }
-    Instant at = written.get();
-    if (answered && beat.isConfirmed() && at != null) {
-      confirmed(beat.sentNanos(), at);
+    Written written = answer.get();
+    if (answered && beat.isConfirmed() && written != null) {
+      confirmed(beat.sentNanos(), written);
       Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - beat.sentNanos());
       return rest.isPositive() ? rest : Duration.ofMillis(1);
     }
@@ -250,8 +252,8 @@ public final class Heartbeat {
     }
   }
 
-  private void confirmed(long sentNanos, Instant at) {
-    boolean anew = lease.renew(sentNanos, at);
+  private void confirmed(long sentNanos, Written written) {
+    boolean anew = lease.renew(sentNanos, written.at(), written.heartbeatAt());
     failures = 0;
     if (anew && !lapsed) {
       // The lease ended unnoticed, because the process slept: its runs end with it.

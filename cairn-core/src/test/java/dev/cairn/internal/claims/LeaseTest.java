@@ -16,6 +16,10 @@ class LeaseTest {
     return System.nanoTime() - time.toNanos();
   }
 
+  private boolean renew(long sent, Instant at) {
+    return lease.renew(sent, at, at);
+  }
+
   @Test
   void isNotValidBeforeTheFirstHeartbeat() {
     assertThat(lease.isValid()).isFalse();
@@ -60,18 +64,34 @@ class LeaseTest {
   @Test
   void aClockOfTheDatabaseThatGoesForwardBeginsTheTimeItIsHeldAnew() {
     Instant time = Instant.EPOCH;
-    lease.renew(ago(Duration.ofSeconds(60)), time);
+    renew(ago(Duration.ofSeconds(60)), time);
     int number = lease.number();
     // The second one took 20 seconds, and is no jump.
-    lease.renew(ago(Duration.ofSeconds(40)), time.plusSeconds(40));
+    renew(ago(Duration.ofSeconds(40)), time.plusSeconds(40));
     assertThat(lease.heldFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(60));
 
-    assertThat(lease.renew(ago(Duration.ofSeconds(20)), time.plusSeconds(90))).isFalse();
+    assertThat(renew(ago(Duration.ofSeconds(20)), time.plusSeconds(90))).isFalse();
 
     assertThat(lease.heldFor()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(35));
     assertThat(lease.isStill(number)).as("its own jobs go on").isTrue();
-    lease.renew(ago(Duration.ofSeconds(10)), time.plusSeconds(5));
+    renew(ago(Duration.ofSeconds(10)), time.plusSeconds(5));
     assertThat(lease.heldFor()).as("back again").isGreaterThanOrEqualTo(Duration.ofSeconds(20));
+  }
+
+  /** If the times belonged to different heartbeats, the rescue would rely on neither of them. */
+  @Test
+  void namesTheLastHeartbeatWithTheTimeForWhichItHasHeld() {
+    assertThat(lease.standing()).isEmpty();
+    Instant heartbeatAt = Instant.EPOCH.plusSeconds(1);
+    lease.renew(ago(Duration.ofSeconds(50)), Instant.EPOCH, heartbeatAt);
+    lease.renew(ago(Duration.ofSeconds(10)), Instant.EPOCH.plusSeconds(40), heartbeatAt);
+
+    assertThat(lease.standing().orElseThrow().heartbeatAt()).isEqualTo(heartbeatAt);
+    assertThat(lease.standing().orElseThrow().heldFor())
+        .isBetween(Duration.ofSeconds(50), Duration.ofSeconds(70));
+
+    lease.renew(ago(Duration.ofSeconds(80)), Instant.EPOCH, Instant.EPOCH);
+    assertThat(lease.standing()).as("it is not valid").isEmpty();
   }
 
   @Test

@@ -14,7 +14,6 @@ import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.ClientStore.Pulse;
-import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobChange;
@@ -23,6 +22,7 @@ import dev.cairn.internal.store.JobControlStore.LockedJob;
 import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.Rescuers;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
 import dev.cairn.internal.store.Stores;
@@ -76,6 +76,7 @@ final class LockScene {
   private final TestDatabase server;
   private final Stores stores;
   private final PostgresJobStore jobs;
+  private final WakeStatements wakes;
   private final Map<String, Act> acts = new LinkedHashMap<>();
   private final List<Claim> claims = new ArrayList<>();
 
@@ -93,6 +94,7 @@ final class LockScene {
     this.server = server;
     this.stores = PostgresStores.of(dataSource, server.schema());
     this.jobs = (PostgresJobStore) stores.jobs();
+    this.wakes = new WakeStatements(new Database(dataSource, server.schema()));
     server.execute("ALTER TABLE river_job SET (autovacuum_vacuum_scale_factor = 0.5)");
     server.execute(
         """
@@ -146,6 +148,7 @@ final class LockScene {
           insertIfFew(random, 4);
         });
     acts.put("insert unique", random -> jobs.insert(List.of(unique(random))));
+    acts.put("try to insert unique", random -> jobs.tryInsert(List.of(unique(random))));
     acts.put("insert many unique", random -> jobs.insert(uniques(random)));
     acts.put("insert fast", random -> jobs.insertFast(uniques(random)));
   }
@@ -348,6 +351,29 @@ final class LockScene {
         });
     acts.put("wake after jobs", random -> stores.waits().wake(100));
     acts.put(
+        "wake in parts",
+        random -> {
+          String name = signal(random);
+          server.execute(
+              """
+              INSERT INTO cairn_wait (job_id, step, signal, awaited_job)
+              SELECT id, step, CASE WHEN step = 'y' THEN ? END, CASE WHEN step = 'z' THEN -1 END
+              FROM (
+                SELECT id FROM river_job
+                WHERE state = ANY (enum_range(NULL::river_job_state)) AND queue = ANY (?::text[])
+                ORDER BY random() LIMIT 10
+              ) AS job, unnest('{y,z}'::text[]) AS step
+              UNION ALL SELECT 0, ?, ?, NULL
+              ORDER BY 1, 2
+              ON CONFLICT DO NOTHING
+              """,
+              name,
+              ITS_QUEUES,
+              name,
+              name);
+          wakes.wakeInParts(100);
+        });
+    acts.put(
         "wake after signals",
         random -> {
           String name = signal(random);
@@ -455,21 +481,25 @@ final class LockScene {
         random -> {
           server.execute(
               """
-              UPDATE cairn_client SET timeout = CASE WHEN ? THEN '2 hours' ELSE '4 seconds' END::interval
-              WHERE id = 'dead'
+              UPDATE cairn_client
+              SET timeout = CASE WHEN id = 'a' THEN timeout WHEN ? THEN '2 hours' ELSE '4 seconds'
+                    END::interval,
+                heartbeat_at = CASE WHEN id = 'a' THEN now() ELSE heartbeat_at END
+              WHERE id IN ('a', 'dead')
               """,
               random.nextBoolean());
           stores
               .clients()
               .rescueFromDeadClients(
-                  new Rescuer("a", Duration.ofDays(2)), 100, random.nextBoolean());
+                  Rescuers.of(stores, "a", Duration.ofDays(2)), 100, random.nextBoolean());
         });
     acts.put(
         "next death",
         random ->
             stores
                 .clients()
-                .untilNextDeath(new Rescuer("a", Duration.ofDays(2)), Duration.ofMinutes(1)));
+                .untilNextDeath(
+                    Rescuers.of(stores, "a", Duration.ofDays(2)), Duration.ofMinutes(1)));
     acts.put(
         "rescue a former life",
         random -> rarely(random, () -> stores.clients().rescueFormerLife(any(random, CLIENTS), 4)));

@@ -26,12 +26,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -93,6 +95,52 @@ class OutcomeLocksTest {
     }
     assertThat(finish(List.of(ended(held, form)))).containsExactly(held);
     assertThat(running()).isEmpty();
+  }
+
+  private <T> T bounded(Callable<T> work) throws Exception {
+    return background.submit(work).get(BOUND.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void norDoesALockedRowHoldUpMetadataThatFollowACompletion() throws Exception {
+    Claim held = claims.get(1);
+    finish(List.of(ended(held, Form.COMPLETION)));
+    try (Connection holder = server.dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      hold(holder, held.jobId(), "FOR UPDATE");
+
+      boolean written = bounded(() -> stores.jobs().addMetadata(held, "{\"late\": 1}"));
+
+      assertThat(written).isFalse();
+      holder.rollback();
+    }
+    assertThat(stores.jobs().addMetadata(held, "{\"late\": 1}")).isTrue();
+    assertThat(server.text("SELECT metadata ->> 'late' FROM river_job WHERE id = " + held.jobId()))
+        .isEqualTo("1");
+    server.execute("DELETE FROM river_job WHERE id = ?", held.jobId());
+    assertThat(stores.jobs().addMetadata(held, "{}")).as("there is nothing to wait for").isTrue();
+  }
+
+  @Test
+  void norAJobThatIsToBeSetApart() throws Exception {
+    Claim held = claims.get(1);
+    long waiting = claims.get(2).jobId();
+    server.execute("UPDATE river_job SET state = 'available' WHERE id = ?", waiting);
+    try (Connection holder = server.dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      hold(holder, held.jobId(), "FOR NO KEY UPDATE");
+      hold(holder, waiting, "FOR SHARE");
+
+      boolean ofClaim = bounded(() -> stores.jobs().setApart(held, "odd"));
+      boolean ofWaiting = bounded(() -> stores.jobs().setApart(waiting, "odd"));
+
+      assertThat(ofClaim || ofWaiting).isFalse();
+      holder.rollback();
+    }
+    assertThat(stores.jobs().setApart(held, "odd")).isTrue();
+    assertThat(stores.jobs().setApart(waiting, "odd")).isTrue();
+    assertThat(server.number("SELECT count(*) FROM river_job WHERE state = 'discarded'"))
+        .isEqualTo(2);
   }
 
   private static FinishedAttempt ended(Claim claim, Form form) {

@@ -7,6 +7,7 @@ import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +23,7 @@ class RescueStatementTest {
     server.execute(
         """
         INSERT INTO cairn_client (id, heartbeat_at, timeout)
-        VALUES ('dead', now() - interval '1 hour', '4 seconds')
+        VALUES ('dead', now() - interval '1 hour', '10 minutes')
         """);
     server.execute(
         """
@@ -42,9 +43,13 @@ class RescueStatementTest {
     }
 
     server.execute("INSERT INTO cairn_client (id, timeout) VALUES ('rescuer', '1 day')");
+    var clients = new PostgresClientStore(connection.database());
+    Instant heartbeatAt = clients.lastSign("rescuer").orElseThrow().at();
     List<RescuedJob> rescued =
-        new PostgresClientStore(connection.database())
-            .rescueFromDeadClients(new Rescuer("rescuer", Duration.ofDays(1)), jobs, false);
+        clients
+            .rescueFromDeadClients(
+                new Rescuer("rescuer", heartbeatAt, Duration.ofDays(1)), jobs, false)
+            .jobs();
 
     assertThat(rescued).hasSize(jobs).allMatch(job -> job.clientId().equals("dead"));
     assertThat(

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -169,6 +170,60 @@ class ScheduleLocksTest {
     assertThat(server.text("SELECT state FROM river_job WHERE id = 2")).isEqualTo("available");
   }
 
+  /** Seen before: it could not be discarded, and was tried again every five seconds for days. */
+  @Test
+  void aDuplicateWhoseKeyCountsWhileItIsDiscardedGivesTheKeyUp() throws Exception {
+    retryable(2);
+    retryable(2);
+    server.execute("UPDATE river_job SET unique_states = B'11011101'");
+    server.execute("UPDATE river_job SET state = 'available' WHERE id = 1");
+
+    assertThat(schedule()).isEqualTo(3);
+
+    assertThat(server.text("SELECT string_agg(state::text, ' ' ORDER BY id) FROM river_job"))
+        .as("one key was taken, and of the jobs with the other one the first has it")
+        .isEqualTo("available available discarded discarded");
+    assertThat(server.number("SELECT count(*) FROM river_job WHERE unique_key IS NULL"))
+        .isEqualTo(2);
+  }
+
+  /** Seen before: with many stuck jobs, this one was tried again. */
+  @Test
+  void aStuckJobThatIsCancelledAfterItWasFoundIsCancelled() {
+    retryable(1);
+    server.execute(
+        """
+        UPDATE river_job SET state = 'running', attempt = 1, attempted_at = '2026-01-01',
+          attempted_by = '{go}'
+        """);
+    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), 10).getFirst();
+    lists.cancel(1);
+
+    assertThat(upkeep.rescue(stuck, Duration.ZERO)).isTrue();
+
+    assertThat(
+            server.text("SELECT state || ' ' || (finalized_at IS NOT NULL)::text FROM river_job"))
+        .isEqualTo("cancelled true");
+  }
+
+  /** No client inserts such a job, but others can. */
+  @Test
+  void aStuckJobWhoseKeyIsTakenEndsWithoutIt() {
+    retryable(2);
+    server.execute(
+        """
+        UPDATE river_job SET state = 'running', attempt = 25, attempted_at = '2026-01-01',
+          attempted_by = '{go}', unique_states = B'00001000', unique_key = 'k'
+        WHERE id = 1
+        """);
+    server.execute("UPDATE river_job SET state = 'available', unique_key = 'k' WHERE id = 2");
+    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), 10).getFirst();
+
+    assertThat(upkeep.rescue(stuck, Duration.ZERO)).isTrue();
+
+    assertThat(server.text("SELECT state FROM river_job WHERE id = 1")).isEqualTo("discarded");
+  }
+
   /* It leaves the states in which the key counts, and so needs nobody's leave. */
   @Test
   void l3_aRescueNeverWaitsForAKey() throws Exception {
@@ -185,7 +240,7 @@ class ScheduleLocksTest {
                 SELECT to_char(attempted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
                 FROM river_job
                 """));
-    var stuck = new StuckJob(new Claim(1, claimed, "go"), "noop", 1, 25, 0, false);
+    var stuck = new StuckJob(new Claim(1, claimed, "go"), "noop", 1, 25, 0);
     try (Connection open = inserting(IntStream.of(1))) {
       assertThat(bounded(() -> upkeep.rescue(stuck, Duration.ZERO)))
           .as("the duplicate holds a lock on the job")

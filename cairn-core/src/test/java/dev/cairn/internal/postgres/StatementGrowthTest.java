@@ -17,12 +17,12 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
-import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
+import dev.cairn.internal.store.Rescuers;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.UniqueKey;
 import dev.cairn.jobs.JobQuery;
@@ -181,7 +181,8 @@ class StatementGrowthTest {
                     stores
                         .clients()
                         .rescueFromDeadClients(
-                            new Rescuer("other", Duration.ofDays(2)), claims.size(), false))
+                            Rescuers.of(stores, "other", Duration.ofDays(2)), claims.size(), false)
+                        .jobs())
                 .isNotEmpty());
     act(
         40,

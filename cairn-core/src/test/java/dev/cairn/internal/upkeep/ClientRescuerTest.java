@@ -7,10 +7,16 @@ import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.ClientStore;
+import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Rescue;
+import dev.cairn.internal.store.ClientStore.Rescuer;
 import dev.cairn.internal.store.ContendedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,15 +28,13 @@ class ClientRescuerTest {
 
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
+  private final ClientStore clients =
+      PostgresStores.of(database.dataSource(), database.schema()).clients();
   private final Lease lease = new Lease(Duration.ofMinutes(10));
   private final ClientRescuer rescuer = rescuer(INTERVAL);
 
   private ClientRescuer rescuer(Duration interval) {
-    return new ClientRescuer(
-        "me",
-        PostgresStores.of(database.dataSource(), database.schema()).clients(),
-        lease,
-        interval);
+    return new ClientRescuer("me", clients, lease, interval);
   }
 
   @AfterEach
@@ -46,7 +50,12 @@ class ClientRescuerTest {
         INSERT INTO cairn_client (id, timeout) VALUES ('me', '1 day')
         ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
         """);
-    lease.renew(System.nanoTime() - time.toNanos());
+    renew(time);
+  }
+
+  private void renew(Duration time) {
+    Instant heartbeatAt = clients.lastSign("me").orElseThrow().at();
+    lease.renew(System.nanoTime() - time.toNanos(), heartbeatAt, heartbeatAt);
   }
 
   private static void client(String id, int timeoutSeconds, int silentSeconds) {
@@ -104,7 +113,7 @@ class ClientRescuerTest {
     rescuer.turn();
     assertThat(inState("running")).as("renewing is no break").isEqualTo(1);
 
-    lease.renew(System.nanoTime() - Duration.ofHours(1).toNanos());
+    renew(Duration.ofHours(1));
     hold(Duration.ofSeconds(101));
     rescuer.turn();
 
@@ -133,9 +142,111 @@ class ClientRescuerTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> {
+          hold(Duration.ofMinutes(1));
           rescuer.turn();
           return inState("available") == 1;
         });
+  }
+
+  /** The heartbeat of a client that has just stood still together with the server. */
+  private static void stoodStill(Duration time) {
+    database.execute(
+        "UPDATE cairn_client SET heartbeat_at = heartbeat_at - ? * interval '1 second'",
+        time.toSeconds());
+  }
+
+  private Instant heartbeatOf(String client) {
+    return clients.lastSign(client).orElseThrow().at();
+  }
+
+  /**
+   * The server stands still with all that it was sent, and continues in any order: my heartbeat, my
+   * rescue, which was sent before, and only then the heartbeat of the other client.
+   */
+  @Test
+  void aRescueThatWasHeldUpTakesNothingFromALivingClientWhoseHeartbeatComesAfterIt() {
+    try (Pulse mine = clients.pulse("me", Duration.ofSeconds(30), null);
+        Pulse other = clients.pulse("other", Duration.ofSeconds(30), null)) {
+      mine.beat();
+      other.beat();
+      jobsOf("other", 2);
+      stoodStill(Duration.ofSeconds(40));
+      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+
+      assertThat(mine.beat()).isPresent();
+      Rescue rescue = clients.rescueFromDeadClients(sentBefore, 10, false);
+      assertThat(other.beat()).isPresent();
+
+      assertThat(rescue.jobs()).isEmpty();
+      assertThat(rescue.isRefused()).isTrue();
+      assertThat(inState("running")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void norDoesOneThatRunsBeforeBothHeartbeats() {
+    try (Pulse mine = clients.pulse("me", Duration.ofSeconds(30), null);
+        Pulse other = clients.pulse("other", Duration.ofSeconds(30), null)) {
+      mine.beat();
+      other.beat();
+      jobsOf("other", 2);
+      stoodStill(Duration.ofSeconds(23));
+      database.execute(
+          "UPDATE cairn_client SET heartbeat_at = heartbeat_at - interval '8 seconds' WHERE id = 'other'");
+      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+
+      assertThat(clients.rescueFromDeadClients(sentBefore, 10, false).jobs()).isEmpty();
+
+      assertThat(inState("running")).isEqualTo(2);
+    }
+  }
+
+  /**
+   * After a stall of 40 seconds, my own timeout of a minute says nothing about the other client.
+   */
+  @Test
+  void norDoesTheRescueOfAClientWithALongerTimeout() {
+    try (Pulse mine = clients.pulse("me", Duration.ofMinutes(1), null);
+        Pulse other = clients.pulse("other", Duration.ofSeconds(30), null)) {
+      mine.beat();
+      other.beat();
+      jobsOf("other", 2);
+      stoodStill(Duration.ofSeconds(40));
+      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+
+      Rescue rescue = clients.rescueFromDeadClients(sentBefore, 10, false);
+      assertThat(rescue.jobs()).isEmpty();
+      assertThat(rescue.isRefused()).isTrue();
+      database.execute("UPDATE cairn_client SET timeout = '0' WHERE id = 'other'");
+
+      assertThat(clients.rescueFromDeadClients(sentBefore, 10, false).jobs())
+          .as("it has signed off")
+          .hasSize(2);
+    }
+  }
+
+  /** As after a failover to a server whose clock is ahead: all clients look dead at once. */
+  @Test
+  void aRescueThatWasSentBeforeTheClockWentForwardTakesNothing() {
+    hold(Duration.ofMinutes(1));
+    client("other", 30, 5);
+    jobsOf("other", 2);
+    stoodStill(Duration.ofMinutes(2));
+    Instant old = heartbeatOf("me");
+    database.execute("UPDATE cairn_client SET heartbeat_at = now() WHERE id = 'me'");
+    lease.renew(System.nanoTime(), old, old);
+    var asked = new AtomicInteger();
+    lease.renewedBy(asked::incrementAndGet);
+
+    assertThat(rescuer.turn())
+        .as("it looks again soon, with a new heartbeat")
+        .isLessThanOrEqualTo(Duration.ofMillis(100));
+
+    assertThat(asked).hasValue(1);
+    assertThat(inState("running")).isEqualTo(2);
+    renew(Duration.ofMinutes(1));
+    rescuer.turn();
+    assertThat(inState("available")).isEqualTo(2);
   }
 
   @Test
@@ -181,7 +292,7 @@ class ClientRescuerTest {
   @Test
   void goesOnAtOnceWhereThereAreMoreThanOneBatch() {
     hold(Duration.ofMinutes(1));
-    client("dead", 1, 1_000);
+    client("dead", 50, 1_000);
     jobsOf("dead", 1_001);
 
     assertThat(rescuer.turn()).isZero();
@@ -193,7 +304,7 @@ class ClientRescuerTest {
   @Test
   void batchesGrowWhileThereIsMore() {
     hold(Duration.ofMinutes(1));
-    client("dead", 1, 1_000);
+    client("dead", 50, 1_000);
     jobsOf("dead", 3_001);
 
     assertThat(rescuer.turn()).isZero();
@@ -209,7 +320,7 @@ class ClientRescuerTest {
   @Test
   void aUniqueKeyThatIsJustBeingTakenHoldsUpNoOtherJob() throws SQLException {
     hold(Duration.ofMinutes(1));
-    client("dead", 10, 11);
+    client("dead", 50, 51);
     jobsOf("dead", 5);
     database.execute(
         """

@@ -491,7 +491,7 @@ class ServicesTest {
         new StuckJobRescuer(store.object(), Duration.ofHours(1), Set.of("endless"), leads::get);
 
     private StuckJob stuck(long id, int failures) {
-      return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures, false);
+      return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures);
     }
 
     @Test

@@ -469,7 +469,7 @@ class CompleterTest {
   void whatWasStagedAfterACompletionInTheWorkersTransactionIsAdded() {
     shop.jobs.on("finish", call -> Set.of());
     shop.jobs.on("inspect", call -> Workshop.all(call, Standing.COMPLETED));
-    shop.jobs.on("addMetadata", call -> null);
+    shop.jobs.on("addMetadata", call -> true);
     complete(finished(claim(1), new Outcome.Completed(), "{\"late\": 1}"));
 
     completer.start();
@@ -478,6 +478,23 @@ class CompleterTest {
     assertThat(shop.jobs.calls("addMetadata"))
         .singleElement()
         .satisfies(call -> assertThat(call.argument(1, String.class)).isEqualTo("{\"late\": 1}"));
+  }
+
+  /** Seen before: the statement waited for the lock, and all other outcomes waited for it. */
+  @Test
+  void metadataForALockedRowAreAddedLaterAndDelayNoOtherOutcome() {
+    var locked = new AtomicBoolean(true);
+    shop.jobs.on("finish", call -> Set.of());
+    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.COMPLETED));
+    shop.jobs.on("addMetadata", call -> !locked.get());
+    complete(finished(claim(1), new Outcome.Completed(), "{\"late\": 1}"));
+    complete(completed(claim(2)));
+
+    completer.start();
+    awaitTrue(() -> shop.jobs.calls("addMetadata").size() > 1);
+    assertThat(completer.hasUnwritten()).as("the claim is not over").isTrue();
+    locked.set(false);
+    awaitIdle();
   }
 
   @Test

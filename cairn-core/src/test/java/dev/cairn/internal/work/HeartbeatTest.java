@@ -14,6 +14,7 @@ import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -87,9 +88,10 @@ class HeartbeatTest {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     @Override
-    public Optional<Instant> beat() {
+    public Optional<Written> beat() {
       beats.incrementAndGet();
-      return give(sign) ? Optional.of(Instant.now()) : Optional.empty();
+      Instant now = Instant.now();
+      return give(sign) ? Optional.of(new Written(now, now)) : Optional.empty();
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
-import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.Rescuers;
 import dev.cairn.internal.store.Stores;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -113,7 +113,8 @@ class SigningOffTest {
     assertThat(
             stores
                 .clients()
-                .rescueFromDeadClients(new Rescuer("rescuer", Duration.ZERO), 10, false))
+                .rescueFromDeadClients(Rescuers.of(stores, "rescuer", Duration.ZERO), 10, false)
+                .jobs())
         .extracting(RescuedJob::id)
         .containsExactly(id);
   }

@@ -1,0 +1,53 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.CairnException;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/** Runs statements for many jobs, so that one job for which they fail does not stop the others. */
+final class Halving {
+  private Halving() {}
+
+  /** Is told about jobs for which the statement fails even alone. */
+  @FunctionalInterface
+  interface Refused {
+    void job(long id, CairnException reason);
+  }
+
+  /**
+   * Runs a statement for all jobs. If it fails because of a value or a lock, runs it for each half
+   * of them, and so on.
+   *
+   * @param refusalsMax after so many failures the rest is left for another time
+   * @param statement takes some of the jobs and returns how many it has changed
+   * @return how many were changed
+   */
+  static int run(
+      List<Long> jobs, int refusalsMax, ToIntFunction<List<Long>> statement, Refused refused) {
+    var parts = new ArrayDeque<List<Long>>();
+    parts.add(jobs);
+    int changed = 0;
+    int refusals = 0;
+    while (!parts.isEmpty() && refusals < refusalsMax) {
+      List<Long> part = parts.removeFirst();
+      if (part.isEmpty()) {
+        continue;
+      }
+      try {
+        changed += statement.applyAsInt(part);
+      } catch (ContendedException | RejectedDataException e) {
+        refusals++;
+        if (part.size() > 1) {
+          parts.addFirst(part.subList(part.size() / 2, part.size()));
+          parts.addFirst(part.subList(0, part.size() / 2));
+        } else {
+          refused.job(part.getFirst(), e);
+        }
+      }
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.cairn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.schedule.Every;
+import dev.cairn.schedule.MissedRuns;
+import dev.cairn.schedule.PeriodicJob;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/*
+ * An application holds what a periodic job needs, in a transaction that stays open. Seen before: the
+ * leader waited for it with all other periodic jobs, and nothing was logged.
+ */
+class PeriodicLocksTest {
+  @RegisterExtension static final TestDatabase database = new TestDatabase();
+  @RegisterExtension final TestClients clients = new TestClients(database);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final InsertOptions UNIQUE =
+      InsertOptions.defaults().withQueue("nowhere").withUnique(UniqueOptions.byKind().withArgs());
+
+  @JobKind("report")
+  record Report(String name) {}
+
+  @AfterEach
+  void forget() {
+    database.execute("DELETE FROM cairn_periodic");
+  }
+
+  private static PeriodicJob eachSecond(String name, InsertOptions options) {
+    return PeriodicJob.of(
+        name, Every.of(Duration.ofSeconds(1)), due -> JobInsert.of(new Report(name), options));
+  }
+
+  private static long inserted(String name) {
+    return database.number(
+        "SELECT count(*) FROM river_job WHERE kind = 'report' AND args ->> 'name' = ?", name);
+  }
+
+  /** The held one comes first in each turn. */
+  private void theOthersAreInsertedUntil(PeriodicJob held, Connection open) throws SQLException {
+    theOthersAreInsertedUntil(held, open::rollback);
+  }
+
+  /** How the transaction ends. */
+  @FunctionalInterface
+  private interface End {
+    void run() throws SQLException;
+  }
+
+  private void theOthersAreInsertedUntil(PeriodicJob held, End end) throws SQLException {
+    PeriodicJob free = eachSecond("free", InsertOptions.defaults().withQueue("nowhere"));
+    clients.start(
+        Report.class, (job, context) -> {}, builder -> builder.periodicJob(held).periodicJob(free));
+
+    await().atMost(PATIENCE).until(() -> inserted("free") >= 3);
+
+    assertThat(inserted("held")).isZero();
+    assertThat(TestLogs.warnings("Periodic job 'held' cannot be inserted now")).hasSize(1);
+    end.run();
+    await().atMost(PATIENCE).until(() -> inserted("held") > 0);
+    TestLogs.forget();
+  }
+
+  private static Connection open() throws SQLException {
+    Connection open = database.dataSource().getConnection();
+    open.setAutoCommit(false);
+    return open;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aUniqueKeyThatATransactionHoldsDelaysOnlyItsOwnJob(boolean durable) throws SQLException {
+    PeriodicJob held = eachSecond("held", UNIQUE);
+    try (Connection open = open()) {
+      clients.inserter().insert(open, new Report("held"), UNIQUE);
+      theOthersAreInsertedUntil(durable ? held.durable(MissedRuns.ONCE) : held, open);
+    }
+  }
+
+  /** As {@code completeTx} locks it, for as long as the worker's transaction lasts. */
+  @Test
+  void norDoesTheRowOfTheJobThatHasTheKey() throws SQLException {
+    long id = clients.inserter().insert(new Report("held"), UNIQUE).id();
+    database.execute("UPDATE river_job SET args = '{\"name\": \"earlier\"}' WHERE id = ?", id);
+    try (Connection open = open();
+        var lock = open.prepareStatement("DELETE FROM river_job WHERE id = ?")) {
+      lock.setLong(1, id);
+      lock.executeUpdate();
+      theOthersAreInsertedUntil(eachSecond("held", UNIQUE).runOnStart(), open::commit);
+    }
+  }
+
+  /** As a leader that lost its connection within the insertion leaves it for a while. */
+  @Test
+  void norDoesTheRowOfADurableJob() throws SQLException {
+    database.execute(
+        "INSERT INTO cairn_periodic (id, next_run_at) VALUES ('held', now() - interval '1 minute')");
+    try (Connection open = open();
+        var statement = open.createStatement()) {
+      statement.execute("SELECT FROM cairn_periodic FOR UPDATE");
+      theOthersAreInsertedUntil(eachSecond("held", UNIQUE).durable(MissedRuns.ONCE), open);
+    }
+  }
+}
