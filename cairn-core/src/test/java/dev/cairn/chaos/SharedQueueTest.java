@@ -43,7 +43,8 @@ class SharedQueueTest {
 
   @RegisterExtension
   final WorkerProcesses processes =
-      new WorkerProcesses(database, SharedQueueWorker.class, "-Xmx192m");
+      new WorkerProcesses(
+          database, SharedQueueWorker.class, "-Xmx192m", "-XX:TieredStopAtLevel=1");
 
   private final Random random = new Random(SEED);
   private final Cairn client =
