@@ -149,8 +149,8 @@ final class RescueStatements {
               )\
               """)
           .with("last_client", Fragments.LAST_CLIENT)
-          .with("dead", Fragments.DEAD)
-          .with("alive", Fragments.ALIVE)
+          .with("dead", DeadClients.DEAD)
+          .with("alive", DeadClients.ALIVE)
           .sql();
 
   private static final Sql RESCUE = rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "");
