@@ -31,7 +31,7 @@ public record ClientStatus(
     queues = Map.copyOf(queues);
   }
 
-  /** A phase in the life of a client. */
+  /** A phase in the life of a client. May get further constants. */
   public enum Phase {
     /** Not started yet, or only used to insert. */
     NEW,

@@ -35,7 +35,10 @@ public interface Worker<A> {
     return Optional.empty();
   }
 
-  /** When to retry after this failure; if empty, the client's {@link RetryPolicy} decides. */
+  /**
+   * When to retry after this failure. If this is empty or has passed, the client's {@link
+   * RetryPolicy} decides.
+   */
   default Optional<Instant> nextRetry(Job<A> job, Throwable failure) {
     return Optional.empty();
   }

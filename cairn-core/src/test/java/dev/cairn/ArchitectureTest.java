@@ -39,6 +39,7 @@ class ArchitectureTest {
   private static final int LINES_MAX = 500;
   private static final Path PAGE = Path.of("..", "docs", "architecture.md");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `([\\w.]+)` \\| (.*) \\|$");
+  private static final Pattern NAMED_FILE = Pattern.compile("`([\\w./]*[A-Z]\\w+)`");
   private static final Pattern ROOM = Pattern.compile("`([\\w.]+)`");
 
   @Test
@@ -140,6 +141,26 @@ class ArchitectureTest {
     assertThat(CLASSES.get(name).getFields())
         .filteredOn(field -> !field.getModifiers().contains(JavaModifier.STATIC))
         .hasSizeLessThanOrEqualTo(12);
+  }
+
+  @Test
+  void eachFileThatThePageNamesIsThere() throws IOException {
+    String page = Files.readString(PAGE);
+    String table =
+        page.substring(page.indexOf("## Where to look"), page.indexOf("## The path of a job"));
+    List<String> names =
+        NAMED_FILE.matcher(table).results().map(it -> it.group(1).replace('.', '/')).toList();
+    assertThat(names).hasSizeGreaterThan(25);
+
+    List<String> files = new ArrayList<>();
+    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."), "cairn-*")) {
+      for (Path module : modules) {
+        sources(module.resolve("src/main/java")).forEach(it -> files.add(it.toString()));
+      }
+    }
+    for (String name : names) {
+      assertThat(files).as(name).anyMatch(file -> file.endsWith("/" + name + ".java"));
+    }
   }
 
   @Test

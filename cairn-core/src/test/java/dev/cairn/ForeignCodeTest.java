@@ -39,6 +39,9 @@ class ForeignCodeTest {
   /** More of them would keep the processors so busy that heartbeats come too late. */
   private static final int AT_A_TIME = 8;
 
+  /** Code that hangs computes nothing: one takes seconds, and nearly all of them are waiting. */
+  private static final int HANGING_AT_A_TIME = 24;
+
   private static final int OTHERS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration GRACE = Duration.ofSeconds(3);
@@ -48,16 +51,19 @@ class ForeignCodeTest {
 
   private static HikariDataSource pool = new HikariDataSource();
   private static ExecutorService walkers = Executors.newVirtualThreadPerTaskExecutor();
+  private static ExecutorService patient = Executors.newVirtualThreadPerTaskExecutor();
 
   @BeforeAll
   static void open() {
     pool = database.fullPool(CONNECTIONS);
     walkers = Executors.newFixedThreadPool(AT_A_TIME);
+    patient = Executors.newFixedThreadPool(HANGING_AT_A_TIME);
   }
 
   @AfterAll
   static void close() {
     walkers.shutdownNow();
+    patient.shutdownNow();
     pool.close();
   }
 
@@ -114,7 +120,8 @@ class ForeignCodeTest {
   }
 
   private Future<?> visiting(ForeignPlace place, Poison.Kind kind) {
-    return walkers.submit(() -> visit(place, new Poison(kind)));
+    return (kind == Poison.Kind.HANG ? patient : walkers)
+        .submit(() -> visit(place, new Poison(kind)));
   }
 
   private static void join(Future<?> visit) throws Throwable {

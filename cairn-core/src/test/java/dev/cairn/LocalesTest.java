@@ -30,6 +30,7 @@ class LocalesTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
+            "-XX:TieredStopAtLevel=1",
             "-Duser.language=" + locale.getLanguage(),
             "-Duser.country=" + locale.getCountry(),
             "-cp",

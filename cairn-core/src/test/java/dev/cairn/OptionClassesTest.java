@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.options.Options;
 import dev.cairn.jobs.JobCursor;
+import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.JobUpdate;
+import dev.cairn.jobs.Jobs;
+import dev.cairn.jobs.Queues;
 import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ItemPolicy;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.StepPlan;
 import dev.cairn.resumable.VersionChange;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.schedule.PeriodicJobs;
 import dev.cairn.source.Sources;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -34,6 +39,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -75,12 +81,36 @@ class OptionClassesTest {
           entry("PeriodicJob", Set.of("id", "schedule", "factory")),
           entry("StepPlan", Set.of("names")));
 
+  /** JUnit needs the constructor: its users register what they have made. */
+  private static final Set<String> MADE_BY_USERS = Set.of("CairnExtension");
+
   /** Records that users hand in as they were given them. */
   private static final Set<String> RECORDS_HANDED_IN =
       Set.of("FileSource FilePosition", "JobQuery JobCursor");
 
+  private static final Set<Class<?>> CALLED_INTERFACES =
+      Set.of(
+          WorkContext.class,
+          JobInserter.class,
+          Jobs.class,
+          JobOperator.class,
+          Queues.class,
+          PeriodicJobs.class,
+          Cursor.class);
+
+  /** Types that are read, nested ones too. */
   private static final Pattern MAY_GROW =
-      Pattern.compile("^public (record|enum|sealed interface) (\\w+)", Pattern.MULTILINE);
+      Pattern.compile(
+          "^(?:  )?((?:(?:public|static|protected|sealed) )*)(record|enum|interface) (\\w+)",
+          Pattern.MULTILINE);
+
+  private static final Pattern INTERFACE =
+      Pattern.compile("^public (sealed )?(@?interface)", Pattern.MULTILINE);
+
+  private static final Pattern IMPLEMENTED = Pattern.compile("implements (\\w+)");
+
+  private static final Map<String, String> PARTS =
+      Map.of("record", "components", "enum", "constants", "interface", "types");
 
   static Stream<Object> options() {
     return Stream.of(
@@ -128,7 +158,7 @@ class OptionClassesTest {
   @Test
   void noMethodAsksUsersForARecord() throws Exception {
     Set<String> records = new TreeSet<>();
-    for (Class<?> type : exported().filter(it -> !it.isInterface() && !it.isRecord()).toList()) {
+    for (Class<?> type : exported().filter(OptionClassesTest::isCalledByUsers).toList()) {
       Stream.of(type.getDeclaredMethods())
           .filter(method -> Modifier.isPublic(method.getModifiers()))
           .flatMap(method -> Stream.of(method.getParameterTypes()))
@@ -137,6 +167,11 @@ class OptionClassesTest {
     }
 
     assertThat(records).isEqualTo(RECORDS_HANDED_IN);
+  }
+
+  /** The other interfaces are implemented by users, or used by extensions. */
+  private static boolean isCalledByUsers(Class<?> type) {
+    return type.isInterface() ? CALLED_INTERFACES.contains(type) : !type.isRecord();
   }
 
   /** The sources of a module that is published, without its inner packages. */
@@ -168,11 +203,78 @@ class OptionClassesTest {
 
     for (Path file : sources) {
       String source = Files.readString(file);
+      if (!source.contains("\npublic ")) {
+        continue;
+      }
       Matcher declaration = MAY_GROW.matcher(source);
-      if (declaration.find()) {
-        assertThat(source.substring(0, declaration.start()).replaceAll("\\s+\\*?\\s*", " "))
-            .as(declaration.group(2))
-            .containsPattern("([Mm]ay get|[Gg]ets no) further (components|constants|types)");
+      while (declaration.find()) {
+        if (isRead(declaration, INTERFACE.matcher(source).find())) {
+          assertSaysWhetherItGrows(source, declaration);
+        }
+      }
+    }
+  }
+
+  /** What is nested in an interface is public without saying so. */
+  private static boolean isRead(Matcher declaration, boolean isInInterface) {
+    String modifiers = declaration.group(1);
+    boolean isPublic =
+        modifiers.contains("public")
+            || (isInInterface && declaration.group().startsWith("  "));
+    return isPublic && (!declaration.group(2).equals("interface") || modifiers.contains("sealed"));
+  }
+
+  /** It says so itself, or the sealed type that it implements, or its outer type. */
+  private static void assertSaysWhetherItGrows(String source, Matcher declaration) {
+    String header =
+        source.substring(declaration.end(), source.indexOf('{', declaration.end()));
+    String said =
+        docBefore(source, declaration.start())
+            + IMPLEMENTED
+                .matcher(header)
+                .results()
+                .map(it -> source.indexOf("sealed interface " + it.group(1)))
+                .map(place -> docBefore(source, place))
+                .collect(Collectors.joining())
+            + source.substring(0, source.indexOf("\npublic "));
+    String part = PARTS.get(declaration.group(2));
+    assertThat(said.replaceAll("\\s+\\*?\\s*", " "))
+        .as(declaration.group(3))
+        .containsPattern("([Mm]ay get|[Gg]ets no) further (%s|types)".formatted(part));
+  }
+
+  /** The last javadoc before a place; empty if there is no such place. */
+  private static String docBefore(String source, int place) {
+    int begin = source.lastIndexOf("/**", place);
+    return place < 0 || begin < 0 ? "" : source.substring(begin, place);
+  }
+
+  /** As the classes of options of the core, which are tried one by one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cairn-core",
+        "cairn-csv",
+        "cairn-dashboard",
+        "cairn-embedded",
+        "cairn-logback",
+        "cairn-observability",
+        "cairn-opentelemetry",
+        "cairn-spring-boot",
+        "cairn-testing"
+      })
+  void aClassWithWithersIsFinalAndHasNoPublicConstructor(String module) throws IOException {
+    for (Path file : sources(module)) {
+      String source = Files.readString(file);
+      String name = file.getFileName().toString().replace(".java", "");
+      if (!MADE_BY_USERS.contains(name)
+          && Pattern.compile("\n  public %s(<\\w+>)? with[A-Z]".formatted(name))
+          .matcher(source)
+          .find()) {
+        assertThat(source)
+            .as(name)
+            .containsPattern("\npublic final class " + name + "\\b")
+            .doesNotContain("\n  public " + name + "(");
       }
     }
   }

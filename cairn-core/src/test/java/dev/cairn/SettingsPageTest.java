@@ -26,7 +26,7 @@ class SettingsPageTest {
       """
       # Settings
 
-      Every setting of a client, its queues, its jobs and its sources. This page is generated from the javadoc and the initial values of the classes: do not edit it. After you have changed a setting, write it anew with
+      Every setting of a client, its queues, its jobs and the sources of the core. Those of CSV files are on the page on [sources](sources.md#csv). A `Worker` can set the `timeout`, the `nextRetry` and the `resumePolicy` of its jobs itself. This page is generated from the javadoc and the initial values of the classes: do not edit it. After you have changed a setting, write it anew with
 
       ```
       ./cairn test -pl cairn-core -am -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dcairn.docs.write=true

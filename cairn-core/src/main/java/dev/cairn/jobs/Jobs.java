@@ -69,7 +69,7 @@ public interface Jobs {
    * that have ended are skipped and do not count towards the limit. Running jobs are asked to stop,
    * as by {@link #cancel}. They still match afterwards: for the next page, continue {@link
    * JobQuery#after} the last one, in an order other than {@link JobQuery.Order#TIME}. A job that
-   * does not match any more when its turn comes, because it was changed meanwhile, is left alone.
+   * was changed and no longer matches is skipped.
    *
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit, or continues after a job in the
@@ -98,8 +98,7 @@ public interface Jobs {
    * Retries the jobs that match a query, up to its limit and in its order, in one statement, as
    * {@link #retry} does. Jobs that are running, or available and due, are skipped and do not count
    * towards the limit. So are jobs whose unique key another job holds, and all but one of several
-   * jobs with the same key. A job that does not match any more when its turn comes, because it was
-   * changed meanwhile, is left alone.
+   * jobs with the same key. A job that was changed and no longer matches is skipped.
    *
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
@@ -150,8 +149,7 @@ public interface Jobs {
 
   /**
    * Deletes the jobs that match a query, up to its limit and in its order. Running jobs are
-   * skipped. A job that does not match any more when its turn comes, because it was changed
-   * meanwhile, is left alone.
+   * skipped. A job that was changed and no longer matches is skipped.
    *
    * @return the jobs as they were
    * @throws IllegalArgumentException if the query has a scan limit

@@ -182,8 +182,9 @@ public final class Steps {
    * Restarts the job from zero after a failure of this type, or one caused by it: its checkpoints
    * are dropped (R21). The attempt counts as failed. An {@link Error} is a failure too. An
    * interruption, a snooze and a cancellation are not, however general the type is (R40). Nor does
-   * a general type include {@link CheckpointMismatchException}, whose job keeps its state until its
-   * code is mended, and {@link dev.cairn.StoreUnavailableException}: name them if you mean them.
+   * a general type include {@link CheckpointMismatchException}, whose job keeps its state until the
+   * code is fixed, or {@link dev.cairn.StoreUnavailableException}. To include one of these, name
+   * it.
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);

@@ -168,9 +168,9 @@ record KeysetTable(String name, List<Column> key) {
           case TEXT -> quoted + "::text";
           case JSON -> "to_jsonb(%s) #>> '{}'".formatted(quoted);
           case MOMENT ->
-              ("CASE WHEN isfinite(%1$s) THEN (to_jsonb(%1$s AT TIME ZONE 'UTC') #>> '{}')"
-                      + " || ' UTC' ELSE %1$s::text END")
-                  .formatted(quoted);
+              ("CASE WHEN isfinite({column}) THEN (to_jsonb({column} AT TIME ZONE 'UTC') #>> '{}')"
+                      + " || ' UTC' ELSE {column}::text END")
+                  .replace("{column}", quoted);
           case BYTES -> "concat(chr(92), 'x', encode(%s, 'hex'))".formatted(quoted);
           // In a CASE, so that they are set before the value is written; the transaction ends them.
           // The condition of the user runs under them too, so the time zone is not among them.

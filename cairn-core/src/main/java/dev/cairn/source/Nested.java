@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record Nested<T, U>(T outer, U inner) {
   /**
    * The position in both sources. Two positions are equal if they are after the same item, even if
-   * other items were added before it meanwhile.
+   * other items were added before it meanwhile. May get further components.
    *
    * @param finished the last outer item that is finished with all its inner items; null before the
    *     first
@@ -64,7 +64,7 @@ public record Nested<T, U>(T outer, U inner) {
 
   /**
    * The position in an outer item that was started, and whose work continues after an outer item
-   * that was later added before it.
+   * that was later added before it. May get further components.
    *
    * @param outer the position of the outer item
    * @param inner the position within it; null at its beginning

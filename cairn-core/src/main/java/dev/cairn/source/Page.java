@@ -38,7 +38,7 @@ public record Page<T>(List<T> items, @Nullable String next) {
   }
 
   /**
-   * The position among the pages.
+   * The position among the pages. May get further components.
    *
    * @param token the token of the page; null for the first page
    * @param finished how many of its items are finished

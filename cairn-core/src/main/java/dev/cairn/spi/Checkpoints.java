@@ -95,7 +95,7 @@ public interface Checkpoints {
   default void working() {}
 
   /**
-   * The state with which an attempt starts.
+   * The state with which an attempt starts. May get further components.
    *
    * @param checkpoints the checkpoints of the job, in no order
    * @param metadataIsNewer whether another program, such as a Go worker, has changed River's

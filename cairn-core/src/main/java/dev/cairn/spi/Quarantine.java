@@ -53,7 +53,7 @@ public interface Quarantine {
   void forgetAll();
 
   /**
-   * An item that was put aside.
+   * An item that was put aside. May get further components.
    *
    * @param position the position when the item is finished, as JSON
    * @param before the position before the item, as JSON; null if it is the first item

@@ -54,14 +54,14 @@ public interface Waits {
   void forgetAll();
 
   /**
-   * A signal that was sent.
+   * A signal that was sent. May get further components.
    *
    * @param payload the payload as JSON; null if there is none
    */
   record Signal(@Nullable String payload) {}
 
   /**
-   * The state of another job.
+   * The state of another job. May get further components.
    *
    * @param ended whether the job has ended
    * @param state its state; null if it was deleted

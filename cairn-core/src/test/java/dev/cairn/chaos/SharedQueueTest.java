@@ -33,8 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("chaos")
 class SharedQueueTest {
   private static final int PROCESSES = 2;
-  private static final int JOBS = Integer.getInteger("cairn.shared.jobs", 6_000);
-  private static final int RESTARTS = Integer.getInteger("cairn.shared.restarts", 5);
+  private static final int JOBS = Integer.getInteger("cairn.shared.jobs", 3_000);
+  private static final int RESTARTS = Integer.getInteger("cairn.shared.restarts", 3);
   private static final long SEED = Long.getLong("cairn.shared.seed", System.nanoTime());
   private static final int CANCELLED_AT_ONCE = 20;
   private static final int SCHEDULED_AT_ONCE = 10;
@@ -43,7 +43,8 @@ class SharedQueueTest {
 
   @RegisterExtension
   final WorkerProcesses processes =
-      new WorkerProcesses(database, SharedQueueWorker.class, "-Xmx192m");
+      new WorkerProcesses(
+          database, SharedQueueWorker.class, "-Xmx192m", "-XX:TieredStopAtLevel=1");
 
   private final Random random = new Random(SEED);
   private final Cairn client =

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What a client knows of its claims: the register, the lease, the search for orphans and the
- * rescue, each in small bounds. {@code -Dcairn.model.large=true} adds larger ones.
+ * rescue, each in small bounds. The tests tagged {@code long} break its rules; {@code
+ * -Dcairn.model.large=true} adds larger bounds.
  */
 @Timeout(3_600)
 class ClaimsModelTest {
@@ -101,6 +103,7 @@ class ClaimsModelTest {
   /**
    * Each line: the rule and what takes its place, the bounds, and the invariant that then fails.
    */
+  @Tag("long")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -151,6 +154,7 @@ class ClaimsModelTest {
         new String[] {"a client rescues itself", NO_LEASE, "alone", "OneRescuePerDeath"});
   }
 
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("faults")
   void theRulesOfOldHaveTheirFaults(String fault, String rules, String bounds, String invariant) {

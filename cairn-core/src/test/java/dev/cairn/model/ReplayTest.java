@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -106,6 +107,7 @@ class ReplayTest {
   }
 
   /** The statements follow these rules: a model without one of them does not fit what they do. */
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -113,7 +113,7 @@ public final class Redaction {
   }
 
   /**
-   * What may be shown of a JSON text.
+   * What may be shown of a JSON text. May get further components.
    *
    * @param json as it was, if nothing is hidden. A text that cannot be read is hidden as a whole
    */

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@link BrowserTest} looks at: a database with ten thousand jobs, a client that works, a
- * dashboard for whom a cookie names, and one of hostile jobs.
+ * What {@link BrowserTest} and {@link BrowserActsTest} look at: a database with ten thousand jobs,
+ * a client that works, a dashboard for whom a cookie names, and one of hostile jobs.
  */
 final class BrowserWorld implements AutoCloseable {
   static final String BULK_KIND = "bulk_target";

@@ -18,7 +18,7 @@ public final class FirstJob {
   record Greet(String name) {}
 
   public static void main(String[] args) throws Exception {
-    try (var server = EmbeddedDatabase.start()) { // or any PostgreSQL of yours
+    try (var server = EmbeddedDatabase.start()) { // or your own PostgreSQL
       DataSource database = server.newDatabase().dataSource();
       Migrator.of(database).up();
 

@@ -47,7 +47,7 @@ public enum CairnObservation implements ObservationDocumentation {
     }
   };
 
-  /** Keys with few different values. Meters have them as tags. */
+  /** Keys with few different values. Meters have them as tags. May get further constants. */
   public enum Low implements KeyName {
     /** The kind of the job, or {@code several}. */
     KIND("kind"),
@@ -68,7 +68,7 @@ public enum CairnObservation implements ObservationDocumentation {
     }
   }
 
-  /** Keys with any number of values. Only spans have them. */
+  /** Keys with any number of values. Only spans have them. May get further constants. */
   public enum High implements KeyName {
     /** The id of the job; missing if several were inserted. */
     JOB_ID("cairn.job.id"),

@@ -41,8 +41,8 @@ public final class Observations implements Plugin {
   }
 
   /**
-   * These observations with another convention for insertions, which also goes before those of the
-   * registry.
+   * Returns observations that use this convention for insertions. It takes precedence over
+   * conventions of the registry.
    */
   public Observations withInsertConvention(InsertObservationConvention convention) {
     return new Observations(

@@ -36,7 +36,7 @@ public sealed interface AttemptOutcome {
   record Snoozed(Duration delay) implements AttemptOutcome {}
 
   /**
-   * The job gave its slot back, to go on later or when what it waits for has come.
+   * The job gave up its slot. It continues after the delay, or when what it waits for arrives.
    *
    * @param delay from the end of the attempt, at most
    */

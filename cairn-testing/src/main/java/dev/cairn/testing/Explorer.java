@@ -128,9 +128,9 @@ public final class Explorer<A> {
   /**
    * Like {@link #allowingRepeats()}, but fails if more is repeated than necessary.
    *
-   * @param mostPerKill how many elements the worker may add between two of its checkpoints: so many
-   *     may be there again for each kill or stop, and so many more for each checkpoint that was
-   *     lost with it
+   * @param mostPerKill how many elements the worker may add between two of its checkpoints: each
+   *     kill or stop may repeat this many elements, and this many more for each checkpoint lost
+   *     with it
    */
   public Explorer<A> allowingRepeats(int mostPerKill) {
     if (mostPerKill < 0) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(3_600)
 class ExploredProgramsTest {
   private static final int CONNECTIONS = 20;
-  private static final int PROGRAMS = Integer.getInteger("cairn.programs", 1_000);
+  private static final int PROGRAMS = Integer.getInteger("cairn.programs", 500);
   private static final int EXPLORED = Math.max(1, PROGRAMS / 50);
   private static final int MUTATED = Math.max(1, PROGRAMS / 500);
   private static final int MUTATED_IN_BRANCHES = Math.max(1, PROGRAMS / 1_000);

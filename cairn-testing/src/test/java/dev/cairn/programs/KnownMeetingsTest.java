@@ -123,8 +123,7 @@ class KnownMeetingsTest {
     for (var move : List.of(IN_TRANSACTION, OWN_TRANSACTION)) {
       var program =
           program(loop("loop1", move, 1, deployedAt("1")))
-              .becoming(
-                  code(planned(2, Decision.PARK, Removed.IGNORE), names(), stepTx("tx2")));
+              .becoming(code(planned(2, Decision.PARK, Removed.IGNORE), names(), stepTx("tx2")));
       holds(program, plan());
       holdsInTestKit(program);
     }

@@ -18,15 +18,16 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Random workers against the {@linkplain Meaning reference}: by real clients with everything that
- * can strike a job, by the test kit, and by the explorer. {@code -Dcairn.programs=1000000} tries so
- * many, {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N}
- * tries one and {@code -Dcairn.programs.only} those with what {@link Feature} names. With {@code
- * -Djunit.jupiter.execution.timeout.mode=disabled} it may take longer than an hour.
+ * can strike a job, by the test kit, and by the explorer. The build tries the same ones each time.
+ * {@code -Dcairn.programs=1000000} tries so many, {@code -Dcairn.programs.from=N} begins with
+ * another seed, {@code -Dcairn.programs.seed=N} tries one and {@code -Dcairn.programs.only} those
+ * with what {@link Feature} names. With {@code -Djunit.jupiter.execution.timeout.mode=disabled} it
+ * may take longer than an hour.
  */
 @Timeout(3_600)
 class RandomProgramsTest {
   private static final long FROM = Long.getLong("cairn.programs.from", 20_261_126_000L);
-  private static final int PROGRAMS = Integer.getInteger("cairn.programs", 1_000);
+  private static final int PROGRAMS = Integer.getInteger("cairn.programs", 500);
   private static final int AT_ONCE = 300;
   private static final int UNEXPLAINED_MIN = 5;
   private static final int UNEXPLAINED_ONE_IN = 8;

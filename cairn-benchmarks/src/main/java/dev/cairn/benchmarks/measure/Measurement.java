@@ -3,7 +3,6 @@ package dev.cairn.benchmarks.measure;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.cairn.benchmarks.measure.BurnDown.Cost;
 import dev.cairn.benchmarks.measure.Conditions.ServerSettings;
-import dev.cairn.cli.JsonOutput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -93,7 +92,7 @@ public abstract class Measurement<R> implements Callable<Integer> {
     Path file = rawFile(began);
     R report = measure();
     Conditions conditions = Conditions.of(began, server, statistics, handler());
-    String figures = JsonOutput.of(new Reported<>(report, conditions));
+    String figures = JsonFigures.of(new Reported<>(report, conditions));
     Files.writeString(file, figures);
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? figures : "%s%n%s%n".formatted(text(report), conditions));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MatrixTest {
-  private static final int SAMPLE = 24;
+  private static final int SAMPLE = 14;
   private static final long SEED = 7;
   private static final int PARALLEL = 6;
 

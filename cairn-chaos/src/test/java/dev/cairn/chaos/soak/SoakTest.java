@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * so few samples are no verdict.
  */
 @Tag("chaos")
+@Tag("long")
 class SoakTest {
   @TempDir private Path folder;
 

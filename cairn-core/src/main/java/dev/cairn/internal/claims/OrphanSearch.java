@@ -81,7 +81,7 @@ public final class OrphanSearch {
     } catch (RejectedDataException | ContendedException e) {
       if (orphans.size() == 1) {
         log.warn(
-            "Could not hand back job {}; the next try comes soon [CAIRN-526]",
+            "Could not hand back job {}; will retry soon [CAIRN-526]",
             orphans.getFirst().jobId(),
             e);
         return Set.of();

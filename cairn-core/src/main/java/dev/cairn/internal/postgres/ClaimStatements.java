@@ -91,7 +91,7 @@ final class ClaimStatements {
                 """)
             .with("claimable", claimable.indent(2))
             .with("sizes", Fragments.SIZES)
-            .with("alive", Fragments.ALIVE)
+            .with("alive", DeadClients.ALIVE)
             .sql());
   }
 

@@ -109,25 +109,6 @@ final class Fragments {
   /** The error of a job that cannot wait again because another job has its unique key. */
   static final String KEY_LOST = "'Another job has taken the unique key of this one while it ran'";
 
-  /** Whether a row of {@code cairn_client} counts as dead, even if its values are odd. */
-  static final String DEAD =
-      """
-      CASE WHEN abs(extract(epoch FROM client.timeout)) < 1e10
-        THEN client.heartbeat_at < now() - client.timeout ELSE client.timeout < '0' END\
-      """;
-
-  /** Whether this client is alive: after its lease it may neither claim nor renew. */
-  static final String ALIVE =
-      Template.of(
-              """
-              EXISTS (
-                SELECT FROM {schema}.cairn_client AS client
-                WHERE client.id = :client_id AND NOT {dead}
-              )\
-              """)
-          .with("dead", DEAD)
-          .sql();
-
   /**
    * The metadata to change. River's metadata are an object. Another JSON value, which the column
    * can also hold, is kept under a key.

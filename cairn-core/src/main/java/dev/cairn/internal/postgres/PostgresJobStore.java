@@ -207,7 +207,7 @@ final class PostgresJobStore implements JobStore {
               .with("claimed_micros", Fragments.micros("held.claimed_at"))
               .with("renewed_micros", Fragments.micros("held.renewed_at"))
               .with("metadata", Fragments.METADATA)
-              .with("alive", Fragments.ALIVE)
+              .with("alive", DeadClients.ALIVE)
               .sql());
 
   @Override

@@ -182,7 +182,7 @@ final class RescueStatements {
               )\
               """)
           .with("last_client", Fragments.LAST_CLIENT)
-          .with("dead", Fragments.DEAD)
+          .with("dead", DeadClients.DEAD)
           .with("own_is_fresh", isFresh("own.heartbeat_at", "own.timeout"))
           .with("is_fresh", isFresh(":heartbeat::timestamptz", "client.timeout"))
           .sql();

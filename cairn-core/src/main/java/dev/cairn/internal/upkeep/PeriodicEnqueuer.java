@@ -169,8 +169,7 @@ final class PeriodicEnqueuer implements LeaderService {
       return Optional.of(now.plusSeconds(1));
     } catch (Throwable e) {
       // Its schedule and its factory are user code, and may throw anything.
-      log.error(
-          "Could not insert periodic job '{}'; the next try comes soon [CAIRN-526]", job.id(), e);
+      log.error("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), e);
       return Optional.of(now.plusSeconds(1));
     }
     return Optional.ofNullable(due.get(job.id()));

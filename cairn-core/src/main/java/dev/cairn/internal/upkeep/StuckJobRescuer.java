@@ -102,7 +102,7 @@ final class StuckJobRescuer implements LeaderService {
       return Result.HELD;
     } catch (RejectedDataException e) {
       log.warn(
-          "Could not rescue job {} ({}); the next try comes soon [CAIRN-526]",
+          "Could not rescue job {} ({}); will retry soon [CAIRN-526]",
           job.claim().jobId(),
           job.kind(),
           e);

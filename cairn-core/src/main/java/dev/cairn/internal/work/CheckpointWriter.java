@@ -244,7 +244,7 @@ final class CheckpointWriter {
       return;
     }
     log.warn(
-        "Could not write the checkpoints of {}; the next try comes soon [CAIRN-525]",
+        "Could not write the checkpoints of {}; will retry soon [CAIRN-525]",
         source.attempt().describe(),
         reason);
     writeSoon(source);

@@ -392,7 +392,7 @@ final class Completer {
     ending.givesUpKeyIfTaken(failure);
     if (ending.hasFailedOnce()) {
       log.warn(
-          "Job {}: could not write its outcome; the next try comes soon [CAIRN-525]",
+          "Job {}: could not write its outcome; will retry soon [CAIRN-525]",
           ending.claim().jobId(),
           failure);
     }

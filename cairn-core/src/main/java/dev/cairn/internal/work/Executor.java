@@ -181,10 +181,7 @@ final class Executor {
       }
     } catch (Throwable e) {
       held.leave();
-      log.error(
-          "Could not hand back job {}; the next try comes soon [CAIRN-526]",
-          held.claim().jobId(),
-          e);
+      log.error("Could not hand back job {}; will retry soon [CAIRN-526]", held.claim().jobId(), e);
     }
   }
 

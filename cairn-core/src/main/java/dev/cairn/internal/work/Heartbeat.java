@@ -282,7 +282,7 @@ public final class Heartbeat {
     }
     if (failures == 1) {
       log.warn(
-          "Client {} could not send its heartbeat: {}; the next try comes soon [CAIRN-506]",
+          "Client {} could not send its heartbeat: {}; will retry soon [CAIRN-506]",
           settings.clientId(),
           reason(beat, answered),
           beat.failure());

@@ -63,6 +63,28 @@ class BomTest {
     }
   }
 
+  /** Its commands are for people: what another module needs of it is in the wrong place. */
+  @Test
+  void nothingDependsOnTheCommandLine() {
+    assertThat(modules().stream().filter(module -> dependsOn(module, "cairn-cli"))).isEmpty();
+  }
+
+  /** Besides the programs that show it, only its benchmark does. */
+  @Test
+  void fewModulesDependOnTheDashboard() {
+    assertThat(
+            modules().stream()
+                .filter(module -> dependsOn(module, "cairn-dashboard"))
+                .map(Pom::artifact))
+        .containsExactlyInAnyOrder(
+            "cairn-cli", "cairn-spring-boot", "cairn-spring-sample", "cairn-benchmarks");
+  }
+
+  private static boolean dependsOn(Pom module, String artifact) {
+    return !module.artifact().equals(BOM.artifact())
+        && module.all("dependency").anyMatch(it -> Pom.text(it, "artifactId").equals(artifact));
+  }
+
   /** With a parent, its users would import the parent's versions of other libraries as well. */
   @Test
   void hasNoParentButItsVersion() {

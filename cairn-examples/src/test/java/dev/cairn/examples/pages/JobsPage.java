@@ -105,9 +105,9 @@ abstract class JobsPage {
             .withTags("reminder", "customer-7")
             .withMetadata("{\"customer\": 7}"));
 
-    cairn.insert(connection, args); // in your transaction: exists once that has committed
+    cairn.insert(connection, args); // in your transaction: the job exists only if you commit
     cairn.insertMany(List.of(JobInsert.of(a), JobInsert.of(b))); // one statement, all or none
-    cairn.insertManyFast(jobs); // COPY: the fastest way, tells only how many
+    cairn.insertManyFast(jobs); // uses COPY: fastest, but returns only the count
     // end docs
   }
 
@@ -206,13 +206,13 @@ abstract class JobsPage {
     // stable, whatever is inserted or deleted meanwhile
     page.next().ifPresent(cursor -> show(cairn.jobs().list(query.after(cursor))));
     Map<JobState, Long> counts =
-        cairn.jobs().countByState(10_000); // 10,000 means: so many, or more
+        cairn.jobs().countByState(10_000); // a count of 10,000 means 10,000 or more
 
     cairn.jobs().cancel(id);
     cairn.jobs().retry(id); // runs now, one more attempt if it has none left
     cairn.jobs().update(id, JobUpdate.nothing().withMetadata("{\"seen\": true}"));
     cairn.jobs().delete(id);
-    // so many as the limit of the query, 100 unless set, in one statement
+    // up to the limit of the query (default: 100), in one statement
     cairn.jobs().deleteMany(query);
     cairn.jobs().retryMany(query);
     cairn.jobs().cancelMany(JobQuery.all().withKinds("send_email").withLimit(1_000));

@@ -41,7 +41,8 @@ record Unlucky(String name) {
 
     @Override
     public Optional<Instant> nextRetry(Job<Unlucky> job, Throwable failure) {
-      return Optional.of(Instant.now());
+      // A moment that has passed would leave it to the policy: 1 and 16 seconds.
+      return Optional.of(Instant.now().plusMillis(100));
     }
   }
 }

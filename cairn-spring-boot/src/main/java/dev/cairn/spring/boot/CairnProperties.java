@@ -79,7 +79,7 @@ public record CairnProperties(
     @DefaultValue Resume resume,
     @DefaultValue Limits limits) {
 
-  /** What to do about the tables when the application starts. */
+  /** What to do about the tables when the application starts. May get further constants. */
   public enum Migrate {
     /** Checks that they are there and new enough, and stops the application otherwise. */
     VALIDATE,

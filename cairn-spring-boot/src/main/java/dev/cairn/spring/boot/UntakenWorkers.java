@@ -38,8 +38,8 @@ final class UntakenWorkers implements SmartInitializingSingleton {
     // A mock of a test has no status. Workers that are beans may have been given to the client.
     if (client.status() != null && workers.hasMethods()) {
       log.warn(
-          "The application has a Cairn bean of its own, to which nobody gave the workers of the "
-              + "starter, such as the {}. Give it ClientDescription.workers(), and call "
+          "The application defines its own Cairn bean, which does not have the starter's workers, "
+              + "such as the {}. Give it ClientDescription.workers(), and call "
               + "ClientDescription.describe on its builder [CAIRN-714]",
           worker);
     }

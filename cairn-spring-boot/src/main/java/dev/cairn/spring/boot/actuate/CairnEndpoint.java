@@ -26,14 +26,14 @@ public final class CairnEndpoint {
     this.client = client;
   }
 
-  /** What the endpoint answers. */
+  /** What the endpoint answers. May get further components. */
   public record Overview(
       ClientStatus client,
       Optional<String> leader,
       List<QueueRow> queues,
       List<ClientRow> clients) {}
 
-  /** What to do with a queue. */
+  /** What to do with a queue. May get further constants. */
   public enum Action {
     /** Stops all clients from claiming its jobs. */
     PAUSE,
