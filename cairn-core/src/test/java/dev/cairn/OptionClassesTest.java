@@ -219,15 +219,13 @@ class OptionClassesTest {
   private static boolean isRead(Matcher declaration, boolean isInInterface) {
     String modifiers = declaration.group(1);
     boolean isPublic =
-        modifiers.contains("public")
-            || (isInInterface && declaration.group().startsWith("  "));
+        modifiers.contains("public") || (isInInterface && declaration.group().startsWith("  "));
     return isPublic && (!declaration.group(2).equals("interface") || modifiers.contains("sealed"));
   }
 
   /** It says so itself, or the sealed type that it implements, or its outer type. */
   private static void assertSaysWhetherItGrows(String source, Matcher declaration) {
-    String header =
-        source.substring(declaration.end(), source.indexOf('{', declaration.end()));
+    String header = source.substring(declaration.end(), source.indexOf('{', declaration.end()));
     String said =
         docBefore(source, declaration.start())
             + IMPLEMENTED
@@ -269,8 +267,8 @@ class OptionClassesTest {
       String name = file.getFileName().toString().replace(".java", "");
       if (!MADE_BY_USERS.contains(name)
           && Pattern.compile("\n  public %s(<\\w+>)? with[A-Z]".formatted(name))
-          .matcher(source)
-          .find()) {
+              .matcher(source)
+              .find()) {
         assertThat(source)
             .as(name)
             .containsPattern("\npublic final class " + name + "\\b")

@@ -43,8 +43,7 @@ class SharedQueueTest {
 
   @RegisterExtension
   final WorkerProcesses processes =
-      new WorkerProcesses(
-          database, SharedQueueWorker.class, "-Xmx192m", "-XX:TieredStopAtLevel=1");
+      new WorkerProcesses(database, SharedQueueWorker.class, "-Xmx192m", "-XX:TieredStopAtLevel=1");
 
   private final Random random = new Random(SEED);
   private final Cairn client =
