@@ -21,6 +21,8 @@ final class LoneClaims {
   /** How many refused jobs are known at most: behind so many, no other job is looked for. */
   private static final int REFUSED_MAX = 10_000;
 
+  private static final long TURN_NANOS = Nanos.of(Duration.ofSeconds(1));
+
   /** After a job could not be set apart, so that there is not a warning for each other job. */
   private static final long APART_AGAIN_NANOS = Nanos.of(Duration.ofSeconds(10));
 
@@ -38,6 +40,10 @@ final class LoneClaims {
   /** How many jobs of the last turn failed for a reason that may pass. */
   private int unclear;
 
+  /** Whether any job was claimed in this turn, and when it is to end. */
+  private boolean claimed;
+
+  private long endNanos;
   private boolean told;
   private long apartAgainNanos = System.nanoTime();
 
@@ -72,7 +78,7 @@ final class LoneClaims {
   }
 
   /**
-   * Claims these jobs as far as there is room.
+   * Claims these jobs as far as there is room, for about a second at most.
    *
    * @param reason why the claim that chose by itself has failed
    * @return whether any could be claimed, so that the next turn need not wait
@@ -80,23 +86,25 @@ final class LoneClaims {
   boolean claim(List<Long> due, Throwable reason) {
     // The others were changed meanwhile, or are not due any more.
     refused.retainAll(new HashSet<>(due));
+    endNanos = System.nanoTime() + TURN_NANOS;
+    claimed = false;
     // First, because a queue with one worker has no room behind the next claim.
     setRefusedApart(reason);
     unclear = 0;
     for (long id : due) {
-      if (claims.mustPause() || refused.size() + unclear >= REFUSED_MAX) {
+      if (mustEnd() || refused.size() + unclear >= REFUSED_MAX) {
         break;
       }
       if (!refused.contains(id)) {
-        switch (claims.claim(id)) {
+        switch (claim(id)) {
           case CLAIMED -> othersClaimed = true;
           case ODD -> refused.add(id);
           case UNCLEAR -> unclear++;
         }
       }
     }
-    boolean anyClaimed = othersClaimed;
-    if (anyClaimed && !told) {
+    setRefusedApart(reason);
+    if (claimed && !told) {
       told = true;
       log.warn(
           "Jobs of queue {} are claimed one by one, because the claim of the most urgent one "
@@ -104,8 +112,17 @@ final class LoneClaims {
           queue,
           reason);
     }
-    setRefusedApart(reason);
-    return anyClaimed;
+    return claimed;
+  }
+
+  private boolean mustEnd() {
+    return claims.mustPause() || endNanos - System.nanoTime() <= 0;
+  }
+
+  private Finding claim(long id) {
+    Finding finding = claims.claim(id);
+    claimed |= finding == Finding.CLAIMED;
+    return finding;
   }
 
   /** Tries them again, if the same statement has worked for another job. */
@@ -114,11 +131,11 @@ final class LoneClaims {
       return;
     }
     while (!refused.isEmpty()) {
-      if (claims.mustPause()) {
+      if (mustEnd()) {
         return;
       }
       long id = refused.getFirst();
-      if (claims.claim(id) == Finding.ODD && !claims.setApart(id, reason)) {
+      if (claim(id) == Finding.ODD && !claims.setApart(id, reason)) {
         apartAgainNanos = System.nanoTime() + APART_AGAIN_NANOS;
         return;
       }

@@ -397,6 +397,10 @@ class FetcherTest {
     assertThat(shop.jobs.calls("setApart")).hasSize(1);
     assertThat(TestLogs.warnings("Job 1 in queue default can neither be claimed nor set apart"))
         .hasSize(1);
+    awaitTrue(() -> fetcher.status().failingFor() != null);
+    int before = shop.jobs.calls("due").size();
+    awaitTrue(() -> shop.jobs.calls("due").size() > before + 1);
+    assertThat(fetcher.status().failingFor()).as("it rests between its tries").isPositive();
   }
 
   /** So that whoever asks for the health of the client is told. */
