@@ -573,6 +573,24 @@ class TransactionsTest {
   }
 
   @Test
+  void whatNeedsATransactionThatItDoesNotFindFailsWithoutTheWarning(CapturedOutput output) {
+    withTransactions(
+        "shopTransactions",
+        both -> {
+          rolledBack(
+              both.transaction(),
+              () ->
+                  assertThatExceptionOfType(IllegalStateException.class)
+                      .isThrownBy(() -> both.client().inCurrentTransaction(connection -> true))
+                      .withMessageContaining("[CAIRN-331]"));
+          assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+          rolledBack(both.transaction(), () -> both.client().insert(new Settle(1)));
+        });
+    assertThat(jobs()).isEqualTo(1);
+    assertThat(output.getAll()).containsOnlyOnce("[CAIRN-703]");
+  }
+
+  @Test
   void severalDataSourcesOfWhichNoneIsMarkedStopTheApplication() {
     Applications.jdbc(cairn)
         .withBean("other", HikariDataSource.class, () -> Applications.pool(cairn))
