@@ -36,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -593,6 +594,8 @@ class TransactionsTest {
   @Test
   void severalDataSourcesOfWhichNoneIsMarkedStopTheApplication() {
     Applications.jdbc(cairn)
+        // With CRaC, Boot itself refuses several pools.
+        .withClassLoader(new FilteredClassLoader("org.crac"))
         .withBean("other", HikariDataSource.class, () -> Applications.pool(cairn))
         .run(context ->
             assertThat(context)

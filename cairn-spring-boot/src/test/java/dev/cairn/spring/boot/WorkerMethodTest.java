@@ -15,6 +15,9 @@ import dev.cairn.testing.CairnExtension;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.mockito.Mockito;
@@ -164,6 +167,33 @@ class WorkerMethodTest {
                 .hasMessageContaining("Methods.all(All)")
                 .hasMessageContaining("maxRuntime")
                 .hasMessageContaining("[CAIRN-701]"));
+  }
+
+  /** The class that was there before the application was changed. */
+  @JobKind("method_renamed")
+  record FormerName(String text) {}
+
+  @JobKind("method_renamed")
+  record NewName(String text) {}
+
+  static class Renamed {
+    private final BlockingQueue<String> worked = new LinkedBlockingQueue<>();
+
+    @CairnWorker
+    void work(NewName args) {
+      worked.add(args.text());
+    }
+  }
+
+  @Test
+  void jobsOfAClassThatWasRenamedSinceAreWorked() {
+    String stored = cairn.client().insert(new FormerName("hello")).job().args();
+    assertThat(stored).contains("hello").doesNotContain("FormerName");
+    Applications.jdbc(cairn)
+        .withBean(Renamed.class)
+        .run(context ->
+            assertThat(context.getBean(Renamed.class).worked.poll(1, TimeUnit.MINUTES))
+                .isEqualTo("hello"));
   }
 
   private static PeriodicJob periodic(Cairn client, String id) {
