@@ -59,6 +59,8 @@ class CheckpointTest {
               "spring.datasource.username=" + DATABASE.user(),
               "spring.datasource.password=" + DATABASE.password(),
               "spring.datasource.hikari.allow-pool-suspension=true",
+              // The pool opens none in the background, which a checkpoint could come upon.
+              "spring.datasource.hikari.minimum-idle=0",
               "cairn.migrate=up",
               "cairn.poll-interval=50ms");
 
@@ -167,9 +169,18 @@ class CheckpointTest {
           left.removeAll(others);
           return left.isEmpty();
         });
-    await(
-        "the end of all connections",
-        () -> count("pg_stat_activity WHERE application_name = 'frozen'") == 0);
+    Awaitility.await("the end of all connections")
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(
+                    JDBC.sql(
+                            """
+                            SELECT state || ': ' || query FROM pg_stat_activity
+                            WHERE application_name = 'frozen'
+                            """)
+                        .query(String.class)
+                        .list())
+                .isEmpty());
     // So nobody takes the client for dead, and looks for its jobs.
     assertThat(count("cairn_client WHERE timeout > '0'")).isZero();
   }
