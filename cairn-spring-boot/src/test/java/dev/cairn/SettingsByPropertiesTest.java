@@ -9,7 +9,6 @@ import dev.cairn.spring.boot.CairnAutoConfiguration;
 import dev.cairn.spring.boot.CairnProperties;
 import dev.cairn.spring.boot.ClientDescription;
 import dev.cairn.testing.CairnExtension;
-
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -82,10 +81,7 @@ class SettingsByPropertiesTest {
                 .withNoProgressAfter(2)
                 .withJobRowForGo())
         .resumableLimits(
-            ResumableLimits.defaults()
-                .withCursorBytes(1000)
-                .withResultBytes(2000)
-                .withSteps(30));
+            ResumableLimits.defaults().withCursorBytes(1000).withResultBytes(2000).withSteps(30));
   }
 
   private static final String[] PROPERTIES = {
@@ -147,7 +143,9 @@ class SettingsByPropertiesTest {
   @Test
   void eachPropertyIsTheSettingThatItNames() {
     compare(
-        application.withPropertyValues(PROPERTIES).withPropertyValues("cairn.schema=" + cairn.schema()),
+        application
+            .withPropertyValues(PROPERTIES)
+            .withPropertyValues("cairn.schema=" + cairn.schema()),
         byHand());
   }
 
@@ -212,8 +210,7 @@ class SettingsByPropertiesTest {
     withers.removeAll(exceptions);
     withers.removeAll(Set.of("defaults", "of"));
     assertThat(withers).isNotEmpty();
-    assertThat(withers)
-        .allSatisfy(it -> assertThat(properties(properties)).contains(nameOf(it)));
+    assertThat(withers).allSatisfy(it -> assertThat(properties(properties)).contains(nameOf(it)));
   }
 
   private static String nameOf(String wither) {

@@ -48,7 +48,8 @@ class MonitoringTest {
   private static final Pattern METER = Pattern.compile("\\bcairn_[a-z_]+");
   private static final Pattern GROUPED = Pattern.compile("\\b(?:by|on) \\(([a-z, ]*)\\)");
   private static final Pattern LABELS_OF_METER = Pattern.compile("\\b(cairn_[a-z_]+)\\{([^}]*)\\}");
-  private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\(([a-z_]+), ([a-z]+)\\)");
+  private static final Pattern LABEL_VALUES =
+      Pattern.compile("label_values\\(([a-z_]+), ([a-z]+)\\)");
   private static final Pattern NAME_OF_LABEL = Pattern.compile("\\b([a-z]+)[!=]=?~?\"");
   private static final Pattern INCREASE = Pattern.compile("increase\\(([a-z_]+)");
 

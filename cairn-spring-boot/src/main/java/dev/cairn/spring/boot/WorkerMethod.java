@@ -43,10 +43,7 @@ final class WorkerMethod {
    * @param usual the policy of workers that say nothing, asked for when a job runs
    */
   WorkerMethod(
-      BeanMethod method,
-      Class<?> beanType,
-      CairnWorker annotation,
-      Supplier<ResumePolicy> usual) {
+      BeanMethod method, Class<?> beanType, CairnWorker annotation, Supplier<ResumePolicy> usual) {
     this.usual = usual;
     this.method = method;
     this.annotation = annotation;
@@ -138,7 +135,11 @@ final class WorkerMethod {
     Optional<Duration> timeout = method.duration("timeout", annotation.timeout());
     InsertOptions inserted = inserted();
     return new WorkerBean<>(
-        method.describe(), kind, type, new Calls<>(method, arguments, timeout, this::changedPolicy), inserted);
+        method.describe(),
+        kind,
+        type,
+        new Calls<>(method, arguments, timeout, this::changedPolicy),
+        inserted);
   }
 
   private InsertOptions inserted() {
@@ -166,15 +167,17 @@ final class WorkerMethod {
         !annotation.renewedByProgress()
             && Stream.of(deadline, runtime, interruptions, attempts, noProgress)
                 .allMatch(Optional::isEmpty);
-    UnaryOperator<ResumePolicy> change = usual -> {
-      ResumePolicy policy = annotation.renewedByProgress() ? usual.renewedByProgress() : usual;
-      policy = applied("progressDeadline", policy, deadline, Policies::withProgressDeadline);
-      policy = applied("maxRuntime", policy, runtime, ResumePolicy::withMaxRuntime);
-      policy =
-          applied("interruptionsMax", policy, interruptions, ResumePolicy::withInterruptionsMax);
-      policy = applied("attemptsMax", policy, attempts, ResumePolicy::withAttemptsMax);
-      return applied("noProgressAfter", policy, noProgress, ResumePolicy::withNoProgressAfter);
-    };
+    UnaryOperator<ResumePolicy> change =
+        usual -> {
+          ResumePolicy policy = annotation.renewedByProgress() ? usual.renewedByProgress() : usual;
+          policy = applied("progressDeadline", policy, deadline, Policies::withProgressDeadline);
+          policy = applied("maxRuntime", policy, runtime, ResumePolicy::withMaxRuntime);
+          policy =
+              applied(
+                  "interruptionsMax", policy, interruptions, ResumePolicy::withInterruptionsMax);
+          policy = applied("attemptsMax", policy, attempts, ResumePolicy::withAttemptsMax);
+          return applied("noProgressAfter", policy, noProgress, ResumePolicy::withNoProgressAfter);
+        };
     ResumePolicy ignored = change.apply(ResumePolicy.defaults()); // refuses wrong values
     return isSilent ? Optional.empty() : Optional.of(change);
   }

@@ -35,8 +35,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * A checkpoint of CRaC and the restore, on the way that Spring goes: {@code org.crac} finds the
- * {@link Core} of these tests, in place of that of a JVM, and tells Spring's lifecycle
- * processor. The process is not frozen, and continues at once.
+ * {@link Core} of these tests, in place of that of a JVM, and tells Spring's lifecycle processor.
+ * The process is not frozen, and continues at once.
  */
 class CheckpointTest {
   private static final FreshDatabase DATABASE = EmbeddedDatabase.shared().newDatabase();

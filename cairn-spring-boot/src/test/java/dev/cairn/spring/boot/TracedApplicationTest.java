@@ -125,9 +125,7 @@ class TracedApplicationTest {
     return new Spans(
         of(all, SpanKind.PRODUCER),
         attempt,
-        all.stream()
-            .filter(span -> span.getParentSpanId().equals(attempt.getSpanId()))
-            .toList());
+        all.stream().filter(span -> span.getParentSpanId().equals(attempt.getSpanId())).toList());
   }
 
   private static SpanData of(List<SpanData> all, SpanKind kind) {
@@ -218,8 +216,7 @@ class TracedApplicationTest {
 
   /** An order by a name that does not exist would be no order, and nobody would be told. */
   @ParameterizedTest
-  @ValueSource(
-      classes = {CairnAutoConfiguration.class, CairnObservabilityAutoConfiguration.class})
+  @ValueSource(classes = {CairnAutoConfiguration.class, CairnObservabilityAutoConfiguration.class})
   void theAutoConfigurationsThatAreNamedExist(Class<?> configuration) {
     AutoConfiguration order = configuration.getAnnotation(AutoConfiguration.class);
     assertThat(order).isNotNull();

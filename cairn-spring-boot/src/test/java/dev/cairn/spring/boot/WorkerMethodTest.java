@@ -130,8 +130,7 @@ class WorkerMethodTest {
     var customized = ResumePolicy.defaults().withInterruptionsMax(3).withAttemptsMax(5);
     check(
         application
-            .withBean(
-                CairnBuilderCustomizer.class, () -> client -> client.resumePolicy(customized))
+            .withBean(CairnBuilderCustomizer.class, () -> client -> client.resumePolicy(customized))
             .withPropertyValues("cairn.resume.interruptions-max=11"),
         customized);
   }
