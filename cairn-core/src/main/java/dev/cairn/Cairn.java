@@ -235,6 +235,11 @@ public final class Cairn implements JobInserter, AutoCloseable {
     return settings.shutdownGrace();
   }
 
+  /** The policy of jobs whose worker has none of its own. */
+  public ResumePolicy resumePolicy() {
+    return settings.resumePolicy();
+  }
+
   private void stop(Optional<Duration> grace) {
     if (grace.isPresent() && grace.get().isNegative()) {
       throw new IllegalArgumentException("the grace must not be negative: " + grace.get());

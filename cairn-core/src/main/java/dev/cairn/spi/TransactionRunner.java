@@ -61,6 +61,14 @@ public interface TransactionRunner {
     return false;
   }
 
+  /**
+   * Called after {@link #join} has returned false for something that is inserted or signalled, and
+   * that is now written in a transaction of its own. A runner can warn here if the thread is in a
+   * transaction that could not be joined; the default does nothing. Not called if the caller needs
+   * the transaction and fails without it.
+   */
+  default void writesBeside() {}
+
   /** The code that runs in the transaction. */
   @FunctionalInterface
   interface Work {

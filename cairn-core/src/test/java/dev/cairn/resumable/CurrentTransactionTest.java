@@ -155,6 +155,41 @@ class CurrentTransactionTest {
   }
 
   @Test
+  void aRunnerIsToldOfWhatIsWrittenBesideATransactionAndOfNothingElse() throws Exception {
+    var beside = new AtomicInteger();
+    Cairn client =
+        clients.build(builder ->
+            builder.transactions(
+                new TransactionRunner() {
+                  @Override
+                  public void run(Work work) throws Exception {
+                    own.run(work);
+                  }
+
+                  @Override
+                  public boolean join(Work work) {
+                    return own.join(work);
+                  }
+
+                  @Override
+                  public void writesBeside() {
+                    beside.incrementAndGet();
+                  }
+                }));
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> client.inCurrentTransaction(connection -> true));
+    client.outside().insert(new Args("one"));
+    rolledBack(() -> client.insert(new Args("two")));
+    assertThat(beside).hasValue(0);
+
+    client.insert(new Args("three"));
+    assertThat(beside).hasValue(1);
+    client.signal("paid", 1);
+    assertThat(beside).hasValue(2);
+  }
+
+  @Test
   void aCheckedExceptionComesBackAsItWasThrown() throws Exception {
     Cairn client = inserter();
 

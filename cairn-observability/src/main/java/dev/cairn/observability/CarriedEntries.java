@@ -46,6 +46,13 @@ record CarriedEntries(Set<String> baggage) {
     return carried;
   }
 
+  /** The baggage among these entries: all but the context of a trace. */
+  static Map<String, String> baggageOf(Map<String, String> entries) {
+    var baggage = new LinkedHashMap<>(entries);
+    baggage.keySet().removeIf(name -> TRACE.contains(name.toLowerCase(Locale.ROOT)));
+    return baggage;
+  }
+
   /** Micrometer's propagators write each remote field as an entry of its own, beside W3C's. */
   private boolean isCarried(String name) {
     return name.equalsIgnoreCase(BAGGAGE)

@@ -65,9 +65,8 @@ public final class Observations implements Plugin {
    * the arguments of the job. By default only the context of the trace travels, as W3C or B3 write
    * it. To carry a context of another format, give its keys here.
    *
-   * <p>An attempt gets them back if the propagator extracts them: if it is a child of its insertion
-   * ({@link ProcessTracingHandler#withChildSpans}). An attempt that is only linked finds them in
-   * the metadata of its job.
+   * <p>An attempt gets them back, as far as the propagator reads them, whether it is linked to its
+   * insertion or a child of it ({@link ProcessTracingHandler}).
    *
    * @param keys further keys
    */

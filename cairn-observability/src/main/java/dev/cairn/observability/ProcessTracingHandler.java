@@ -81,14 +81,22 @@ public final class ProcessTracingHandler
   }
 
   private Span.Builder linked(ProcessObservationContext context) {
-    Span.Builder span = tracer.spanBuilder().setNoParent();
-    Map<String, String> carrier = context.getCarrier();
-    String parent = carrier == null ? null : carrier.get(PARENT);
+    Map<String, String> carrier =
+        Objects.requireNonNullElse(context.getCarrier(), Map.<String, String>of());
+    Span.Builder span = withBaggage(CarriedEntries.baggageOf(carrier)).setNoParent();
+    String parent = carrier.get(PARENT);
     Matcher parts = TRACE_PARENT.matcher(parent == null ? "" : parent);
     if (parts.matches() && isId(parts.group(1)) && isId(parts.group(2))) {
       span.addLink(new Link(insertion(parts), Map.of("cairn.link.type", "insertion")));
     }
     return span;
+  }
+
+  /** What is extracted without the context of a trace is a new one that has the baggage. */
+  private Span.Builder withBaggage(Map<String, String> baggage) {
+    return baggage.isEmpty()
+        ? tracer.spanBuilder()
+        : propagator.extract(baggage, (carrier, key) -> carrier.get(key));
   }
 
   private static boolean isId(String hex) {

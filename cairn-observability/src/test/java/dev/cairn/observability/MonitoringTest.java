@@ -21,9 +21,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,9 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,10 +46,12 @@ class MonitoringTest {
 
   private static final Path FILES = Path.of("../docs/monitoring");
   private static final Pattern METER = Pattern.compile("\\bcairn_[a-z_]+");
-  private static final Pattern LABEL =
-      Pattern.compile("by \\(([a-z, ]+)\\)|\\b([a-z]+)=~?\"|label_values\\([a-z_]+, ([a-z]+)\\)");
+  private static final Pattern GROUPED = Pattern.compile("\\b(?:by|on) \\(([a-z, ]*)\\)");
+  private static final Pattern LABELS_OF_METER = Pattern.compile("\\b(cairn_[a-z_]+)\\{([^}]*)\\}");
+  private static final Pattern LABEL_VALUES =
+      Pattern.compile("label_values\\(([a-z_]+), ([a-z]+)\\)");
+  private static final Pattern NAME_OF_LABEL = Pattern.compile("\\b([a-z]+)[!=]=?~?\"");
   private static final Pattern INCREASE = Pattern.compile("increase\\(([a-z_]+)");
-  private static final Pattern QUERY = Pattern.compile("(?s)query: \\|\\n(.*)");
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -119,14 +126,104 @@ class MonitoringTest {
     for (String file : List.of("grafana-dashboard.json", "prometheus-rules.yaml")) {
       String text = text(file);
       assertThat(meters).as(file).containsAll(found(METER, text));
-      LABEL
-          .matcher(text.replace("\\\"", "\""))
-          .results()
-          .flatMap(match -> Stream.of(match.group(1), match.group(2), match.group(3)))
-          .filter(Objects::nonNull)
-          .flatMap(labels -> Stream.of(labels.split(", ")))
-          .forEach(label -> assertThat(scraped).as(file).contains(label + "=\""));
     }
+    Map<String, Set<String>> labels = labels(scraped);
+    LABEL_VALUES
+        .matcher(text("grafana-dashboard.json"))
+        .results()
+        .forEach(match -> assertThat(labels.get(match.group(1))).contains(match.group(2)));
+    for (String query : queries()) {
+      Set<String> asked = found(METER, query);
+      LABELS_OF_METER
+          .matcher(query)
+          .results()
+          .forEach(match ->
+              assertThat(labels.get(match.group(1)))
+                  .as(query)
+                  .containsAll(names(NAME_OF_LABEL, match.group(2))));
+      // What is grouped by a label may be several meters, of which each has it.
+      names(GROUPED, query).stream()
+          .flatMap(names -> Stream.of(names.split(", ")))
+          .filter(label -> !label.isEmpty())
+          .forEach(label ->
+              assertThat(asked)
+                  .as(query)
+                  .allSatisfy(meter -> assertThat(labels.get(meter)).contains(label)));
+    }
+  }
+
+  /** The labels of each meter that was scraped. */
+  private static Map<String, Set<String>> labels(String scraped) {
+    Map<String, Set<String>> labels = new TreeMap<>();
+    for (String line : scraped.lines().filter(it -> it.startsWith("cairn_")).toList()) {
+      Set<String> known =
+          labels.computeIfAbsent(line.split("[{ ]", 2)[0], meter -> new TreeSet<>());
+      known.addAll(names(NAME_OF_LABEL, line));
+    }
+    return labels;
+  }
+
+  private static Set<String> names(Pattern pattern, String text) {
+    var names = new TreeSet<String>();
+    pattern.matcher(text).results().forEach(match -> names.add(match.group(1)));
+    return names;
+  }
+
+  /** Every expression of the rules and of the dashboard. */
+  private static List<String> queries() throws IOException {
+    List<String> queries = new ArrayList<>();
+    rules().forEach(rule -> queries.add(rule.path("expr").asString()));
+    for (JsonNode panel : dashboard().get("panels")) {
+      for (JsonNode target : panel.get("targets")) {
+        queries.add(target.get("expr").asString());
+      }
+    }
+    assertThat(queries).hasSizeGreaterThan(20);
+    return queries;
+  }
+
+  private static JsonNode dashboard() throws IOException {
+    return JsonMapper.shared().readTree(text("grafana-dashboard.json"));
+  }
+
+  private static List<JsonNode> rules() throws IOException {
+    List<JsonNode> rules = new ArrayList<>();
+    for (JsonNode group : yaml("prometheus-rules.yaml").path("groups")) {
+      group.path("rules").forEach(rules::add);
+    }
+    assertThat(rules).isNotEmpty();
+    return rules;
+  }
+
+  private static JsonNode yaml(String file) throws IOException {
+    Object read = new Yaml(new SafeConstructor(new LoaderOptions())).load(text(file));
+    return JsonMapper.shared().valueToTree(read);
+  }
+
+  /** As Prometheus reads them, which refuses unknown members. */
+  @Test
+  void theRulesHaveTheFormOfPrometheus() throws IOException {
+    assertThat(yaml("prometheus-rules.yaml").propertyNames()).containsExactly("groups");
+    for (JsonNode rule : rules()) {
+      assertThat(rule.propertyNames())
+          .as(rule.toString())
+          .isSubsetOf("alert", "expr", "for", "annotations")
+          .contains("alert", "expr", "annotations");
+      assertThat(rule.path("expr").asString()).matches(MonitoringTest::isClosed);
+      assertThat(rule.path("for").asString("0m")).matches("[0-9]+m");
+      assertThat(rule.path("annotations").propertyNames())
+          .isSubsetOf("summary", "description")
+          .contains("summary");
+    }
+  }
+
+  /** Whether each parenthesis is closed. */
+  private static boolean isClosed(String expression) {
+    return count(expression, '(') == count(expression, ')');
+  }
+
+  private static long count(String text, char wanted) {
+    return text.chars().filter(each -> each == wanted).count();
   }
 
   /** Prometheus sees no increase of a counter that is born with its first increment. */
@@ -147,10 +244,8 @@ class MonitoringTest {
 
   @Test
   void theDashboardIsJsonAndEachPanelHasAQueryAndAPlaceOfItsOwn() throws IOException {
-    JsonNode dashboard = JsonMapper.shared().readTree(text("grafana-dashboard.json"));
-
     var places = new TreeSet<String>();
-    for (JsonNode panel : dashboard.get("panels")) {
+    for (JsonNode panel : dashboard().get("panels")) {
       assertThat(panel.get("targets")).isNotEmpty();
       assertThat(places.add(panel.get("gridPos").toString())).isTrue();
     }
@@ -159,16 +254,29 @@ class MonitoringTest {
 
   @Test
   void theQueryOfKedaCountsWhatWaitsAndRuns() throws Exception {
-    var match = QUERY.matcher(text("keda-scaledobject.yaml"));
-    assertThat(match.find()).isTrue();
-    Cairn client = cairn.client();
+    JsonNode scaled = yaml("keda-scaledobject.yaml");
+    assertThat(scaled.path("kind").asString()).isEqualTo("ScaledObject");
+    JsonNode trigger = scaled.path("spec").path("triggers").path(0);
+    assertThat(trigger.path("type").asString()).isEqualTo("postgresql");
+    String query = trigger.path("metadata").path("query").asString();
+    Cairn client =
+        cairn.start(builder ->
+            builder
+                .workers(
+                    Workers.builder()
+                        .register(Monitored.class, (job, context) -> work(job.args(), context))
+                        .build())
+                .queue("default", 1));
     try (Connection connection = cairn.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
-      long before = number(statement, match.group(1));
-      client.insert(new Monitored(false));
+      long before = number(statement, query);
+      long runs = client.insert(new Monitored(true)).id();
+      running.await();
+      client.insert(new Monitored(false)); // waits: the only slot is taken
       client.insert(new Monitored(false), InsertOptions.defaults().withQueue("other"));
 
-      assertThat(number(statement, match.group(1))).isEqualTo(before + 1);
+      assertThat(number(statement, query)).isEqualTo(before + 2);
+      client.jobs().operator("ada").cancel(runs);
     }
   }
 

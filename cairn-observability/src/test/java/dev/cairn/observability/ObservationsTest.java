@@ -160,12 +160,13 @@ class ObservationsTest {
     assertThat(attempt.getLinks()).isEmpty();
   }
 
-  @Test
-  void anAttemptThatIsAChildHasTheBaggageThatTravels() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAttemptHasTheBaggageThatTravels(boolean isChild) {
     Map<String, String> seen = new ConcurrentHashMap<>();
     Cairn client =
         start(
-            ProcessTracingHandler::withChildSpans,
+            handler -> isChild ? handler.withChildSpans() : handler,
             context -> Baggage.current().forEach((key, entry) -> seen.put(key, entry.getValue())));
     Baggage carried = Baggage.builder().put("tenant", "acme").put("user", "ada").build();
     long id =
@@ -176,6 +177,17 @@ class ObservationsTest {
 
     assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata()).doesNotContain("ada");
     assertThat(seen).containsExactly(Map.entry("tenant", "acme"));
+    SpanData insertion = await("insert default");
+    SpanData attempt = await("process default");
+    if (isChild) {
+      assertThat(attempt.getParentSpanId()).isEqualTo(insertion.getSpanId());
+    } else {
+      assertThat(attempt.getParentSpanContext().isValid()).isFalse();
+      assertThat(attempt.getTraceId()).isNotEqualTo(insertion.getTraceId());
+      assertThat(attempt.getLinks())
+          .extracting(link -> link.getSpanContext().getSpanId())
+          .containsExactly(insertion.getSpanId());
+    }
   }
 
   @ParameterizedTest

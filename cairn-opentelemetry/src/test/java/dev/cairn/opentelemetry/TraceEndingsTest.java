@@ -374,6 +374,21 @@ class TraceEndingsTest {
         .containsEntry(TraceNames.MESSAGING_OPERATION_NAME, "insert");
   }
 
+  @Test
+  void theProcessMayAskForBoth() {
+    System.setProperty("otel.semconv-stability.opt-in", "http,messaging/dup");
+    try {
+      Cairn client = start(tracing(), context -> {});
+      cairn.awaitState(client.insert(new Ending("dup")).id(), JobState.COMPLETED);
+
+      assertThat(recorded.await("process default").getAttributes().asMap())
+          .containsEntry(TraceNames.OLD_CLIENT_ID, client.id())
+          .containsEntry(TraceNames.MESSAGING_CLIENT_ID, client.id());
+    } finally {
+      System.clearProperty("otel.semconv-stability.opt-in");
+    }
+  }
+
   @JobKind("without_worker")
   record WithoutWorker() {}
 

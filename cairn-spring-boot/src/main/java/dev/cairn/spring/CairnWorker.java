@@ -19,6 +19,9 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
+ * <p>The limits that an annotation leaves out are those of the client, from {@code cairn.resume.*}
+ * or a {@link CairnBuilderCustomizer}.
+ *
  * <p>Every attribute may use placeholders such as {@code ${app.imports.queue}}. Durations are
  * written as in {@code application.properties}: {@code 30s}, {@code 10m} or {@code PT1H}. A bean
  * that implements {@link dev.cairn.Worker} is a worker without this annotation.
@@ -64,6 +67,18 @@ public @interface CairnWorker {
 
   /** After how many interruptions the job is discarded. */
   String interruptionsMax() default "";
+
+  /**
+   * After how many failed attempts in its whole life the job is discarded, even if progress renews
+   * them, as {@link dev.cairn.ResumePolicy#withAttemptsMax}.
+   */
+  String attemptsMax() default "";
+
+  /**
+   * After how many attempts in a row without progress an event is published, as {@link
+   * dev.cairn.ResumePolicy#withNoProgressAfter}.
+   */
+  String noProgressAfter() default "";
 
   /**
    * Whether attempts that make progress are not counted, as {@link

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -202,18 +204,7 @@ public final class SpringTransactions implements TransactionRunner {
    */
   @Override
   public boolean join(Work work) {
-    if (!TransactionSynchronizationManager.isActualTransactionActive() || bindings.isEnding()) {
-      return false;
-    }
-    if (!bindings.hasTransaction()) {
-      if (warned.compareAndSet(false, true)) {
-        log.warn(
-            "A job was inserted beside the active transaction '{}', which is of another data "
-                + "source or transaction manager than the jobs: the job stays even if that "
-                + "transaction is rolled back. If this is what you want, insert with "
-                + "cairn.outside(). This is logged once [CAIRN-703]",
-            TransactionSynchronizationManager.getCurrentTransactionName());
-      }
+    if (!isOpen() || !bindings.hasTransaction()) {
       return false;
     }
     if (bindings.isUnnoticed()) {
@@ -228,6 +219,37 @@ public final class SpringTransactions implements TransactionRunner {
       work.run(connection);
     });
     return true;
+  }
+
+  /** Whether the thread is in a transaction, of whatever manager, that is not ending. */
+  private boolean isOpen() {
+    return TransactionSynchronizationManager.isActualTransactionActive() && !bindings.isEnding();
+  }
+
+  /** Warns, once, if the thread is in a transaction of another data source or manager. */
+  @Override
+  public void writesBeside() {
+    if (isOpen() && !bindings.hasTransaction() && warned.compareAndSet(false, true)) {
+      log.warn(
+          "A job was inserted beside the active transaction '{}', which is of another data "
+              + "source or transaction manager than the jobs: the job stays even if that "
+              + "transaction is rolled back. If this is what you want, insert with "
+              + "cairn.outside(). This is logged once [CAIRN-703]",
+          TransactionSynchronizationManager.getCurrentTransactionName());
+    }
+  }
+
+  /**
+   * The connection of the thread's transaction on this data source, to look at what it has written;
+   * empty if the thread is in none. A read-only transaction has a connection too.
+   */
+  public Optional<Connection> current() {
+    if (!isOpen() || !bindings.hasTransaction()) {
+      return Optional.empty();
+    }
+    var current = new AtomicReference<Connection>();
+    onConnection(current::set);
+    return Optional.of(current.get());
   }
 
   private void onConnection(Work work) {

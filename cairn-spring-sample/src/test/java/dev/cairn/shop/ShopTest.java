@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,20 @@ class ShopTest {
         .contains("\"status\":\"UP\"")
         .doesNotContain("cairn");
     assertThat(visitor().get("eve", "/actuator/cairn").body()).contains("\"shipping\"");
+  }
+
+  /** By Boot's own registry, without a line in the shop. */
+  @Test
+  void theOperatorSeesTheMetersOfJobsAndQueues() throws Exception {
+    visitor().order(product);
+    database.awaitAllCompleted();
+    for (String meter : List.of("cairn.job.run", "cairn.leader", "cairn.queue.jobs")) {
+      Awaitility.await(meter)
+          .atMost(Visitor.PATIENCE)
+          .until(() -> status("eve", "/actuator/metrics/" + meter) == 200);
+    }
+    assertThat(visitor().get("eve", "/actuator/metrics/cairn.job.run").body())
+        .contains("\"ship_order\"");
   }
 
   @Test

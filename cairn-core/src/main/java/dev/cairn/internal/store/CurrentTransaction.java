@@ -28,13 +28,20 @@ public final class CurrentTransaction {
     return new CurrentTransaction(runner);
   }
 
-  /** Calls {@code body} with the connection of the transaction; empty if the thread is in none. */
+  /**
+   * Calls {@code body}, which writes, with the connection of the transaction; empty if the thread
+   * is in none. The caller then writes in a transaction of its own.
+   */
   public <T> Optional<T> join(Function<Connection, T> body) {
     if (runner == null) {
       return Optional.empty();
     }
     var call = new Call<T>(runner, body::apply);
-    return call.isJoined() ? Optional.of(call.result()) : Optional.empty();
+    if (call.isJoined()) {
+      return Optional.of(call.result());
+    }
+    runner.writesBeside();
+    return Optional.empty();
   }
 
   /**

@@ -134,12 +134,8 @@ public final class CairnTester {
 
   /** The connection of the transaction that the test is in. */
   private Optional<Connection> transaction() {
-    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-      return Optional.empty();
-    }
-    var connection = new java.util.concurrent.atomic.AtomicReference<Connection>();
-    return description.transactions().join(connection::set)
-        ? Optional.of(connection.get())
+    return TransactionSynchronizationManager.isActualTransactionActive()
+        ? description.transactions().current()
         : Optional.empty();
   }
 }

@@ -94,7 +94,7 @@ public final class CairnAutoConfiguration {
     ResumePolicy usual =
         CairnConfigurationException.checked(
             "A property cairn.resume.*", () -> properties.resume().policy());
-    return WorkerBeans.in(beans, usual);
+    return WorkerBeans.in(beans, new UsualPolicy(beans.getBeanProvider(Cairn.class), usual));
   }
 
   @Bean

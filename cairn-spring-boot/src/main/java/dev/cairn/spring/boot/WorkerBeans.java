@@ -1,5 +1,6 @@
 package dev.cairn.spring.boot;
 
+import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobInsert;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.scope.ScopedProxyUtils;
@@ -37,7 +39,7 @@ import org.springframework.util.ClassUtils;
 final class WorkerBeans {
   private final ConfigurableListableBeanFactory beans;
   private final WorkerDefinitions definitions;
-  private final ResumePolicy usual;
+  private final Supplier<ResumePolicy> usual;
   private final Map<String, WorkerBean<?>> byKind = new LinkedHashMap<>();
   private final Set<String> queues = new TreeSet<>();
   private final Set<String> found = new HashSet<>();
@@ -45,22 +47,48 @@ final class WorkerBeans {
   private final List<String> annotated = new ArrayList<>();
   private final AtomicBoolean taken = new AtomicBoolean();
 
-  private WorkerBeans(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
+  /** Those of the parent context, if this context's client has to work them. */
+  private final Optional<WorkerBeans> above;
+
+  private WorkerBeans(
+      ConfigurableListableBeanFactory beans, Supplier<ResumePolicy> usual, Set<String> hidden) {
     this.beans = beans;
     this.definitions = new WorkerDefinitions(beans);
     this.usual = usual;
+    this.found.addAll(hidden);
+    definitions.workers().stream().filter(name -> !hidden.contains(name)).forEach(this::addBean);
+    definitions.all().stream().filter(name -> !hidden.contains(name)).forEach(this::addMethods);
+    this.above = above(hidden);
+    above.ifPresent(this::addAll);
   }
 
   /**
-   * The workers among these beans.
+   * The workers among these beans, and among those of parent contexts without a client: a client
+   * knows the workers of the contexts above it.
    *
-   * @param usual the policy of workers that say nothing
+   * @param usual the policy of workers that say nothing, asked for when a job runs
    */
-  static WorkerBeans in(ConfigurableListableBeanFactory beans, ResumePolicy usual) {
-    var found = new WorkerBeans(beans, usual);
-    found.definitions.workers().forEach(found::addBean);
-    found.definitions.all().forEach(found::addMethods);
-    return found;
+  static WorkerBeans in(ConfigurableListableBeanFactory beans, Supplier<ResumePolicy> usual) {
+    return new WorkerBeans(beans, usual, Set.of());
+  }
+
+  /** A client above works its own beans, and this context has none then, or another one. */
+  private Optional<WorkerBeans> above(Set<String> hidden) {
+    if (!(beans.getParentBeanFactory() instanceof ConfigurableListableBeanFactory parent)
+        || parent.getBeanNamesForType(Cairn.class, true, false).length > 0) {
+      return Optional.empty();
+    }
+    Set<String> names = new HashSet<>(hidden);
+    names.addAll(List.of(beans.getBeanDefinitionNames()));
+    names.addAll(List.of(beans.getSingletonNames()));
+    return Optional.of(new WorkerBeans(parent, usual, names));
+  }
+
+  private void addAll(WorkerBeans others) {
+    others.all().forEach(this::add);
+    queues.addAll(others.queues);
+    periodic.addAll(others.periodic);
+    annotated.addAll(others.annotated);
   }
 
   /** All of them, for a client. */
@@ -123,6 +151,7 @@ final class WorkerBeans {
    * names only an interface of theirs.
    */
   void requireAllFound() {
+    above.ifPresent(WorkerBeans::requireAllFound);
     for (String name : beans.getSingletonNames()) {
       Object bean = found.contains(name) ? null : beans.getSingleton(name);
       if (bean == null || ScopedProxyUtils.isScopedTarget(name)) {

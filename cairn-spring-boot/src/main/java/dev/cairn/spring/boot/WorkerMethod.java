@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
@@ -22,7 +25,8 @@ import org.springframework.core.ResolvableType;
 final class WorkerMethod {
   private final BeanMethod method;
   private final CairnWorker annotation;
-  private final ResumePolicy usual;
+  private final Optional<UnaryOperator<ResumePolicy>> policy;
+  private final Supplier<ResumePolicy> usual;
   private final List<Argument> arguments = new ArrayList<>();
   private final Class<?> argsType;
   private final String kind;
@@ -36,9 +40,10 @@ final class WorkerMethod {
   /**
    * @param beanType the class of the bean, which may say what the type variables of the class that
    *     declares the method stand for
-   * @param usual the policy of workers that say nothing
+   * @param usual the policy of workers that say nothing, asked for when a job runs
    */
-  WorkerMethod(BeanMethod method, Class<?> beanType, CairnWorker annotation, ResumePolicy usual) {
+  WorkerMethod(
+      BeanMethod method, Class<?> beanType, CairnWorker annotation, Supplier<ResumePolicy> usual) {
     this.usual = usual;
     this.method = method;
     this.annotation = annotation;
@@ -51,6 +56,7 @@ final class WorkerMethod {
     this.argsType = readParameters(beanType);
     this.kind = WorkerBeans.kind(method.describe(), argsType);
     requireKind();
+    this.policy = policy();
   }
 
   private Class<?> readParameters(Class<?> beanType) {
@@ -127,10 +133,13 @@ final class WorkerMethod {
 
   private <A> WorkerBean<A> bean(Class<A> type) {
     Optional<Duration> timeout = method.duration("timeout", annotation.timeout());
-    Optional<ResumePolicy> policy = policy();
     InsertOptions inserted = inserted();
     return new WorkerBean<>(
-        method.describe(), kind, type, new Calls<>(method, arguments, timeout, policy), inserted);
+        method.describe(),
+        kind,
+        type,
+        new Calls<>(method, arguments, timeout, this::changedPolicy),
+        inserted);
   }
 
   private InsertOptions inserted() {
@@ -145,27 +154,37 @@ final class WorkerMethod {
         InsertOptions::withMaxAttempts);
   }
 
-  private Optional<ResumePolicy> policy() {
-    ResumePolicy policy = annotation.renewedByProgress() ? usual.renewedByProgress() : usual;
-    policy =
-        applied(
-            "progressDeadline",
-            policy,
-            method.duration("progressDeadline", annotation.progressDeadline()),
-            Policies::withProgressDeadline);
-    policy =
-        applied(
-            "maxRuntime",
-            policy,
-            method.duration("maxRuntime", annotation.maxRuntime()),
-            ResumePolicy::withMaxRuntime);
-    policy =
-        applied(
-            "interruptionsMax",
-            policy,
-            method.number("interruptionsMax", annotation.interruptionsMax()),
-            ResumePolicy::withInterruptionsMax);
-    return policy.equals(usual) ? Optional.empty() : Optional.of(policy);
+  /** What the annotation changes in the policy of the client, if it does. */
+  private Optional<UnaryOperator<ResumePolicy>> policy() {
+    Optional<Duration> deadline =
+        method.duration("progressDeadline", annotation.progressDeadline());
+    Optional<Duration> runtime = method.duration("maxRuntime", annotation.maxRuntime());
+    Optional<Integer> interruptions =
+        method.number("interruptionsMax", annotation.interruptionsMax());
+    Optional<Integer> attempts = method.number("attemptsMax", annotation.attemptsMax());
+    Optional<Integer> noProgress = method.number("noProgressAfter", annotation.noProgressAfter());
+    boolean isSilent =
+        !annotation.renewedByProgress()
+            && Stream.of(deadline, runtime, interruptions, attempts, noProgress)
+                .allMatch(Optional::isEmpty);
+    UnaryOperator<ResumePolicy> change =
+        usual -> {
+          ResumePolicy policy = annotation.renewedByProgress() ? usual.renewedByProgress() : usual;
+          policy = applied("progressDeadline", policy, deadline, Policies::withProgressDeadline);
+          policy = applied("maxRuntime", policy, runtime, ResumePolicy::withMaxRuntime);
+          policy =
+              applied(
+                  "interruptionsMax", policy, interruptions, ResumePolicy::withInterruptionsMax);
+          policy = applied("attemptsMax", policy, attempts, ResumePolicy::withAttemptsMax);
+          return applied("noProgressAfter", policy, noProgress, ResumePolicy::withNoProgressAfter);
+        };
+    ResumePolicy ignored = change.apply(ResumePolicy.defaults()); // refuses wrong values
+    return isSilent ? Optional.empty() : Optional.of(change);
+  }
+
+  /** The policy of the method; empty if it is that of its client. */
+  private Optional<ResumePolicy> changedPolicy() {
+    return policy.map(change -> change.apply(usual.get()));
   }
 
   private <O, V> O applied(
@@ -184,7 +203,7 @@ final class WorkerMethod {
       BeanMethod method,
       List<Argument> arguments,
       Optional<Duration> timeout,
-      Optional<ResumePolicy> policy)
+      Supplier<Optional<ResumePolicy>> policy)
       implements Worker<A>, Makeable {
     @Override
     public void make() {
@@ -207,7 +226,7 @@ final class WorkerMethod {
 
     @Override
     public Optional<ResumePolicy> resumePolicy(Job<A> job) {
-      return policy;
+      return policy.get();
     }
   }
 }

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.mockito.Mockito;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -151,6 +152,21 @@ class ActuatorTest {
           Health health = health(context.getBean(CairnHealthIndicator.class));
           assertThat(health.getStatus()).isEqualTo(Status.UP);
           assertThat(health.getDetails()).containsEntry("works", false);
+        });
+  }
+
+  /** As with {@code @MockitoBean Cairn} in a test of the application. */
+  @Test
+  void aMockOfTheClientMakesNothingUnhealthy() {
+    application
+        .withBean("mocked", Cairn.class, () -> Mockito.mock(Cairn.class))
+        .withPropertyValues("management.info.cairn.enabled=true")
+        .run(context -> {
+          Health health = health(context.getBean(CairnHealthIndicator.class));
+          assertThat(health.getStatus()).isEqualTo(Status.UNKNOWN);
+          var info = new Info.Builder();
+          context.getBean(CairnInfoContributor.class).contribute(info);
+          assertThat(info.build().getDetails()).isEmpty();
         });
   }
 

@@ -24,12 +24,15 @@ import dev.cairn.resumable.Steps;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.Plugin;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -432,6 +435,29 @@ class AutoConfigurationTest {
     }
 
     @Bean
+    JsonCodec codec(Notes notes) {
+      JsonCodec usual = JacksonCodec.create();
+      return new JsonCodec() {
+        @Override
+        public String encode(@Nullable Object value) {
+          notes.add("encoded " + value);
+          return usual.encode(value);
+        }
+
+        @Override
+        public <T> T decode(String json, Class<T> type) {
+          notes.add("decoded " + type.getSimpleName());
+          return usual.decode(json, type);
+        }
+
+        @Override
+        public @Nullable Object decodeExactly(String json, Type type) {
+          return usual.decodeExactly(json, type);
+        }
+      };
+    }
+
+    @Bean
     CairnBuilderCustomizer named() {
       return client -> client.clientId("customized");
     }
@@ -448,6 +474,7 @@ class AutoConfigurationTest {
           complete(client, new Greet("Ada"));
           Notes notes = context.getBean(Notes.class);
           assertThat(notes).containsSubsequence("outer", "inner", "greet Ada");
+          assertThat(notes).contains("encoded Greet[name=Ada]", "decoded Greet");
           org.awaitility.Awaitility.await()
               .atMost(Duration.ofSeconds(20))
               .untilAsserted(() -> assertThat(notes).contains("JOB_COMPLETED", "plugged", "tick"));

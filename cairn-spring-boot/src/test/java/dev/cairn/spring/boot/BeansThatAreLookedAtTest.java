@@ -118,7 +118,7 @@ class BeansThatAreLookedAtTest {
     beans.registerBeanDefinition("worker", new RootBeanDefinition(ByMethod.class));
     new ConfigurationClassPostProcessor().postProcessBeanDefinitionRegistry(beans);
 
-    var workers = WorkerBeans.in(beans, ResumePolicy.defaults());
+    var workers = WorkerBeans.in(beans, ResumePolicy::defaults);
 
     assertThat(beans.getBeanDefinitionNames()).contains("costly", "factory", "anyFactory");
     assertThat(workers.all()).singleElement().matches(it -> it.kind().equals("looked_at"));

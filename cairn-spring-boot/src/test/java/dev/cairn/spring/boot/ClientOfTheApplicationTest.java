@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -139,6 +140,8 @@ class ClientOfTheApplicationTest {
   @Test
   void anOwnClientNeedsNoDataSourceThatTheStarterUnderstands() {
     application
+        // With CRaC, Boot itself refuses several pools.
+        .withClassLoader(new FilteredClassLoader("org.crac"))
         .withUserConfiguration(OwnClient.class)
         .withBean("other", com.zaxxer.hikari.HikariDataSource.class, () -> Applications.pool(cairn))
         .run(context -> assertThat(context).hasNotFailed());

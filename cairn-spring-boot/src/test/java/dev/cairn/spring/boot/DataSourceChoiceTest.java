@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,7 +42,9 @@ class DataSourceChoiceTest {
   @RegisterExtension
   static final CairnExtension cairn = new CairnExtension().withTimeout(Duration.ofMinutes(1));
 
-  private final ApplicationContextRunner application = Applications.withoutPool();
+  // With CRaC, Boot itself refuses several pools.
+  private final ApplicationContextRunner application =
+      Applications.withoutPool().withClassLoader(new FilteredClassLoader("org.crac"));
 
   @JobKind("chosen")
   record Chosen(int number) {}

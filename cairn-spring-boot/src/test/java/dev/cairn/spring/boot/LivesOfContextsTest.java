@@ -216,6 +216,63 @@ class LivesOfContextsTest {
         });
   }
 
+  /** As services in a root context, and the rest in one for the web. */
+  @Test
+  void aClientWorksTheWorkersOfAParentContextToo() {
+    new ApplicationContextRunner()
+        .withBean(Methods.class)
+        .withBean("byClass", WorkerByClass.class)
+        .withBean(PeriodicMethods.class)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withBean(OtherMethods.class)
+                .run(child -> {
+                  Cairn client = child.getBean(Cairn.class);
+                  completes(client, new Living("parent"));
+                  completes(client, new ByClass());
+                  completes(client, new Other());
+                  assertThat(client.periodicJobs().list()).hasSize(1);
+                }));
+  }
+
+  /** As with two contexts that scan the same packages. */
+  @Test
+  void aBeanThatHidesOneOfItsNameInAParentContextIsTheWorker() {
+    new ApplicationContextRunner()
+        .withBean("methods", Methods.class)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withBean("methods", Methods.class)
+                .run(child -> completes(child.getBean(Cairn.class), new Living("child"))));
+  }
+
+  @Test
+  void twoWorkersOfAKindInAContextAndItsParentStopTheApplication() {
+    new ApplicationContextRunner()
+        .withBean("above", Methods.class)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withBean("below", Methods.class)
+                .run(child ->
+                    assertThat(FailureTexts.of(Objects.requireNonNull(child.getStartupFailure())))
+                        .contains("[CAIRN-101]")));
+  }
+
+  /** The beans of a parent context are there, so their classes are known. */
+  @Test
+  void aWorkerOfAParentContextThatItsDefinitionHidesIsFoundToo() {
+    new ApplicationContextRunner()
+        .withBean("hidden", Object.class, WorkerByClass::new)
+        .run(parent ->
+            application
+                .withParent(parent)
+                .withBean(OtherMethods.class)
+                .run(child -> completes(child.getBean(Cairn.class), new ByClass())));
+  }
+
   @Test
   void workersThatTheClientOfAParentDoesNotKnowStopTheApplication() {
     application

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -573,8 +574,28 @@ class TransactionsTest {
   }
 
   @Test
+  void whatNeedsATransactionThatItDoesNotFindFailsWithoutTheWarning(CapturedOutput output) {
+    withTransactions(
+        "shopTransactions",
+        both -> {
+          rolledBack(
+              both.transaction(),
+              () ->
+                  assertThatExceptionOfType(IllegalStateException.class)
+                      .isThrownBy(() -> both.client().inCurrentTransaction(connection -> true))
+                      .withMessageContaining("[CAIRN-331]"));
+          assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+          rolledBack(both.transaction(), () -> both.client().insert(new Settle(1)));
+        });
+    assertThat(jobs()).isEqualTo(1);
+    assertThat(output.getAll()).containsOnlyOnce("[CAIRN-703]");
+  }
+
+  @Test
   void severalDataSourcesOfWhichNoneIsMarkedStopTheApplication() {
     Applications.jdbc(cairn)
+        // With CRaC, Boot itself refuses several pools.
+        .withClassLoader(new FilteredClassLoader("org.crac"))
         .withBean("other", HikariDataSource.class, () -> Applications.pool(cairn))
         .run(context ->
             assertThat(context)

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.annotation.Transactional;
 
 /** The workers alone. */
 @CairnTest
@@ -53,6 +54,12 @@ class SliceTest {
 
     assertThat(jdbc.sql("SELECT reminded FROM orders WHERE id = 8").query(Boolean.class).single())
         .isTrue();
+  }
+
+  @Test
+  @Transactional(readOnly = true)
+  void aTestThatOnlyReadsCanLookForJobs() {
+    cairn.inserted().none();
   }
 
   @Test

