@@ -67,10 +67,12 @@ final class FailureRules {
   /** The failure to report for an exception of the worker. May wait, so it holds no lock. */
   Throwable judge(MiddlewareContext context, String job, Throwable failure) {
     var said = new ForeignFailure(failure);
-    if (!isFailure(context, said)) {
+    boolean isAsked = context.interruption().isPresent();
+    if ((isAsked && hasStopped(context, failure)) || !isFailure(said)) {
       return failure;
     }
-    if (isHopeless(said) && !(failure instanceof JobDiscardException)) {
+    // What is closed under a job that has to stop may fail it: that is no reason to give up.
+    if (!isAsked && isHopeless(said) && !(failure instanceof JobDiscardException)) {
       return new JobDiscardException(
           "%s is discarded by giveUpOn: %s [CAIRN-317]".formatted(job, said.message()), failure);
     }
@@ -164,12 +166,19 @@ final class FailureRules {
   }
 
   /**
+   * Whether an attempt that was asked to stop has done so. If it has failed by itself before it
+   * noticed, it counts as failed.
+   */
+  private static boolean hasStopped(MiddlewareContext context, Throwable failure) {
+    return context.foreseeEnd(failure).reason().isPresent();
+  }
+
+  /**
    * A job that has to stop, or whose worker snoozes or cancels it, has not failed, even if a rule
    * names a type that includes these exceptions.
    */
-  private static boolean isFailure(MiddlewareContext context, ForeignFailure thrown) {
-    return context.interruption().isEmpty()
-        && thrown.find(JobInterruption.class) == null
+  private static boolean isFailure(ForeignFailure thrown) {
+    return thrown.find(JobInterruption.class) == null
         && thrown.find(JobSnoozeException.class) == null
         && thrown.find(JobCancelException.class) == null;
   }

@@ -172,7 +172,7 @@ class FailedCommitTest {
   }
 
   @FunctionalInterface
-  private interface Program {
+  interface Program {
     void run(Steps steps) throws Exception;
   }
 
@@ -234,6 +234,37 @@ class FailedCommitTest {
 
     assertThat(rows()).isEqualTo(all());
     assertThat(job.metadata()).as("the attempt was cut off").contains("\"cairn:outages\": 1");
+    assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
+  }
+
+  static Stream<Program> transactions() {
+    return Stream.concat(
+        policies().map(FailedCommitTest::batches),
+        Stream.of(
+            steps -> {
+              for (long item = 0; item < ITEMS; item++) {
+                long next = item;
+                steps.stepTx("row-" + item, connection -> insert(connection, next));
+              }
+            },
+            FailedCommitTest::copyInTransactions));
+  }
+
+  /** PostgreSQL finds a collision of serializable transactions at the commit of one of them. */
+  @ParameterizedTest
+  @MethodSource("transactions")
+  void r4_aTransactionThatCollidesAtItsCommitIsRunAgain(Program program) {
+    JobRow job =
+        run(
+            call -> {
+              throw new SQLException("could not serialize access", "40001");
+            },
+            program);
+
+    assertThat(rows()).isEqualTo(all());
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.metadata()).as("it was not cut off").doesNotContain("cairn:outages");
     assertThat(database.number("SELECT count(*) FROM cairn_quarantine")).isZero();
   }
 
@@ -468,22 +499,25 @@ class FailedCommitTest {
               call.proceed();
               throw new SQLException("the answer is lost", "08006");
             },
-            steps ->
-                steps.cursor(
-                    "rows",
-                    Long.class,
-                    0L,
-                    cursor -> {
-                      while (cursor.get() < ITEMS) {
-                        cursor.advanceInTransaction((connection, from) -> {
-                          insert(connection, from);
-                          return from + 1;
-                        });
-                      }
-                    }));
+            FailedCommitTest::copyInTransactions);
 
     assertThat(rows()).isEqualTo(all());
     assertThat(job.errors()).isEmpty();
+  }
+
+  private static void copyInTransactions(Steps steps) throws Exception {
+    steps.cursor(
+        "rows",
+        Long.class,
+        0L,
+        cursor -> {
+          while (cursor.get() < ITEMS) {
+            cursor.advanceInTransaction((connection, from) -> {
+              insert(connection, from);
+              return from + 1;
+            });
+          }
+        });
   }
 
   @ParameterizedTest

@@ -422,6 +422,27 @@ class StepRetryTest {
     assertThat(jobs.checkpoints(waiting.id())).hasSize(2);
   }
 
+  /** It uses up an attempt as any failure, so it has to do what the rule says. */
+  @Test
+  void r40_aFailureStartsAJobFromZeroThatWasAskedToStopAndDidNotNotice() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.restartOn(FileNotFoundException.class);
+          steps.step("one", jobs.noting("one"));
+          steps.step(
+              "two",
+              () -> {
+                context.client().jobs().operator("a test").interrupt(context.job().id());
+                await().until(() -> context.interruption().isPresent());
+                throw new FileNotFoundException("the snapshot is gone");
+              });
+        });
+
+    assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+    assertThat(job.errors()).hasSize(1);
+    assertThat(jobs.checkpoints(job.id())).isEmpty();
+  }
+
   @Test
   void r40_whatAShutdownMakesTheCodeThrowStartsNothingFromZero() {
     var running = new CountDownLatch(1);

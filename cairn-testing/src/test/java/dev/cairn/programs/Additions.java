@@ -8,6 +8,7 @@ import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
 import dev.cairn.programs.Node.Options;
 import dev.cairn.programs.Node.Parallel;
+import dev.cairn.programs.Node.Policy;
 import dev.cairn.programs.Node.Result;
 import dev.cairn.programs.Node.Rule;
 import dev.cairn.programs.Node.Sleep;
@@ -25,6 +26,7 @@ final class Additions {
   private static final int FAULTS_MAX = 3;
   private static final int TIMEOUT_MILLIS = 300;
   private static final int FOREVER_MILLIS = 600_000;
+  private static final int SHARE_MIN = 105;
 
   /** What can stand for an item that is a step. */
   private static final Form[] STEPS_IN_ITEMS = {
@@ -33,18 +35,23 @@ final class Additions {
 
   private final Trial trial;
   private final Random random;
+
+  /** For what was added later. */
+  private final Random more;
+
   private final boolean restarts;
   private int faults;
 
-  private Additions(Trial trial, Random random) {
+  private Additions(Trial trial, Random random, Random more) {
     this.trial = trial;
     this.random = random;
+    this.more = more;
     this.restarts =
         trial.program().has(node -> node instanceof Node.Fail fail && fail.rule() == Rule.RESTART);
   }
 
-  static Trial to(Trial trial, Random random) {
-    var additions = new Additions(trial, random);
+  static Trial to(Trial trial, Random random, Random more) {
+    var additions = new Additions(trial, random, more);
     List<Node> nodes = additions.all(trial.program().nodes(), new Around(true, false));
     return new Trial(new Program(nodes, trial.program().added()), trial.plan());
   }
@@ -104,10 +111,52 @@ final class Additions {
               it.items(),
               it.policy(),
               it.failing());
+      case ForEach it when it.form() == Form.PARTS -> inParts(it);
+      case ForEach it when mayHaveShare(it) -> share(it);
       case Sleep it when one(3) -> new Await(it.name(), Await.NEVER + it.name(), it.millis());
       case Await it when one(2) -> await(it);
       default -> node;
     };
+  }
+
+  private Node inParts(ForEach it) {
+    boolean retries = it.policy().kind() == Policy.Kind.RETRY_JOB;
+    int choice = more.nextInt(4);
+    Form form = choice < 2 ? Form.TX_PARTS : choice == 2 && retries ? Form.BATCH_PARTS : it.form();
+    return with(it, form, it.items(), it.policy(), it.failing());
+  }
+
+  /** Of numbers that stay, so that it is no chance how many were met. */
+  private boolean mayHaveShare(ForEach it) {
+    return it.form() == Form.ITEM
+        && it.items() instanceof Items.Range range
+        && range.versions() == 1
+        && it.failing().stream().allMatch(item -> item.fault() == Fault.THROWS)
+        && more.nextInt(4) == 0;
+  }
+
+  /** Mostly few enough fail, and mostly behind those of which there must be so many. */
+  private Node share(ForEach it) {
+    int count = SHARE_MIN + more.nextInt(40);
+    var failing = new ArrayList<Failing>();
+    int fails = more.nextInt(4);
+    for (int i = 0; i < fails; i++) {
+      int from = more.nextInt(8) == 0 ? 0 : Policy.SHARE_FROM - 2;
+      failing.add(
+          new Failing(
+              String.valueOf(from + more.nextInt(count - from)), Node.ALWAYS, Fault.THROWS));
+    }
+    return with(
+        it,
+        Form.ITEM,
+        new Items.Range(List.of(count)),
+        new Policy(Policy.Kind.SHARE, 1 + more.nextInt(3)),
+        Generator.distinct(failing));
+  }
+
+  private static ForEach with(
+      ForEach it, Form form, Items items, Policy policy, List<Failing> failing) {
+    return new ForEach(it.name(), it.options(), form, it.size(), items, policy, failing);
   }
 
   private Node transaction(StepTx it, Around around) {

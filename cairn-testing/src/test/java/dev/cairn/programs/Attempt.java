@@ -1,8 +1,12 @@
 package dev.cairn.programs;
 
+import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
 import dev.cairn.WorkContext;
 import dev.cairn.programs.Plan.Blow;
+import dev.cairn.spi.AttemptEnd;
+import dev.cairn.spi.ForeseenEnd;
+import dev.cairn.spi.MiddlewareContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -11,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 
@@ -18,6 +24,9 @@ import java.util.function.BiConsumer;
 final class Attempt {
   /** That of the thread, for what strikes its commits. */
   static final ThreadLocal<Attempt> CURRENT = new ThreadLocal<>();
+
+  /** Set where the thread is in a transaction of the worker's own. */
+  private static final ThreadLocal<Boolean> OWN_TRANSACTION = new ThreadLocal<>();
 
   /** Where no blow falls. */
   static final BiConsumer<WorkContext, Blow> NO_OPERATOR = (context, blow) -> {};
@@ -28,10 +37,11 @@ final class Attempt {
   private final int code;
   private final BiConsumer<WorkContext, Blow> operator;
   private final Duration lag;
-  private final int shiftsBefore;
   private final int strikesBefore;
-  private volatile boolean hitAtCommit;
+  private final Set<Blow> hits = ConcurrentHashMap.newKeySet();
   private volatile boolean dead;
+  private volatile boolean restarts;
+  private volatile boolean lostOwnCommit;
   private final Queue<Throwable> branchEnds = new ConcurrentLinkedQueue<>();
 
   /**
@@ -47,7 +57,6 @@ final class Attempt {
     this.operator = operator;
     Duration since = Duration.between(context.job().attemptedAt(), Instant.now());
     this.lag = since.isNegative() ? Duration.ZERO : since;
-    this.shiftsBefore = world.shifts();
     this.strikesBefore = world.timesStruck();
   }
 
@@ -56,26 +65,90 @@ final class Attempt {
     return world.timesStruck() > strikesBefore;
   }
 
-  /** Whether a client has stopped while it ran: perhaps its own. */
-  boolean wasInShift() {
-    return shiftsBefore % 2 == 1 || world.shifts() != shiftsBefore;
+  /** The client that works it. */
+  Cairn client() {
+    return context.client();
   }
 
-  /** On a busy machine, its thread may come to its code only when the client has stopped. */
+  /** Whether its own client stops. It may come to its code only when the client has stopped. */
   boolean hasItsClientStopped() {
-    Phase phase = context.client().status().phase();
+    Phase phase = client().status().phase();
     return phase == Phase.STOPPING || phase == Phase.STOPPED;
   }
 
-  boolean wasHitAtCommit() {
-    return hitAtCommit;
+  /**
+   * Its code has ended. If it has failed in the way that has the job begin from zero, the job does
+   * so, unless the attempt counts as stopped.
+   */
+  void codeEnded(Throwable end) {
+    boolean wants =
+        Endings.causes(end).stream().anyMatch(ScriptedFailure.Restarting.class::isInstance);
+    restarts = wants && !dead && failsBy(end);
   }
 
-  /** The blow that is to fall at this place; null for none. */
-  Blow next(boolean commit) {
-    Blow blow = world.next(commit);
-    hitAtCommit |= commit && blow != null;
+  /** Whether this counts as a failure of the attempt, which ends by itself. */
+  boolean failsBy(Throwable end) {
+    ForeseenEnd foreseen = ((MiddlewareContext) context).foreseeEnd(end);
+    return foreseen.end() == AttemptEnd.FAILED && foreseen.reason().isEmpty();
+  }
+
+  /** Whether it has failed, and the job begins from zero. */
+  boolean restarts() {
+    return restarts;
+  }
+
+  /** Whether it cannot know whether one of its transactions was committed. */
+  boolean hasLostACommit() {
+    return hits.contains(Blow.ANSWER_LOST) || hits.contains(Blow.COMMIT_LOST);
+  }
+
+  /**
+   * Whether a commit of the worker's own has failed, also because a time limit has interrupted it.
+   * If it happens all the same when the code has gone on without it, the attempt has to stop.
+   */
+  boolean hasLostAnOwnCommit() {
+    return lostOwnCommit;
+  }
+
+  /** Whether a transaction of the worker's own has met 40001, which only the worker could retry. */
+  boolean hasCollided() {
+    return hits.contains(Blow.COLLISION);
+  }
+
+  /** The blow that is to fall at an effect; null for none. */
+  private Blow atEffect() {
+    return world.next(false, true);
+  }
+
+  /**
+   * The blow that is to fall at a commit; null for none. Cairn runs its own transactions again
+   * after 40001: nobody notices.
+   */
+  Blow atCommit() {
+    boolean own = OWN_TRANSACTION.get() != null;
+    Blow blow = world.next(true, own);
+    if (blow != null && (own || blow != Blow.COLLISION)) {
+      hits.add(blow);
+    }
     return blow;
+  }
+
+  /** A commit of a transaction that the worker has begun itself. */
+  interface Commit {
+    void run() throws SQLException;
+  }
+
+  /** Commits a transaction that the worker has begun itself. */
+  void ofItsOwn(Commit commit) throws SQLException {
+    OWN_TRANSACTION.set(true);
+    try {
+      commit.run();
+    } catch (SQLException e) {
+      lostOwnCommit |= !Endings.hasState(e, "40");
+      throw e;
+    } finally {
+      OWN_TRANSACTION.remove();
+    }
   }
 
   World world() {
@@ -112,7 +185,7 @@ final class Attempt {
 
   /** Whether what it does may be interrupted, also if no time limit has passed. */
   boolean mayBeInterrupted() {
-    return dead || context.interruption().isPresent() || wasInShift() || hitAtCommit;
+    return dead || context.interruption().isPresent() || hasLostACommit();
   }
 
   /** How long after its claim it began, by clocks that are those of one machine. */
@@ -142,7 +215,7 @@ final class Attempt {
 
   private void strike() {
     requireAlive();
-    Blow blow = next(false);
+    Blow blow = atEffect();
     if (blow == Blow.KILL) {
       dead = true;
     } else if (blow != null) {
@@ -170,7 +243,7 @@ final class Attempt {
   /** Writes a row in a transaction. */
   void row(Connection connection, String id) throws SQLException {
     strike();
-    ProgramRows.insert(connection, world.number(), id);
+    ProgramRows.insert(connection, world.number(), number, id);
     world.done(number, code, id, true);
     strike();
   }

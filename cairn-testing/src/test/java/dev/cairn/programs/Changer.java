@@ -116,7 +116,7 @@ final class Changer {
         List<Failing> failing = withDeploy(it.failing(), it.items().of(0));
         // A batch that is cut off may be done item by item before, if its items may be passed over.
         boolean isChance =
-            it.form() == Form.PARTS
+            it.form().isInParts()
                 || (it.form() == Form.TX && it.policy().kind() != Policy.Kind.RETRY_JOB);
         yield failing == null || isChance
             ? null

@@ -22,7 +22,7 @@ final class CommitBlows {
   private static Blow decide(Attempt attempt, DatabaseCall call) {
     Decided last = DECIDED.get();
     if (last == null || last.call() != call) {
-      last = new Decided(call, attempt.next(true));
+      last = new Decided(call, attempt.atCommit());
       DECIDED.set(last);
     }
     return last.blow();

@@ -256,6 +256,10 @@ final class Dsl {
     return new Policy(Policy.Kind.SKIP, most);
   }
 
+  static Policy share(int ofHundred) {
+    return new Policy(Policy.Kind.SHARE, ofHundred);
+  }
+
   static Policy quarantine() {
     return new Policy(Policy.Kind.QUARANTINE, 0);
   }

@@ -25,21 +25,42 @@ final class Endings {
   /** Notes in the world if the attempt was struck, or ended as no attempt should. */
   static void note(Attempt attempt, Throwable end) {
     World world = attempt.world();
+    world.ended(attempt.number(), howEnded(attempt, isStarved(end)));
+    if (world.mayHaveGivenUp(attempt.client())) {
+      world.mayHaveBeenGivenUp();
+    }
+    if (isStarved(end)) {
+      world.starved();
+    }
+    if (isFailure(end) && attempt.failsBy(end)) {
+      world.failed();
+    }
     if (causes(end).stream().anyMatch(TimeLimitException.class::isInstance)) {
       world.ranOutOfTime();
     }
     if (isOfTheProgram(world, end)) {
-      if (isFailure(end)) {
-        world.failed();
-      }
       return;
     }
     if (!isExcused(attempt, end)) {
       world.complain("an attempt ended with " + end + ", and nothing has struck it");
     } else if (!attempt.isCountedAsStruck()) {
-      // What strikes is counted when it falls, but this attempt began while a client stopped.
+      // What strikes is counted when it falls, but for a pool that has no turn.
       world.struck();
     }
+  }
+
+  /** Its code has come to its end. */
+  static void noteReturn(Attempt attempt) {
+    attempt.world().ended(attempt.number(), howEnded(attempt, false));
+  }
+
+  private static World.End howEnded(Attempt attempt, boolean starved) {
+    boolean inDoubt =
+        starved
+            || attempt.hasLostACommit()
+            || attempt.hasLostAnOwnCommit()
+            || attempt.world().mayHaveGivenUp(attempt.client());
+    return inDoubt ? World.End.IN_DOUBT : World.End.IN_ORDER;
   }
 
   /** The pool of a machine with too few processors for so many jobs has no turn for one of them. */
@@ -48,6 +69,11 @@ final class Endings {
         .anyMatch(each ->
             each instanceof SQLTransientConnectionException
                 && String.valueOf(each.getMessage()).contains("request timed out after"));
+  }
+
+  /** Whether it has stopped because it was asked to. */
+  static boolean isInterruption(Throwable end) {
+    return causes(end).stream().anyMatch(JobInterruption.class::isInstance);
   }
 
   /** Whether it uses up an attempt. */
@@ -65,17 +91,21 @@ final class Endings {
       if (each instanceof JobInterruption interruption) {
         return switch (interruption.reason()) {
           case REQUESTED, PAUSED -> attempt.world().takesRequest();
-          case SHUTDOWN, LEASE_LOST -> attempt.wasInShift() || attempt.hasItsClientStopped();
-          case DATABASE_LOST -> attempt.wasHitAtCommit();
+          case SHUTDOWN -> attempt.hasItsClientStopped();
+          case LEASE_LOST -> attempt.hasItsClientStopped() || attempt.hasLostAnOwnCommit();
+          case DATABASE_LOST -> attempt.hasLostACommit();
           default -> false;
         };
       }
+      if (each instanceof SQLException e && hasState(e, "40")) {
+        return attempt.hasCollided();
+      }
       if (each instanceof StoreUnavailableException
-          || (each instanceof SQLException e && isTransient(e.getSQLState()))) {
-        return attempt.wasHitAtCommit() || attempt.wasInShift() || isStarved(end);
+          || (each instanceof SQLException e && hasState(e, "08"))) {
+        return attempt.hasLostACommit() || attempt.hasItsClientStopped() || isStarved(end);
       }
       if (each instanceof InterruptedException || each instanceof ClosedByInterruptException) {
-        return attempt.wasInShift() || attempt.world().takesRequest();
+        return attempt.hasItsClientStopped() || attempt.world().takesRequest();
       }
     }
     return false;
@@ -109,8 +139,9 @@ final class Endings {
     }
     return world.trial().program().hasTimeout()
         && causes(end).stream()
-            .anyMatch(
-                each -> each instanceof TimeLimitException || each instanceof InterruptedException);
+            .anyMatch(each ->
+                each instanceof TimeLimitException
+                    || (each instanceof InterruptedException && world.timesLimitPassed() > 0));
   }
 
   /** Whether a source has changed so that the job cannot go on, or is away for now. */
@@ -121,8 +152,8 @@ final class Endings {
             || each.getMessage().contains(ProgramCode.UNKNOWN_PAGE));
   }
 
-  private static boolean isTransient(String state) {
-    return state != null && (state.startsWith("08") || state.startsWith("40"));
+  static boolean hasState(SQLException e, String kind) {
+    return e.getSQLState() != null && e.getSQLState().startsWith(kind);
   }
 
   static List<Throwable> causes(Throwable end) {

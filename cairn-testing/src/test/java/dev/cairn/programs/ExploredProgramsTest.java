@@ -57,7 +57,9 @@ class ExploredProgramsTest {
 
   @Test
   void theExplorerAccusesNoProgramThatIsRight() throws Exception {
-    for (long seed : seeds(ExplorerRunner::isFor, EXPLORED).toArray()) {
+    long before = explorer.schedules();
+    long[] seeds = seeds(ExplorerRunner::isFor, EXPLORED).toArray();
+    for (long seed : seeds) {
       Trial trial = TesterRunner.without(Generator.trial(seed));
       List<String> complaints = explorer.run(trial, PAIRS);
       if (!complaints.isEmpty()) {
@@ -71,6 +73,9 @@ class ExploredProgramsTest {
                         ExplorerRunner::isFor)));
       }
     }
+    System.out.println(
+        "The explorer has tried %d schedules of %d programs"
+            .formatted(explorer.schedules() - before, seeds.length));
   }
 
   @ParameterizedTest

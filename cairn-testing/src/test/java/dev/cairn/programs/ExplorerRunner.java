@@ -11,7 +11,6 @@ import dev.cairn.programs.Node.ForEach;
 import dev.cairn.testing.Explorer;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,6 +34,13 @@ final class ExplorerRunner {
 
   /** How often the explorer kills a job. */
   private static final int KILLS = 2;
+
+  private long schedules;
+
+  /** How many ways to end runs were tried of programs that were right. */
+  long schedules() {
+    return schedules;
+  }
 
   /** The arguments of a job. */
   @JobKind("explored_program")
@@ -103,7 +109,8 @@ final class ExplorerRunner {
   }
 
   private static long size(Program program, Expected expected) {
-    return program.all().count() + sum(expected.effects()) + sum(expected.rows());
+    return program.all().count()
+        + expected.lives().stream().mapToLong(life -> sum(life.effects()) + sum(life.rows())).sum();
   }
 
   private static long sum(Map<String, Integer> counts) {
@@ -116,16 +123,18 @@ final class ExplorerRunner {
     End end = Meaning.of(trial, new Meaning.Seen(KILLS, KILLS)).end();
     var runs = new Runs(trial);
     try {
-      Explorer.<Explored>of((job, context) -> runs.work(context))
-          .args(new Explored(1))
-          .withDataSource(dataSource)
-          .with(tester -> TesterRunner.withSignals(tester, runs.world()))
-          .before(runs::begin)
-          .allowingRepeats()
-          .effect(() -> new Effect(runs.complaints(end)))
-          .invariant(effect -> requireRight((Effect) effect))
-          .pairs(pairs)
-          .killEverywhere();
+      schedules +=
+          Explorer.<Explored>of((job, context) -> runs.work(context))
+              .args(new Explored(1))
+              .withDataSource(dataSource)
+              .with(tester -> TesterRunner.withSignals(tester, runs.world()))
+              .before(runs::begin)
+              .allowingRepeats()
+              .effect(() -> new Effect(runs.complaints(end)))
+              .invariant(effect -> requireRight((Effect) effect))
+              .pairs(pairs)
+              .killEverywhere()
+              .schedules();
       return List.of();
     } catch (AssertionError e) {
       return List.of("the explorer accuses a program that is right: " + e.getMessage());
@@ -230,6 +239,12 @@ final class ExplorerRunner {
             || attempt.branchEnds().stream().anyMatch(this::isStrikeInBranch)) {
           world().struck();
         }
+        if (isStopped(context) && Endings.isInterruption(e)) {
+          world().ended(attempt.number(), World.End.IN_ORDER);
+        }
+        if (attempt.restarts()) {
+          world().restarts(attempt.number());
+        }
         throw e;
       }
     }
@@ -258,14 +273,14 @@ final class ExplorerRunner {
     }
 
     List<String> complaints(End end) throws SQLException {
-      Map<String, Integer> rows = ProgramRows.of(dataSource, world().number());
+      Map<Integer, List<String>> rows = ProgramRows.of(dataSource, world().number());
       return Judge.complaints(trial, world(), rows, end, null);
     }
 
     /** Each as often as it is there. */
     List<String> rows() throws SQLException {
-      return ProgramRows.of(dataSource, world().number()).entrySet().stream()
-          .flatMap(row -> Collections.nCopies(row.getValue(), row.getKey()).stream())
+      return ProgramRows.of(dataSource, world().number()).values().stream()
+          .flatMap(List::stream)
           .sorted()
           .toList();
     }

@@ -28,7 +28,7 @@ final class FaultTrials {
     Iterator<Trial> trials =
         LongStream.iterate(Long.parseLong(arguments[1]), seed -> seed + 1)
             .mapToObj(seed -> {
-              Trial trial = Generator.unchanged(seed);
+              Trial trial = fault.trial(seed);
               if (fault.isIn(trial)) {
                 seeds.putIfAbsent(trial, seed);
               }

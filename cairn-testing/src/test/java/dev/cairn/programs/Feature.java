@@ -51,7 +51,7 @@ enum Feature {
   /** Items that a part has put aside are not redriven. */
   REDRIVE_OF_PARTS(trial ->
       trial.plan().afterwards() == Afterwards.REDRIVE
-          && each(trial, each -> each.form() == Form.PARTS && quarantines(each))),
+          && each(trial, each -> each.form().isInParts() && quarantines(each))),
 
   /** Nor are those of a source within a step: that has finished. */
   REDRIVE_WITHIN_A_STEP(trial ->
@@ -72,7 +72,7 @@ enum Feature {
           each ->
               each.policy().kind() == Policy.Kind.SKIP
                   && each.failing().size() > each.policy().most()
-                  && (trial.program().has(Feature::isTriedAgain) || each.form() == Form.PARTS))),
+                  && (trial.program().has(Feature::isTriedAgain) || each.form().isInParts()))),
 
   /** What was put aside stays listed when the job begins anew, and the item then succeeds. */
   NEW_BEGINNING_AFTER_QUARANTINE(trial ->
@@ -211,6 +211,13 @@ enum Feature {
   STEPS_OF_OTHER_KINDS_IN_ITEMS(
       trial -> each(trial, each -> each.form().hasSteps() && each.form() != Form.ITEM_STEPS)),
 
+  /** The parts of a source are done in batches, or in transactions. */
+  BATCHES_IN_PARTS(
+      trial -> each(trial, each -> each.form().isInParts() && each.form().isInBatches())),
+
+  /** A share of the items may be skipped. */
+  SHARE_OF_ITEMS(trial -> each(trial, each -> each.policy().kind() == Policy.Kind.SHARE)),
+
   /** A transaction or a result fails or hangs in a branch. */
   FAILURE_IN_BODY_IN_BRANCH(trial ->
       trial
@@ -265,7 +272,7 @@ enum Feature {
   }
 
   static boolean hasBranches(Node node) {
-    return node instanceof Parallel || (node instanceof ForEach each && each.form() == Form.PARTS);
+    return node instanceof Parallel || (node instanceof ForEach each && each.form().isInParts());
   }
 
   static boolean hangs(Node node) {

@@ -64,6 +64,9 @@ final class Generator {
   /** Likewise, for {@link Additions}. */
   private final Random additions;
 
+  /** Likewise, for what {@link Additions} could not make at first. */
+  private final Random parts;
+
   private int names;
   private int freshItems;
   private int faults;
@@ -77,6 +80,7 @@ final class Generator {
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
     this.additions = new Random((seed ^ 0x5DEECE66DL) * 0x9E3779B97F4A7C15L);
+    this.parts = new Random((seed ^ 0x2545F4914FL) * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
@@ -115,7 +119,7 @@ final class Generator {
       return trial;
     }
     boolean isChanged = more.nextInt(CHANGED_ONE_IN) == 0;
-    Trial all = Additions.to(trial, additions);
+    Trial all = Additions.to(trial, additions, parts);
     return isChanged ? Changer.changed(all, more) : all;
   }
 
@@ -258,7 +262,7 @@ final class Generator {
     return new Loop(name("loop"), options(1, true, false), move, count, distinct(failing));
   }
 
-  private static List<Failing> distinct(List<Failing> failing) {
+  static List<Failing> distinct(List<Failing> failing) {
     var items = new TreeSet<String>();
     return failing.stream().filter(each -> items.add(each.item())).toList();
   }

@@ -7,9 +7,8 @@ import java.util.List;
 
 /**
  * What the row of a job says of its attempts, against what they were seen to do: only failures use
- * up attempts, and each is recorded once (R18). The outcome of an attempt may be lost by what
- * strikes it, and what strikes a job is not always where an attempt runs. So each trial has room
- * for its strikes, and all of them together have little.
+ * up attempts, and each is recorded once (R18). That of an attempt which its client has given up is
+ * not, and nobody sees whether it was before or after it had failed.
  */
 record JobRecord(int attempt, int errors) {
   static JobRecord of(JobRow job) {
@@ -19,7 +18,8 @@ record JobRecord(int attempt, int errors) {
   List<String> complaints(Trial trial, World world, End end) {
     var complaints = new ArrayList<String>();
     int seen = world.timesFailed() + world.refusals().size();
-    int room = world.timesStruck() + world.timesOutOfTime();
+    // A job that is struck may be refused by code that is not the newest, which nobody counts.
+    int room = world.timesGivenUp() + (trial.program().isChanged() ? world.timesStruck() : 0);
     // A failure behind a completion is nobody's, and the end that a refusal leads to is recorded.
     boolean completes = trial.program().has(node -> node instanceof Node.Complete);
     int fewer = completes ? runs(trial) : 0;

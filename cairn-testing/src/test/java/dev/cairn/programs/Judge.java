@@ -2,6 +2,8 @@ package dev.cairn.programs;
 
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.programs.Meaning.Expected;
+import dev.cairn.programs.Meaning.Life;
+import dev.cairn.programs.Meaning.Seen;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.ForEach;
 import dev.cairn.programs.Node.Form;
@@ -12,6 +14,7 @@ import dev.cairn.programs.World.Deed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +45,6 @@ final class Judge {
   // What many questions come back to.
   private final List<Node> nodes;
   private final boolean hasTimeout;
-  private final boolean restarts;
   private final int branchFailures;
   private final boolean isCertain;
   private final boolean refusesByChance;
@@ -56,14 +58,15 @@ final class Judge {
   /** What a refusal by chance concerns. */
   private final Set<String> behindRefusal;
 
-  private Judge(Trial trial, World world, Expected expected) {
+  private Judge(Trial trial, World world, Seen seen) {
     this.trial = trial;
     this.world = world;
-    this.expected = expected;
     this.nodes = trial.program().all().toList();
     this.hasTimeout = trial.program().hasTimeout();
-    this.restarts = has(Judge::isRestart);
     this.branchFailures = countBranchFailures();
+    // In which try a failure comes, and so whether it ends them all, goes by what has struck.
+    this.expected =
+        Meaning.of(trial, isStruck() || branchFailures > 0 ? seen : seen.withoutChance());
     // A short sleep may be over, and a signal given, before its attempt has ended.
     this.isCertain =
         !isStruck()
@@ -87,25 +90,24 @@ final class Judge {
   /**
    * Says what is wrong; nothing if all is right.
    *
-   * @param rows how often each row is there
+   * @param rows those that are there, by the attempts that have written them
    * @param listed the items that are put aside; null if nobody can see that
    */
   static List<String> complaints(
-      Trial trial, World world, Map<String, Integer> rows, End end, Set<String> listed) {
-    return new Judge(trial, world, Meaning.of(trial, world.seen())).judge(rows, end, listed);
+      Trial trial, World world, Map<Integer, List<String>> rows, End end, Set<String> listed) {
+    return new Judge(trial, world, world.seen()).judge(rows, end, listed);
   }
 
   /** Says what is wrong when the job waits for long for the first time. */
   static List<String> atLongWait(Trial trial, World world) {
-    Expected expected = Meaning.of(trial, new Meaning.Seen(1, 1));
-    var judge = new Judge(trial, world, expected);
+    var judge = new Judge(trial, world, new Seen(1, 1, world.seen().restarted()));
     if (judge.refusesByChance) {
       return List.of();
     }
-    if (expected.beforeLongWait() == null) {
+    if (judge.expected.beforeLongWait() == null) {
       return List.of("the job waits for long, and the reference never does");
     }
-    var missing = new LinkedHashSet<>(expected.beforeLongWait());
+    var missing = new LinkedHashSet<>(judge.expected.beforeLongWait());
     world.deeds().forEach(deed -> missing.remove(deed.id()));
     missing.removeAll(judge.uncertain());
     return missing.isEmpty()
@@ -115,7 +117,7 @@ final class Judge {
 
   /** Null for all. */
   private Set<String> idsBehindRefusal() {
-    if (beginsAgain()
+    if (expected.lives().size() > 1
         || trial.program().isChanged()
         || trial.plan().afterwards() != Afterwards.NOTHING) {
       return null;
@@ -145,42 +147,86 @@ final class Judge {
       return;
     }
     int failed = world.timesFailed();
-    if (end == End.DISCARDED && failed + world.timesStruck() < Meaning.ATTEMPTS_MAX) {
+    if (end == End.DISCARDED && failed < Meaning.ATTEMPTS_MAX) {
       complaints.add("the job is discarded when only %d attempts have failed".formatted(failed));
     }
-    if (end == End.COMPLETED && failed - world.timesStruck() >= Meaning.ATTEMPTS_MAX) {
+    if (end == End.COMPLETED && failed - world.timesGivenUp() >= Meaning.ATTEMPTS_MAX) {
       complaints.add("the job goes on when %d attempts have failed".formatted(failed));
     }
   }
 
-  private List<String> judge(Map<String, Integer> rows, End ended, Set<String> listed) {
+  private List<String> judge(Map<Integer, List<String>> rows, End ended, Set<String> listed) {
     this.end = ended;
     requireAttempts();
     complaints.addAll(world.complaints());
-    isTooSlow = end == End.DISCARDED && world.timesOutOfTime() > timesHanging();
+    isTooSlow =
+        end == End.DISCARDED
+            && world.timesOutOfTime() > timesHanging()
+            && world.timesLimitPassed() > timesHanging();
     boolean maybe =
         isTooSlow || (refusesByChance && (end == End.DISCARDED || expected.end() == End.DISCARDED));
     if (end != expected.end() && !maybe) {
       complaints.add("the job should end as %s, and is %s".formatted(expected.end(), end));
     }
-    var effects = new HashMap<String, Integer>();
-    world.deeds().stream()
-        .filter(deed -> !deed.row())
-        .forEach(deed -> effects.merge(deed.id(), 1, Integer::sum));
-    count("effect", expected.effects(), effects, false);
-    count("row", expected.rows(), rows, true);
+    requireLives(maybe);
+    countLives(rows);
     requireRefusals();
     if (listed != null && !refusesByChance && !isTooSlow) {
       requireListed(listed);
     }
     if (listed != null && end == End.COMPLETED) {
-      requireNotDone(listed, effects.keySet(), rows.keySet());
+      requireNotDone(listed, rows);
+      requireNotLost(listed, rows);
     }
-    if (!beginsAgain() && trial.plan().afterwards() == Afterwards.NOTHING) {
-      requireOrder();
-      complaints.addAll(Trace.complaints(trial.program(), world.deeds()));
+    if (trial.plan().afterwards() != Afterwards.REDRIVE) {
+      for (int life = 0; life < world.lives(); life++) {
+        List<Deed> deeds = deedsOf(life);
+        requireOrder(deeds);
+        complaints.addAll(Trace.complaints(trial.program(), deeds, world.ends()));
+      }
     }
     return complaints;
+  }
+
+  /** It begins anew when it should, and only then; unless it is discarded before by chance. */
+  private void requireLives(boolean maybe) {
+    int lives = expected.lives().size();
+    if (world.lives() != lives && !maybe) {
+      complaints.add(
+          "the job should have begun %d times, and has begun %d times"
+              .formatted(lives, world.lives()));
+    }
+  }
+
+  private List<Deed> deedsOf(int life) {
+    return world.deeds().stream().filter(deed -> world.life(deed.attempt()) == life).toList();
+  }
+
+  private void countLives(Map<Integer, List<String>> rows) {
+    List<Life> lives = expected.lives();
+    for (int life = 0; life < Math.max(lives.size(), world.lives()); life++) {
+      int number = life;
+      Life right = life < lives.size() ? lives.get(life) : Life.NOTHING;
+      count(
+          "effect",
+          right.effects(),
+          counts(deedsOf(life).stream().filter(deed -> !deed.row()).map(Deed::id)),
+          false);
+      count(
+          "row",
+          right.rows(),
+          counts(
+              rows.entrySet().stream()
+                  .filter(each -> world.life(each.getKey()) == number)
+                  .flatMap(each -> each.getValue().stream())),
+          true);
+    }
+  }
+
+  private static Map<String, Integer> counts(Stream<String> ids) {
+    var counts = new LinkedHashMap<String, Integer>();
+    ids.forEach(id -> counts.merge(id, 1, Integer::sum));
+    return counts;
   }
 
   /** Each error names what does not fit. */
@@ -204,13 +250,13 @@ final class Judge {
   }
 
   /** In whatever version of the code. */
-  private void requireOrder() {
+  private void requireOrder(List<Deed> deeds) {
     List<Code> codes = trial.program().codes();
     for (int version = 0; version < codes.size(); version++) {
       int number = version;
       complaints.addAll(
           new Order(codes.get(number).nodes())
-              .complaints(world.deeds().stream().filter(deed -> deed.code() == number).toList()));
+              .complaints(deeds.stream().filter(deed -> deed.code() == number).toList()));
     }
   }
 
@@ -229,19 +275,6 @@ final class Judge {
         .sum();
   }
 
-  /** Whether steps that have finished are run again on purpose. */
-  private boolean beginsAgain() {
-    return beginnings() > 1;
-  }
-
-  /** How often a step may begin from zero. */
-  private int beginnings() {
-    return 1
-        + (trial.plan().afterwards() == Afterwards.RESTART ? 1 : 0)
-        + (trial.plan().rewind().isEmpty() ? 0 : 1)
-        + (restarts ? 1 : 0);
-  }
-
   private static boolean mayBeRefused(Node node) {
     return node instanceof ForEach each && each.items().mayBeRefused();
   }
@@ -257,7 +290,6 @@ final class Judge {
     Set<String> uncertain = uncertain();
     Map<String, Integer> meetings = meetings();
     boolean isExact = isExact(rows);
-    int slack = rows ? 0 : slack();
     for (String id : all) {
       int base = right.getOrDefault(id, 0);
       int met = meetings.getOrDefault(id, 1);
@@ -267,23 +299,19 @@ final class Judge {
         least = 0;
         most =
             Math.max(met, base)
-                + (beginsAgain() || met > 1 ? 1 : 0)
+                + (met > 1 ? 1 : 0)
                 // Code that changes may have a new step for it, each time.
                 + trial.program().later().size();
       }
       if (refusesByChance && !isBeforeRefusal(id)) {
         least = end == End.COMPLETED ? least : 0;
-        most = rows ? Math.max(base, beginnings() * met) : ANY;
-      }
-      if (rows && restartsByChance()) {
-        least = Math.min(least, Math.min(1, base));
-        most = Math.max(most, beginnings() * met);
+        most = rows ? Math.max(base, met) : ANY;
       }
       if (isTooSlow) {
         least = 0;
       }
-      if (most > 0) {
-        most += slack;
+      if (most > 0 && !rows) {
+        most = batchesByChance() ? ANY : most + slack(id);
       }
       int times = actual.getOrDefault(id, 0);
       if (times < least || times > most) {
@@ -299,19 +327,6 @@ final class Judge {
     }
   }
 
-  /**
-   * A failure that has the job begin from zero does so only if it is that of the last try of the
-   * steps around it, and in which try it comes goes by what has struck the tries before.
-   */
-  private boolean restartsByChance() {
-    return (isStruck() || branchFailures > 0)
-        && has(node -> tries(node) > 1 && Program.withAllWithin(node).anyMatch(Judge::isRestart));
-  }
-
-  private static boolean isRestart(Node node) {
-    return node instanceof Node.Fail fail && fail.rule() == Node.Rule.RESTART;
-  }
-
   /** What may be met more than once, and how often. */
   private Map<String, Integer> meetings() {
     var all = new HashMap<String, Integer>();
@@ -325,19 +340,14 @@ final class Judge {
   }
 
   private boolean isExact(boolean rows) {
-    boolean forgets = restarts || !trial.plan().rewind().isEmpty();
-    if (rows) {
-      return !(isStruck() && forgets);
-    }
-    return isCertain && !redrivesByChance();
+    return rows || (isCertain && !redrivesByChance());
   }
 
   /** How often an effect may be repeated. */
-  private int slack() {
-    if (hasTimeout || batchesByChance()) {
-      return ANY;
-    }
-    return world.timesStruck() * triesOfWhatAlwaysFails()
+  private int slack(String id) {
+    return world.timesStruck() * triesOfWhatAlwaysFails(id)
+        // Each try of a step with a time limit may have been too slow.
+        + (hasTimeout ? world.attempts() * triesAround(id) : 0)
         + branchFailures
         + (isCertain ? 0 : failuresOfChangedRows())
         + (redrivesByChance() ? 1 : 0)
@@ -364,7 +374,7 @@ final class Judge {
 
   private static boolean mayGroupAnew(Node node) {
     return node instanceof ForEach each
-        && (each.form() == Form.BATCH || each.form() == Form.TX)
+        && each.form().isInBatches()
         && each.items().changes()
         && !each.failing().isEmpty();
   }
@@ -377,11 +387,23 @@ final class Judge {
   }
 
   /** An attempt that is struck does not count, but may have tried so often before. */
-  private int triesOfWhatAlwaysFails() {
-    if (expected.end() == End.COMPLETED && trial.plan().afterwards() == Afterwards.NOTHING) {
+  private int triesOfWhatAlwaysFails(String id) {
+    if (expected.end() == End.COMPLETED) {
       return 1;
     }
-    return nodes.stream().mapToInt(Judge::tries).reduce(1, Math::multiplyExact);
+    return triesAround(id);
+  }
+
+  /** How often one attempt may come to it. */
+  private int triesAround(String id) {
+    String node = id.split(":", 2)[0];
+    return nodes.stream()
+        .filter(around ->
+            Program.withAllWithin(around)
+                .map(Meaning::nameOf)
+                .anyMatch(name -> name.equals(node) || Meaning.nameBehind(name).equals(node)))
+        .mapToInt(Judge::tries)
+        .reduce(1, Math::multiplyExact);
   }
 
   private static int tries(Node node) {
@@ -419,7 +441,7 @@ final class Judge {
   }
 
   private static boolean hasBranches(Node node) {
-    return node instanceof Parallel || (node instanceof ForEach each && each.form() == Form.PARTS);
+    return node instanceof Parallel || (node instanceof ForEach each && each.form().isInParts());
   }
 
   /** Items of which the reference cannot say whether they are worked. */
@@ -477,7 +499,7 @@ final class Judge {
 
   /** Which of the parts comes first to the item that is one too many, nobody can say. */
   private static boolean mayStopAnywhere(ForEach each) {
-    return each.form() == Form.PARTS
+    return each.form().isInParts()
         && each.policy().kind() == Policy.Kind.SKIP
         && each.failing().size() > each.policy().most();
   }
@@ -506,20 +528,57 @@ final class Judge {
    * What has succeeded once fails no more: it is not put aside, whatever has struck the job, unless
    * the code has got a new step for it, and what the old one has put aside stays so.
    */
-  private void requireNotDone(Set<String> listed, Set<String> effects, Set<String> rows) {
+  private void requireNotDone(Set<String> listed, Map<Integer, List<String>> rows) {
+    Set<String> happened = happened(rows);
     var done = new LinkedHashSet<>(listed);
     done.removeAll(changedRows());
     if (trial.program().isChanged()) {
       done.removeAll(expected.listed());
       done.removeAll(uncertain());
     }
-    done.removeIf(item -> !isDone(item, effects, rows));
+    done.removeIf(item -> !isDone(item, happened));
     if (!done.isEmpty()) {
       complaints.add("items are put aside although they are done: " + done);
     }
   }
 
-  private boolean isDone(String listed, Set<String> effects, Set<String> rows) {
+  /** An item that may be put aside is done or put aside, and so is each that fails for a time. */
+  private void requireNotLost(Set<String> listed, Map<Integer, List<String>> rows) {
+    if (trial.program().isChanged() || refusesByChance) {
+      return;
+    }
+    Set<String> happened = happened(rows);
+    var lost = new LinkedHashSet<String>();
+    sources()
+        .filter(each -> each.policy().kind() == Policy.Kind.QUARANTINE)
+        .forEach(each ->
+            each.items().all().stream()
+                .filter(each.items()::isSteady)
+                .map(item -> Meaning.id(each.name(), item))
+                .filter(expected.possible()::contains)
+                .filter(item -> !listed.contains(item) && !isDone(item, happened))
+                .forEach(lost::add));
+    // An effect before the failure says nothing.
+    lost.removeIf(item -> happened.contains(item) && hasResults(item));
+    if (!lost.isEmpty()) {
+      complaints.add("items are neither done nor put aside: " + lost);
+    }
+  }
+
+  private boolean hasResults(String item) {
+    return sources()
+        .anyMatch(each ->
+            each.form() == Form.ITEM_RESULTS && item.startsWith(Meaning.id(each.name(), "")));
+  }
+
+  private Set<String> happened(Map<Integer, List<String>> rows) {
+    return Stream.concat(
+            world.deeds().stream().filter(deed -> !deed.row()).map(Deed::id),
+            rows.values().stream().flatMap(List::stream))
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isDone(String listed, Set<String> happened) {
     String name = listed.split(":", 2)[0];
     String item = listed.substring(name.length() + 1);
     return sources()
@@ -527,7 +586,7 @@ final class Judge {
         // An item that fails after its effect may have had it and be put aside.
         .filter(each -> each.form() != Form.ITEM_RESULTS)
         .map(each -> Meaning.ids(each, item).reduce(listed, (first, last) -> last))
-        .anyMatch(id -> effects.contains(id) || rows.contains(id));
+        .anyMatch(happened::contains);
   }
 
   /** A step that has finished is not run again once the next one has begun. */

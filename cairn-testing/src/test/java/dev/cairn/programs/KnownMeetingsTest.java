@@ -37,6 +37,7 @@ import static dev.cairn.programs.Dsl.restart;
 import static dev.cairn.programs.Dsl.result;
 import static dev.cairn.programs.Dsl.retryJob;
 import static dev.cairn.programs.Dsl.rows;
+import static dev.cairn.programs.Dsl.share;
 import static dev.cairn.programs.Dsl.skip;
 import static dev.cairn.programs.Dsl.sleep;
 import static dev.cairn.programs.Dsl.step;
@@ -48,6 +49,7 @@ import static dev.cairn.programs.Dsl.unstorable;
 import static dev.cairn.programs.Dsl.within;
 import static dev.cairn.programs.Format.PLAIN;
 import static dev.cairn.programs.Node.ALWAYS;
+import static dev.cairn.programs.Node.Form.BATCH_PARTS;
 import static dev.cairn.programs.Node.Form.BEHIND_ITEM_STEPS;
 import static dev.cairn.programs.Node.Form.ITEM;
 import static dev.cairn.programs.Node.Form.ITEM_RESULTS;
@@ -55,6 +57,7 @@ import static dev.cairn.programs.Node.Form.ITEM_STEPS;
 import static dev.cairn.programs.Node.Form.ITEM_TX_STEPS;
 import static dev.cairn.programs.Node.Form.PARTS;
 import static dev.cairn.programs.Node.Form.TX;
+import static dev.cairn.programs.Node.Form.TX_PARTS;
 import static dev.cairn.programs.Node.Move.CHECKPOINT;
 import static dev.cairn.programs.Node.Move.IN_TRANSACTION;
 import static dev.cairn.programs.Node.Move.OWN_TRANSACTION;
@@ -266,6 +269,16 @@ class KnownMeetingsTest {
     holds(program, plan(hit(Blow.KILL, 3)));
   }
 
+  /** It fails by itself before it hears that it has to stop: that uses up an attempt, as ever. */
+  @Test
+  void aFailureThatBeginsFromZeroDoesSoAlsoWhenTheJobHasToStop() throws Exception {
+    var program =
+        program(result("result1"), step("step2", effect("effect3"), restart("restart4", 1)));
+    for (var blow : List.of(Blow.INTERRUPT, Blow.PAUSE)) {
+      holds(program, plan(hit(blow, 4)));
+    }
+  }
+
   // Waits with a limit.
 
   @Test
@@ -473,6 +486,59 @@ class KnownMeetingsTest {
                   "each1", form, 1, range(5), skip(9), options(3, 120, false), hanging("3", 1))),
           plan());
     }
+  }
+
+  @Test
+  void batchesInPartsAreDoneAsTheirPolicySays() throws Exception {
+    for (var policy : List.of(skip(5), quarantine())) {
+      var program =
+          program(
+              forEach(
+                  "each1", TX_PARTS, 2, range(9), policy, failing("1", ALWAYS), failing("6", 2)));
+      holds(program, plan());
+      holds(program, plan(hit(Blow.ANSWER_LOST, 2), hit(Blow.COLLISION, 4)));
+      holdsInTestKit(program);
+    }
+    holds(
+        program(forEach("each1", TX_PARTS, 3, range(9), quarantine(), failing("4", ALWAYS))),
+        plan(hit(Blow.ANSWER_LOST, 1), hit(Blow.ANSWER_LOST, 8)).then(Afterwards.REDRIVE));
+    holds(
+        program(
+            forEach(
+                "each1",
+                TX_PARTS,
+                2,
+                range(8),
+                skip(1),
+                failing("1", ALWAYS),
+                failing("6", ALWAYS))),
+        plan());
+    holds(
+        program(forEach("each1", BATCH_PARTS, 2, range(9), retryJob(), failing("3", 2))),
+        plan(hit(Blow.KILL, 5)));
+  }
+
+  @Test
+  void aShareOfTheItemsIsSkipped() throws Exception {
+    var two =
+        program(
+            forEach(
+                "each1", ITEM, 1, range(120), share(2), failing("99", 2), failing("104", ALWAYS)));
+    holds(two, plan());
+    holds(two, plan(hit(Blow.KILL, 205), hit(Blow.INTERRUPT, 230)));
+    holdsInTestKit(two);
+    holds(
+        program(
+            forEach(
+                "each1",
+                ITEM,
+                1,
+                range(120),
+                share(1),
+                failing("104", ALWAYS),
+                failing("110", ALWAYS))),
+        plan());
+    holds(program(forEach("each1", ITEM, 1, range(120), share(2), failing("97", ALWAYS))), plan());
   }
 
   // What was put aside.

@@ -81,6 +81,13 @@ final class Laboratory implements AutoCloseable {
   static final Duration TRIAL_OF_FAULT = Duration.ofMinutes(2);
 
   private static final long SHIFT_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** How long the attempts of a client have that stops. */
+  static final Duration STOP = Duration.ofSeconds(2);
+
+  /** An attempt that was given up may go on for so long. */
+  private static final long RETURN_NANOS = Duration.ofSeconds(30).toNanos();
+
   private static final int FORGOTTEN_AT_ONCE = 500;
   private static final String SCHEMA = "programs";
   private static final String OPERATOR = "the trial";
@@ -110,6 +117,7 @@ final class Laboratory implements AutoCloseable {
   private int started;
   private int struck;
   private int unexplained;
+  private int starved;
   private long nextShift = System.nanoTime() + SHIFT_NANOS;
 
   Laboratory() throws SQLException {
@@ -158,7 +166,7 @@ final class Laboratory implements AutoCloseable {
             .workers(Workers.builder().register(Run.class, new ProgramWorker()).build())
             .queue("default", QueueOptions.of(SLOTS).withPollInterval(POLL_INTERVAL))
             .retryPolicy((job, failures) -> Duration.ZERO)
-            .middleware(Laboratory::noteRefusal)
+            .middleware(Laboratory::noteEnd)
             .flushInterval(Duration.ofMillis(50))
             .interruptDelay(Duration.ofMillis(100))
             .build();
@@ -167,8 +175,7 @@ final class Laboratory implements AutoCloseable {
   }
 
   /** Around all else: it is not only the worker's code that refuses a job. */
-  private static void noteRefusal(MiddlewareContext context, Middleware.Next next)
-      throws Exception {
+  private static void noteEnd(MiddlewareContext context, Middleware.Next next) throws Exception {
     WORKED.remove();
     try {
       next.proceed();
@@ -176,6 +183,14 @@ final class Laboratory implements AutoCloseable {
       Attempt attempt = WORKED.get();
       if (attempt != null) {
         attempt.refused(e.getMessage());
+      }
+      throw e;
+    } catch (ScriptedFailure.Restarting e) {
+      Attempt attempt = WORKED.get();
+      // A client that has given up an attempt refuses what it does then.
+      boolean isGivenUp = e.getSuppressed().length > 0 && attempt.hasItsClientStopped();
+      if (attempt.restarts() && !isGivenUp) {
+        attempt.world().restarts(attempt.number());
       }
       throw e;
     } finally {
@@ -195,7 +210,23 @@ final class Laboratory implements AutoCloseable {
   public void close() {
     clients.forEach(client -> client.stop(Duration.ofSeconds(5)));
     operator.close();
+    requireNoneHeld();
     pool.close();
+  }
+
+  /** Whoever has worked has given back each connection. */
+  private void requireNoneHeld() {
+    long end = System.nanoTime() + RETURN_NANOS;
+    while (held() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    if (held() > 0) {
+      throw new AssertionError(held() + " connections were not given back to the pool");
+    }
+  }
+
+  private int held() {
+    return pool.getHikariPoolMXBean().getActiveConnections();
   }
 
   /** Runs the program of its world, and dies when that is to die. */
@@ -212,16 +243,18 @@ final class Laboratory implements AutoCloseable {
       }
       var attempt = new Attempt(world, context, Laboratory.this::stop);
       WORKED.set(attempt);
-      world.begins();
+      world.begins(attempt);
       try {
         new ProgramCode(attempt, dataSource).run();
+        Endings.noteReturn(attempt);
       } catch (Throwable e) {
         if (!attempt.isDead()) {
           Endings.note(attempt, e);
           throw e;
         }
+        world.ended(attempt.number(), World.End.KILLED);
       } finally {
-        world.ends();
+        world.ends(attempt);
       }
       if (attempt.isDead()) {
         rescue(job);
@@ -366,9 +399,9 @@ final class Laboratory implements AutoCloseable {
   /** A client starts, and another one stops under its jobs. */
   private void changeShift(Collection<Open> trials) {
     clients.add(startClient());
-    trials.forEach(trial -> trial.world.clientStops());
-    clients.removeFirst().stop(Duration.ofSeconds(2));
-    trials.forEach(trial -> trial.world.clientStops());
+    Cairn last = clients.removeFirst();
+    trials.forEach(trial -> trial.world.clientStops(last));
+    last.stop(STOP);
   }
 
   private Map<Long, Open> insert(List<Trial> trials) {
@@ -483,6 +516,7 @@ final class Laboratory implements AutoCloseable {
     String rewind = open.stage.plan().rewind();
     if (!rewind.isEmpty()) {
       try {
+        open.world.rewound();
         operator.jobs().operator(OPERATOR).rewindToStep(seen.id(), rewind);
       } catch (IllegalArgumentException e) {
         open.complaints.add("no rewind: " + e.getMessage());
@@ -520,6 +554,9 @@ final class Laboratory implements AutoCloseable {
 
   private void note(JobRecord row, Open open, End end) {
     open.complaints.addAll(row.complaints(open.stage, open.world, end));
+    if (open.world.hasStarved()) {
+      starved++;
+    }
     if (open.world.timesStruck() > 0) {
       struck++;
       if (row.isUnexplained(open.stage, open.world)) {
@@ -536,6 +573,11 @@ final class Laboratory implements AutoCloseable {
   /** How many of them have used up more attempts than have failed. */
   int unexplained() {
     return unexplained;
+  }
+
+  /** How many ends there were of jobs that have waited for a connection in vain. */
+  int starved() {
+    return starved;
   }
 
   private Set<String> listed(long id, Program program) {

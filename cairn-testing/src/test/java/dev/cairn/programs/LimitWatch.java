@@ -97,6 +97,9 @@ final class LimitWatch {
             .map(TimeLimitException.class::cast)
             .filter(JUDGED::add)
             .toList();
+    if (!fresh.isEmpty()) {
+      world.limitPassed();
+    }
     if (!fresh.isEmpty() && !isAnyOver()) {
       world.complain(
           "a time limit ended a try of %s before its time: after %s"

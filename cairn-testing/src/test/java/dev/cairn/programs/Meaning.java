@@ -13,12 +13,14 @@ import dev.cairn.programs.Node.Rule;
 import dev.cairn.programs.Plan.Afterwards;
 import dev.cairn.resumable.Steps;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -89,10 +91,25 @@ final class Meaning {
   }
 
   /**
-   * What happens if nothing strikes from outside.
+   * What happens from one beginning of the job to the next.
    *
    * @param effects how often each effect outside of the database
    * @param rows how often each row
+   */
+  record Life(Map<String, Integer> effects, Map<String, Integer> rows) {
+    static final Life NOTHING = new Life(Map.of(), Map.of());
+
+    Life {
+      effects = Collections.unmodifiableMap(new LinkedHashMap<>(effects));
+      rows = Collections.unmodifiableMap(new LinkedHashMap<>(rows));
+    }
+  }
+
+  /**
+   * What happens if nothing strikes from outside.
+   *
+   * @param lives one more for each time that the job begins anew, from zero or from a step on,
+   *     other than by changed code
    * @param listed the items that are put aside in the end
    * @param beforeLongWait what has happened when the job first waits for long; null if it never
    *     does
@@ -100,8 +117,7 @@ final class Meaning {
    * @param refusals one for each time that the job is refused: what its error must have a word of
    */
   record Expected(
-      Map<String, Integer> effects,
-      Map<String, Integer> rows,
+      List<Life> lives,
       Set<String> listed,
       End end,
       Set<String> beforeLongWait,
@@ -110,6 +126,9 @@ final class Meaning {
 
   private final Trial trial;
   private final Seen seen;
+  private final List<Life> lives = new ArrayList<>();
+
+  // This life.
   private final Map<String, Integer> effects = new LinkedHashMap<>();
   private final Map<String, Integer> rows = new LinkedHashMap<>();
 
@@ -159,8 +178,23 @@ final class Meaning {
    *
    * @param before the number of its attempts until an operator had it done again
    * @param all the number of its attempts
+   * @param restarted whether a failure has had it begin from zero; empty if nothing has struck it,
+   *     so that this is no chance
    */
-  record Seen(int before, int all) {}
+  record Seen(int before, int all, Optional<Boolean> restarted) {
+    Seen(int before, int all) {
+      this(before, all, Optional.empty());
+    }
+
+    Seen(int before, int all, boolean restarted) {
+      this(before, all, Optional.of(restarted));
+    }
+
+    /** The same of a job that nothing has struck. */
+    Seen withoutChance() {
+      return new Seen(before, all);
+    }
+  }
 
   /**
    * What a trial means. Whether the code has come to the steps that it has from the second attempt
@@ -175,8 +209,12 @@ final class Meaning {
   }
 
   private Set<String> happened() {
-    var all = new LinkedHashSet<>(effects.keySet());
-    all.addAll(rows.keySet());
+    var all = new LinkedHashSet<String>();
+    Stream.concat(lives.stream(), Stream.of(new Life(effects, rows)))
+        .forEach(life -> {
+          all.addAll(life.effects().keySet());
+          all.addAll(life.rows().keySet());
+        });
     return all;
   }
 
@@ -184,7 +222,14 @@ final class Meaning {
     End end = run();
     var all = happened();
     all.addAll(possible);
-    return new Expected(effects, rows, allListed(), end, beforeLongWait, all, refusals);
+    beginAnew();
+    return new Expected(lives, allListed(), end, beforeLongWait, all, refusals);
+  }
+
+  private void beginAnew() {
+    lives.add(new Life(effects, rows));
+    effects.clear();
+    rows.clear();
   }
 
   private End run() {
@@ -198,6 +243,7 @@ final class Meaning {
       cured = true;
       if (trial.plan().afterwards() == Afterwards.RESTART) {
         kept.clear();
+        beginAnew();
         end = work();
       } else if (trial.plan().afterwards() == Afterwards.REDRIVE) {
         redrive();
@@ -285,7 +331,7 @@ final class Meaning {
     if (each.items() instanceof Items.Paged paged) {
       return Place.again(kept.aside(path, item), paged, attempt + 1);
     }
-    boolean staysInPart = each.form() == Form.PARTS && each.items() instanceof Items.Range;
+    boolean staysInPart = each.form().isInParts() && each.items() instanceof Items.Range;
     return staysInPart || each.items().at(attempt + 1).contains(item) ? item : null;
   }
 
@@ -302,6 +348,7 @@ final class Meaning {
         failures++;
         if (e.rule == Rule.RESTART) {
           kept.clear();
+          beginAnew();
         }
         if (failures >= ATTEMPTS_MAX) {
           return End.DISCARDED;
@@ -375,7 +422,10 @@ final class Meaning {
     boolean first = beforeLongWait == null;
     if (first) {
       beforeLongWait = happened();
-      rewind();
+      if (!trial.plan().rewind().isEmpty()) {
+        rewind();
+        beginAnew();
+      }
     }
     signals.addAll(trial.program().signalsAtLongWait());
     boolean wakes = kept.wake(Integer.MAX_VALUE);
@@ -522,8 +572,14 @@ final class Meaning {
 
   private void failAtFirst(String id, int times, Rule rule) {
     if (isAmongFirst(id, times)) {
-      throw new Failed(rule);
+      boolean isMere = rule == Rule.RESTART && !seen.restarted().orElse(true);
+      throw new Failed(isMere ? Rule.RETRY : rule);
     }
+  }
+
+  /** In which try it comes goes by what has struck the tries before. */
+  private boolean isKnownToEndAllTries(Failed failed) {
+    return failed.rule == Rule.RESTART && seen.restarted().isPresent();
   }
 
   /** The path of the step that runs. */
@@ -557,7 +613,7 @@ final class Meaning {
         inside(path, body);
         break;
       } catch (Failed e) {
-        if (tries >= options.tries()) {
+        if (tries >= options.tries() || isKnownToEndAllTries(e)) {
           throw e;
         }
         met.removeIf(other -> other.startsWith(path + "/"));
@@ -654,7 +710,7 @@ final class Meaning {
   // Sources.
 
   private void forEach(ForEach each) {
-    if (each.form() != Form.PARTS) {
+    if (!each.form().isInParts()) {
       through(each, kept.place(here()));
       return;
     }
@@ -671,7 +727,7 @@ final class Meaning {
       if (rest.isEmpty()) {
         return;
       }
-      boolean oneByOne = each.form() != Form.BATCH && each.form() != Form.TX;
+      boolean oneByOne = !each.form().isInBatches();
       List<String> batch = rest.subList(0, oneByOne ? 1 : Math.min(each.size(), rest.size()));
       if (batch.contains(Place.REFUSED)) {
         throw new Failed(Rule.RETRY);
@@ -686,7 +742,7 @@ final class Meaning {
   }
 
   private void batch(ForEach each, Place place, List<String> batch) {
-    boolean inTransaction = each.form() == Form.TX;
+    boolean inTransaction = each.form().isInTransactions();
     try {
       for (String item : batch) {
         if (inTransaction) {
@@ -725,11 +781,11 @@ final class Meaning {
   private void item(ForEach each, String item) {
     String id = id(each.name(), item);
     switch (each.form()) {
-      case ITEM, BATCH, PARTS -> {
+      case ITEM, BATCH, PARTS, BATCH_PARTS -> {
         requireHealthy(each.name(), item, each.failing());
         effect(id);
       }
-      case TX -> {
+      case TX, TX_PARTS -> {
         requireHealthy(each.name(), item, each.failing());
         row(id);
       }
@@ -790,11 +846,21 @@ final class Meaning {
         kept.aside(here(), item, place.aside(paged, attempt, item));
       }
       kept.list(here(), item);
-    } else if (kept.skipped(here()) >= each.policy().most()) {
+    } else if (!maySkip(each, item)) {
       throw failure;
     } else {
       kept.skip(here());
     }
+  }
+
+  /** A share is only of numbers from 0 on, so that it is known how many were met. */
+  private boolean maySkip(ForEach each, String item) {
+    int skipped = kept.skipped(here()) + 1;
+    if (each.policy().kind() == Policy.Kind.SKIP) {
+      return skipped <= each.policy().most();
+    }
+    int met = Integer.parseInt(item) + 1;
+    return met >= Policy.SHARE_FROM && skipped <= each.policy().share() * met;
   }
 
   // How the code ends before its end.

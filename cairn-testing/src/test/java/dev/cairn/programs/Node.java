@@ -249,6 +249,10 @@ sealed interface Node {
     BATCH,
     TX,
     PARTS,
+    /** Batches of the size of the number of parts, in parts. */
+    BATCH_PARTS,
+    /** Likewise, each in a transaction. */
+    TX_PARTS,
     /** Each item is a step in a transaction, and fails when its row is there. */
     ITEM_TX_STEPS,
     /** Each item is a step with a result, and fails when it has had its effect. */
@@ -266,14 +270,28 @@ sealed interface Node {
 
     /** Whether what is done of an item is a row. */
     boolean hasRows() {
-      return this == TX || this == ITEM_TX_STEPS;
+      return isInTransactions() || this == ITEM_TX_STEPS;
+    }
+
+    /** Whether its parts are worked at the same time. */
+    boolean isInParts() {
+      return this == PARTS || this == BATCH_PARTS || this == TX_PARTS;
+    }
+
+    boolean isInTransactions() {
+      return this == TX || this == TX_PARTS;
+    }
+
+    /** Whether several items are done at once. */
+    boolean isInBatches() {
+      return isInTransactions() || this == BATCH || this == BATCH_PARTS;
     }
   }
 
   /**
    * Goes through a source.
    *
-   * @param size of a batch, or how many parts
+   * @param size of a batch, and how many parts
    */
   record ForEach(
       String name,
@@ -400,23 +418,34 @@ sealed interface Node {
   /**
    * What becomes of items that fail.
    *
-   * @param most how many may be skipped
+   * @param most how many may be skipped, or how many of a hundred
    */
   record Policy(Kind kind, int most) {
     /** The policies. */
     enum Kind {
       RETRY_JOB,
       SKIP,
+      /** Skips a share of the items, of which at least a hundred must have been met. */
+      SHARE,
       QUARANTINE
     }
 
     static final Policy RETRY_JOB = new Policy(Kind.RETRY_JOB, 0);
+
+    /** From so many on a share counts. */
+    static final int SHARE_FROM = 100;
+
+    /** The share, as code says it. */
+    double share() {
+      return most / 100.0;
+    }
 
     @Override
     public String toString() {
       return switch (kind) {
         case RETRY_JOB -> "retryJob()";
         case SKIP -> "skip(%d)".formatted(most);
+        case SHARE -> "share(%d)".formatted(most);
         case QUARANTINE -> "quarantine()";
       };
     }

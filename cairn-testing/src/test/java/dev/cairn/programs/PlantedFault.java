@@ -3,7 +3,7 @@ package dev.cairn.programs;
 import java.util.stream.Stream;
 
 /** A fault that is planted into Cairn's code on purpose, so that random programs find it. */
-sealed interface PlantedFault permits SourceFault, StepFault, TestKitFault {
+sealed interface PlantedFault permits ChangedCodeFault, SourceFault, StepFault, TestKitFault {
   /** That of the constant. */
   String name();
 
@@ -16,6 +16,11 @@ sealed interface PlantedFault permits SourceFault, StepFault, TestKitFault {
   /** Whether the fault may show in a trial. */
   boolean isIn(Trial trial);
 
+  /** The trial of a seed, such as the fault is looked for in. */
+  default Trial trial(long seed) {
+    return Generator.unchanged(seed);
+  }
+
   /** Whether it shows where the test kit works a program, and not where a client does. */
   default boolean isOfTestKit() {
     return false;
@@ -24,7 +29,10 @@ sealed interface PlantedFault permits SourceFault, StepFault, TestKitFault {
   /** All faults. */
   static Stream<PlantedFault> all() {
     return Stream.<PlantedFault[]>of(
-            SourceFault.values(), StepFault.values(), TestKitFault.values())
+            SourceFault.values(),
+            StepFault.values(),
+            ChangedCodeFault.values(),
+            TestKitFault.values())
         .flatMap(Stream::of);
   }
 

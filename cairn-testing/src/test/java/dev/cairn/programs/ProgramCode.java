@@ -80,6 +80,9 @@ final class ProgramCode {
       }
     } catch (Completed e) {
       return;
+    } catch (Throwable e) {
+      attempt.codeEnded(e);
+      throw e;
     } finally {
       Attempt.CURRENT.remove();
     }
@@ -301,7 +304,9 @@ final class ProgramCode {
       TimeUnit.NANOSECONDS.sleep(HANG_NANOS);
       world.complain("nobody has interrupted what hangs in " + id);
     } catch (InterruptedException e) {
-      if (!LimitWatch.hasPassed() && !attempt.mayBeInterrupted()) {
+      if (LimitWatch.hasPassed()) {
+        world.limitPassed();
+      } else if (!attempt.mayBeInterrupted()) {
         world.complain("%s is interrupted before its time limit has passed".formatted(id));
       }
       throw new IllegalStateException("interrupted in " + id, e);
@@ -360,57 +365,49 @@ final class ProgramCode {
             requireHealthy(loop.name(), next, loop.failing());
             return before + 1;
           });
-      case OWN_TRANSACTION -> {
-        try (Connection connection = dataSource.getConnection()) {
-          connection.setAutoCommit(false);
-          try {
+      case OWN_TRANSACTION ->
+          inOwnTransaction(connection -> {
             attempt.row(connection, id);
             cursor.advanceTx(connection, number);
             requireHealthy(loop.name(), item, loop.failing());
-            connection.commit();
-          } catch (Throwable e) {
-            rollBack(connection, e);
-            throw e;
-          } finally {
-            restoreAutoCommit(connection);
-          }
-        }
+          });
+    }
+  }
+
+  /** What a worker does in a transaction of its own. */
+  private interface OwnWork {
+    void run(Connection connection) throws Exception;
+  }
+
+  private void inOwnTransaction(OwnWork work) throws Exception {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        work.run(connection);
+        attempt.ofItsOwn(connection::commit);
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      } finally {
+        restoreAutoCommit(connection);
       }
     }
   }
 
   private void finish(Steps steps, Node.StepTx step) throws Exception {
-    try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        attempt.row(connection, step.name());
-        steps.finishTx(named(step.name()), connection);
-        requireHealthy(step.name(), step.beforeCommit());
-        connection.commit();
-      } catch (Throwable e) {
-        rollBack(connection, e);
-        throw e;
-      } finally {
-        restoreAutoCommit(connection);
-      }
-    }
+    inOwnTransaction(connection -> {
+      attempt.row(connection, step.name());
+      steps.finishTx(named(step.name()), connection);
+      requireHealthy(step.name(), step.beforeCommit());
+    });
     requireHealthy(step.name(), step.afterCommit());
   }
 
-  private void complete(Node.Complete complete) throws SQLException {
-    try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        attempt.row(connection, complete.id());
-        attempt.context().completeTx(connection);
-        connection.commit();
-      } catch (Throwable e) {
-        rollBack(connection, e);
-        throw e;
-      } finally {
-        restoreAutoCommit(connection);
-      }
-    }
+  private void complete(Node.Complete complete) throws Exception {
+    inOwnTransaction(connection -> {
+      attempt.row(connection, complete.id());
+      attempt.context().completeTx(connection);
+    });
     if (complete.fails()) {
       throw new ScriptedFailure(complete.id());
     }
@@ -539,15 +536,36 @@ final class ProgramCode {
 
   private <T, C> void parted(Steps with, Steps within, ForEach each, SplittableSource<T, C> source)
       throws Exception {
-    if (each.form() == Node.Form.PARTS) {
-      LimitWatch limits = LimitWatch.current();
-      with.forEachInParts(
-          named(each.name()),
-          source,
-          each.size(),
-          item -> inBranch(limits, () -> item(each, item.toString())));
-    } else {
-      unparted(with, within, each, source);
+    LimitWatch limits = LimitWatch.current();
+    String name = named(each.name());
+    int parts = each.size();
+    int size = each.size();
+    switch (each.form()) {
+      case PARTS ->
+          with.forEachInParts(
+              name, source, parts, item -> inBranch(limits, () -> item(each, item.toString())));
+      case BATCH_PARTS ->
+          with.forEachBatchInParts(
+              name, source, parts, size, batch -> inBranch(limits, () -> items(each, batch)));
+      case TX_PARTS ->
+          with.forEachTxInParts(
+              name,
+              source,
+              parts,
+              size,
+              (connection, batch) -> inPart(limits, () -> rows(each, connection, batch)));
+      default -> unparted(with, within, each, source);
+    }
+  }
+
+  /** The transaction of a part is committed by the same thread, when this has returned. */
+  private void inPart(LimitWatch limits, Code code) throws Exception {
+    Attempt.CURRENT.set(attempt);
+    try {
+      LimitWatch.within(limits, code);
+    } catch (Throwable e) {
+      attempt.branchEnded(e);
+      throw e;
     }
   }
 
@@ -558,29 +576,30 @@ final class ProgramCode {
       case ITEM_STEPS, ITEM_TX_STEPS, ITEM_RESULTS, BEHIND_ITEM_STEPS ->
           with.forEach(named(each.name()), source, item -> inStep(within, each, item.toString()));
       case BATCH ->
-          with.forEachBatch(
-              named(each.name()),
-              source,
-              each.size(),
-              batch -> {
-                for (T item : batch) {
-                  item(each, item.toString());
-                }
-              });
+          with.forEachBatch(named(each.name()), source, each.size(), batch -> items(each, batch));
       case TX ->
           with.forEachTx(
               named(each.name()),
               source,
               each.size(),
-              (connection, batch) -> {
-                for (T item : batch) {
-                  requireHealthy(each.name(), item.toString(), each.failing());
-                }
-                for (T item : batch) {
-                  attempt.row(connection, Meaning.id(each.name(), item.toString()));
-                }
-              });
-      case PARTS -> throw new IllegalStateException("only what can be split has parts: " + each);
+              (connection, batch) -> rows(each, connection, batch));
+      case PARTS, BATCH_PARTS, TX_PARTS ->
+          throw new IllegalStateException("only what can be split has parts: " + each);
+    }
+  }
+
+  private void items(ForEach each, List<?> batch) throws Exception {
+    for (Object item : batch) {
+      item(each, item.toString());
+    }
+  }
+
+  private void rows(ForEach each, Connection connection, List<?> batch) throws Exception {
+    for (Object item : batch) {
+      requireHealthy(each.name(), item.toString(), each.failing());
+    }
+    for (Object item : batch) {
+      attempt.row(connection, Meaning.id(each.name(), item.toString()));
     }
   }
 
@@ -625,6 +644,7 @@ final class ProgramCode {
     return switch (policy.kind()) {
       case RETRY_JOB -> ItemPolicy.retryJob();
       case SKIP -> ItemPolicy.skip(policy.most());
+      case SHARE -> ItemPolicy.skipShare(policy.share());
       case QUARANTINE -> ItemPolicy.quarantine();
     };
   }

@@ -6,10 +6,11 @@ import dev.cairn.source.SplittableSource;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /** The rows that programs write, and those of their sources, each with the number of its world. */
@@ -22,7 +23,7 @@ final class ProgramRows {
   static void create(DataSource dataSource) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE %s (run bigint, id text)".formatted(TABLE));
+      statement.execute("CREATE TABLE %s (run bigint, attempt integer, id text)".formatted(TABLE));
       statement.execute("CREATE INDEX ON %s (run)".formatted(TABLE));
       statement.execute(
           "CREATE TABLE %s (run bigint, source text, key integer, PRIMARY KEY (run, source, key))"
@@ -30,26 +31,29 @@ final class ProgramRows {
     }
   }
 
-  static void insert(Connection connection, long run, String id) throws SQLException {
+  static void insert(Connection connection, long run, int attempt, String id) throws SQLException {
     try (var insert =
-        connection.prepareStatement("INSERT INTO %s (run, id) VALUES (?, ?)".formatted(TABLE))) {
+        connection.prepareStatement(
+            "INSERT INTO %s (run, attempt, id) VALUES (?, ?, ?)".formatted(TABLE))) {
       insert.setLong(1, run);
-      insert.setString(2, id);
+      insert.setInt(2, attempt);
+      insert.setString(3, id);
       insert.executeUpdate();
     }
   }
 
-  /** How often each row is there. */
-  static Map<String, Integer> of(DataSource dataSource, long run) throws SQLException {
-    var rows = new HashMap<String, Integer>();
+  /** The rows that are there, by the attempts that have written them. */
+  static Map<Integer, List<String>> of(DataSource dataSource, long run) throws SQLException {
+    var rows = new TreeMap<Integer, List<String>>();
     try (Connection connection = dataSource.getConnection();
         var select =
             connection.prepareStatement(
-                "SELECT id, count(*) FROM %s WHERE run = ? GROUP BY id".formatted(TABLE))) {
+                "SELECT attempt, id FROM %s WHERE run = ?".formatted(TABLE))) {
       select.setLong(1, run);
       try (var found = select.executeQuery()) {
         while (found.next()) {
-          rows.put(found.getString(1), found.getInt(2));
+          rows.computeIfAbsent(found.getInt(1), attempt -> new ArrayList<>())
+              .add(found.getString(2));
         }
       }
     }

@@ -29,8 +29,10 @@ class RandomProgramsTest {
   private static final long FROM = Long.getLong("cairn.programs.from", 20_261_126_000L);
   private static final int PROGRAMS = Integer.getInteger("cairn.programs", 500);
   private static final int AT_ONCE = 300;
-  private static final int UNEXPLAINED_MIN = 5;
-  private static final int UNEXPLAINED_ONE_IN = 8;
+  private static final int UNEXPLAINED_MIN = 2;
+  private static final int UNEXPLAINED_ONE_IN = 100;
+  private static final int STARVED_MIN = 2;
+  private static final int STARVED_ONE_IN = 500;
 
   private static Laboratory laboratory;
   private static TesterRunner tester;
@@ -88,6 +90,9 @@ class RandomProgramsTest {
     assertThat(laboratory.unexplained())
         .as("of %d ends of struck jobs, with more attempts than failures", laboratory.struck())
         .isLessThanOrEqualTo(UNEXPLAINED_MIN + laboratory.struck() / UNEXPLAINED_ONE_IN);
+    assertThat(laboratory.starved())
+        .as("of %d jobs, for which the pool had no connection", tried[0])
+        .isLessThanOrEqualTo(STARVED_MIN + tried[0] / STARVED_ONE_IN);
   }
 
   /** The smallest that goes wrong in the same way. */

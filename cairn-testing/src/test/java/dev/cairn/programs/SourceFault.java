@@ -6,7 +6,6 @@ import dev.cairn.programs.Items.Paged;
 import dev.cairn.programs.Items.Table;
 import dev.cairn.programs.Items.Within;
 import dev.cairn.programs.Node.ForEach;
-import dev.cairn.programs.Node.Form;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -161,7 +160,7 @@ enum SourceFault implements PlantedFault {
     }
 
     private static boolean isInParts(ForEach each) {
-      return each.form() == Form.PARTS;
+      return each.form().isInParts();
     }
 
     private static boolean stops(ForEach each) {

@@ -258,6 +258,30 @@ enum StepFault implements PlantedFault {
       Planting.inCore(
           "resumable.FailureRules", "context.checkpoints().replaceAll(List.of());", "")),
 
+  // What an attempt keeps that is not killed (R2).
+  INTERRUPTION_LOSES_CHECKPOINTS(
+      20_261_128_164L,
+      trial ->
+          trial.plan().hits().stream()
+                  .anyMatch(hit -> hit.blow() == Blow.INTERRUPT || hit.blow() == Blow.PAUSE)
+              && trial.program().has(StepFault::isBuffered),
+      Planting.inCore(
+          "internal.work.Executor",
+          "List<CheckpointWrite> rest = checkpoints.close(patience);",
+          """
+          List<CheckpointWrite> all = checkpoints.close(patience);
+          List<CheckpointWrite> rest = outcome instanceof Outcome.Interrupted ? List.of() : all;
+          """)),
+
+  // Collisions (R4).
+  COLLISION_AT_THE_COMMIT_IS_NOT_TRIED_AGAIN(
+      20_261_127_242L,
+      trial -> trial.plan().hits().stream().anyMatch(hit -> hit.blow() == Blow.COLLISION),
+      Planting.inCore(
+          "internal.store.TransactionCall",
+          "private T trusted(@Nullable Throwable thrown) throws Exception { if (thrown != null) { undone = true;",
+          "private T trusted(@Nullable Throwable thrown) throws Exception { if (thrown != null) {")),
+
   // Steps that are tried again within an attempt.
   TRY_BEGINS_AT_THE_OLD_POSITION(
       20_261_127_118L,
@@ -422,6 +446,15 @@ enum StepFault implements PlantedFault {
     return switch (node) {
       case Loop it -> it.move() == Move.ADVANCE && !it.failing().isEmpty();
       case ForEach it -> it.form() != Form.TX && !it.failing().isEmpty();
+      default -> false;
+    };
+  }
+
+  /** Whether it goes behind some items before their position is durable. */
+  private static boolean isBuffered(Node node) {
+    return switch (node) {
+      case Loop it -> it.move() == Move.ADVANCE && it.count() > 1;
+      case ForEach it -> it.form() == Form.ITEM && it.items().of(0).size() > 1;
       default -> false;
     };
   }

@@ -1,6 +1,7 @@
 package dev.cairn.programs;
 
 import dev.cairn.JobKind;
+import dev.cairn.WorkContext;
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.resumable.CheckpointMismatchException;
 import dev.cairn.testing.AttemptOutcome;
@@ -118,14 +119,22 @@ final class TesterRunner {
 
   private JobTester<Tested> tester(World world) {
     JobTester<Tested> tester =
-        JobTester.of(
-                Tested.class,
-                (job, context) ->
-                    new ProgramCode(new Attempt(world, context, Attempt.NO_OPERATOR), dataSource)
-                        .run())
+        JobTester.of(Tested.class, (job, context) -> work(world, context))
             .withDataSource(dataSource)
             .withMaxAttempts(Meaning.ATTEMPTS_MAX);
     return withSignals(tester, world);
+  }
+
+  private void work(World world, WorkContext context) throws Exception {
+    var attempt = new Attempt(world, context, Attempt.NO_OPERATOR);
+    try {
+      new ProgramCode(attempt, dataSource).run();
+    } finally {
+      world.ended(attempt.number(), World.End.IN_ORDER);
+      if (attempt.restarts()) {
+        world.restarts(attempt.number());
+      }
+    }
   }
 
   static <A> JobTester<A> withSignals(JobTester<A> tester, World world) {
@@ -148,7 +157,7 @@ final class TesterRunner {
     return complaints;
   }
 
-  private Map<String, Integer> rows(World world) throws SQLException {
+  private Map<Integer, List<String>> rows(World world) throws SQLException {
     return ProgramRows.of(dataSource, world.number());
   }
 

@@ -10,11 +10,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Checks the order of what was done of a source, whatever has struck the job: each attempt does
- * items that are there in that attempt, one after the other, and passes over none that was not done
- * before, put aside or skipped, or added too late to be seen.
+ * Checks the order of what was done, whatever has struck the job.
+ *
+ * <ul>
+ *   <li>Each attempt does items of a source that are there in that attempt, one after the other,
+ *       and passes over none that was not done before, put aside or skipped, or added too late to
+ *       be seen.
+ *   <li>No attempt goes back behind what was durable. A loop that makes each position durable does
+ *       so before it begins with the next number, and so does one in which each item is a step. Any
+ *       other loop goes on where an attempt has come to that was not killed (R2).
+ * </ul>
  */
 final class Trace {
   private final ForEach each;
@@ -28,7 +36,7 @@ final class Trace {
     }
   }
 
-  static List<String> complaints(Program program, List<Deed> deeds) {
+  static List<String> complaints(Program program, List<Deed> deeds, Map<Integer, World.End> ends) {
     var all = new ArrayList<String>();
     program
         .all()
@@ -37,45 +45,160 @@ final class Trace {
         .forEach(each -> {
           var trace = new Trace(each);
           Map<Integer, List<String>> attempts = trace.attempts(deeds);
-          trace.requireBounded(attempts);
-          if (each.form() != Form.PARTS) {
+          trace.requireBounded(attempts, ends);
+          if (!each.form().isInParts()) {
             attempts.forEach(trace::check);
           }
           all.addAll(trace.complaints);
         });
     program
         .all()
-        .filter(node -> node instanceof Node.Loop loop && loop.move() == Node.Move.CHECKPOINT)
-        .map(Meaning::nameOf)
+        .flatMap(Line::of)
         .distinct()
-        .forEach(loop -> {
-          // Other code may have the job forget the position, or have another step for it.
-          for (int code = 0; code < program.codes().size(); code++) {
-            int version = code;
-            all.addAll(
-                durable(loop, deeds.stream().filter(deed -> deed.code() == version).toList()));
+        .forEach(line -> {
+          List<Code> codes = program.codes();
+          int first = 0;
+          for (int version = 1; version <= codes.size(); version++) {
+            if (version == codes.size()
+                || !goesOn(line.name(), codes.get(version - 1), codes.get(version))) {
+              int from = first;
+              int to = version;
+              all.addAll(
+                  line.complaints(
+                      deeds.stream()
+                          .filter(deed -> deed.code() >= from && deed.code() < to)
+                          .toList(),
+                      ends));
+              first = version;
+            }
           }
         });
     return all;
   }
 
-  /** A number is begun when the position before it is durable: no later attempt goes back. */
-  private static List<String> durable(String loop, List<Deed> deeds) {
-    var reached = new TreeMap<Integer, Integer>();
-    for (Deed deed : deeds) {
-      if (deed.id().startsWith(loop + ":")) {
-        int number = Integer.parseInt(deed.id().substring(loop.length() + 1));
-        int before =
-            reached.headMap(deed.attempt(), true).values().stream().max(Integer::compare).orElse(0);
-        if (number < before) {
-          return List.of(
-              "attempt %d does %s after %d, whose position was durable"
-                  .formatted(deed.attempt(), deed.id(), before));
-        }
-        reached.merge(deed.attempt(), number, Math::max);
+  /** Whether a loop goes on in the next code: nothing has the job forget or move its position. */
+  private static boolean goesOn(String loop, Code before, Code next) {
+    List<String> path = path(loop, before, before.nodes());
+    return !path.isEmpty()
+        && path.equals(path(loop, next, next.nodes()))
+        && next.declared().decision() != Code.Decision.RESTART
+        && next.declared().removed() != Code.Removed.RESTART
+        && next.declared().moves().stream()
+            .noneMatch(move -> path.contains(move.step()) || path.contains(move.to()));
+  }
+
+  /** What a code calls the steps around a loop, and the loop itself; empty if it has none. */
+  private static List<String> path(String loop, Code code, List<Node> nodes) {
+    for (Node node : nodes) {
+      List<String> path = path(loop, code, node);
+      if (!path.isEmpty()) {
+        return path;
       }
     }
     return List.of();
+  }
+
+  private static List<String> path(String loop, Code code, Node node) {
+    String name = Meaning.nameOf(node);
+    if (name.equals(loop)) {
+      return List.of(code.named(name));
+    }
+    List<String> within =
+        switch (node) {
+          case Node.Parallel it ->
+              it.branches().stream()
+                  .map(branch -> behind(branch.name(), path(loop, code, branch.body())))
+                  .filter(path -> !path.isEmpty())
+                  .findFirst()
+                  .orElse(List.of());
+          default -> path(loop, code, Dsl.children(node).toList());
+        };
+    return behind(code.named(name), within);
+  }
+
+  private static List<String> behind(String name, List<String> path) {
+    return path.isEmpty() ? path : Stream.concat(Stream.of(name), path.stream()).toList();
+  }
+
+  /**
+   * What is done in one line, and always in the same order.
+   *
+   * @param items all of them, in their order
+   * @param atOnce how many may be done before their position is saved
+   * @param durable those whose position is durable before the next one is begun
+   */
+  private record Line(String name, List<String> items, int atOnce, Set<String> durable) {
+    static Stream<Line> of(Node node) {
+      return switch (node) {
+        case Node.Loop it -> {
+          List<String> numbers = Dsl.numbers(it.count() + 1).subList(1, it.count() + 1);
+          yield switch (it.move()) {
+            case CHECKPOINT -> Stream.of(new Line(it.name(), numbers, 1, Set.copyOf(numbers)));
+            case ADVANCE -> Stream.of(new Line(it.name(), numbers, 1, Set.of()));
+            // Their rows are there once.
+            case IN_TRANSACTION, OWN_TRANSACTION -> Stream.empty();
+          };
+        }
+        case ForEach it when !it.items().changes() ->
+            parts(it)
+                .map(items ->
+                    new Line(
+                        it.name(),
+                        items,
+                        it.form().isInBatches() ? it.size() : 1,
+                        it.form().hasSteps() ? healthy(it) : Set.of()));
+        default -> Stream.empty();
+      };
+    }
+
+    /** One is done beside the other. */
+    private static Stream<List<String>> parts(ForEach each) {
+      return each.form().isInParts()
+          ? Place.inParts(each.items(), 1, each.size()).stream()
+              .map(part -> part.rest(each.items(), 1))
+          : Stream.of(each.items().of(0));
+    }
+
+    /** The position behind an item that has failed is not durable when the next one begins. */
+    private static Set<String> healthy(ForEach each) {
+      var healthy = new HashSet<>(each.items().of(0));
+      each.failing().forEach(item -> healthy.remove(item.item()));
+      return healthy;
+    }
+
+    List<String> complaints(List<Deed> deeds, Map<Integer, World.End> ends) {
+      var reached = new TreeMap<Integer, Integer>();
+      String prefix = Meaning.id(name, "");
+      for (Deed deed : deeds) {
+        if (!deed.id().startsWith(prefix)) {
+          continue;
+        }
+        String item = deed.id().substring(prefix.length());
+        int index = items.indexOf(item);
+        if (index < 0) {
+          // That of another part.
+          continue;
+        }
+        if (index < most(reached.headMap(deed.attempt(), true)) && durable.contains(item)) {
+          return List.of(
+              "attempt %d does %s again, whose position was durable"
+                  .formatted(deed.attempt(), deed.id()));
+        }
+        var inOrder = new TreeMap<>(reached.headMap(deed.attempt(), false));
+        inOrder.keySet().removeIf(attempt -> ends.get(attempt) != World.End.IN_ORDER);
+        if (index <= most(inOrder) - atOnce) {
+          return List.of(
+              "attempt %d does %s again, although an attempt had come to %s and was not killed"
+                  .formatted(deed.attempt(), deed.id(), items.get(most(inOrder))));
+        }
+        reached.merge(deed.attempt(), index, Math::max);
+      }
+      return List.of();
+    }
+
+    private static int most(Map<Integer, Integer> reached) {
+      return reached.values().stream().max(Integer::compare).orElse(-1);
+    }
   }
 
   private Map<Integer, List<String>> attempts(List<Deed> deeds) {
@@ -93,15 +216,16 @@ final class Trace {
 
   /**
    * Of rows up to the last one at the beginning, nothing is done that lies behind all that the
-   * attempts until the first item could have found.
+   * attempts could have found until the one that fixed it: the first one with an item. If that was
+   * killed before anything of it was durable, the job begins with the next one.
    */
-  private void requireBounded(Map<Integer, List<String>> attempts) {
+  private void requireBounded(Map<Integer, List<String>> attempts, Map<Integer, World.End> ends) {
     Items rows = each.items() instanceof Items.Within within ? within.outer() : each.items();
     if (!(rows instanceof Items.Table table) || !table.bounded() || attempts.isEmpty()) {
       return;
     }
     int last =
-        IntStream.rangeClosed(1, attempts.keySet().iterator().next())
+        IntStream.rangeClosed(1, Math.min(fixing(attempts.keySet(), ends), table.versions()))
             .flatMap(attempt -> table.at(attempt).stream().mapToInt(Integer::parseInt))
             .max()
             .orElse(-1);
@@ -112,6 +236,14 @@ final class Trace {
                 complaints.add(
                     "attempt %d does %s of %s, which lies behind its last row at the beginning"
                         .formatted(attempt, item, each.name()))));
+  }
+
+  private int fixing(Set<Integer> attempts, Map<Integer, World.End> ends) {
+    boolean isBuffered = each.form() == Form.ITEM || each.form() == Form.BATCH;
+    return attempts.stream()
+        .filter(attempt -> !isBuffered || ends.get(attempt) != World.End.KILLED)
+        .findFirst()
+        .orElse(Integer.MAX_VALUE);
   }
 
   private void check(int attempt, List<String> done) {

@@ -1,5 +1,6 @@
 package dev.cairn.programs;
 
+import dev.cairn.Cairn;
 import dev.cairn.programs.Items.TextFile;
 import dev.cairn.programs.Items.Tree;
 import dev.cairn.programs.Plan.Blow;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -38,6 +40,16 @@ final class World {
    */
   record Deed(int attempt, int code, String id, boolean row) {}
 
+  /** How an attempt has ended, as far as it matters to what the next one finds. */
+  enum End {
+    /** Its process has died: only what was durable is left. */
+    KILLED,
+    /** Nobody knows whether its last transaction was committed, or its client had given it up. */
+    IN_DOUBT,
+    /** It has failed, waits or was interrupted: whatever it had saved is left. */
+    IN_ORDER
+  }
+
   private static final Path FOLDER = folder();
 
   /** By how much the database's time of day may differ from what this process measures. */
@@ -61,7 +73,6 @@ final class World {
   private final Map<String, String> keys = new ConcurrentHashMap<>();
   private final Map<Blow, AtomicInteger> places = new ConcurrentHashMap<>();
   private final AtomicInteger attempts = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger struck = new AtomicInteger();
   private final AtomicInteger outOfTime = new AtomicInteger();
   private final AtomicInteger values = new AtomicInteger();
@@ -98,33 +109,79 @@ final class World {
     return attempts.get();
   }
 
-  void begins() {
-    running.incrementAndGet();
-  }
+  private final Set<Attempt> running = new HashSet<>();
 
-  void ends() {
-    running.decrementAndGet();
-  }
+  /** When they have begun to stop. */
+  private final Map<Cairn, Long> stopping = new HashMap<>();
 
-  private final AtomicInteger shifts = new AtomicInteger();
-  private volatile boolean struckByShift;
+  private final List<Integer> lastOfLives = new ArrayList<>();
+  private final Map<Integer, End> ends = new ConcurrentHashMap<>();
+  private boolean restarted;
   private final AtomicInteger failedAttempts = new AtomicInteger();
+  private final AtomicInteger givenUp = new AtomicInteger();
+  private final AtomicInteger limitsPassed = new AtomicInteger();
+  private final AtomicInteger starved = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
   private volatile boolean paused;
 
-  /** A client begins to stop, or has stopped: an attempt that runs may be one of its. */
-  void clientStops() {
-    boolean begins = shifts.incrementAndGet() % 2 == 1;
-    boolean strikes = running.get() > 0;
-    if (strikes && (begins || !struckByShift)) {
+  /** An attempt begins: perhaps that of a client which stops, and had claimed the job before. */
+  synchronized void begins(Attempt attempt) {
+    running.add(attempt);
+    if (stopping.containsKey(attempt.client())) {
       struck();
     }
-    struckByShift = begins && strikes;
   }
 
-  /** Odd while a client stops. */
-  int shifts() {
-    return shifts.get();
+  synchronized void ends(Attempt attempt) {
+    running.remove(attempt);
+  }
+
+  /** A client begins to stop, which ends its attempts. */
+  synchronized void clientStops(Cairn client) {
+    stopping.put(client, System.nanoTime());
+    running.stream().filter(attempt -> attempt.client() == client).forEach(attempt -> struck());
+  }
+
+  /** Whether a client stops for longer than its attempts have time to end by themselves. */
+  synchronized boolean mayHaveGivenUp(Cairn client) {
+    Long since = stopping.get(client);
+    return since != null && System.nanoTime() - since > Laboratory.STOP.toNanos();
+  }
+
+  /** Called before the next attempt begins, if the attempt has not lost its job. */
+  void ended(int attempt, End how) {
+    ends.put(attempt, how);
+  }
+
+  /** How attempts have ended; those are missing that go on, or that nobody has seen end. */
+  Map<Integer, End> ends() {
+    return Map.copyOf(ends);
+  }
+
+  /** The job begins anew behind an attempt: what had finished is run again. */
+  private void beginsAnewBehind(int attempt) {
+    lastOfLives.add(attempt);
+  }
+
+  /** An attempt has failed in the way that has the job begin from zero. */
+  synchronized void restarts(int attempt) {
+    restarted = true;
+    beginsAnewBehind(attempt);
+  }
+
+  /** An operator has the job, which waits, begin anew from one of its steps on. */
+  synchronized void rewound() {
+    beginsAnewBehind(attempts.get());
+  }
+
+  /** How often the job has begun. */
+  synchronized int lives() {
+    return lastOfLives.size() + 1;
+  }
+
+  /** How often the job had begun anew before an attempt. */
+  synchronized int life(int attempt) {
+    return (int) lastOfLives.stream().filter(last -> last < attempt).count();
   }
 
   /** An attempt has failed by its program. */
@@ -134,6 +191,33 @@ final class World {
 
   int timesFailed() {
     return failedAttempts.get();
+  }
+
+  /** An attempt has ended that its client may have given up before: that may have been its end. */
+  void mayHaveBeenGivenUp() {
+    givenUp.incrementAndGet();
+  }
+
+  int timesGivenUp() {
+    return givenUp.get();
+  }
+
+  /** A time limit has ended a try. */
+  void limitPassed() {
+    limitsPassed.incrementAndGet();
+  }
+
+  int timesLimitPassed() {
+    return limitsPassed.get();
+  }
+
+  /** An attempt has got no connection of the pool. */
+  void starved() {
+    starved.incrementAndGet();
+  }
+
+  boolean hasStarved() {
+    return starved.get() > 0;
   }
 
   /** Whether an operator has interrupted or paused the job, once for each time. */
@@ -164,15 +248,18 @@ final class World {
   }
 
   /** Nothing fails any more, and an operator has something done again. */
-  void cure() {
+  synchronized void cure() {
     cured = true;
     attemptsBefore = attempts.get();
+    if (trial.plan().afterwards() == Plan.Afterwards.RESTART) {
+      beginsAnewBehind(attemptsBefore);
+    }
   }
 
   /** How far the job has come. */
-  Meaning.Seen seen() {
+  synchronized Meaning.Seen seen() {
     int all = attempts.get();
-    return new Meaning.Seen(cured ? attemptsBefore : all, all);
+    return new Meaning.Seen(cured ? attemptsBefore : all, all, restarted);
   }
 
   /** The version of the code that an attempt runs which begins now. */
@@ -392,13 +479,19 @@ final class World {
     return List.copyOf(complaints);
   }
 
-  /** The blow that is to fall at this place, the next of its kind; null for none. */
-  Blow next(boolean commit) {
+  /**
+   * The blow that is to fall at this place, the next of its kind; null for none.
+   *
+   * @param own whether the transaction that is committed is one of the worker's own
+   */
+  Blow next(boolean commit, boolean own) {
     Blow first = commit ? Blow.ANSWER_LOST : Blow.KILL;
     int place = places.computeIfAbsent(first, key -> new AtomicInteger()).incrementAndGet();
     for (Hit hit : trial.plan().hits()) {
       if (hit.blow().isAtCommit() == commit && hit.number() == place) {
-        struck();
+        if (own || hit.blow() != Blow.COLLISION) {
+          struck();
+        }
         if (hit.blow() == Blow.INTERRUPT || hit.blow() == Blow.PAUSE) {
           requests.incrementAndGet();
           paused |= hit.blow() == Blow.PAUSE;

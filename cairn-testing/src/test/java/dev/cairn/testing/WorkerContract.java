@@ -374,10 +374,46 @@ abstract class WorkerContract {
     assertThat(rows()).containsExactly("paid", "row");
   }
 
+  @Test
+  void h17_aTransactionThatCollidesAtItsCommitIsRunAgain() throws Exception {
+    var runs = new AtomicInteger();
+    Ended ended =
+        work((job, context) -> {
+          Steps steps = Steps.of(context);
+          steps.stepTx(
+              "pay",
+              connection -> {
+                insert(connection, "paid");
+                if (runs.incrementAndGet() == 1) {
+                  disturbCommit(new Misbehaviour.Fails("40001"));
+                }
+              });
+          steps.cursor(
+              "rows",
+              Integer.class,
+              0,
+              cursor ->
+                  cursor.advanceInTransaction((connection, position) -> {
+                    insert(connection, "row");
+                    if (runs.incrementAndGet() == 3) {
+                      disturbCommit(new Misbehaviour.Fails("40001"));
+                    }
+                    return position + 1;
+                  }));
+        });
+
+    assertThat(ended).isEqualTo(new Ended(JobState.COMPLETED, List.of()));
+    assertThat(runs).hasValue(4);
+    assertThat(rows()).containsExactly("paid", "row");
+  }
+
   private void loseAnswerToCommit() {
+    disturbCommit(new Misbehaviour.LosesAnswer());
+  }
+
+  private void disturbCommit(Misbehaviour how) {
     String thread = Thread.currentThread().getName();
-    dataSource.once(
-        call -> call.isCommit() && call.thread().equals(thread), new Misbehaviour.LosesAnswer());
+    dataSource.once(call -> call.isCommit() && call.thread().equals(thread), how);
   }
 
   @Test
