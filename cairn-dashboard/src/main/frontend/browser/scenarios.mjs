@@ -1,64 +1,12 @@
 import assert from 'node:assert/strict'
-import { inspect, madeByData, settled, watch } from './chromium.mjs'
+import { inspect, madeByData, watch } from './chromium.mjs'
+import { act, doneOf, finish, rowsOf, shows, textOf, until, visit } from './steps.mjs'
+import { tasks } from './tasks.mjs'
 
 /*
  * What BrowserTest lets a real browser do, against a server on a real database. Each is given the address of the
  * dashboard and what the test knows of the jobs, and throws if the page does not show it.
  */
-
-const patience = 60_000
-
-async function until(what, check) {
-  const end = Date.now() + patience
-  for (;;) {
-    const value = await check()
-    if (value) return value
-    if (Date.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
-
-const textOf = async (page, selector) =>
-  (await page.locator(selector).first().textContent({ timeout: patience })) ?? ''
-const rowsOf = (page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('.jobs [data-row]')].map((row) => row.dataset.row),
-  )
-const shows = (page, selector, text) =>
-  until(`${selector} says '${text}'`, async () => {
-    const all = await page.locator(selector).allTextContents()
-    return all.some((one) => one.includes(text))
-  })
-
-async function visit(page, url) {
-  await page.goto(url)
-  await settled(page)
-}
-
-/** How far the job is that the page shows. */
-async function doneOf(page) {
-  const text = await textOf(page, '.head-meter .meter-text')
-  const digits = text.replace(/^[\s\d.,]*%/, '').match(/\d[\d\s.,]*/)?.[0] ?? ''
-  return Number(digits.replace(/\D/g, ''))
-}
-
-/** Presses a button of the acts, and enters the reason, without which nothing may be sent. */
-async function act(page, button, reason, fill = async () => {}) {
-  await page.locator('.acts button', { hasText: button }).click()
-  await page.waitForSelector('[role=dialog]')
-  await fill(page)
-  await finish(page, reason)
-}
-
-async function finish(page, reason) {
-  const submit = page.locator('.act-buttons button[type=submit]')
-  assert.ok(await submit.isDisabled(), 'an act can be sent without a reason')
-  await page.getByLabel('Reason').fill(reason)
-  await until('the act can be sent', () => submit.isEnabled())
-  await submit.click()
-  await page.waitForSelector('[role=dialog]', { state: 'detached' })
-  await page.waitForSelector('.said p')
-}
 
 async function signIn({ url, link }, { browser, open }) {
   const expected = /40[13]/
@@ -78,13 +26,17 @@ async function signIn({ url, link }, { browser, open }) {
 
 async function overview({ url, counts, running }, { open }) {
   const page = await open()
-  await visit(page, url)
+  await page.goto(url)
+  await page.waitForSelector('.strip')
+  // One second is meant on an idle machine; tests share theirs.
+  const first = await page.evaluate(() => performance.now())
+  assert.ok(first < 5000, `the first view took ${first} ms`)
   for (const [state, count] of Object.entries(counts)) {
     await shows(page, `.strip-cell[href$="state=${state}"] .strip-count`, count)
   }
   const row = `.running-row[data-row="${running}"] .meter-text`
-  const first = await textOf(page, row)
-  await until('a running job moves', async () => (await textOf(page, row)) !== first)
+  const before = await textOf(page, row)
+  await until('a running job moves', async () => (await textOf(page, row)) !== before)
   await shows(page, '.clients-short', 'web-1')
   await shows(page, '.queues-short', 'default')
   await page.click('.strip-cell[href$="state=cancelled"]')
@@ -155,6 +107,8 @@ async function track({ url, id }, { open, ask }) {
   await act(page, 'Cancel', 'seen enough')
   await page.waitForSelector('.head-cancelled')
   await shows(page, '.operations', 'seen enough')
+  await page.waitForSelector('.mark-crashed')
+  await shows(page, '.event-list', 'Client walker-1 was found dead, and the job was taken over')
   assert.ok(await page.evaluate(() => window.stays), 'the page was loaded again')
 }
 
@@ -409,10 +363,68 @@ async function hostile({ url, ids }, { open, report }) {
     )
     if (over > 0) report(`'${path}' is ${over} px too wide`)
   }
+  await dialogs(page, url, ids, report)
   await visit(page, `${url}jobs/${ids[0]}`)
   await shows(page, 'h1', '<script>alert(1)</script>')
   await visit(page, `${url}jobs/${ids[2]}`)
   await shows(page, 'h1 .invisible', 'RLO')
+}
+
+/** What is typed, chosen and asked for about hostile values. */
+async function dialogs(page, url, ids, report) {
+  const look = async (what) => {
+    const made = (await madeByData(page)).join()
+    if (made !== '0,0,0') report(`elements from data in ${what}: ${made}`)
+  }
+  const openEach = async (buttons, what) => {
+    for (const button of await buttons.all()) {
+      await button.click()
+      await page.waitForSelector('[role=dialog]')
+      await look(what)
+      for (const text of await page.locator('[role=dialog] option').allTextContents()) {
+        if (/[\u202A-\u202E\u2066-\u2069]/.test(text)) report(`a raw mark of direction: ${what}`)
+      }
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('[role=dialog]', { state: 'detached' })
+    }
+  }
+  for (const id of ids.slice(0, 4)) {
+    await visit(page, `${url}jobs/${id}`)
+    await openEach(page.locator('.acts button', { hasNotText: 'Run a copy' }), `acts of ${id}`)
+  }
+  await visit(page, `${url}queues`)
+  await openEach(page.locator('.queues button', { hasText: /Pause|Resume/ }), 'queues')
+  await visit(
+    page,
+    `${url}jobs?state=running&kind=${encodeURIComponent('<script>alert(1)</script>')}`,
+  )
+  await page.waitForSelector('.chip')
+  await look('chips')
+  await page.locator('.bulk button', { hasText: 'cancel' }).click()
+  await page.waitForSelector('.preview')
+  await look('a preview')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('/')
+  await page.keyboard.type('kind:')
+  await page.waitForSelector('#kinds option', { state: 'attached' })
+  await look('suggestions')
+}
+
+/** Nothing is asked for a page that nobody can see. */
+async function hidden({ url }, { open, ask }) {
+  const page = await open()
+  await visit(page, url)
+  await page.waitForSelector('.strip')
+  const set = (state) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { get: () => value, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  await ask('live')
+  await set('hidden')
+  await ask('quiet')
+  await set('visible')
+  await ask('live')
 }
 
 async function keyboard({ url, id }, { open }) {
@@ -538,6 +550,8 @@ export const scenarios = {
   bulk,
   reader,
   hostile,
+  hidden,
+  tasks,
   keyboard,
   axe,
   away,

@@ -239,12 +239,12 @@ const views = {
       marks: [
         mark(t0, 'created', 'created by catalog-api', { attempt: null }),
         mark(t0 + 2 * second, 'claimed', 'claimed by web-1'),
-        mark(t0 + 5 * minute, 'crashed', 'web-1 stopped sending heartbeats'),
+        mark(t0 + 5 * minute, 'crashed', 'Client web-1 was found dead, and the job was taken over'),
         mark(t0 + 5 * minute + 38 * second, 'claimed', 'taken over by web-2'),
         mark(t0 + 7 * minute, 'operation', 'interrupt: deploy of web-2', { by: 'ada' }),
         mark(t0 + 7 * minute + 2 * second, 'interrupted', 'interrupted at a checkpoint'),
         mark(t0 + 7 * minute + 5 * second, 'claimed', 'claimed by web-2'),
-        mark(t0 + 9 * minute, 'crashed', 'web-2 stopped sending heartbeats'),
+        mark(t0 + 9 * minute, 'crashed', 'Client web-2 was found dead, and the job was taken over'),
         mark(t0 + 9.5 * minute, 'claimed', 'taken over by web-3'),
       ],
       operations: [
@@ -298,7 +298,11 @@ const views = {
       marks: [
         mark(t0, 'created', 'created', { attempt: null }),
         mark(t0 + 3 * second, 'claimed', 'claimed by web-3'),
-        mark(t0 + 11 * minute, 'crashed', 'web-3 stopped sending heartbeats'),
+        mark(
+          t0 + 11 * minute,
+          'crashed',
+          'Client web-3 was found dead, and the job was taken over',
+        ),
         mark(t0 + 11 * minute + 20 * second, 'claimed', 'taken over by web-1'),
       ],
     }
@@ -359,12 +363,17 @@ const views = {
       next: { verb: 'retry', text: 'Try again now.' },
       steps: [],
       curve: [],
-      marks: [1, 2, 3, 4].flatMap((n) => [
-        mark(t0 + n * n * 6 * minute, 'claimed', `claimed by web-${(n % 3) + 1}`, { attempt: n }),
-        mark(t0 + n * n * 6 * minute + 10 * second, 'failed', errors[n === 1 ? 2 : 0], {
-          attempt: n,
-        }),
-      ]),
+      // When an attempt has failed is not known of those that are tried again.
+      marks: [1, 2, 3, 4].map((n) =>
+        n === 4
+          ? mark(t0 + 96 * minute, 'claimed', 'Claimed by web-2', { by: 'web-2', attempt: n })
+          : mark(
+              t0 + n * n * 6 * minute,
+              'began',
+              `Attempt ${n} began. It failed later: ${errors[n === 1 ? 2 : 0]}`,
+              { attempt: n },
+            ),
+      ),
       errors: [
         { at: iso(t0 + 96 * minute), attempt: 4, error: errors[0], trace: trace(), same: 3 },
         { at: iso(t0 + 6 * minute), attempt: 1, error: errors[2], trace: trace(), same: 1 },

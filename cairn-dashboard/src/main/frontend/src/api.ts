@@ -162,7 +162,10 @@ export interface CountsData {
 }
 
 export interface JobError {
+  /** When its attempt began. */
   at: Instant | null
+  /** When its attempt ended, as far as it is known. */
+  endedAt?: Instant | null
   attempt: number
   error: string
   trace: string | null
@@ -239,6 +242,7 @@ export interface CurvePoint {
 export type MarkKind =
   | 'created'
   | 'due'
+  | 'began'
   | 'claimed'
   | 'failed'
   | 'interrupted'
@@ -319,6 +323,8 @@ export interface QueueDetail extends QueueSummary {
 export interface QueuesData {
   now: Instant
   queues: QueueDetail[]
+  /** Whether there are others, none of them paused. */
+  more?: boolean
 }
 
 export interface ClientDetail {
@@ -338,6 +344,7 @@ export interface ClientsData {
   now: Instant
   leader: string | null
   clients: ClientDetail[]
+  more?: boolean
 }
 
 /** The job of a run. */

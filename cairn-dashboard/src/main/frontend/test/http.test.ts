@@ -59,9 +59,9 @@ describe('an act', () => {
 })
 
 describe('a question that is asked again', () => {
-  it('takes a tenth of the server at most', () => {
-    expect(pauseAfter(50, 4000)).toBe(4000)
-    expect(pauseAfter(2000, 4000)).toBe(18_000)
-    expect(pauseAfter(3_600_000, 4000)).toBe(60_000)
+  it('takes a hundredth of the server at most', () => {
+    expect(pauseAfter(30, 4000)).toBe(4000)
+    expect(pauseAfter(2000, 4000)).toBe(198_000)
+    expect(pauseAfter(3_600_000, 4000)).toBe(300_000)
   })
 })

@@ -53,6 +53,14 @@ describe('the track', () => {
     expect(spellsOf(marks, false, ms(50))).toHaveLength(1)
   })
 
+  it('draws no stretch for an attempt of which only the beginning is known', () => {
+    const failed = [mark('began', 2), mark('claimed', 30)]
+    expect(spellsOf(failed, true, ms(50))).toEqual([{ from: ms(30), to: ms(50) }])
+    expect(spellsOf(failed, false, ms(50))).toEqual([])
+    const discarded = [mark('claimed', 30), mark('failed', 40), mark('finalized', 40)]
+    expect(spellsOf(discarded, false, ms(50))).toEqual([{ from: ms(30), to: ms(40) }])
+  })
+
   it('shows the parts of a step in which it ran', () => {
     const spells = spellsOf(marks, true, ms(50))
     expect(workedIn({ from: ms(10), to: ms(40) }, spells, 20_000)).toEqual([

@@ -57,6 +57,12 @@ describe('the sources', () => {
     expect(text).not.toMatch(raw)
   })
 
+  it.each(sources)('%s shows no name as it is', (_name, text) => {
+    // Cut by hand, or in a label: DataText and plain() are the ways for data.
+    expect(text).not.toMatch(/>\s*\{[\w.]+\.slice\(0, \d+\)\}\s*</)
+    expect(text).not.toMatch(/label=\{`[^`]*\$\{[\w.]*(name|kind|queue|client)\b/)
+  })
+
   it('writes addresses in one place only', () => {
     const writers = sources.filter(([, text]) => /\b(href|src|action|formAction)=/.test(text))
     expect(writers.map(([name]) => name)).toEqual([join('ui', 'Link.tsx')])

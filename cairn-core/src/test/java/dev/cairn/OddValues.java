@@ -75,6 +75,7 @@ final class OddValues {
           "snoozes",
           "cairn:interruptions",
           "cairn:operations",
+          "cairn:takeovers",
           "cairn:request",
           "cairn:renewed",
           "cairn:resumable",

@@ -65,6 +65,33 @@ class QueuesTest {
   }
 
   @Test
+  void whoHasPausedAQueueIsRecordedBesideItsMetadata() {
+    Cairn client = start();
+    String metadata = "{\"fine\": 0.12345678901234567890}";
+    client.queues().update("default", metadata);
+
+    assertThat(client.queues().pause("default", "ada", "the bank is down")).isTrue();
+
+    QueueRow paused = client.queues().find("default").orElseThrow();
+    assertThat(paused.pausedBy()).isEqualTo("ada");
+    assertThat(paused.pauseReason()).isEqualTo("the bank is down");
+    assertThat(paused.metadata()).contains("0.12345678901234567890");
+    assertThat(client.queues().pause("default", "bob", null)).isTrue();
+    assertThat(client.queues().find("default").orElseThrow().pausedBy()).isEqualTo("bob");
+    assertThat(client.queues().find("default").orElseThrow().pauseReason()).isNull();
+    client.queues().resume("default");
+    QueueRow resumed = client.queues().find("default").orElseThrow();
+    assertThat(resumed.pausedBy()).isNull();
+    assertThat(resumed.metadata()).isEqualTo(metadata);
+    assertThat(client.queues().pause("nowhere", "ada", null)).isFalse();
+    assertThat(client.queues().pause("*", "ada", null)).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.queues().pause("default", "ada", "x".repeat(1_001)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.queues().pause("default", "x".repeat(201), null));
+  }
+
+  @Test
   void allAreResumedTogether() {
     Cairn client = start();
     client.queues().pauseAll();

@@ -41,7 +41,9 @@ class RescueTest {
     assertThat(job.attempt()).as("a crash uses up no attempt").isEqualTo(1);
     assertThat(job.metadata())
         .startsWith("{\"cairn:deaths\": {\"at\": ")
-        .endsWith("\"count\": 1}, \"river:rescue_count\": 1}");
+        .contains(
+            "\"count\": 1}, \"cairn:takeovers\": [{\"at\": ", "\"client\": \"dead_client\"")
+        .endsWith("Z\"}], \"river:rescue_count\": 1}");
     assertThat(notes.getFirst())
         .contains("\"river:resumable_step\": \"count\"")
         .contains("\"river:resumable_cursor\": {\"load\": 17}");

@@ -4,6 +4,7 @@ import { serverNow } from '../lib/clock'
 import { millis, relative } from '../lib/format'
 import { useOnce } from '../lib/live'
 import { go, insertPath, withQuery } from '../lib/router'
+import { isPlain } from '../lib/text'
 import type { Template } from './Arguments'
 import { Choice } from './Choice'
 import type { FormPart } from './InsertForm'
@@ -28,9 +29,12 @@ export function Kind({ draft, change, wrong, template }: FormPart & { template: 
         onChange={(event) => change({ kind: event.currentTarget.value })}
       />
       <datalist id="insert-kinds">
-        {data?.kinds.slice(0, 50).map((each) => (
-          <option key={each} value={each} />
-        ))}
+        {data?.kinds
+          .filter(isPlain)
+          .slice(0, 50)
+          .map((each) => (
+            <option key={each} value={each} />
+          ))}
       </datalist>
       {(known || template !== null) && (
         <Templates kind={known ? kind : null} chosen={template?.job.id ?? null} />

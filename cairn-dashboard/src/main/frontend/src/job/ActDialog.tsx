@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { ActRequest, JobData, State } from '../api'
 import { act } from '../lib/http'
 import { jobPath } from '../lib/router'
+import { plain } from '../lib/text'
 import type { Intent } from '../pages/JobPage'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
@@ -141,7 +142,7 @@ function StepChoice({ data, verb, step, setStep }: StepChoiceProps) {
       <select value={step} onChange={(event) => setStep(event.currentTarget.value)}>
         {choices(data, verb).map((name) => (
           <option key={name} value={name}>
-            {name.slice(0, 80)}
+            {plain(name, 80)}
           </option>
         ))}
       </select>

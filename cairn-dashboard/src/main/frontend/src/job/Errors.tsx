@@ -17,8 +17,10 @@ export function Errors({ errors, inAll }: { errors: JobError[]; inAll?: number }
           <li key={`${error.at} ${error.attempt}`}>
             <p className="error-head dim">
               attempt {error.attempt}
-              {error.at && ', '}
+              {error.at && ', began '}
               {error.at && <Time at={error.at} />}
+              {error.endedAt && ', ended '}
+              {error.endedAt && <Time at={error.endedAt} />}
               {error.same > 1 && <b className="error-same">{number(error.same)} in a row alike</b>}
             </p>
             <p className="error-text">

@@ -31,7 +31,7 @@ export function EventLane({ marks, axis, width }: EventLaneProps) {
   )
 }
 
-const weights = ['crashed', 'failed', 'operation', 'interrupted', 'finalized', 'claimed']
+const weights = ['crashed', 'failed', 'operation', 'interrupted', 'finalized', 'began', 'claimed']
 
 function Event({ group, axis }: { group: Mark[]; axis: Span }) {
   const kind = weights.find((one) => group.some((mark) => mark.kind === one)) ?? group[0]?.kind
@@ -62,6 +62,7 @@ const icons = new Set([
 ])
 
 export function iconOf(kind: string | undefined): IconName {
+  if (kind === 'began') return 'claimed'
   return kind && icons.has(kind) ? (kind as IconName) : 'finalized'
 }
 

@@ -1,6 +1,7 @@
 import type { Mark, Step } from '../api'
 import { duration, millis, number, share } from '../lib/format'
 import { brief } from '../lib/json'
+import { plain } from '../lib/text'
 import { DataText } from '../ui/DataText'
 import { Icon, type IconName } from '../ui/Icon'
 import { Meter } from '../ui/Meter'
@@ -84,10 +85,13 @@ export function Lane({ step, curve, index, axis, spells, marks, now, open, toggl
   )
 }
 
+/** Events that are no lines through the lanes. */
+const quiet = new Set(['created', 'due', 'began'])
+
 /** Crashes, failures and acts as thin lines through all lanes. */
 function Lines({ marks, axis }: { marks: Mark[]; axis: Span }) {
   return marks
-    .filter((mark) => mark.kind !== 'created' && mark.kind !== 'due' && isOn(millis(mark.at), axis))
+    .filter((mark) => !quiet.has(mark.kind) && isOn(millis(mark.at), axis))
     .slice(-60)
     .map((mark) => (
       <i
@@ -173,7 +177,7 @@ function Figures({ step, look }: { step: Step; look: Look }) {
     <>
       {unfinished ? (
         <Meter
-          label={`Progress of step ${step.name.slice(0, 60)}`}
+          label={`Progress of step ${plain(step.name, 60)}`}
           done={step.done}
           total={step.total}
           rate={step.running ? step.rate : null}

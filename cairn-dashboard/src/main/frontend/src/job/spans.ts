@@ -29,7 +29,10 @@ export function spanOf(step: Step, now: number): Span | null {
 
 const ends = new Set(['failed', 'interrupted', 'crashed', 'finalized'])
 
-/** The stretches in which a client had the job. */
+/**
+ * The stretches in which a client had the job, as far as their ends are known. Of an attempt that only `began`, the end
+ * is not: it may have failed at once, or after hours.
+ */
 export function spellsOf(marks: Mark[], running: boolean, now: number): Span[] {
   const spells: Span[] = []
   let open: number | null = null
@@ -82,7 +85,9 @@ export function axisOf(data: JobData, zoom: Zoom, now: number): Span {
     return padded({ from: millis(job.attemptedAt), to: end })
   const firsts = [
     ...steps.map((step) => millis(step.startedAt)),
-    ...marks.filter((mark) => mark.kind === 'claimed').map((mark) => millis(mark.at)),
+    ...marks
+      .filter(({ kind }) => kind === 'claimed' || kind === 'began')
+      .map((mark) => millis(mark.at)),
   ].filter((at) => !Number.isNaN(at))
   const created = millis(job.createdAt)
   const first = firsts.length > 0 ? Math.min(...firsts) : created

@@ -7,7 +7,7 @@ import { statesOf, type Ticked } from '../lib/ticks'
 import { useSession } from '../ui/session'
 import { BulkDialog } from './BulkDialog'
 
-const verbs = ['retry', 'cancel', 'delete'] as const
+const verbs = ['retry', 'interrupt', 'cancel', 'delete'] as const
 export type BulkVerb = (typeof verbs)[number]
 
 interface BulkBarProps {
@@ -21,7 +21,10 @@ interface BulkBarProps {
 export function BulkBar({ ticked, clear, filters, contents }: BulkBarProps) {
   const [verb, setVerb] = useState<BulkVerb | null>(null)
   const session = useSession()
-  const allowed = verbs.filter((one) => session?.verbs.includes(one as Verb))
+  const mayRun = filters.state.length === 0 || filters.state.includes('running')
+  const allowed = verbs.filter(
+    (one) => session?.verbs.includes(one as Verb) && (one !== 'interrupt' || mayRun),
+  )
   const byFilter = ticked.size === 0
   const filtered = narrows(filters) || contents.args !== '' || contents.metadata !== ''
   if (allowed.length === 0 || (byFilter && !filtered) || (byFilter && filters.sort !== '')) {

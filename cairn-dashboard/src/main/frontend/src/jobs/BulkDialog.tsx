@@ -13,6 +13,8 @@ import type { BulkVerb } from './BulkBar'
 const consequences: Record<BulkVerb, string> = {
   retry:
     'Each becomes available at once. A completed job starts from zero. Unless the list is of certain states, only retryable, discarded and cancelled jobs are retried.',
+  interrupt:
+    'Each that runs stops at its next checkpoint, and is available again at once. No attempt is used up.',
   cancel: 'Each ends as cancelled. A running job stops at its next checkpoint.',
   delete:
     'Each is deleted with its checkpoints. This cannot be undone. Unless the list is of certain states, only jobs that have ended are deleted.',
@@ -21,6 +23,8 @@ const consequences: Record<BulkVerb, string> = {
 const consequencesOfTicks: Record<BulkVerb, string> = {
   retry:
     'Each that still is in one of the states in which you ticked them becomes available at once. A completed job starts from zero; it is not retried along with others.',
+  interrupt:
+    'Each that runs stops at its next checkpoint, and is available again at once. No attempt is used up.',
   cancel: 'Each that has not ended ends as cancelled. A running job stops at its next checkpoint.',
   delete:
     'Each that still is in one of the states in which you ticked them is deleted with its checkpoints, also if it waits. This cannot be undone.',
@@ -60,7 +64,7 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
     <ReasonDialog
       title={`${verb} many jobs`}
       word={verb}
-      losing={verb !== 'retry'}
+      losing={verb === 'cancel' || verb === 'delete'}
       wide
       ready={limit > 0 && ids.length > 0}
       close={close}

@@ -17,7 +17,7 @@ interface ChipsProps {
   change: (filters: Filters, contents: Contents) => void
 }
 
-const lists: ListField[] = ['kind', 'queue', 'tag', 'priority', 'id']
+const lists: ListField[] = ['kind', 'queue', 'tag', 'priority', 'client', 'id']
 const timeNames: Record<TimeField, string> = {
   createdFrom: 'created since',
   createdTo: 'created until',

@@ -5,11 +5,13 @@ import { useKeys } from '../lib/keys'
 interface PagerProps {
   data: JobsData
   first: boolean
+  /** Whether it is a list of the worst jobs, which has one page. */
+  sorted: boolean
   page: (cursor: string) => void
 }
 
 /** To the next page, and back by the browser's own history. */
-export function Pager({ data, first, page }: PagerProps) {
+export function Pager({ data, first, sorted, page }: PagerProps) {
   const { next, partial } = data
   const older = () => {
     if (next) page(next)
@@ -18,6 +20,14 @@ export function Pager({ data, first, page }: PagerProps) {
     if (!first) window.history.back()
   }
   useKeys({ n: older, b: back })
+  if (sorted) {
+    return partial ? (
+      <p className="pager dim">
+        There may be others: at most 100 are listed, of the first 3,000 running jobs or the newest
+        1,000 with checkpoints.
+      </p>
+    ) : null
+  }
   if (first && !next) {
     return null
   }

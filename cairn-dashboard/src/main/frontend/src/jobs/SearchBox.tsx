@@ -6,6 +6,7 @@ import { useKeys } from '../lib/keys'
 import { useOnce } from '../lib/live'
 import { go, jobPath } from '../lib/router'
 import { typed } from '../lib/search'
+import { isPlain } from '../lib/text'
 import { Icon } from '../ui/Icon'
 
 interface SearchBoxProps {
@@ -75,12 +76,15 @@ function Kinds({ text }: { text: string }) {
   const before = prefix ? text.slice(0, -prefix.length) : text
   return (
     <datalist id="kinds">
-      {data?.kinds.slice(0, 50).map((kind) => (
-        <option
-          key={kind}
-          value={before + (/^[^\s"]+$/.test(kind) ? kind : JSON.stringify(kind))}
-        />
-      ))}
+      {data?.kinds
+        .filter(isPlain)
+        .slice(0, 50)
+        .map((kind) => (
+          <option
+            key={kind}
+            value={before + (/^[^\s"]+$/.test(kind) ? kind : JSON.stringify(kind))}
+          />
+        ))}
     </datalist>
   )
 }

@@ -40,9 +40,9 @@ export function useNow(): number {
   return useStore(shown)
 }
 
-const longestPause = 60_000
+const longestPause = 300_000
 
-/** How long to wait before the next question, so that each open page takes a tenth of the server at most. */
+/** How long to wait before the next question, so that each open page takes a hundredth of the server at most. */
 export function pauseAfter(tookMs: number, everyMs: number): number {
-  return Math.max(everyMs, Math.min(longestPause, 9 * tookMs))
+  return Math.max(everyMs, Math.min(longestPause, 99 * tookMs))
 }

@@ -18,6 +18,7 @@ export interface Filters {
   queue: string[]
   tag: string[]
   priority: string[]
+  client: string[]
   id: string[]
   createdFrom: string
   createdTo: string
@@ -28,7 +29,7 @@ export interface Filters {
   sort: string
 }
 
-export const listFields = ['state', 'kind', 'queue', 'tag', 'priority', 'id'] as const
+export const listFields = ['state', 'kind', 'queue', 'tag', 'priority', 'client', 'id'] as const
 export const timeFields = ['createdFrom', 'createdTo', 'finalizedFrom', 'finalizedTo'] as const
 const singleFields = [...timeFields, 'order', 'dir', 'sort'] as const
 
@@ -41,6 +42,7 @@ export const noFilters: Filters = {
   queue: [],
   tag: [],
   priority: [],
+  client: [],
   id: [],
   createdFrom: '',
   createdTo: '',

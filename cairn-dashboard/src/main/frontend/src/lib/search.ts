@@ -13,6 +13,7 @@ const lists: Record<string, ListField> = {
   queue: 'queue',
   tag: 'tag',
   priority: 'priority',
+  client: 'client',
   id: 'id',
 }
 
@@ -49,7 +50,7 @@ function take({ name, value }: Word, into: Typed, now: number): string | null {
   }
   const field = name === '' ? (/^\d+$/.test(value) ? 'id' : 'kind') : lists[name]
   if (!field) {
-    return `There is no '${name}:'. Use kind, queue, state, tag, priority, id, since, until, args or metadata.`
+    return `There is no '${name}:'. Use kind, queue, state, tag, priority, client, id, since, until, args or metadata.`
   }
   if (field === 'state' && !states.some((state) => state === value)) {
     return `There is no state '${value}'. States are ${states.join(', ')}.`

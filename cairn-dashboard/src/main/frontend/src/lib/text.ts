@@ -61,6 +61,11 @@ export function plain(text: string, limit = 300): string {
   return text.length > limit ? `${shown}…` : shown
 }
 
+/** Whether it has nothing that one would not see: a suggestion is shown and taken over as it is. */
+export function isPlain(text: string): boolean {
+  return text.length <= 300 && plain(text) === text
+}
+
 function nameOf(character: string): string {
   const point = character.codePointAt(0) ?? 0
   return names[character] ?? `U+${point.toString(16).toUpperCase().padStart(4, '0')}`

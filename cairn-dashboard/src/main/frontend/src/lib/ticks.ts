@@ -13,6 +13,9 @@ export function statesOf(verb: string, ticked: Ticked): State[] {
   if (verb === 'cancel') {
     return []
   }
+  if (verb === 'interrupt') {
+    return ['running']
+  }
   const seen = [...new Set(ticked.values())]
   const others = seen.filter((state) => state !== 'completed')
   return verb === 'retry' && others.length > 0 ? others : seen

@@ -53,6 +53,7 @@ export function Clients() {
             </tbody>
           </table>
         )}
+        {data.more && <p className="dim">There are more clients, which are not listed.</p>}
       </Section>
     </>
   )
@@ -62,7 +63,7 @@ function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
   return (
     <tr className={gone ? 'gone' : undefined}>
       <th scope="row" className="mono">
-        <Link to={jobsPath({ state: ['running'] })} data-row={client.id}>
+        <Link to={jobsPath({ client: [client.id], state: ['running'] })} data-row={client.id}>
           <DataText value={client.id} limit={80} still />
         </Link>
         {client.leads && (
@@ -86,7 +87,11 @@ function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
       <td data-label="kinds">
         {client.kinds.length === 0 && <span className="zero">none</span>}
         {client.kinds.slice(0, 12).map(({ kind, n }) => (
-          <Link key={kind} className="tag" to={jobsPath({ kind: [kind], state: ['running'] })}>
+          <Link
+            key={kind}
+            className="tag"
+            to={jobsPath({ kind: [kind], client: [client.id], state: ['running'] })}
+          >
             <DataText value={kind} limit={40} still /> {number(n)}
           </Link>
         ))}

@@ -12,9 +12,10 @@ import { Quarantined } from '../job/Quarantined'
 import { Track } from '../job/Track'
 import { useKeys } from '../lib/keys'
 import { useLive } from '../lib/live'
-import { go, jobPath } from '../lib/router'
+import { go, jobPath, useParam } from '../lib/router'
 import { plain } from '../lib/text'
 import { QueueDialog } from '../queues/QueueDialog'
+import { useMay } from '../ui/session'
 import { Waiting } from '../ui/Waiting'
 
 /** An act that the reader is about to do. */
@@ -29,13 +30,23 @@ export interface Intent {
 
 export type Intend = (intent: Intent) => void
 
+const redrive: Intent = { verb: 'redrive' }
+
 /** One job: where it is, whether it moves, why it waits, what happened, and what one can do. */
 export function JobPage({ id }: { id: string }) {
   const { data: known, trouble } = useLive<JobData>(`api/${jobPath(id)}`)
   const gone = trouble?.code === 'not_found'
   // Nothing can be done to a job that was deleted while it was looked at.
   const data = known && gone ? { ...known, next: null, verbs: [] } : known
-  const [intent, setIntent] = useState<Intent | null>(null)
+  const [asked, setAsked] = useParam('act')
+  const [intended, setIntent] = useState<Intent | null>(null)
+  const mayRedrive = useMay('redrive')
+  // The list of items that are set aside leads to this act, which asks for its reason here.
+  const intent = intended ?? (asked === 'redrive' && mayRedrive ? redrive : null)
+  const close = () => {
+    setIntent(null)
+    if (asked !== null) setAsked(null)
+  }
   const kind = data?.job.kind
   useEffect(() => {
     document.title = kind ? `${plain(kind, 60)} ${id} · Cairn` : `Job ${id} · Cairn`
@@ -69,7 +80,7 @@ export function JobPage({ id }: { id: string }) {
           <Facts job={data.job} />
         </div>
       </div>
-      {intent && <Dialog data={data} intent={intent} close={() => setIntent(null)} />}
+      {intent && <Dialog data={data} intent={intent} close={close} />}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { CountsData, JobSummary, JobsData } from '../api'
 import { BulkBar } from '../jobs/BulkBar'
@@ -29,6 +30,8 @@ import { Waiting } from '../ui/Waiting'
 const none: JobSummary[] = []
 const keyOf = (job: JobSummary) => job.id
 const pageSize = 50
+/** A day: whoever leaves a page open that long sees it anew. */
+const never = 86_400_000
 
 /** The list of jobs: what is looked for stands in the address, so that it can be sent to somebody. */
 export function Jobs() {
@@ -37,7 +40,10 @@ export function Jobs() {
   const after = new URLSearchParams(search).get('after')
   const contents = contentsOf(state)
   const mayInsert = useMay('insert')
-  const { data, trouble } = useJobs(filters, contents, after)
+  const byContents = contents.args !== '' || contents.metadata !== ''
+  // A search in contents is dear: it is done again only if somebody asks.
+  const [looks, setLooks] = useState(0)
+  const { data, trouble } = useJobs(filters, contents, after, looks)
   const counts = useCounts(filters, contents)
   const list = search + JSON.stringify(contents)
   const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`)
@@ -76,6 +82,11 @@ export function Jobs() {
       <section className="panel" aria-label="Jobs">
         <div className="list-head">
           <Fresh fresh={steady.fresh} show={steady.show} />
+          {byContents && data && (
+            <Button variant="default" size="xs" onClick={() => setLooks(looks + 1)}>
+              Look again
+            </Button>
+          )}
         </div>
         {data === null ? (
           <Waiting trouble={trouble} />
@@ -84,7 +95,9 @@ export function Jobs() {
         ) : (
           <JobTable steady={steady} ticked={ticked} setTicked={setTicked} />
         )}
-        {data && <Pager data={data} first={after === null} page={page} />}
+        {data && (
+          <Pager data={data} first={after === null} sorted={filters.sort !== ''} page={page} />
+        )}
       </section>
       <BulkBar
         key={list}
@@ -98,7 +111,12 @@ export function Jobs() {
 }
 
 /** By a stream; but by requests if contents are looked for, which must not stand in an address. */
-function useJobs(filters: Filters, contents: Contents, after: string | null): Live<JobsData> {
+function useJobs(
+  filters: Filters,
+  contents: Contents,
+  after: string | null,
+  looks: number,
+): Live<JobsData> {
   const byContents = contents.args !== '' || contents.metadata !== ''
   const query = toQuery(filters)
   if (!filters.sort) {
@@ -110,9 +128,9 @@ function useJobs(filters: Filters, contents: Contents, after: string | null): Li
   const streamed = useLive<JobsData>(byContents ? null : withQuery('api/jobs', query))
   const body = searchBody(filters, contents, after)
   const polled = usePolled<JobsData>(
-    byContents ? JSON.stringify(body) : null,
+    byContents ? `${looks} ${JSON.stringify(body)}` : null,
     (signal) => postJson('api/jobs/search', body, signal),
-    4000,
+    never,
   )
   return byContents ? polled : streamed
 }
@@ -132,7 +150,7 @@ function useCounts(filters: Filters, contents: Contents): CountsData | null {
   const query = toQuery({ ...filters, state: [], order: '', dir: '', sort: '' })
   const byContents = contents.args !== '' || contents.metadata !== ''
   const path = withQuery('api/jobs/counts', query)
-  return usePolled<CountsData>(byContents ? null : path, (s) => getJson(path, s), 5000).data
+  return usePolled<CountsData>(byContents ? null : path, (s) => getJson(path, s), 15_000).data
 }
 
 function NoJobs(props: { filters: Filters; contents: Contents; partial: boolean }) {

@@ -11,6 +11,7 @@ import { Fresh } from '../ui/Fresh'
 import { Icon } from '../ui/Icon'
 import { Link } from '../ui/Link'
 import { Empty, Section } from '../ui/Section'
+import { useMay } from '../ui/session'
 import { Time } from '../ui/Time'
 import { Waiting } from '../ui/Waiting'
 
@@ -40,6 +41,9 @@ export function Quarantine() {
                 <th scope="col">job</th>
                 <th scope="col">error</th>
                 <th scope="col">when</th>
+                <th scope="col">
+                  <span className="unseen">Acts</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -69,6 +73,7 @@ export function Quarantine() {
 }
 
 function Row({ item, gone }: { item: QuarantineItem; gone: boolean }) {
+  const may = useMay('redrive')
   return (
     <tr className={gone ? 'gone' : undefined}>
       <th scope="row">
@@ -98,6 +103,13 @@ function Row({ item, gone }: { item: QuarantineItem; gone: boolean }) {
       </td>
       <td data-label="when">
         <Time at={item.at} />
+      </td>
+      <td className="act-cell">
+        {may && (
+          <Link to={withQuery(jobPath(item.jobId), new URLSearchParams({ act: 'redrive' }))}>
+            Redrive…
+          </Link>
+        )}
       </td>
     </tr>
   )

@@ -70,6 +70,9 @@ export function Queues() {
             </tbody>
           </table>
         )}
+        {data.more && (
+          <p className="dim">There are more queues, none of them paused: they are not listed.</p>
+        )}
       </Section>
       {acting && <QueueDialog queue={acting} close={() => setActing(null)} />}
     </>

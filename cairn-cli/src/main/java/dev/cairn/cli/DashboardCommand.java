@@ -6,6 +6,7 @@ import dev.cairn.CairnException;
 import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.DashboardBuilder;
 import dev.cairn.dashboard.DashboardServer;
+import java.awt.AWTError;
 import java.awt.Desktop;
 import java.io.IOException;
 import java.net.BindException;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Show the jobs of a schema in a browser.",
       "Only this machine is listened to. The printed address contains a secret and works once: it "
-          + "lets in the browser that opens it first."
+          + "lets in the browser that opens it first.",
+      "Press Enter for a new address, for example for another browser."
     },
     sortOptions = false,
     footer = {"", "Runs until it is ended with Ctrl-C."})
@@ -68,7 +70,14 @@ public final class DashboardCommand implements Callable<Integer> {
     try (var pool = pool(dataSource);
         DashboardServer server = start(pool)) {
       URI link = server.link();
-      Output.of(spec).line("The dashboard is at " + link);
+      Output out = Output.of(spec);
+      out.line("The dashboard is at " + link);
+      out.line("The address works once. Press Enter for a new one.");
+      out.flush();
+      Thread.ofPlatform()
+          .daemon()
+          .name("cairn-dashboard-enter")
+          .start(() -> giveNewLinks(server, out));
       if (open) {
         browse(link);
       }
@@ -80,7 +89,7 @@ public final class DashboardCommand implements Callable<Integer> {
   }
 
   private DashboardServer start(HikariDataSource pool) throws IOException {
-    DashboardBuilder dashboard = Dashboard.builder(pool);
+    DashboardBuilder dashboard = Dashboard.builder(pool).measureAlways();
     if (database.schema() != null) {
       dashboard.schema(database.schema());
     }
@@ -107,10 +116,27 @@ public final class DashboardCommand implements Callable<Integer> {
     return new HikariDataSource(config);
   }
 
+  /** Until there is nothing more to read, for example because nobody sits at a terminal. */
+  private static void giveNewLinks(DashboardServer server, Output out) {
+    try {
+      for (int read = System.in.read(); read >= 0; read = System.in.read()) {
+        if (read == '\n') {
+          out.line("The dashboard is at " + server.link());
+          out.flush();
+        }
+      }
+    } catch (IOException e) {
+      out.line("The keyboard cannot be read, so there are no new addresses.");
+    }
+  }
+
   private void browse(URI link) {
     try {
       Desktop.getDesktop().browse(link);
-    } catch (IOException | UnsupportedOperationException e) { // also where there is no screen
+    } catch (IOException
+        | UnsupportedOperationException // also where there is no screen
+        | LinkageError // a Java without the libraries of windows
+        | AWTError e) {
       Output.errorsOf(spec).line("No browser could be opened: open the address yourself.");
     }
   }

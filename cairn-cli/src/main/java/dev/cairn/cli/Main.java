@@ -43,7 +43,7 @@ import picocli.CommandLine.ScopeType;
       "In the source tree, './cairn test' builds everything and runs all tests,",
       "and './cairn bench' measures the performance.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such job or queue,",
-      "4 doctor found a problem."
+      "4 doctor found a problem, 5 the database was out of reach for too long."
     })
 public final class Main {
   @Option(

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,6 +34,8 @@ final class QueuesCommand {
   private record Line(
       String queue,
       @Nullable Instant pausedAt,
+      @Nullable String pausedBy,
+      @Nullable String pauseReason,
       @Nullable Instant updatedAt,
       Map<String, Long> jobs,
       long countedUpTo,
@@ -69,6 +72,8 @@ final class QueuesCommand {
     return new Line(
         queue.queue(),
         row == null ? null : row.pausedAt(),
+        row == null ? null : row.pausedBy(),
+        row == null ? null : row.pauseReason(),
         row == null ? null : row.updatedAt(),
         jobs,
         countedUpTo,
@@ -86,7 +91,8 @@ final class QueuesCommand {
             Column.number("pending"),
             Column.number("discarded"),
             Column.number("oldest"),
-            Column.text("paused since"));
+            Column.text("paused since"),
+            Column.cut("by", 10));
     for (Line line : lines) {
       table.row(
           line.queue(),
@@ -99,9 +105,19 @@ final class QueuesCommand {
           line.oldestWaitingMs() == 0
               ? "-"
               : Figures.clock(Duration.ofMillis(line.oldestWaitingMs())),
-          Figures.moment(line.pausedAt()));
+          Figures.moment(line.pausedAt()),
+          pausedBy(line));
     }
     table.print(out());
+  }
+
+  private static String pausedBy(Line line) {
+    if (line.pausedBy() == null) {
+      return "-";
+    }
+    return line.pauseReason() == null
+        ? line.pausedBy()
+        : "%s: %s".formatted(line.pausedBy(), line.pauseReason());
   }
 
   private static String number(Line line, JobState state) {
@@ -118,8 +134,16 @@ final class QueuesCommand {
   void pause(
       @Mixin DatabaseOptions database,
       @Parameters(paramLabel = "QUEUE", description = "Its name.") String queue,
+      @Option(
+              names = "--by",
+              paramLabel = "NAME",
+              defaultValue = "${sys:user.name}",
+              description = "Who pauses it, to be recorded (default: the name of the user).")
+          String by,
+      @Option(names = "--reason", paramLabel = "TEXT", description = "Why, to be recorded as well.")
+          @Nullable String reason,
       @Mixin JsonFormat format) {
-    report(queue, database.client().queues().pause(queue), true, format);
+    report(queue, database.client().queues().pause(queue, by, reason), true, format);
   }
 
   @Command(name = "resume", description = "Let clients claim jobs of a queue again.")

@@ -76,9 +76,9 @@ class AdminCommandsTest {
     assertThat(lines.getFirst())
         .matches(
             "queue +available +running +scheduled +retryable +pending +discarded +oldest"
-                + " +paused since");
-    assertThat(lines.get(1)).matches("mail +1( +-){5} +\\d:\\d\\d +20\\d\\d-.*Z");
-    assertThat(lines.get(2)).matches("nobody +1( +-){5} +\\d:\\d\\d +-");
+                + " +paused since +by");
+    assertThat(lines.get(1)).matches("mail +1( +-){5} +\\d:\\d\\d +20\\d\\d-.*Z +\\S.*");
+    assertThat(lines.get(2)).matches("nobody +1( +-){5} +\\d:\\d\\d +- +-");
     JsonNode mail =
         JsonMapper.shared()
             .readTree(run("queues", "list", "--json").out().lines().findFirst().orElseThrow());

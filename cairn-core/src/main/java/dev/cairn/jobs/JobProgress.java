@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param snoozes how often it was snoozed
  * @param steps the steps that it has reached, in the order in which they were started
  * @param operations the operations on it from outside, oldest first
+ * @param takeovers when it was taken away from clients that had died, oldest first
  */
 public record JobProgress(
     Instant at,
@@ -44,10 +45,12 @@ public record JobProgress(
     int crashes,
     int snoozes,
     List<StepProgress> steps,
-    List<JobOperation> operations) {
+    List<JobOperation> operations,
+    List<JobTakeover> takeovers) {
   public JobProgress {
     steps = List.copyOf(steps);
     operations = List.copyOf(operations);
+    takeovers = List.copyOf(takeovers);
   }
 
   /** How much of the current step is done, 0 to 1; empty if unknown. */

@@ -110,8 +110,19 @@ public interface Jobs {
   /** Retries jobs in the caller's transaction. */
   List<JobRow> retryMany(Connection connection, JobQuery query);
 
-  /** The items that a job has put aside (R20), oldest first. */
+  /**
+   * The items that a job has put aside (R20), oldest first. There may be very many: {@link
+   * #quarantined(long, int)} reads the first ones.
+   */
   List<QuarantinedItem> quarantined(long id);
+
+  /**
+   * The first items that a job has put aside, oldest first.
+   *
+   * @param limit how many at most
+   * @throws IllegalArgumentException if the limit is less than 1
+   */
+  List<QuarantinedItem> quarantined(long id, int limit);
 
   /**
    * Acts on jobs for an operator: interrupts, pauses, rewinds them and more (R28).

@@ -4,6 +4,7 @@ import dev.cairn.QueueOptions;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The queues of a schema. A queue is known from the time a client first works it until a day after
@@ -41,6 +42,21 @@ public interface Queues {
 
   /** Pauses a queue when the caller's transaction commits. */
   boolean pause(Connection connection, String name);
+
+  /**
+   * Pauses a queue, and records in its metadata who did it and why ({@link QueueRow#pausedBy()}).
+   * The rest of the metadata stays as it is.
+   *
+   * @param by who pauses it
+   * @param reason why; null if there is no reason to be told
+   * @return whether there is such a queue
+   * @throws IllegalArgumentException if the name has more than 200 characters, or the reason more
+   *     than 1,000
+   */
+  boolean pause(String name, String by, @Nullable String reason);
+
+  /** Pauses a queue and records who did it when the caller's transaction commits. */
+  boolean pause(Connection connection, String name, String by, @Nullable String reason);
 
   /** Pauses all known queues. */
   void pauseAll();

@@ -218,6 +218,8 @@ class LeastPrivilegeTest {
         operation("clients", READING, it -> it.client().clients()),
         operation("leader", READING, it -> it.client().leader()),
         operation("queues.pause", WORKING, it -> it.client().queues().pause("idle")),
+        operation(
+            "queues.pause by", WORKING, it -> it.client().queues().pause("idle", "ada", "rest")),
         operation("queues.pauseAll", WORKING, it -> it.client().queues().pauseAll()),
         operation("queues.resume", WORKING, it -> it.client().queues().resume("idle")),
         operation("queues.resumeAll", WORKING, it -> it.client().queues().resumeAll()),

@@ -87,6 +87,30 @@ class FormerLifeTest {
   }
 
   @Test
+  void itsTakeoverIsRememberedAmongTheLastTwenty() throws InterruptedException {
+    long id = running(0);
+    database.execute(
+        """
+        UPDATE river_job SET metadata = metadata || jsonb_build_object('cairn:takeovers',
+          (SELECT jsonb_agg(jsonb_build_object('at', '2026-01-01T00:00:00Z', 'client', 'old-' || number)
+            ORDER BY number) FROM generate_series(1, 20) AS number))
+        WHERE id = ?
+        """,
+        id);
+
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      var takeovers = client.jobs().progress(id).orElseThrow().takeovers();
+
+      assertThat(takeovers).hasSize(20);
+      assertThat(takeovers.getFirst().client()).isEqualTo("old-2");
+      assertThat(takeovers.getLast().client()).isEqualTo(ID);
+      assertThat(takeovers.getLast().claimedAt()).isNotNull();
+      assertThat(takeovers.getLast().at()).isAfterOrEqualTo(takeovers.getLast().claimedAt());
+    }
+  }
+
+  @Test
   void aRowThatADatabaseRefusesToChangeKeepsNoClientFromStarting() {
     running(0);
     database.execute(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,8 @@ public final class Dashboard implements AutoCloseable {
 
   /** Answers a request. Never throws for what a request contains. */
   public DashboardResponse answer(DashboardRequest request) {
-    DashboardResponse answer = answerOf(request);
+    boolean headOnly = request.method().equals("HEAD");
+    DashboardResponse answer = headOnly ? head(request) : answerOf(request);
     var headers = new LinkedHashMap<>(ALWAYS);
     headers.put("Cache-Control", "no-store");
     headers.put("Content-Security-Policy", "default-src 'none'; frame-ancestors " + frameAncestors);
@@ -84,9 +86,24 @@ public final class Dashboard implements AutoCloseable {
     return answer.withHeaders(headers);
   }
 
+  /** What a GET is answered with, without its content: those who watch servers ask for it. */
+  private DashboardResponse head(DashboardRequest request) {
+    // Whoever only asks whether the link is there must not use it up.
+    DashboardResponse answer =
+        isLink(request)
+            ? DashboardResponse.of(200, new DashboardResponse.Whole(new byte[0]))
+            : answerOf(request.asGet());
+    return DashboardResponse.of(answer.status(), new DashboardResponse.Whole(new byte[0]))
+        .withHeaders(answer.headers());
+  }
+
+  private boolean isLink(DashboardRequest request) {
+    return signIn != null && request.path().equals(SignIn.PATH);
+  }
+
   private DashboardResponse answerOf(DashboardRequest request) {
     boolean reads = request.method().equals("GET");
-    if (reads && signIn != null && request.path().equals(SignIn.PATH)) {
+    if (reads && signIn != null && isLink(request)) {
       return signIn.answer(request);
     }
     Optional<DashboardResponse> file = reads ? page.answer(request) : Optional.empty();
@@ -100,6 +117,11 @@ public final class Dashboard implements AutoCloseable {
   /** The methods and paths of the API; for tests. */
   List<String> routes() {
     return api.routes();
+  }
+
+  /** The parameters that an address may have, by method and path; for tests. */
+  Map<String, Set<String>> parameters() {
+    return api.parameters();
   }
 
   /** The paths of the API that can be followed live; for tests. */

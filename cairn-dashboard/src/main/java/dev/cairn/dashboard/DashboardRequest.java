@@ -79,6 +79,12 @@ public final class DashboardRequest {
         body);
   }
 
+  /** This request as a GET. */
+  DashboardRequest asGet() {
+    return new DashboardRequest(
+        new Line("GET", line.scheme(), line.path(), line.query()), basePath, headers, user, body);
+  }
+
   /**
    * This request of a user.
    *

@@ -3,6 +3,7 @@ package dev.cairn.dashboard;
 import dev.cairn.dashboard.internal.page.SignIn;
 import dev.cairn.dashboard.internal.server.HttpAdapter;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -68,13 +69,23 @@ public final class DashboardServer implements AutoCloseable {
    */
   public URI link() {
     Optional<String> token = dashboard.signIn().map(SignIn::newToken);
-    InetAddress host = address().getAddress();
     return URI.create(
         "http://%s:%d/%s"
             .formatted(
-                host.isLoopbackAddress() ? "localhost" : host.getHostAddress(),
+                host(address().getAddress()),
                 address().getPort(),
                 token.map(secret -> "login?token=" + secret).orElse("")));
+  }
+
+  /** As an address of the web names it: a browser cannot open a wildcard, or name an interface. */
+  static String host(InetAddress address) {
+    if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+      return "localhost";
+    }
+    String text = address.getHostAddress();
+    int scope = text.indexOf('%');
+    String host = scope < 0 ? text : text.substring(0, scope);
+    return address instanceof Inet6Address ? "[" + host + "]" : host;
   }
 
   /** Ends all live views and stops listening. Running requests have two seconds to end. */

@@ -618,6 +618,73 @@ class ActsTest {
         .isEqualTo(404);
   }
 
+  /** Numbers that Java's double cannot hold, and nesting that parsers refuse. */
+  @Test
+  void theMetadataOfAQueueStayAsTheyAre() throws Exception {
+    String metadata =
+        "{\"big\": 1e400, \"fine\": 0.12345678901234567890, \"deep\": %s1%s}"
+            .formatted("[".repeat(3_000), "]".repeat(3_000));
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, metadata, updated_at) VALUES ('odd', '%s', now())"
+            .formatted(metadata));
+
+    page.post("/api/queues/odd/acts", "{\"verb\": \"pauseQueue\", \"reason\": \"tea\"}").ok();
+    assertThat(
+            samples.number(
+                "SELECT count(*) FROM {schema}.river_queue WHERE name = 'odd' AND metadata - 'cairn:paused' = '%s'::jsonb AND (metadata ->> 'fine') = '0.12345678901234567890' AND metadata ->> 'cairn:paused' LIKE '%%tea%%'"
+                    .formatted(metadata)))
+        .isOne();
+    page.post("/api/queues/odd/acts", "{\"verb\": \"resumeQueue\"}").ok();
+    assertThat(
+            samples.number(
+                "SELECT count(*) FROM {schema}.river_queue WHERE name = 'odd' AND metadata = '%s'::jsonb"
+                    .formatted(metadata)))
+        .isOne();
+  }
+
+  @Test
+  void aNumberOfJobsThatIsNoneChangesNothing() throws Exception {
+    samples.insert(5, "discarded");
+    for (String most : List.of("[]", "{}", "[3]", "\"\"", "0", "true")) {
+      assertThat(
+              page.post(
+                      "/api/jobs/acts",
+                      "{\"verb\": \"retry\", \"filter\": {\"state\": \"discarded\"}, \"most\": %s}"
+                          .formatted(most))
+                  .status())
+          .as(most)
+          .isEqualTo(400);
+    }
+    assertThat(samples.number("SELECT count(*) FROM {schema}.river_job WHERE state = 'discarded'"))
+        .isEqualTo(5);
+  }
+
+  @Test
+  void allJobsOfAClientAreInterrupted() throws Exception {
+    samples.insert(30, "running", "available");
+    long expected =
+        samples.number(
+            "SELECT count(*) FROM {schema}.river_job WHERE state = 'running' AND attempted_by[1] = 'web-1'");
+    assertThat(expected).isPositive();
+
+    JsonNode done =
+        page.post(
+                "/api/jobs/acts",
+                "{\"verb\": \"interrupt\", \"filter\": {\"client\": \"web-1\"}, \"reason\": \"a deploy\"}")
+            .ok()
+            .json();
+
+    assertThat(done.path("changed").asLong()).isEqualTo(expected);
+    assertThat(
+            samples.number(
+                "SELECT count(*) FROM {schema}.river_job WHERE metadata #>> '{cairn:request,verb}' = 'interrupt' AND attempted_by[1] = 'web-1'"))
+        .isEqualTo(expected);
+    assertThat(
+            samples.number(
+                "SELECT count(*) FROM {schema}.river_job WHERE metadata ? 'cairn:request' AND attempted_by[1] <> 'web-1'"))
+        .isZero();
+  }
+
   @Test
   void aQueueThatOthersHavePausedSinceHasNoName() throws Exception {
     samples.execute(

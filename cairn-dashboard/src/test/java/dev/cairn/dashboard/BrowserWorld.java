@@ -29,6 +29,9 @@ final class BrowserWorld implements AutoCloseable {
   static final String BULK_KIND = "bulk_target";
   static final int BULK_JOBS = 8;
 
+  /** A few discarded jobs of a kind of their own. */
+  static final String TASK_KIND = "task_target";
+
   /** A periodic job of the client. */
   static final String NIGHTLY = "nightly/report";
 
@@ -113,6 +116,12 @@ final class BrowserWorld implements AutoCloseable {
         SELECT '%s', 'nobody-works-this', '{}', 'discarded', 1, 1, now() FROM generate_series(1, %d)
         """
             .formatted(BULK_KIND, BULK_JOBS));
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, attempt, max_attempts, finalized_at)
+        SELECT '%s', 'nobody-works-this', '{}', 'discarded', 1, 1, now() FROM generate_series(1, 3)
+        """
+            .formatted(TASK_KIND));
     HostileJobs.insert(pool, "hostile");
   }
 
@@ -184,6 +193,29 @@ final class BrowserWorld implements AutoCloseable {
           ARRAY['{"at": "2026-01-01T00:00:00Z", "attempt": 1, "error": "the supplier does not answer", "trace": "at Shop.buy"}']::jsonb[],
           'discarded', 1, 1, now()) RETURNING id
         """);
+  }
+
+  /** A job of a client that is alive, and that has saved nothing for a while. */
+  long stuck() throws SQLException {
+    samples.execute(
+        "INSERT INTO {schema}.cairn_client (id, timeout) VALUES ('stuck-1', '1 hour') ON CONFLICT DO NOTHING");
+    return samples.number(
+        """
+        WITH job AS (
+          INSERT INTO {schema}.river_job (kind, queue, args, state, attempt, max_attempts, attempted_at, attempted_by)
+          VALUES ('import_prices', 'stuck', '{}', 'running', 1, 25, now() - interval '1 hour', '{stuck-1}')
+          RETURNING id
+        )
+        INSERT INTO {schema}.cairn_checkpoint (job_id, name, position, finished, value, claimed_at, sequence, attempt,
+          started_at, saved_at, spent_ms, done, total)
+        SELECT id, 'read', 1, false, '5', now() - interval '1 hour', 1, 1, now() - interval '1 hour',
+          now() - interval '20 minutes', 60000, 5, 100 FROM job RETURNING job_id
+        """);
+  }
+
+  /** How many live views are fed. */
+  int feeds() {
+    return dashboard.feeds();
   }
 
   /** The reasons that operators have given for their acts on a job, in order. */

@@ -37,10 +37,12 @@ final class HostileJobs {
     insert(dataSource, schema, "x".repeat(1 << 20));
     samples.execute(
         """
+        UPDATE {schema}.river_job SET metadata = metadata || jsonb_build_object('cairn:takeovers', jsonb_build_array(
+          jsonb_build_object('at', '2026-01-01T00:00:00Z', 'client', attempted_by[1], 'claimed', kind), 1, kind));
         INSERT INTO {schema}.river_job (kind, queue, max_attempts, args, metadata, errors, attempted_by, tags, created_at, scheduled_at, state, attempted_at)
         VALUES ('odd', 'odd', 1, '[1, 2]', '"no object"', ARRAY['1', '"x"', '{"at": 5, "attempt": "x", "error": {"a": 1}}', 'null']::jsonb[],
             '{{a,b},{c,NULL}}', '{{a,b}}', '-infinity', 'infinity', 'running', 'infinity'),
-          ('odd', 'odd', 1, ('[' || repeat('[', 3000) || repeat(']', 3000) || ']')::jsonb, '{"river:log": "no list", "cairn:operations": {"a": [1]}, "river:rescue_count": "many", "output": null}', NULL, '{NULL}', '{}', 'infinity', '-infinity', 'retryable', NULL),
+          ('odd', 'odd', 1, ('[' || repeat('[', 3000) || repeat(']', 3000) || ']')::jsonb, '{"river:log": "no list", "cairn:operations": {"a": [1]}, "river:rescue_count": "many", "cairn:takeovers": "many", "output": null}', NULL, '{NULL}', '{}', 'infinity', '-infinity', 'retryable', NULL),
           ('odd', 'odd', 1, 'null', '{"river:log": [1, {"attempt": "x", "log": 5}, {"log": "y"}, null], "cairn:operations": [null, 1, {"at": "x"}]}', '{}', '{}', '{}', '290000-01-01', '4000-01-01 BC', 'available', NULL);
         INSERT INTO {schema}.river_job (kind, max_attempts, args, metadata)
           SELECT 'large', 1, '{}', jsonb_build_object('river:log', jsonb_agg(jsonb_build_object('attempt', n, 'log', repeat(md5(n::text), 30000)))) FROM generate_series(1, 8) AS n;

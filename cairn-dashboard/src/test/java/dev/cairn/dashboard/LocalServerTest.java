@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.BindException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -129,6 +131,40 @@ class LocalServerTest {
   @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "[::1]:9"})
   void namesOfThisMachineMayHaveAnyPort(String host) throws Exception {
     assertThat(askedAs(host)).first().asString().contains("200");
+  }
+
+  /** Those who watch a proxy ask so, and mail programs ask so for links. */
+  @Test
+  void aHeadIsAnsweredAsAGetAndUsesNoLinkUp() throws Exception {
+    URI link = server.link();
+    for (URI address : List.of(at("/"), link)) {
+      HttpResponse<Void> head =
+          browser.send(
+              HttpRequest.newBuilder(address).HEAD().timeout(Duration.ofMinutes(1)).build(),
+              HttpResponse.BodyHandlers.discarding());
+      assertThat(head.statusCode()).as(address.toString()).isEqualTo(200);
+    }
+    assertThat(
+            browser
+                .send(
+                    HttpRequest.newBuilder(at("/api/session")).HEAD().build(),
+                    HttpResponse.BodyHandlers.discarding())
+                .statusCode())
+        .isEqualTo(401);
+    assertThat(get(link, "Sec-Purpose", "prefetch;prerender").statusCode()).isEqualTo(403);
+    assertThat(get(link).statusCode()).isEqualTo(303);
+  }
+
+  @Test
+  void theHostOfALinkCanBeOpened() throws Exception {
+    assertThat(DashboardServer.host(InetAddress.getByName("::"))).isEqualTo("localhost");
+    assertThat(DashboardServer.host(InetAddress.getByName("0.0.0.0"))).isEqualTo("localhost");
+    assertThat(DashboardServer.host(InetAddress.getByName("192.0.2.1"))).isEqualTo("192.0.2.1");
+    InetAddress scoped =
+        Inet6Address.getByAddress(null, InetAddress.getByName("fe80::1").getAddress(), 1);
+    String host = DashboardServer.host(scoped);
+    assertThat(host).startsWith("[fe80:").endsWith(":1]");
+    assertThat(URI.create("http://%s:80/".formatted(host)).getHost()).isEqualTo(host);
   }
 
   @Test

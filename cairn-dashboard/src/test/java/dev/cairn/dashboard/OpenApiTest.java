@@ -10,6 +10,8 @@ import dev.cairn.testing.CairnExtension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,6 +145,29 @@ class OpenApiTest {
         .validate("{\"n\": 5, \"more\": true}", com.networknt.schema.InputFormat.JSON)
         .forEach(error -> errors.add(error.toString()));
     assertThat(errors).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void eachParameterOfAnAddressIsDescribedAndNoOther() {
+    var described = new TreeMap<String, Set<String>>();
+    description
+        .path("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(operation -> {
+                  var names = new TreeSet<String>();
+                  for (JsonNode parameter : operation.getValue().path("parameters")) {
+                    if (parameter.path("in").asString("").equals("query")) {
+                      names.add(parameter.path("name").asString(""));
+                    }
+                  }
+                  described.put(
+                      operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey(),
+                      names);
+                }));
+    assertThat(described).isEqualTo(dashboard.parameters());
   }
 
   @Test

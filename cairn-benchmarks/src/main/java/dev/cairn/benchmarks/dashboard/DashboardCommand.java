@@ -4,10 +4,12 @@ import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.figures.Latencies;
 import dev.cairn.benchmarks.figures.Percentiles;
 import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.DatabaseCounters;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.Grant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -46,6 +48,16 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       description = "The number of calls of each read in a round (default: ${DEFAULT-VALUE}).")
   private int calls;
 
+  @Option(
+      names = "--open",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description = {
+        "Measure also what pages cost the database that stay open, for as many seconds with none, "
+            + "one and three of them (default: ${DEFAULT-VALUE}, not at all)."
+      })
+  private int openSeconds;
+
   /**
    * The figures of a read.
    *
@@ -63,13 +75,14 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       String plan,
       List<String> indexes) {}
 
-  /** The figures of all reads. */
-  record Report(int jobs, int calls, List<Line> reads) {}
+  /** The figures of all reads, and of open pages if they were asked for. */
+  record Report(int jobs, int calls, List<Line> reads, List<OpenPages.Cost> open) {}
 
   @Override
   protected Report measure() throws Exception {
     require("--jobs", jobs, 1_000, 20_000_000);
     require("--calls", calls, 1, 100_000);
+    require("--open", openSeconds, 0, 3_600);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
       var many = new ManyJobs(database.table(), this::tell);
@@ -77,8 +90,33 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       List<Measured> reads = counted(database.dataSource(), ApiRead.all(many.newest("running")));
       time(database, reads);
       return new Report(
-          jobs, calls * rounds(), reads.stream().map(DashboardCommand::line).toList());
+          jobs,
+          calls * rounds(),
+          reads.stream().map(DashboardCommand::line).toList(),
+          openSeconds == 0 ? List.of() : open(database, many.newest("running")));
     }
+  }
+
+  /** Nothing changes meanwhile: a look costs the same whether it finds something new or not. */
+  private List<OpenPages.Cost> open(Server.Database database, long job) throws Exception {
+    var costs = new ArrayList<OpenPages.Cost>();
+    try (var pool = CairnClient.pool(database.login(), CONNECTIONS)) {
+      var pages =
+          new OpenPages(
+              dashboard(pool), new DatabaseCounters(database.dataSource(), database.name()));
+      costs.add(pages.measure("none", List.of(), openSeconds));
+      tell("no page was open for %d s", openSeconds);
+      costs.add(pages.measure("overview", List.of("/api/overview"), openSeconds));
+      tell("the overview was open for %d s", openSeconds);
+      costs.add(
+          pages.measure(
+              "overview, jobs, one job",
+              List.of("/api/jobs?order=id&dir=desc&limit=50", "/api/jobs/" + job),
+              openSeconds));
+      tell("three pages were open for %d s", openSeconds);
+      pages.close();
+    }
+    return costs;
   }
 
   /**
@@ -165,7 +203,18 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
                   .collect(Collectors.joining(", "))
               : line.plan());
     }
-    return table.toString();
+    return report.open().isEmpty() ? table.toString() : table + "\n" + open(report.open());
+  }
+
+  private static Table open(List<OpenPages.Cost> costs) {
+    var table = new Table("open pages", "transactions a second", "% of a core, of the server");
+    for (OpenPages.Cost cost : costs) {
+      table.row(
+          cost.pages(),
+          cost.transactionsPerSecond(),
+          cost.serverCpuCores() == null ? "unknown" : cost.serverCpuCores() * 100);
+    }
+    return table;
   }
 
   private static String brief(String index) {

@@ -36,6 +36,8 @@ class DashboardCommandTest {
             "1",
             "--rounds",
             "1",
+            "--open",
+            "3",
             "--json");
   }
 
@@ -55,6 +57,16 @@ class DashboardCommandTest {
     assertThat(of("/api/jobs?tag=nobody").get("entries_read").asLong()).isGreaterThan(20_000);
     assertThat(of("/api/audit").get("plan").asString()).isEqualTo("none");
     assertThat(of("/api/overview").get("micros").get("p95").asLong()).isPositive();
+  }
+
+  @Test
+  void openPagesAreMeasuredBesideNone() {
+    JsonNode open = report.get("open");
+    assertThat(open).hasSize(3);
+    assertThat(open.get(0).get("pages").asString()).isEqualTo("none");
+    for (JsonNode cost : open) {
+      assertThat(cost.get("transactions_per_second").asDouble()).isLessThan(20);
+    }
   }
 
   private static JsonNode of(String name) {

@@ -11,13 +11,21 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of jobs: their indexes, what autovacuum does for them, and their statistics. */
 final class TableChecks {
-  /** Without these, claims or the leader read the whole table. */
+  /** Without these, statements of clients read a whole table. */
   private static final List<String> NEEDED =
       List.of(
           "river_job_pkey",
           "river_job_prioritized_fetching_index",
           "river_job_state_and_finalized_at_index",
-          "river_job_unique_idx");
+          "river_job_unique_idx",
+          "cairn_checkpoint_pkey",
+          "cairn_client_pkey",
+          "cairn_periodic_pkey",
+          "cairn_quarantine_pkey",
+          "cairn_signal_pkey",
+          "cairn_wait_pkey",
+          "cairn_wait_awaited_job_index",
+          "cairn_wait_signal_index");
 
   /** A cast to regnamespace would fold the name to lower case, as if it were written in SQL. */
   private static final String SCHEMA =
@@ -60,6 +68,7 @@ final class TableChecks {
     }
     findings.addAll(invalid(database));
     findings.addAll(bloated(database));
+    findings.addAll(bloatedInverted(database));
     return findings.isEmpty()
         ? List.of(Finding.ok("indexes", "none is missing, invalid or bloated"))
         : findings;
@@ -148,6 +157,37 @@ final class TableChecks {
                 "REINDEX INDEX CONCURRENTLY " + row.getString("quoted")),
         limits.indexBytes(),
         BLOATED);
+  }
+
+  /** An inverted index holds each value once, so it should be smaller than what it is about. */
+  private List<Finding> bloatedInverted(Reader database) throws SQLException {
+    return database.rows(
+        """
+        SELECT name, quote_ident(name) AS quoted, bytes, table_bytes
+        FROM (
+          SELECT index.relname AS name, pg_relation_size(index.oid) AS bytes,
+            pg_table_size(pg_index.indrelid) AS table_bytes
+          FROM pg_index
+          JOIN pg_class AS index ON index.oid = pg_index.indexrelid
+          JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
+          JOIN pg_am ON pg_am.oid = index.relam AND pg_am.amname = 'gin'
+          WHERE relation.relnamespace = {schema}
+            AND relation.relname ~ '^(river|cairn)_' AND indisvalid
+        ) AS measured
+        WHERE bytes > ? AND bytes > table_bytes
+        ORDER BY bytes DESC
+        """
+            .replace("{schema}", SCHEMA),
+        row ->
+            Finding.warning(
+                "indexes",
+                "index %s fills %s, more than its whole table with %s"
+                    .formatted(
+                        row.getString("name"),
+                        Figures.bytes(row.getLong("bytes")),
+                        Figures.bytes(row.getLong("table_bytes"))),
+                "REINDEX INDEX CONCURRENTLY " + row.getString("quoted")),
+        limits.indexBytes());
   }
 
   private record Table(

@@ -7,12 +7,14 @@ import dev.cairn.cli.Figures;
 import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.JsonOutput;
 import dev.cairn.cli.Output;
+import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.Jobs;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -92,7 +94,12 @@ final class BulkChange {
 
   /** Shows the jobs, asks, and changes them. */
   int many(
-      CommandSpec command, BulkVerb verb, Jobs jobs, String by, JobFilter filter, boolean json) {
+      CommandSpec command,
+      BulkVerb verb,
+      Jobs jobs,
+      Function<Jobs, JobOperator> by,
+      JobFilter filter,
+      boolean json) {
     Output out = Output.of(command);
     JobQuery query = filter.query().withStates(states(command, verb, filter));
     BulkPreview preview = BulkPreview.of(jobs, query, most);
@@ -174,7 +181,7 @@ final class BulkChange {
   }
 
   private static Changes change(
-      BulkVerb verb, Jobs jobs, String by, JobQuery query, List<Long> ids) {
+      BulkVerb verb, Jobs jobs, Function<Jobs, JobOperator> by, JobQuery query, List<Long> ids) {
     int changed = 0;
     for (int from = 0; from < ids.size(); from += CHUNK) {
       List<Long> chunk = ids.subList(from, Math.min(from + CHUNK, ids.size()));

@@ -2,12 +2,14 @@ package dev.cairn.cli.jobs;
 
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.Jobs;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 
 /** What can be done to many jobs at once. */
 enum BulkVerb {
@@ -16,8 +18,8 @@ enum BulkVerb {
       EnumSet.complementOf(EnumSet.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)),
       EnumSet.noneOf(JobState.class)) {
     @Override
-    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
-      return jobs.operator(by).cancelMany(query);
+    List<JobRow> apply(Jobs jobs, Function<Jobs, JobOperator> by, JobQuery query) {
+      return by.apply(jobs).cancelMany(query);
     }
   },
   RETRY(
@@ -25,8 +27,8 @@ enum BulkVerb {
       EnumSet.of(JobState.RETRYABLE, JobState.DISCARDED, JobState.CANCELLED),
       EnumSet.of(JobState.COMPLETED, JobState.SCHEDULED, JobState.PENDING)) {
     @Override
-    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
-      return jobs.operator(by).retryMany(query);
+    List<JobRow> apply(Jobs jobs, Function<Jobs, JobOperator> by, JobQuery query) {
+      return by.apply(jobs).retryMany(query);
     }
   },
   DELETE(
@@ -34,7 +36,7 @@ enum BulkVerb {
       EnumSet.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED),
       EnumSet.of(JobState.AVAILABLE, JobState.PENDING, JobState.RETRYABLE, JobState.SCHEDULED)) {
     @Override
-    List<JobRow> apply(Jobs jobs, String by, JobQuery query) {
+    List<JobRow> apply(Jobs jobs, Function<Jobs, JobOperator> by, JobQuery query) {
       return jobs.deleteMany(query);
     }
   };
@@ -57,7 +59,7 @@ enum BulkVerb {
     this.ifSaid = Set.copyOf(ifSaid);
   }
 
-  abstract List<JobRow> apply(Jobs jobs, String by, JobQuery query);
+  abstract List<JobRow> apply(Jobs jobs, Function<Jobs, JobOperator> by, JobQuery query);
 
   String label() {
     return name().toLowerCase(Locale.ROOT);

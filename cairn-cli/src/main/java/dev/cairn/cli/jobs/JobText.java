@@ -70,10 +70,10 @@ final class JobText {
           .skip(Math.max(errors.size() - ERRORS, 0))
           .forEach(error ->
               lines.add(
-                  "  %s  attempt %d  %s"
+                  "  attempt %d, began %s  %s"
                       .formatted(
-                          Figures.moment(error.at()),
                           error.attempt(),
+                          Figures.moment(error.at()),
                           error.error().lines().findFirst().orElse(""))));
     }
   }
@@ -84,12 +84,13 @@ final class JobText {
       lines.add("operations");
       for (JobOperation operation : operations) {
         lines.add(
-            "  %s  %s by %s%s"
+            "  %s  %s by %s%s%s"
                 .formatted(
                     Figures.moment(operation.at()),
                     operation.verb(),
                     operation.by(),
-                    operation.detail() == null ? "" : ": " + operation.detail()));
+                    operation.detail() == null ? "" : ": " + operation.detail(),
+                    operation.reason() == null ? "" : " (" + operation.reason() + ")"));
       }
     }
   }

@@ -47,19 +47,13 @@ public final class JobsCommand {
   /** For the bar of a job in a file or a pipe, where nothing limits its length. */
   private static final int COLUMNS_OF_FILES = 80;
 
+  private static final int ITEMS_MAX = 100_000;
+
+  /** How long a watched job may be out of reach. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   /** Made by picocli. */
   public JobsCommand() {}
-
-  /** Who acts. */
-  static final class Actor {
-    @Option(
-        names = "--by",
-        paramLabel = "NAME",
-        defaultValue = "${sys:user.name}",
-        description = "The operator to record on the job (default: the name of the user).")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private String name;
-  }
 
   /** Which job. */
   static final class Target {
@@ -123,7 +117,10 @@ public final class JobsCommand {
 
   @Command(
       name = "watch",
-      description = "Watch a job until it ends. Exits with 1 unless the job is completed.")
+      description = {
+        "Watch a job until it ends. Exits with 1 unless the job is completed.",
+        "Goes on if the database is away for a while, and exits with 5 after five minutes."
+      })
   int watch(
       @Mixin DatabaseOptions database,
       @Mixin Target target,
@@ -143,7 +140,7 @@ public final class JobsCommand {
     try (WatchView view = view(format)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(view::close, "cairn-watch-end"));
-      return new Watch(jobs, view, Duration.ofMillis(intervalMs)).untilItEnds(target.id) ? 0 : 1;
+      return new Watch(jobs, view, Duration.ofMillis(intervalMs), PATIENCE).untilItEnds(target.id);
     }
   }
 
@@ -234,7 +231,13 @@ public final class JobsCommand {
     Long id = change.id();
     Jobs jobs = database.client().jobs();
     if (id == null) {
-      return change.many(specOf("delete"), BulkVerb.DELETE, jobs, "", filter, format.isWanted());
+      return change.many(
+          specOf("delete"),
+          BulkVerb.DELETE,
+          jobs,
+          own -> own.operator("nobody"), // a deletion is recorded nowhere
+          filter,
+          format.isWanted());
     }
     JobRow job = required(id, jobs.find(id));
     String name = "job %d (%s, %s)".formatted(id, job.kind(), job.state().label());
@@ -284,7 +287,7 @@ public final class JobsCommand {
     Long id = change.id();
     if (id == null) {
       return change.many(
-          command, verb, database.client().jobs(), actor.name, filter, format.isWanted());
+          command, verb, database.client().jobs(), actor::on, filter, format.isWanted());
     }
     if (change.isDryRun()) {
       throw new ParameterException(command.commandLine(), "--dry-run is for many jobs");
@@ -305,10 +308,24 @@ public final class JobsCommand {
   @Command(
       name = "quarantine",
       description = "List the items that a job has put aside, because they failed.")
-  void quarantine(@Mixin DatabaseOptions database, @Mixin Target target, @Mixin JsonFormat format) {
+  void quarantine(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "100",
+              description = "The number of items to list (default: ${DEFAULT-VALUE}).")
+          int limit,
+      @Mixin JsonFormat format) {
+    if (limit < 1 || limit > ITEMS_MAX) {
+      throw new ParameterException(
+          spec.commandLine(), "--limit must be 1 to %d".formatted(ITEMS_MAX));
+    }
     Jobs jobs = database.client().jobs();
     JobRow job = required(target, jobs.find(target.id));
-    List<QuarantinedItem> items = jobs.quarantined(job.id());
+    List<QuarantinedItem> found = jobs.quarantined(job.id(), limit + 1);
+    List<QuarantinedItem> items = found.subList(0, Math.min(found.size(), limit));
     if (format.prints(out(), items)) {
       return;
     }
@@ -322,6 +339,9 @@ public final class JobsCommand {
                   .formatted(
                       item.step(), item.position(), item.redrive() ? "  (to be done again)" : ""));
       out().line("  " + item.error().lines().findFirst().orElse(""));
+    }
+    if (found.size() > limit) {
+      out().line("There are more: --limit says how many are listed.");
     }
   }
 
@@ -423,7 +443,7 @@ public final class JobsCommand {
       BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
     Jobs jobs = database.client().jobs();
     JobProgress before = required(id, jobs.progress(id));
-    required(id, verb.apply(jobs.operator(actor.name), id));
+    required(id, verb.apply(actor.on(jobs), id));
     JobProgress after = required(id, jobs.progress(id));
     boolean done = !after.operations().equals(before.operations());
     if (format.isWanted()) {

@@ -75,6 +75,11 @@ final class JsonView implements WatchView {
   }
 
   @Override
+  public void note(String line) {
+    // A line would be no JSON. If it gives up, the exit code says so.
+  }
+
+  @Override
   public void end(String line) {
     // The last look tells the same.
   }

@@ -77,6 +77,12 @@ final class PlainView implements WatchView {
   }
 
   @Override
+  public void note(String line) {
+    out.line(line);
+    out.flush();
+  }
+
+  @Override
   public void end(String line) {
     out.line(line);
     out.flush();

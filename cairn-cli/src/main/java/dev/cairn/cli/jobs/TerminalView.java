@@ -24,6 +24,11 @@ final class TerminalView implements WatchView {
   }
 
   @Override
+  public void note(String line) {
+    screen.line(line);
+  }
+
+  @Override
   public void end(String line) {
     screen.line(line);
   }

@@ -1,6 +1,8 @@
 package dev.cairn.cli.jobs;
 
 import dev.cairn.JobState;
+import dev.cairn.StoreUnavailableException;
+import dev.cairn.cli.ExitCodes;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.StepProgress;
@@ -10,32 +12,64 @@ import java.util.Optional;
 
 /** Looks at a job again and again until it ends. */
 final class Watch {
+  /** The time between two looks for a database that is away. */
+  private static final Duration AWAY = Duration.ofMillis(500);
+
   private final Jobs jobs;
   private final WatchView view;
   private final Duration interval;
+  private final Duration patience;
   private List<StepProgress> steps = List.of();
 
-  Watch(Jobs jobs, WatchView view, Duration interval) {
+  Watch(Jobs jobs, WatchView view, Duration interval, Duration patience) {
     this.jobs = jobs;
     this.view = view;
     this.interval = interval;
+    this.patience = patience;
   }
 
-  /** Returns when the job has ended; false unless it was completed. */
-  boolean untilItEnds(long id) throws InterruptedException {
+  /**
+   * Returns an exit code when the job has ended, or when the database has been out of reach for too
+   * long.
+   */
+  int untilItEnds(long id) throws InterruptedException {
+    long reached = System.nanoTime();
+    boolean away = false;
     while (true) {
-      Optional<JobProgress> progress = jobs.progress(id);
-      if (progress.isEmpty()) {
-        view.end("job %d was deleted".formatted(id));
-        return false;
+      try {
+        Optional<JobProgress> progress = jobs.progress(id);
+        if (away) {
+          view.note("The database is back.");
+          away = false;
+        }
+        reached = System.nanoTime();
+        if (progress.isEmpty()) {
+          view.end("job %d was deleted".formatted(id));
+          return ExitCodes.FAILED;
+        }
+        show(progress.get());
+        if (JobStates.isFinal(progress.get().state())) {
+          view.end(ProgressText.end(progress.get()));
+          return progress.get().state() == JobState.COMPLETED ? ExitCodes.DONE : ExitCodes.FAILED;
+        }
+      } catch (StoreUnavailableException e) {
+        if (System.nanoTime() - reached >= patience.toNanos()) {
+          view.note(
+              "The database did not come back, so it is not known what became of job %d."
+                  .formatted(id));
+          return ExitCodes.UNREACHABLE;
+        }
+        if (!away) {
+          view.note("The database does not answer. Watching goes on when it does.");
+          away = true;
+        }
       }
-      show(progress.get());
-      if (JobStates.isFinal(progress.get().state())) {
-        view.end(ProgressText.end(progress.get()));
-        return progress.get().state() == JobState.COMPLETED;
-      }
-      Thread.sleep(interval);
+      Thread.sleep(away ? max(interval, AWAY) : interval);
     }
+  }
+
+  private static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
   }
 
   private void show(JobProgress progress) {

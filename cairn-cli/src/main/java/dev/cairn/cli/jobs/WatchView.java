@@ -9,6 +9,9 @@ interface WatchView extends AutoCloseable {
   /** How it stands now. */
   void show(JobProgress progress, List<StepProgress> steps);
 
+  /** Something about the watching itself, which goes on. */
+  void note(String line);
+
   /** A last line. */
   void end(String line);
 

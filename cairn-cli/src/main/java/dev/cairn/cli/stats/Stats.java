@@ -31,10 +31,17 @@ record Stats(
   /**
    * Per second.
    *
-   * @param failed attempts that failed and are to be repeated
+   * @param failed attempts that failed and are to be repeated, of those that took no longer than
+   *     these seconds: the database does not know when an attempt has failed
+   * @param failedAtLeast whether there may be more, because so many jobs wait to be repeated
    */
   record Rates(
-      double inserted, double completed, double failed, double cancelled, double discarded) {}
+      double inserted,
+      double completed,
+      double failed,
+      boolean failedAtLeast,
+      double cancelled,
+      double discarded) {}
 
   /**
    * What waits in a queue.

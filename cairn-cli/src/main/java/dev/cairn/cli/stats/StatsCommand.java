@@ -1,5 +1,6 @@
 package dev.cairn.cli.stats;
 
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.JsonFormat;
@@ -69,19 +70,45 @@ public final class StatsCommand implements Callable<Integer> {
     int looks = once ? 1 : count;
     Output out = Output.of(spec);
     var client = database.client();
-    try (Reader reader = Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT);
-        var screen = new Screen(out)) {
+    try (var screen = new Screen(out)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "cairn-stats-end"));
-      var stats = new StatsReader(client, reader);
-      for (int look = 1; ; look++) {
-        show(stats.look(), out, screen, looks == 1);
-        if (look == looks) {
-          return ExitCodes.DONE;
+      int look = 0;
+      boolean away = false;
+      while (true) {
+        try (Reader reader =
+            Reader.open(database.dataSource(TIMEOUT), database.schema(), TIMEOUT)) {
+          var stats = new StatsReader(client, reader);
+          while (true) {
+            show(stats.look(), out, screen, looks == 1);
+            away = false;
+            if (++look == looks) {
+              return ExitCodes.DONE;
+            }
+            Thread.sleep(Duration.ofSeconds(interval));
+          }
+        } catch (SQLException | StoreUnavailableException e) {
+          if (looks == 1 || !isAway(e)) {
+            throw e;
+          }
+          if (!away) {
+            Output.errorsOf(spec).line("The database does not answer. Goes on when it does.");
+            away = true;
+          }
         }
         Thread.sleep(Duration.ofSeconds(interval));
       }
     }
+  }
+
+  /** The connection broke or was refused, or the server starts or stops. */
+  private static boolean isAway(Exception failure) {
+    String state =
+        failure instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "";
+    return failure instanceof StoreUnavailableException
+        || state.startsWith("08")
+        || state.startsWith("57P")
+        || state.startsWith("53");
   }
 
   private void show(Stats stats, Output out, Screen screen, boolean alone) {

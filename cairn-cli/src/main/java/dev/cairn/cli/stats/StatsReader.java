@@ -25,6 +25,9 @@ final class StatsReader {
   private static final long COUNTED = 100_000;
   private static final int RUNNING = 20;
 
+  /** As many jobs that wait to be repeated are looked at. */
+  private static final int WAITING = 10_000;
+
   private final Cairn client;
   private final Reader database;
 
@@ -71,10 +74,27 @@ final class StatsReader {
         queue.overdue().getOrDefault(JobState.AVAILABLE, Duration.ZERO).toMillis());
   }
 
+  // The newest jobs are read a thousand at a time, until a thousand of them are old.
   private Rated rates() throws SQLException {
     return database.row(
         """
-        WITH ended AS (
+        WITH RECURSIVE bite AS (
+          SELECT min(id) AS low, count(*) AS seen, 1 AS turn,
+            count(*) FILTER (WHERE created_at > now() - ? * interval '1 s') AS fresh
+          FROM (SELECT id, created_at FROM river_job ORDER BY id DESC LIMIT 1000) AS newest
+          UNION ALL
+          SELECT further.low, further.seen, bite.turn + 1, further.fresh
+          FROM bite
+          CROSS JOIN LATERAL (
+            SELECT min(id) AS low, count(*) AS seen,
+              count(*) FILTER (WHERE created_at > now() - ? * interval '1 s') AS fresh
+            FROM (
+              SELECT id, created_at FROM river_job WHERE id < bite.low ORDER BY id DESC LIMIT 1000
+            ) AS older
+          ) AS further
+          WHERE bite.fresh > 0 AND bite.seen = 1000 AND bite.turn < 100
+        ),
+        ended AS (
           SELECT state, count(*) AS jobs
           FROM river_job
           WHERE state IN ('completed', 'cancelled', 'discarded')
@@ -85,12 +105,13 @@ final class StatsReader {
           (SELECT jobs FROM ended WHERE state = 'completed') AS completed,
           (SELECT jobs FROM ended WHERE state = 'cancelled') AS cancelled,
           (SELECT jobs FROM ended WHERE state = 'discarded') AS discarded,
-          (SELECT count(*) FROM (
-             SELECT created_at FROM river_job ORDER BY id DESC LIMIT ?
-           ) AS newest WHERE created_at > now() - ? * interval '1 s') AS inserted,
-          (SELECT count(*) FROM (
-             SELECT attempted_at FROM river_job WHERE state = 'retryable' LIMIT ?
-           ) AS waiting WHERE attempted_at > now() - ? * interval '1 s') AS failed
+          (SELECT coalesce(sum(fresh), 0) FROM bite) AS inserted,
+          waiting.failed, waiting.seen >= ? AS failed_at_least
+        FROM (
+          SELECT count(*) AS seen,
+            count(*) FILTER (WHERE attempted_at > now() - ? * interval '1 s') AS failed
+          FROM (SELECT attempted_at FROM river_job WHERE state = 'retryable' LIMIT ?) AS retried
+        ) AS waiting
         """,
         row ->
             new Rated(
@@ -99,13 +120,15 @@ final class StatsReader {
                     rate(row, "inserted"),
                     rate(row, "completed"),
                     rate(row, "failed"),
+                    row.getBoolean("failed_at_least"),
                     rate(row, "cancelled"),
                     rate(row, "discarded"))),
         SECONDS,
-        COUNTED,
         SECONDS,
-        COUNTED,
-        SECONDS);
+        SECONDS,
+        WAITING,
+        SECONDS,
+        WAITING);
   }
 
   private static double rate(ResultSet row, String column) throws SQLException {

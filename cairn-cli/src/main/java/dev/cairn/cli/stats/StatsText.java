@@ -76,7 +76,7 @@ record StatsText(int lines, int columns) {
       case COMPLETED -> rate(rates.completed(), "completed");
       case CANCELLED -> rate(rates.cancelled(), "cancelled");
       case DISCARDED -> rate(rates.discarded(), "discarded");
-      case RETRYABLE -> rate(rates.failed(), "failed");
+      case RETRYABLE -> rate(rates.failed(), rates.failedAtLeast() ? "failed, or more" : "failed");
       case PENDING, RUNNING, SCHEDULED -> "";
     };
   }

@@ -2,10 +2,13 @@ package dev.cairn.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.cli.BrowserSession;
+import dev.cairn.cli.CommandProcess;
 import dev.cairn.cli.CommandRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,46 @@ class DemoCommandTest {
     assertThat(report.get("doubled").asInt()).isZero();
     assertThat(report.get("missing").asInt()).isZero();
     assertThat(run.err()).contains(attack.verb() + " ", "resumed   #1");
+  }
+
+  @Test
+  void theDashboardShowsTheFilesTheKillAndTheTakeover() throws Exception {
+    plant(FILES);
+    try (var demo =
+        CommandProcess.start(
+            Map.of(),
+            "demo",
+            "--dashboard",
+            "--dir",
+            root.toString(),
+            "--kills",
+            "1",
+            "--seed",
+            EARLY_SEED,
+            "--heartbeat-timeout",
+            "4")) {
+      String link = demo.awaitAfter("Watch it in the dashboard: ", 1);
+      assertThat(demo.lines()).noneMatch(line -> line.contains("kill -9   #"));
+      boolean moved = false;
+      boolean taken = false;
+      try (var session = BrowserSession.open(link)) {
+        assertThat(session.get("/")).isNotEmpty();
+        assertThat(session.json("/api/session").path("title").asString()).isEqualTo("Cairn demo");
+        while (demo.isAlive() && !(moved && taken)) {
+          for (JsonNode job : session.json("/api/jobs").path("jobs")) {
+            JsonNode page = session.json("/api/jobs/" + job.path("id").asString());
+            moved |= page.path("progress").path("done").asLong(0) > 0;
+            taken |=
+                page.path("marks")
+                    .toString()
+                    .contains("was found dead, and the job was taken over");
+          }
+        }
+      }
+      assertThat(moved).as("%s", demo.lines()).isTrue();
+      assertThat(taken).as("%s", demo.lines()).isTrue();
+      assertThat(demo.awaitEnd()).as("%s", demo.lines()).isZero();
+    }
   }
 
   @Test

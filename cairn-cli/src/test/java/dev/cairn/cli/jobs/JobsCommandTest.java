@@ -279,7 +279,7 @@ class JobsCommandTest {
     long id = insert(client);
     await(id, JobState.RETRYABLE);
 
-    assertThat(jobs("show", id).out()).contains("attempt 1  no two");
+    assertThat(jobs("show", id).out()).containsPattern("attempt 1, began 20\\S+  no two");
     assertThat(jobs("skip-step", id, "two", "--result", "given").err())
         .contains("a text needs quotes");
     assertThat(jobs("skip-step", id, "two", "--result", "\"given\"").out())

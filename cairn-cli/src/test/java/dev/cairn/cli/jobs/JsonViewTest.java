@@ -41,6 +41,7 @@ class JsonViewTest {
         0,
         0,
         steps,
+        List.of(),
         List.of());
   }
 

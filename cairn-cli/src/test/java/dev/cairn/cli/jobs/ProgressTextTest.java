@@ -58,6 +58,7 @@ class ProgressTextTest {
         2,
         0,
         steps,
+        List.of(),
         List.of());
   }
 

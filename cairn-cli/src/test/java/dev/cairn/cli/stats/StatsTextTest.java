@@ -18,7 +18,7 @@ class StatsTextTest {
             null,
             Map.of("available", 100_000L, "running", 99_999L),
             100_000,
-            new Stats.Rates(0, 0, 0, 0, 0),
+            new Stats.Rates(0, 0, 0, false, 0, 0),
             List.of(new Stats.Queue("mail", false, 5_000, 4_999, 7_000, 5_000, 0)),
             List.of());
 

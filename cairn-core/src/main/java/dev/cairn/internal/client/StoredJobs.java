@@ -158,7 +158,15 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public List<QuarantinedItem> quarantined(long id) {
-    return quarantine.list(id);
+    return quarantine.list(id, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<QuarantinedItem> quarantined(long id, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("the limit must be at least 1, and is " + limit);
+    }
+    return quarantine.list(id, limit);
   }
 
   @Override

@@ -11,10 +11,13 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The implementation of {@link Queues}. */
 public final class StoredQueues implements Queues {
   private static final String ALL = "*";
+  private static final int BY_MAX = 200;
+  private static final int REASON_MAX = 1_000;
 
   private final QueueStore store;
 
@@ -57,22 +60,50 @@ public final class StoredQueues implements Queues {
 
   @Override
   public boolean pause(String name) {
-    return isOne(name) && store.pause(name) > 0;
+    return isOne(name) && store.pause(name, null, null) > 0;
   }
 
   @Override
   public boolean pause(Connection connection, String name) {
-    return isOne(name) && store.in(connection).pause(name) > 0;
+    return isOne(name) && store.in(connection).pause(name, null, null) > 0;
+  }
+
+  @Override
+  public boolean pause(String name, String by, @Nullable String reason) {
+    return pause(store, name, by, reason);
+  }
+
+  @Override
+  public boolean pause(Connection connection, String name, String by, @Nullable String reason) {
+    return pause(store.in(connection), name, by, reason);
+  }
+
+  private static boolean pause(QueueStore queues, String name, String by, @Nullable String reason) {
+    return isOne(name)
+        && queues.pause(
+                name,
+                text("the name of the operator", by, BY_MAX),
+                reason == null ? null : text("the reason of a pause", reason, REASON_MAX))
+            > 0;
+  }
+
+  private static String text(String what, String given, int most) {
+    String text = StorableJson.requireText(what, given);
+    if (text.length() > most) {
+      throw new IllegalArgumentException(
+          "%s may have %d characters, not %d".formatted(what, most, text.length()));
+    }
+    return text;
   }
 
   @Override
   public void pauseAll() {
-    store.pause(ALL);
+    store.pause(ALL, null, null);
   }
 
   @Override
   public void pauseAll(Connection connection) {
-    store.in(connection).pause(ALL);
+    store.in(connection).pause(ALL, null, null);
   }
 
   @Override

@@ -330,12 +330,40 @@ final class Fragments {
           .with("keys_are_newer", KEYS_ARE_NEWER)
           .sql();
 
+  /** A time as text, the same for every session's time zone. Null if it is infinite. */
+  static String utc(String time) {
+    return Template.of(
+            "CASE WHEN isfinite({time}) THEN to_char({time} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') END")
+        .with("time", time)
+        .sql();
+  }
+
+  /**
+   * The last twenty takeovers of a job, with the current one: when its client was found dead, which
+   * one it was, and since when it had the job.
+   */
+  private static final String TAKEOVERS =
+      Template.of(
+              """
+              jsonb_path_query_array(
+                CASE WHEN jsonb_typeof(job.metadata -> '{takeovers_key}') = 'array'
+                  THEN job.metadata -> '{takeovers_key}' ELSE '[]'::jsonb END
+                || jsonb_build_array(jsonb_build_object('at', {now}, 'client', {last_client},
+                  'claimed', {claimed})),
+                '$[last - 19 to last]')\
+              """)
+          .with("now", utc("now()"))
+          .with("last_client", LAST_CLIENT)
+          .with("claimed", utc("(" + CLAIMED_AT + ")"))
+          .sql();
+
   /** The metadata of a job that is taken away from its client. */
   static final String RESCUED_METADATA =
       Template.of(
               """
-              ({merged_metadata}) - '{request_key}' || jsonb_build_object('{rescue_count_key}', {rescues})\
+              ({merged_metadata}) - '{request_key}' || jsonb_build_object('{rescue_count_key}', {rescues}, '{takeovers_key}', {takeovers})\
               """)
+          .with("takeovers", TAKEOVERS)
           .with("merged_metadata", MERGED_METADATA)
           .with("rescues", RESCUES)
           .sql();

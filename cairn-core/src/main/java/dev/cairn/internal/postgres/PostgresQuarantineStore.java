@@ -243,13 +243,14 @@ final class PostgresQuarantineStore implements QuarantineStore {
           FROM {schema}.cairn_quarantine
           WHERE job_id = :id
           ORDER BY quarantined_at, step, item
+          LIMIT :limit
           """);
 
   @Override
-  public List<QuarantinedItem> list(long jobId) {
+  public List<QuarantinedItem> list(long jobId, int limit) {
     return database.list(
         LIST,
-        Map.of("id", jobId),
+        Map.of("id", jobId, "limit", limit),
         row ->
             new QuarantinedItem(
                 row.getString(1),

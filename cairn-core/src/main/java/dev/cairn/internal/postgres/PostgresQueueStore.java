@@ -8,9 +8,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Queues in River's table. */
 final class PostgresQueueStore implements QueueStore {
@@ -53,7 +55,20 @@ final class PostgresQueueStore implements QueueStore {
         row -> row.getString(1));
   }
 
-  private static final String QUEUE = "name, metadata, paused_at, created_at, updated_at";
+  // A note of an earlier pause says nothing: clients of River leave it when they resume a queue.
+  private static final String QUEUE =
+      Template.of(
+              """
+              name, metadata, paused_at, created_at, updated_at,
+              CASE WHEN {is_noted} THEN metadata #>> '{{paused_key},by}' END AS paused_by,
+              CASE WHEN {is_noted} THEN metadata #>> '{{paused_key},reason}' END AS pause_reason\
+              """)
+          .with(
+              "is_noted",
+              Template.of("metadata #>> '{{paused_key},at}' = {paused_at}")
+                  .with("paused_at", Fragments.utc("paused_at"))
+                  .sql())
+          .sql();
 
   private static final Sql LIST =
       Sql.of("list queues", "SELECT %s FROM {schema}.river_queue ORDER BY name".formatted(QUEUE));
@@ -109,19 +124,29 @@ final class PostgresQueueStore implements QueueStore {
                       WITH {locked},
                       changed AS (
                         UPDATE {schema}.river_queue AS queue
-                        SET paused_at = coalesce(paused_at, now()), updated_at = now()
+                        SET paused_at = coalesce(paused_at, now()), updated_at = now(),
+                          metadata = CASE
+                            WHEN :by::text IS NOT NULL AND jsonb_typeof(metadata) = 'object'
+                              THEN metadata || jsonb_build_object('{paused_key}',
+                                jsonb_strip_nulls(jsonb_build_object('by', :by::text,
+                                  'at', {paused_at}, 'reason', :reason::text)))
+                            ELSE metadata END
                         FROM locked
                         WHERE queue.name = locked.name
                         RETURNING queue.name
                       ),
                       """)
                   .with("locked", LOCKED)
+                  .with("paused_at", Fragments.utc("coalesce(paused_at, now())"))
                   .sql()
               + TELL.formatted("pause"));
 
   @Override
-  public int pause(String name) {
-    return change(PAUSE, name);
+  public int pause(String name, @Nullable String by, @Nullable String reason) {
+    Map<String, @Nullable Object> values = values(name);
+    values.put("by", by);
+    values.put("reason", reason);
+    return change(PAUSE, values);
   }
 
   private static final Sql RESUME =
@@ -132,7 +157,9 @@ final class PostgresQueueStore implements QueueStore {
                       WITH {locked},
                       changed AS (
                         UPDATE {schema}.river_queue AS queue
-                        SET paused_at = NULL, updated_at = now()
+                        SET paused_at = NULL, updated_at = now(),
+                          metadata = CASE WHEN jsonb_typeof(metadata) = 'object'
+                            THEN metadata - '{paused_key}' ELSE metadata END
                         FROM locked
                         WHERE queue.name = locked.name
                         RETURNING queue.name
@@ -144,16 +171,18 @@ final class PostgresQueueStore implements QueueStore {
 
   @Override
   public int resume(String name) {
-    return change(RESUME, name);
+    return change(RESUME, values(name));
   }
 
-  private int change(Sql sql, String name) {
-    return session
-        .list(
-            sql,
-            Map.of("name", name, "channel", session.schema().channel(CONTROL)),
-            row -> row.getInt(1))
-        .getFirst();
+  private Map<String, @Nullable Object> values(String name) {
+    var values = new HashMap<String, @Nullable Object>();
+    values.put("name", name);
+    values.put("channel", session.schema().channel(CONTROL));
+    return values;
+  }
+
+  private int change(Sql sql, Map<String, @Nullable Object> values) {
+    return session.list(sql, values, row -> row.getInt(1)).getFirst();
   }
 
   // PostgreSQL refuses a notification of 8,000 bytes. Clients of River read longer metadata when
@@ -227,6 +256,8 @@ final class PostgresQueueStore implements QueueStore {
         row.getString(2),
         Rows.nullableInstant(row, 3),
         Rows.instant(row, 4),
-        Rows.instant(row, 5));
+        Rows.instant(row, 5),
+        row.getString(6),
+        row.getString(7));
   }
 }

@@ -4,6 +4,7 @@ import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobTakeover;
 import dev.cairn.jobs.StepProgress;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -66,7 +67,8 @@ final class ProgressRows {
                         FROM {schema}.cairn_checkpoint AS checkpoint
                         WHERE checkpoint.job_id = job.id
                       ) AS checkpoint
-                    )
+                    ),
+                    job.metadata -> '{takeovers_key}'
                   FROM {schema}.river_job AS job
                   LEFT JOIN LATERAL (
                     SELECT * FROM {schema}.cairn_job_progress AS progress WHERE progress.job_id = :id
@@ -109,7 +111,8 @@ final class ProgressRows {
         count(row.getString(13)),
         count(row.getString(14)),
         steps,
-        operations(row.getString(15)));
+        operations(row.getString(15)),
+        takeovers(row.getString(17)));
   }
 
   private static @Nullable StepProgress find(List<StepProgress> steps, @Nullable String name) {
@@ -189,6 +192,24 @@ final class ProgressRows {
       }
     }
     return operations;
+  }
+
+  /** The takeovers, without those that cannot be read. */
+  private static List<JobTakeover> takeovers(@Nullable String json) {
+    var takeovers = new ArrayList<JobTakeover>();
+    if (json != null) {
+      for (JsonNode takeover : StoredJson.read(json).values()) {
+        Instant at = Times.parsed(takeover.path("at").asString(""));
+        if (at != null) {
+          takeovers.add(
+              new JobTakeover(
+                  at,
+                  takeover.path("client").asString(null),
+                  Times.parsed(takeover.path("claimed").asString(""))));
+        }
+      }
+    }
+    return takeovers;
   }
 
   /** One operation. If it cannot be read, its whole JSON is the detail. */

@@ -35,6 +35,8 @@ record Template(String text, Map<String, String> pieces) {
           Map.entry("resumable_cursor_key", MetadataKeys.RESUMABLE_CURSOR),
           Map.entry("resumable_digest_key", MetadataKeys.RESUMABLE_DIGEST),
           Map.entry("deaths_key", MetadataKeys.DEATHS),
+          Map.entry("takeovers_key", MetadataKeys.TAKEOVERS),
+          Map.entry("paused_key", MetadataKeys.PAUSED),
           Map.entry("renewed_key", MetadataKeys.RENEWED),
           Map.entry("woken_key", MetadataKeys.WOKEN));
 

@@ -5,8 +5,7 @@ import java.util.Set;
 /**
  * Every key of a job's metadata that Cairn reads or writes: River's keys, and Cairn's own keys,
  * which begin with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in
- * braces, see {@code Template}. In the metadata of queues, the dashboard keeps {@code
- * cairn:paused}.
+ * braces, see {@code Template}. {@link #PAUSED} is a key of the metadata of queues.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}
@@ -54,6 +53,9 @@ public final class MetadataKeys {
 
   // Cairn's keys.
 
+  /** In the metadata of a queue: who has paused it, when and why. */
+  public static final String PAUSED = OWN_PREFIX + "paused";
+
   /** A digest of the resumable keys as Cairn has written them. */
   public static final String RESUMABLE_DIGEST = OWN_PREFIX + "resumable";
 
@@ -79,6 +81,9 @@ public final class MetadataKeys {
    * How many clients in a row have died while working the job, and its progress at the last death.
    */
   public static final String DEATHS = OWN_PREFIX + "deaths";
+
+  /** The last times at which other clients took the job over, oldest first. */
+  public static final String TAKEOVERS = OWN_PREFIX + "takeovers";
 
   /** How often a deploy or an operator has interrupted the job. */
   public static final String INTERRUPTIONS = OWN_PREFIX + "interruptions";

@@ -63,5 +63,5 @@ public interface QuarantineStore {
    */
   boolean forget(Claim claim, @Nullable String step);
 
-  List<QuarantinedItem> list(long jobId);
+  List<QuarantinedItem> list(long jobId, int limit);
 }

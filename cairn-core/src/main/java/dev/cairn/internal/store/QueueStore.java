@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The queues that clients work. */
 public interface QueueStore {
@@ -26,11 +27,15 @@ public interface QueueStore {
   /**
    * Pauses a queue, or all queues if the name is {@code *}, and notifies the clients.
    *
+   * @param by who pauses it, which is recorded with the reason; null for nobody in particular
    * @return the number of matching queues
    */
-  int pause(String name);
+  int pause(String name, @Nullable String by, @Nullable String reason);
 
-  /** Resumes a queue, or all queues if the name is {@code *}, and notifies the clients. */
+  /**
+   * Resumes a queue, or all queues if the name is {@code *}, forgets who has paused it, and
+   * notifies the clients.
+   */
   int resume(String name);
 
   /** Replaces the metadata and notifies the clients. */

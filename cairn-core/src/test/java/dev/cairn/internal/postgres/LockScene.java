@@ -456,7 +456,7 @@ final class LockScene {
   private boolean isPossible(JobChange change, LockedJob locked) {
     return change.next() == Next.AVAILABLE
         ? locked.job().state() != JobState.RUNNING
-        : !change.redrives() || !stores.quarantine().list(locked.job().id()).isEmpty();
+        : !change.redrives() || !stores.quarantine().list(locked.job().id(), 1).isEmpty();
   }
 
   private void upkeep() {
@@ -543,7 +543,7 @@ final class LockScene {
     acts.put(
         "change queues",
         random -> {
-          stores.queues().pause("*");
+          stores.queues().pause("*", "ada", null);
           stores.queues().resume("*");
           stores.queues().update(any(random, QUEUES), "{}");
           rarely(random, () -> stores.queues().clean(Duration.ZERO, 2));

@@ -230,7 +230,9 @@ class LookoutTest {
                     "{}",
                     paused.get() ? Instant.EPOCH : null,
                     Instant.EPOCH,
-                    Instant.EPOCH)));
+                    Instant.EPOCH,
+                    null,
+                    null)));
     Attempt attempt = attempt(1);
     awaitTurnsAfter(1, lookout::start);
 
@@ -257,7 +259,8 @@ class LookoutTest {
             throw new StoreUnavailableException("gone", null);
           }
           return List.of(
-              new QueueRow("default", "{}", Instant.EPOCH, Instant.EPOCH, Instant.EPOCH));
+              new QueueRow(
+                  "default", "{}", Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, null, null));
         });
     lookout.start();
     Attempt attempt = attempt(1);

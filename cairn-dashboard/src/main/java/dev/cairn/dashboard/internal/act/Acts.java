@@ -12,7 +12,6 @@ import dev.cairn.dashboard.internal.read.Reader;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
-import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -159,20 +158,10 @@ public final class Acts {
             target,
             reason,
             () ->
-                writer.write(connection -> {
-                  boolean done =
-                      verb == Verb.PAUSE_QUEUE
-                          ? client.queues().pause(connection, name)
-                          : client.queues().resume(connection, name);
-                  // The row is locked now, so that nobody else changes the metadata in between.
-                  Optional<QueueRow> queue =
-                      done ? client.queues().find(connection, name) : Optional.empty();
-                  queue.ifPresent(row ->
-                      client
-                          .queues()
-                          .update(connection, name, PauseNote.in(row, grant.user(), reason)));
-                  return queue.isPresent();
-                }));
+                writer.write(connection ->
+                    verb == Verb.PAUSE_QUEUE
+                        ? client.queues().pause(connection, name, grant.user(), reason)
+                        : client.queues().resume(connection, name)));
     if (!known) {
       throw Refusal.notFound(
           "There is no queue '%s'. A queue is known once a client works it.".formatted(name));

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -145,10 +146,20 @@ public final class BulkActs {
     JobOperator operator = client.jobs().operator(connection, act.grant().user());
     JobOperator because = act.reason() == null ? operator : operator.because(act.reason());
     return switch (act.verb()) {
+      case INTERRUPT -> interrupted(connection, because, query);
       case CANCEL -> because.cancelMany(query);
       case RETRY -> because.retryMany(query);
       default -> client.jobs().deleteMany(connection, query);
     };
+  }
+
+  /** One after the other: a job that has ended meanwhile is left alone. */
+  private List<JobRow> interrupted(Connection connection, JobOperator operator, JobQuery query) {
+    return client.jobs().list(connection, query).jobs().stream()
+        .map(job -> operator.interrupt(job.id()))
+        .flatMap(Optional::stream)
+        .filter(job -> job.state() == JobState.RUNNING)
+        .toList();
   }
 
   /**

@@ -21,11 +21,13 @@ final class BulkStates {
   private static EnumSet<JobState> unlessNamed(Verb verb) {
     return switch (verb) {
       case CANCEL -> EnumSet.complementOf(EnumSet.copyOf(ENDED));
+      case INTERRUPT -> EnumSet.of(JobState.RUNNING);
       case RETRY -> EnumSet.of(JobState.RETRYABLE, JobState.DISCARDED, JobState.CANCELLED);
       case DELETE -> EnumSet.copyOf(ENDED);
       default ->
           throw Refusal.invalid(
-              "Many jobs at once can only be retried, cancelled or deleted, not: " + verb.label());
+              "Many jobs at once can only be retried, cancelled, interrupted or deleted, not: "
+                  + verb.label());
     };
   }
 

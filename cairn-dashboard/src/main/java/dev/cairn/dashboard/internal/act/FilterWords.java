@@ -22,6 +22,7 @@ final class FilterWords {
     add("queue", filter.queues());
     add("tag", filter.tags());
     add("priority", filter.priorities());
+    add("client", filter.clients());
     add("created", filter.createdFrom(), filter.createdTo());
     add("ended", filter.finalizedFrom(), filter.finalizedTo());
     if (filter.args() != null) {

@@ -4,11 +4,16 @@ import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what Cairn and the database throw into a {@link Refusal}. */
 public final class Failures {
   private static final int CAUSES_MAX = 20;
+  private static final int TEXT_MAX = 200;
+
+  /** A table, a schema, a type, a column or a function does not exist. */
+  private static final Set<String> LACKS = Set.of("42P01", "3F000", "42704", "42703", "42883");
 
   private static final String AWAY =
       "The database does not answer. This page continues by itself when it does again.";
@@ -64,11 +69,11 @@ public final class Failures {
               + " a role that may change jobs.",
           failure);
     }
-    if (state.equals("42P01") || state.equals("3F000") || state.equals("42704")) {
+    if (LACKS.contains(state)) {
       return new Refusal(
           Code.UNAVAILABLE,
-          "Cairn's tables are missing in this schema, or of an older version: run `./cairn migrate"
-              + " up`.",
+          "Cairn's tables are missing in this schema, or of an older version (%s): run `./cairn migrate up`."
+              .formatted(lacking(failure)),
           failure);
     }
     if (state.startsWith("22") || state.startsWith("23") || state.startsWith("54")) {
@@ -81,6 +86,14 @@ public final class Failures {
           failure);
     }
     return new Refusal(Code.UNAVAILABLE, isAway(state) ? AWAY : BROKEN, failure);
+  }
+
+  /** What the database says, for example that a column does not exist. */
+  private static String lacking(Throwable failure) {
+    SQLException sql = sqlCause(failure);
+    String message = sql == null ? "" : message(sql);
+    String line = message.lines().findFirst().orElse("").replaceFirst("^[A-Z]+: ", "");
+    return line.length() > TEXT_MAX ? line.substring(0, TEXT_MAX) + "..." : line;
   }
 
   /** The connection broke or was refused, or the server cannot work now. */

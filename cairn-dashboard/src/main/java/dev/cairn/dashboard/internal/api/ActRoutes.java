@@ -197,13 +197,8 @@ final class ActRoutes {
   }
 
   private Object many(Call call) {
-    int most =
-        (int)
-            Params.number(
-                "most",
-                call.body().path("most").asString(Integer.toString(BulkActs.MOST)),
-                1,
-                BulkActs.MOST);
+    String given = member(call, "most");
+    int most = given == null ? BulkActs.MOST : (int) Params.number("most", given, 1, BulkActs.MOST);
     BulkActs.Done done =
         bulkActs.onMany(verb(call), filter(call), most, call.reason(), call.grant());
     return new BulkView(done.changed(), done.more(), done.stopped());

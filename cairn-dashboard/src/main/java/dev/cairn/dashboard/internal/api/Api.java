@@ -23,7 +23,9 @@ import dev.cairn.dashboard.internal.view.Views.ErrorView;
 import dev.cairn.dashboard.internal.view.Views.Problem;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -77,6 +79,12 @@ public final class Api implements AutoCloseable {
     return routes.stream().map(route -> route.method() + " " + route.path()).toList();
   }
 
+  /** The parameters that an address may have, by method and path; for tests. */
+  public Map<String, Set<String>> parameters() {
+    return routes.stream()
+        .collect(Collectors.toMap(route -> route.method() + " " + route.path(), Route::params));
+  }
+
   /** Which of them can be followed live; for tests. */
   public List<String> liveRoutes() {
     return routes.stream().filter(Route::live).map(Route::path).toList();
@@ -124,15 +132,14 @@ public final class Api implements AutoCloseable {
       if (variables.isPresent()) {
         known = true;
         if (route.method().equals(request.method())) {
-          return answer(
-              route,
-              new Call(
-                  request,
-                  grant,
-                  settings.redaction(),
-                  variables.get(),
-                  Params.ofQuery(request.query()),
-                  body));
+          Params params = Params.ofQuery(request.query());
+          params.requireOnly(route.params());
+          var call = new Call(request, grant, settings.redaction(), variables.get(), params, body);
+          DashboardResponse answer = answer(route, call);
+          if (writes) {
+            feeds.wake();
+          }
+          return answer;
         }
       }
     }

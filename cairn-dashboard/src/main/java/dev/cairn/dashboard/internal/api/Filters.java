@@ -16,9 +16,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -31,13 +33,28 @@ final class Filters {
 
   /** The members of a filter that may have several values. */
   private static final Set<String> LISTS =
-      Set.of("state", "kind", "queue", "tag", "priority", "id");
+      Set.of("state", "kind", "queue", "tag", "priority", "client", "id");
 
   /** The members of a filter that have one value. */
   private static final Set<String> SINGLE =
       Set.of("createdFrom", "createdTo", "finalizedFrom", "finalizedTo", "metadata", "args");
 
   private static final Set<String> OF_PAGE = Set.of("order", "dir", "limit", "after");
+
+  /** What addresses and logs may hold. */
+  private static final Set<String> TIMES =
+      Set.of("createdFrom", "createdTo", "finalizedFrom", "finalizedTo");
+
+  /** The parameters of a list. */
+  static final Set<String> OF_LIST = all(List.of(LISTS, TIMES, OF_PAGE, Set.of("sort")));
+
+  /** The parameters of counts by state. */
+  static final Set<String> OF_COUNTS =
+      all(List.of(Set.of("kind", "queue", "tag", "priority", "client", "id"), TIMES));
+
+  private static Set<String> all(List<Set<String>> sets) {
+    return sets.stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+  }
 
   private Filters() {}
 
@@ -123,12 +140,18 @@ final class Filters {
   }
 
   private static JobFilter of(Params params, @Nullable String metadata, @Nullable String args) {
+    for (String name : all(List.of(LISTS, SINGLE))) {
+      if (params.all(name).contains("")) {
+        throw Refusal.of(name, Code.INVALID, "%s is empty: leave it out.".formatted(name));
+      }
+    }
     return new JobFilter(
         states(params),
         params.all("kind"),
         params.all("queue"),
         params.all("tag"),
         params.numbers("priority", 1, 4),
+        params.all("client"),
         params.ids("id"),
         params.time("createdFrom"),
         params.time("createdTo"),

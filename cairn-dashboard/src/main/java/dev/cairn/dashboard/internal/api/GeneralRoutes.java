@@ -79,17 +79,20 @@ final class GeneralRoutes {
           Overviews.now(snapshot),
           queues.queues().stream()
               .map(queue -> QueueView.of(queue, queues, call.disclosure().value(queue.metadata())))
-              .toList());
+              .toList(),
+          queues.more());
     });
   }
 
   private Object clients() {
     return reader.read(snapshot -> {
       String leader = Overviews.leader(snapshot).orElse(null);
+      Clients.All all = Clients.list(snapshot);
       return new ClientsView(
           Overviews.now(snapshot),
           leader,
-          Clients.list(snapshot).stream().map(client -> ClientView.of(client, leader)).toList());
+          all.clients().stream().map(client -> ClientView.of(client, leader)).toList(),
+          all.more());
     });
   }
 

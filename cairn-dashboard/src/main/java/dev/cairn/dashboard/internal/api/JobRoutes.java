@@ -35,6 +35,7 @@ import dev.cairn.dashboard.internal.view.Views.TextView;
 import dev.cairn.jobs.Jobs;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. */
@@ -45,11 +46,13 @@ final class JobRoutes {
   private static final int ITEMS_PAGE = 50;
   private static final int TEXT_MAX = 100_000;
   private static final int FULL_MAX = 8 << 20;
+  private static final Set<String> FULL = Set.of("full");
 
   private final Reader reader;
   private final Jobs jobs;
   private final Curves curves;
   private final Audit audit;
+  private final Seal seal = new Seal();
 
   JobRoutes(Reader reader, Jobs jobs, Curves curves, Audit audit) {
     this.reader = reader;
@@ -60,17 +63,17 @@ final class JobRoutes {
 
   List<Route> routes() {
     return List.of(
-        new Route("GET", "/api/jobs", true, this::list),
+        new Route("GET", "/api/jobs", true, Filters.OF_LIST, this::list),
         new Route("POST", "/api/jobs/search", false, this::search),
-        new Route("GET", "/api/jobs/counts", false, this::counts),
-        new Route("GET", "/api/kinds", false, this::kinds),
+        new Route("GET", "/api/jobs/counts", false, Filters.OF_COUNTS, this::counts),
+        new Route("GET", "/api/kinds", false, Set.of("prefix"), this::kinds),
         new Route("GET", "/api/jobs/{id}", true, this::page),
-        new Route("GET", "/api/jobs/{id}/args", false, call -> text(call, Part.ARGS)),
-        new Route("GET", "/api/jobs/{id}/metadata", false, call -> text(call, Part.METADATA)),
-        new Route("GET", "/api/jobs/{id}/output", false, call -> text(call, Part.OUTPUT)),
-        new Route("GET", "/api/jobs/{id}/log", false, this::log),
-        new Route("GET", "/api/quarantine", false, this::quarantine),
-        new Route("GET", "/api/audit", false, this::audit));
+        new Route("GET", "/api/jobs/{id}/args", false, FULL, call -> text(call, Part.ARGS)),
+        new Route("GET", "/api/jobs/{id}/metadata", false, FULL, call -> text(call, Part.METADATA)),
+        new Route("GET", "/api/jobs/{id}/output", false, FULL, call -> text(call, Part.OUTPUT)),
+        new Route("GET", "/api/jobs/{id}/log", false, Set.of("attempt"), this::log),
+        new Route("GET", "/api/quarantine", false, Set.of("after"), this::quarantine),
+        new Route("GET", "/api/audit", false, Set.of("jobId"), this::audit));
   }
 
   private Object list(Call call) {
@@ -109,16 +112,18 @@ final class JobRoutes {
           case "quarantined" -> Sort.QUARANTINED;
           default -> throw Refusal.invalid("sort must be stalled, crashes or quarantined.");
         };
-    return reader.read(snapshot ->
-        new JobsView(
-            Overviews.now(snapshot),
-            Resumables.worst(snapshot, sort, SORTED_MAX).stream().map(JobView::of).toList(),
-            null,
-            false));
+    return reader.read(snapshot -> {
+      Resumables.Worst worst = Resumables.worst(snapshot, sort, SORTED_MAX);
+      return new JobsView(
+          Overviews.now(snapshot),
+          worst.jobs().stream().map(JobView::of).toList(),
+          null,
+          !worst.complete());
+    });
   }
 
   private Object counts(Call call) {
-    JobFilter filter = Filters.of(call.params()).withStates(java.util.Set.of());
+    JobFilter filter = Filters.of(call.params()).withStates(Set.of());
     if (filter.equals(JobFilter.ALL)) {
       return reader.read(snapshot ->
           new CountsView(StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX)));
@@ -151,14 +156,16 @@ final class JobRoutes {
     Redaction redaction = part == Part.METADATA ? call.disclosure().ofMetadata() : call.redaction();
     boolean rules = !redaction.isNone();
     int most = call.params().flag("full") ? FULL_MAX : TEXT_MAX;
+    boolean visible = call.grant().arguments();
+    int read = visible ? (rules ? FULL_MAX : most) + 1 : 0;
     JobTexts.Text text =
         reader
-            .read(snapshot -> JobTexts.of(snapshot, id, part, (rules ? FULL_MAX : most) + 1))
+            .read(snapshot -> JobTexts.of(snapshot, id, part, read))
             .orElseThrow(() -> noSuchJob(id));
-    String json = text.json();
-    if (!call.grant().arguments()) {
+    if (!visible) {
       return new TextView(null, text.bytes(), false, true, false);
     }
+    String json = text.json();
     if (json == null) {
       return new TextView(null, 0, false, false, false);
     }
@@ -202,7 +209,7 @@ final class JobRoutes {
   }
 
   private Object quarantine(Call call) {
-    ItemPlace after = call.params().first("after").map(JobRoutes::place).orElse(null);
+    ItemPlace after = call.params().first("after").map(this::place).orElse(null);
     List<Item> items = reader.read(snapshot -> JobDetails.items(snapshot, after, ITEMS_PAGE + 1));
     boolean more = items.size() > ITEMS_PAGE;
     List<Item> shown = more ? items.subList(0, ITEMS_PAGE) : items;
@@ -210,17 +217,24 @@ final class JobRoutes {
         ItemView.all(shown, call.disclosure()), more ? text(ItemPlace.behind(after, shown)) : null);
   }
 
-  private static String text(ItemPlace place) {
-    return Filters.encoded("%d\n%d\n%s".formatted(place.jobId(), place.passed(), place.step()));
+  private String text(ItemPlace place) {
+    return Filters.encoded(
+        "%d\n%d\n%s\n%s"
+            .formatted(
+                place.jobId(),
+                place.passed(),
+                place.item() == null ? "" : seal.close(place.item()),
+                place.step()));
   }
 
-  private static ItemPlace place(String text) {
-    String[] parts = Filters.decoded(text).split("\n", 3);
+  private ItemPlace place(String text) {
+    String[] parts = Filters.decoded(text).split("\n", 4);
     try {
-      if (parts.length == 3) {
+      if (parts.length == 4) {
         return new ItemPlace(
             Long.parseLong(parts[0]),
-            parts[2],
+            parts[3],
+            seal.open(parts[2]).orElse(null),
             (int) Params.number("after", parts[1], 0, ItemPlace.PASSED_MAX));
       }
     } catch (NumberFormatException e) {

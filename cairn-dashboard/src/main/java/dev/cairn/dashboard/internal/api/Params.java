@@ -2,6 +2,7 @@ package dev.cairn.dashboard.internal.api;
 
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.view.Views;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -18,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 final class Params {
   private static final int QUERY_MAX = 8_192;
   private static final int VALUES_MAX = 1_000;
+  private static final int NAME_MAX = 50;
 
   private final Map<String, List<String>> values;
 
@@ -72,6 +76,21 @@ final class Params {
       }
     }
     return new Params(values);
+  }
+
+  /** A parameter that is overlooked would find other jobs than those that are meant. */
+  void requireOnly(Set<String> known) {
+    for (String name : values.keySet()) {
+      if (!known.contains(name)) {
+        throw Refusal.invalid(
+            "This path has no parameter '%s'.%s"
+                .formatted(
+                    Views.cut(name.replaceAll("\\p{Cntrl}", "?"), NAME_MAX),
+                    known.isEmpty()
+                        ? " It has none."
+                        : " It has " + String.join(", ", new TreeSet<>(known)) + "."));
+      }
+    }
   }
 
   static String decoded(String text) {

@@ -3,15 +3,21 @@ package dev.cairn.dashboard.internal.api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A kind of request.
  *
  * @param path for example {@code /api/jobs/{id}}
  * @param live whether it can be followed as a stream of events
+ * @param params the parameters that its address may have
  * @param handler what answers it, as an object to be written as JSON
  */
-record Route(String method, String path, boolean live, Handler handler) {
+record Route(String method, String path, boolean live, Set<String> params, Handler handler) {
+  Route(String method, String path, boolean live, Handler handler) {
+    this(method, path, live, Set.of(), handler);
+  }
+
   /** Answers a call. */
   @FunctionalInterface
   interface Handler {

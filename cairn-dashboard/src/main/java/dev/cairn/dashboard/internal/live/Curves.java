@@ -19,12 +19,19 @@ public final class Curves {
   /** Creates an empty set. */
   public Curves() {}
 
-  /** Adds a point to the curve of a job, unless nothing has changed, and returns the curve. */
-  public List<CurvePoint> with(long id, CurvePoint point) {
+  /**
+   * Adds a point to the curve of a job, unless nothing has changed, and returns the curve.
+   *
+   * @param saved the position of the point when it was saved: where a curve begins
+   */
+  public List<CurvePoint> with(long id, CurvePoint saved, CurvePoint point) {
     synchronized (curves) {
       List<CurvePoint> curve = curves.computeIfAbsent(id, job -> new ArrayList<>());
       if (curves.size() > JOBS_MAX) {
         curves.remove(curves.keySet().iterator().next());
+      }
+      if (curve.isEmpty() && saved.done() != null) {
+        curve.add(saved);
       }
       if (point.done() != null && isNews(curve, point)) {
         curve.add(point);

@@ -13,27 +13,40 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Looks at one thing as long as there are viewers, about once a second, and no more often than
- * costs a fiftieth of the time. Thread-safe.
+ * Looks at one thing as long as there are viewers, about once a second. All feeds together look for
+ * a hundredth of the time, unless one look takes longer than half a second. Thread-safe.
  */
 public final class Feed {
-  private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
-  private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
-  private static final int COST_FACTOR = 50;
+  static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+  static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+  private static final int COST_FACTOR = 100;
 
   /** Of the whole answer, not of a job in it. */
   private static final Pattern NOW = Pattern.compile("\"now\":\"[^\"]*\"");
 
   private final Supplier<String> look;
+  private final Siblings siblings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Event last = new Event(0, "", false);
   private String compared = "";
   private int viewers;
+  private boolean started;
+  private boolean woken;
   private boolean ended;
 
-  Feed(Supplier<String> look) {
+  Feed(Supplier<String> look, Siblings siblings) {
     this.look = look;
+    this.siblings = siblings;
+  }
+
+  /** All feeds, of which this is one. */
+  interface Siblings {
+    /** How many look at something now. */
+    int number();
+
+    /** Forgets a feed without viewers; false if it has viewers again. */
+    boolean retire(Feed feed);
   }
 
   /**
@@ -54,7 +67,8 @@ public final class Feed {
     lock.lock();
     try {
       viewers++;
-      if (viewers == 1) {
+      if (!started) {
+        started = true;
         Thread.ofVirtual().name("cairn-dashboard-feed").start(this::run);
       }
     } finally {
@@ -62,16 +76,34 @@ public final class Feed {
     }
   }
 
-  /** Returns whether that was the last viewer, and this feed is over. */
-  boolean leave() {
+  /**
+   * Without viewers, a feed stays until its next look is due: who comes back by then sees what it
+   * saw last, and costs nothing.
+   */
+  void leave() {
     lock.lock();
     try {
       viewers--;
-      if (viewers == 0) {
-        ended = true;
-        changed.signalAll();
-      }
-      return viewers == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean hasViewers() {
+    lock.lock();
+    try {
+      return viewers > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Looks at once, because something was changed. */
+  void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -101,7 +133,8 @@ public final class Feed {
   }
 
   private void run() {
-    while (true) {
+    long before = 0;
+    while (hasViewers() || !siblings.retire(this)) {
       long begun = System.nanoTime();
       String json;
       boolean trouble = false;
@@ -112,11 +145,20 @@ public final class Feed {
         json = Json.text(new ErrorView(Problem.of(refusal)));
         trouble = true;
       }
-      long cost = System.nanoTime() - begun;
-      if (!publish(trouble ? "trouble" : "data", json) || !pause(trouble ? 0 : cost)) {
+      long cost = trouble ? 0 : System.nanoTime() - begun;
+      // The first look is slower than the next ones, and one look may be slow by chance.
+      long pause = pauseAfter(Math.min(cost, before), siblings.number());
+      before = cost;
+      if (!publish(trouble ? "trouble" : "data", json) || !pause(pause)) {
         return;
       }
     }
+  }
+
+  /** How long to wait after a look, all in nanoseconds. */
+  static long pauseAfter(long cost, int feeds) {
+    return Math.clamp(
+        cost * COST_FACTOR * Math.max(feeds, 1), PAUSE_MIN.toNanos(), PAUSE_MAX.toNanos());
   }
 
   private boolean publish(String name, String json) {
@@ -134,13 +176,14 @@ public final class Feed {
     }
   }
 
-  private boolean pause(long cost) {
-    long left = Math.clamp(cost * COST_FACTOR, PAUSE_MIN.toNanos(), PAUSE_MAX.toNanos());
+  private boolean pause(long nanos) {
+    long left = nanos;
     lock.lock();
     try {
-      while (!ended && left > 0) {
+      while (!ended && !woken && left > 0) {
         left = changed.awaitNanos(left);
       }
+      woken = false;
       return !ended;
     } catch (InterruptedException e) {
       ended = true;

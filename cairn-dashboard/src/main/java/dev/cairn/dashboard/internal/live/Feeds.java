@@ -17,6 +17,21 @@ public final class Feeds implements AutoCloseable {
   private int viewers;
   private boolean closed;
 
+  private final Feed.Siblings siblings =
+      new Feed.Siblings() {
+        @Override
+        public int number() {
+          return size();
+        }
+
+        @Override
+        public boolean retire(Feed feed) {
+          synchronized (feeds) {
+            return !feed.hasViewers() && feeds.values().remove(feed);
+          }
+        }
+      };
+
   /** Creates an empty set. */
   public Feeds() {}
 
@@ -43,7 +58,7 @@ public final class Feeds implements AutoCloseable {
     synchronized (feeds) {
       requireRoom();
       viewers++;
-      feed = feeds.computeIfAbsent(key, name -> new Feed(look));
+      feed = feeds.computeIfAbsent(key, name -> new Feed(look, siblings));
       feed.enter();
     }
     return new Viewer() {
@@ -63,9 +78,7 @@ public final class Feeds implements AutoCloseable {
           if (!left) {
             left = true;
             viewers--;
-            if (feed.leave()) {
-              feeds.remove(key, feed);
-            }
+            feed.leave();
           }
         }
       }
@@ -90,10 +103,24 @@ public final class Feeds implements AutoCloseable {
     }
   }
 
-  /** How many feeds are looked at; for tests. */
+  /** How many feeds are looked at. */
   public int size() {
     synchronized (feeds) {
+      return (int) feeds.values().stream().filter(Feed::hasViewers).count();
+    }
+  }
+
+  /** How many feeds there are, also those that only remember what they saw; for tests. */
+  int remembered() {
+    synchronized (feeds) {
       return feeds.size();
+    }
+  }
+
+  /** Lets all feeds look at once, because something was changed. */
+  public void wake() {
+    synchronized (feeds) {
+      feeds.values().forEach(Feed::wake);
     }
   }
 
@@ -101,6 +128,7 @@ public final class Feeds implements AutoCloseable {
   public void end() {
     synchronized (feeds) {
       feeds.values().forEach(Feed::end);
+      feeds.clear();
     }
   }
 

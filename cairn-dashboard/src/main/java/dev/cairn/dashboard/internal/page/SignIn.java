@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,19 +84,31 @@ public final class SignIn implements Access {
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether a browser opens the link before its user does, which would use it up. */
+  private static boolean isAhead(DashboardRequest request) {
+    return Stream.of("Sec-Purpose", "Purpose", "X-Moz")
+        .anyMatch(name -> request.header(name).orElse("").contains("pre"));
+  }
+
+  private static DashboardResponse refused(String text) {
+    return DashboardResponse.of(
+            403, new DashboardResponse.Whole(text.getBytes(StandardCharsets.UTF_8)))
+        .withHeader("Content-Type", "text/plain; charset=utf-8");
+  }
+
   /** Answers a request for {@link #PATH}. */
   public DashboardResponse answer(DashboardRequest request) {
     String query = request.query() == null ? "" : request.query();
     String given = query.startsWith("token=") ? query.substring("token=".length()) : "";
+    if (isAhead(request)) {
+      return refused("This link works only when a person opens it, not for previews.");
+    }
     String session = random(24);
     synchronized (sessions) {
       if (token == null || !isSame(token, given)) {
-        String text =
-            "This link was used already, or is wrong."
-                + " Ask for a new one where the dashboard was started.";
-        return DashboardResponse.of(
-                403, new DashboardResponse.Whole(text.getBytes(StandardCharsets.UTF_8)))
-            .withHeader("Content-Type", "text/plain; charset=utf-8");
+        return refused(
+            "This link was used already, or is wrong. Ask for a new one where the dashboard was"
+                + " started: for ./cairn dashboard, press Enter there.");
       }
       token = null;
       sessions.put(session, clock.instant());

@@ -3,9 +3,11 @@ package dev.cairn.dashboard.internal.read;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The clients, and what runs in their names. */
 public final class Clients {
@@ -46,20 +48,68 @@ public final class Clients {
 
   private record Running(String client, String kind, long n) {}
 
-  public static List<Client> list(Snapshot snapshot) throws SQLException {
+  /**
+   * Which clients are alive.
+   *
+   * @param number how many, up to a thousand
+   * @param isAlive whether the client is that was asked for; null if it is none of Cairn's
+   */
+  public record Alive(int number, @Nullable Boolean isAlive) {}
+
+  private static final String IS_ALIVE =
+      """
+      CASE WHEN extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
+        THEN client.heartbeat_at > now() - client.timeout ELSE false END\
+      """;
+
+  /** Which clients are alive, without a look at their jobs. */
+  public static Alive alive(Snapshot snapshot, @Nullable String asked) throws SQLException {
+    return snapshot
+        .first(
+            """
+            SELECT
+              (
+                SELECT count(*)
+                FROM (
+                  SELECT FROM {schema}.cairn_client AS client WHERE %1$s LIMIT :most
+                ) AS living
+              ) AS living,
+              (
+                SELECT %1$s FROM {schema}.cairn_client AS client
+                WHERE client.id = :asked AND isfinite(client.heartbeat_at)
+              ) AS is_alive
+            """
+                .formatted(IS_ALIVE),
+            Map.of("most", CLIENTS_MAX, "asked", asked == null ? "" : asked),
+            row -> {
+              boolean alive = row.getBoolean("is_alive");
+              return new Alive(row.getInt("living"), row.wasNull() ? null : alive);
+            })
+        .orElseThrow();
+  }
+
+  /**
+   * All clients, those that are alive first if there are many.
+   *
+   * @param more whether there are further clients
+   */
+  public record All(List<Client> clients, boolean more) {}
+
+  public static All list(Snapshot snapshot) throws SQLException {
     List<Row> rows =
         snapshot.list(
             """
-            SELECT client.id, client.started_at, client.heartbeat_at,
-              CASE WHEN extract(epoch FROM client.timeout) BETWEEN 0.001 AND 1e9
-                THEN client.heartbeat_at > now() - client.timeout ELSE false END AS alive,
-              client.timeout = interval '0' AS signed_off
-            FROM {schema}.cairn_client AS client
-            WHERE isfinite(client.started_at) AND isfinite(client.heartbeat_at)
-            ORDER BY client.id
+            SELECT * FROM (
+              SELECT client.id, client.started_at, client.heartbeat_at, %s AS alive,
+                client.timeout = interval '0' AS signed_off
+              FROM {schema}.cairn_client AS client
+              WHERE isfinite(client.started_at) AND isfinite(client.heartbeat_at)
+            ) AS client
+            ORDER BY client.alive DESC, client.signed_off, client.heartbeat_at DESC, client.id
             LIMIT :most
-            """,
-            Map.of("most", CLIENTS_MAX),
+            """
+                .formatted(IS_ALIVE),
+            Map.of("most", CLIENTS_MAX + 1),
             row ->
                 new Row(
                     row.getString("id"),
@@ -73,9 +123,13 @@ public final class Clients {
     for (Running each : counted) {
       running.computeIfAbsent(each.client(), id -> new ArrayList<>()).add(each);
     }
-    return rows.stream()
-        .map(row -> client(row, running.getOrDefault(row.id(), List.of()), atLeast))
-        .toList();
+    return new All(
+        rows.stream()
+            .limit(CLIENTS_MAX)
+            .map(row -> client(row, running.getOrDefault(row.id(), List.of()), atLeast))
+            .sorted(Comparator.comparing(Client::id))
+            .toList(),
+        rows.size() > CLIENTS_MAX);
   }
 
   private static Client client(Row row, List<Running> running, boolean atLeast) {

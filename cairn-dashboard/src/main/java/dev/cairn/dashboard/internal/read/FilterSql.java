@@ -25,6 +25,10 @@ final class FilterSql {
     add(filter.queues(), "queues", "job.queue = ANY (:queues::text[])");
     add(filter.tags(), "tags", "job.tags::text[] && :tags::text[]");
     add(filter.priorities(), "priorities", "job.priority = ANY (:priorities::bigint[])");
+    add(
+        filter.clients(),
+        "clients",
+        "job.attempted_by[array_upper(job.attempted_by, 1)] = ANY (:clients::text[])");
     add(filter.ids(), "ids", "job.id = ANY (:ids::bigint[])");
     add(filter.createdFrom(), "created_from", "job.created_at >= :created_from::timestamptz");
     add(filter.createdTo(), "created_to", "job.created_at < :created_to::timestamptz");

@@ -260,23 +260,30 @@ public final class JobDetails {
   public static List<Item> items(Snapshot snapshot, @Nullable ItemPlace after, int most)
       throws SQLException {
     String order = "ORDER BY item.job_id DESC, item.step DESC, item.item DESC\nLIMIT :most";
-    return after == null
-        ? snapshot.list(ITEM + order, Map.of("most", most), JobDetails::item)
-        : snapshot.list(
-            ITEM + "WHERE (item.job_id, item.step) <= (:id, :step)\n" + order + " OFFSET :passed",
-            Map.of(
-                "id", after.jobId(), "step", after.step(), "passed", after.passed(), "most", most),
-            JobDetails::item);
+    if (after == null) {
+      return snapshot.list(ITEM + order, Map.of("most", most), JobDetails::item);
+    }
+    if (after.item() != null) {
+      return snapshot.list(
+          ITEM + "WHERE (item.job_id, item.step, item.item) < (:id, :step, :item)\n" + order,
+          Map.of("id", after.jobId(), "step", after.step(), "item", after.item(), "most", most),
+          JobDetails::item);
+    }
+    return snapshot.list(
+        ITEM + "WHERE (item.job_id, item.step) <= (:id, :step)\n" + order + " OFFSET :passed",
+        Map.of("id", after.jobId(), "step", after.step(), "passed", after.passed(), "most", most),
+        JobDetails::item);
   }
 
   /**
-   * A place in the list of items. It does not name the item: who may not see positions could
-   * otherwise find one out by its digest.
+   * A place in the list of items.
    *
-   * @param passed how many items of the step come before the place
+   * @param item the item before the place; null if another process has sealed it
+   * @param passed how many items of the step come before the place, for those who do not know the
+   *     item
    */
-  public record ItemPlace(long jobId, String step, int passed) {
-    /** As many items of one step are passed. */
+  public record ItemPlace(long jobId, String step, @Nullable String item, int passed) {
+    /** As many items of one step can be passed without the item. */
     public static final int PASSED_MAX = 1_000_000;
 
     /** The place behind the last of these items, which began at a place or at the beginning. */
@@ -291,7 +298,8 @@ public final class JobDetails {
           begin != null && begin.jobId() == last.jobId() && begin.step().equals(last.step())
               ? begin.passed()
               : 0;
-      return new ItemPlace(last.jobId(), last.step(), before + passed);
+      return new ItemPlace(
+          last.jobId(), last.step(), last.item(), Math.min(before + passed, PASSED_MAX));
     }
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which jobs are meant. A list that is empty means all; several values are alternatives.
  *
+ * @param clients which have claimed them last
  * @param metadata a JSON object that the metadata contain
  * @param args a JSON object that the arguments contain
  */
@@ -18,6 +19,7 @@ public record JobFilter(
     List<String> queues,
     List<String> tags,
     List<Integer> priorities,
+    List<String> clients,
     List<Long> ids,
     @Nullable Instant createdFrom,
     @Nullable Instant createdTo,
@@ -28,8 +30,8 @@ public record JobFilter(
   /** All jobs. */
   public static final JobFilter ALL =
       new JobFilter(
-          Set.of(), List.of(), List.of(), List.of(), List.of(), List.of(), null, null, null, null,
-          null, null);
+          Set.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), null, null,
+          null, null, null, null);
 
   public JobFilter {
     states = Set.copyOf(states);
@@ -37,6 +39,7 @@ public record JobFilter(
     queues = List.copyOf(queues);
     tags = List.copyOf(tags);
     priorities = List.copyOf(priorities);
+    clients = List.copyOf(clients);
     ids = List.copyOf(ids);
   }
 
@@ -47,6 +50,7 @@ public record JobFilter(
         queues,
         tags,
         priorities,
+        clients,
         ids,
         createdFrom,
         createdTo,
@@ -63,6 +67,7 @@ public record JobFilter(
         queues,
         tags,
         priorities,
+        clients,
         wanted,
         createdFrom,
         createdTo,
@@ -75,6 +80,7 @@ public record JobFilter(
   /** Whether it is about anything but states and queues. */
   boolean isNarrow() {
     return !(kinds.isEmpty() && tags.isEmpty() && priorities.isEmpty() && ids.isEmpty())
+        || !clients.isEmpty()
         || createdFrom != null
         || createdTo != null
         || finalizedFrom != null

@@ -88,8 +88,9 @@ public final class Overviews {
    * @param countedUpTo as many jobs of a queue and state were counted
    * @param complete whether a queue that has no number for a state has no such jobs; otherwise
    *     there were too many queues to look at all
+   * @param more whether there are further queues, none of them paused
    */
-  public record Queues(List<Queue> queues, long countedUpTo, boolean complete) {}
+  public record Queues(List<Queue> queues, long countedUpTo, boolean complete, boolean more) {}
 
   private static final String COUNTED_STATES =
       """
@@ -201,19 +202,20 @@ public final class Overviews {
     List<Counted> counted =
         snapshot.list(COUNTS.formatted(ALL_PLACES), bounds(), Overviews::counted);
     var known = new TreeMap<String, Known>();
-    snapshot
-        .list(
-            KNOWN + "ORDER BY queue.name\nLIMIT :most",
-            Map.of("most", QUEUES_MAX),
-            row -> Map.entry(row.getString("name"), known(row)))
-        .forEach(entry -> known.put(entry.getKey(), entry.getValue()));
+    List<Map.Entry<String, Known>> rows =
+        snapshot.list(
+            KNOWN + "ORDER BY (queue.paused_at IS NULL), queue.name\nLIMIT :most",
+            Map.of("most", QUEUES_MAX + 1),
+            row -> Map.entry(row.getString("name"), known(row)));
+    rows.stream().limit(QUEUES_MAX).forEach(entry -> known.put(entry.getKey(), entry.getValue()));
     var names = new TreeMap<String, Boolean>();
     counted.forEach(each -> names.put(each.queue(), true));
     known.keySet().forEach(name -> names.put(name, true));
     return new Queues(
         names.keySet().stream().map(name -> queue(name, known.get(name), counted)).toList(),
         countedUpTo(counted),
-        counted.size() < PLACES_MAX);
+        counted.size() < PLACES_MAX,
+        rows.size() > QUEUES_MAX);
   }
 
   /** One queue, however many there are; none if it has no row. */
@@ -228,7 +230,7 @@ public final class Overviews {
             .stream()
             .map(known -> queue(name, known, counted))
             .toList();
-    return new Queues(queue, countedUpTo(counted), true);
+    return new Queues(queue, countedUpTo(counted), true, false);
   }
 
   private static Map<String, Object> bounds() {
@@ -364,8 +366,20 @@ public final class Overviews {
         .orElseThrow();
   }
 
-  /** The client that leads. */
+  /** Instead of a client, if the leader cannot be read. */
+  public static final String LEADER_UNKNOWN = "unknown on a replica";
+
+  /**
+   * The client that leads. River's table of the leader is unlogged, so a replica does not have it.
+   */
   public static Optional<String> leader(Snapshot snapshot) throws SQLException {
+    boolean replica =
+        snapshot
+            .first("SELECT pg_is_in_recovery()", Map.of(), row -> row.getBoolean(1))
+            .orElse(false);
+    if (replica) {
+      return Optional.of(LEADER_UNKNOWN);
+    }
     return snapshot.first(
         """
         SELECT leader.leader_id

@@ -3,6 +3,7 @@ package dev.cairn.dashboard.internal.read;
 import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Lists of jobs that have checkpoints, or items that are put aside. */
 public final class Resumables {
-  private static final int LOOKED_AT_MAX = 3_000;
+  /** As many running jobs are looked at, in the order of their queues. */
+  public static final int RUNNING_MAX = 3_000;
+
+  private static final int MARKED_MAX = 1_000;
+  private static final int TAKEN_OVER_MAX = 20;
 
   private Resumables() {}
 
@@ -29,15 +34,30 @@ public final class Resumables {
       @Nullable Double rate,
       @Nullable Duration timeLeft) {}
 
+  /**
+   * The resumable jobs that run.
+   *
+   * @param slowest those that stall longest, the worst first
+   * @param stalled how many of those that were looked at have stalled
+   * @param complete whether all running jobs were looked at
+   */
+  public record Look(List<Running> slowest, long stalled, boolean complete) {}
+
   private record Mark(
-      long id, Duration running, Duration stalled, @Nullable Double rate, @Nullable Long left) {}
+      long id,
+      Duration running,
+      Duration stalled,
+      long stalledInAll,
+      @Nullable Double rate,
+      @Nullable Long left) {}
 
   private static final String RUNNING =
       """
-      SELECT slow.id, slow.stalled_ms, slow.running_ms, progress.rate,
+      SELECT slow.id, slow.stalled_ms, slow.running_ms, slow.stalled, progress.rate,
         (extract(epoch FROM progress.time_left) * 1000)::bigint AS left_ms
       FROM (
-        SELECT claimed.id, %1$s AS stalled_ms, %2$s AS running_ms
+        SELECT claimed.id, %1$s AS stalled_ms, %2$s AS running_ms,
+          count(*) FILTER (WHERE %1$s >= :stalled_ms) OVER () AS stalled
         FROM (
           SELECT job.id, job.attempted_at
           FROM {schema}.river_job AS job
@@ -74,12 +94,16 @@ public final class Resumables {
         .formatted(time);
   }
 
-  /** The resumable jobs that run, those that stall longest first. */
-  public static List<Running> running(Snapshot snapshot, int most) throws SQLException {
+  /**
+   * The resumable jobs that run.
+   *
+   * @param after how long a job has saved nothing if it counts as stalled
+   */
+  public static Look running(Snapshot snapshot, int most, Duration after) throws SQLException {
     List<Mark> marks =
         snapshot.list(
             RUNNING,
-            Map.of("looked_at", LOOKED_AT_MAX, "most", most),
+            Map.of("looked_at", RUNNING_MAX, "most", most, "stalled_ms", after.toMillis()),
             row -> {
               double rate = row.getDouble("rate");
               Double known = row.wasNull() ? null : rate;
@@ -87,16 +111,77 @@ public final class Resumables {
                   row.getLong("id"),
                   Duration.ofMillis(row.getLong("running_ms")),
                   Duration.ofMillis(row.getLong("stalled_ms")),
+                  row.getLong("stalled"),
                   known,
                   Snapshot.number(row, "left_ms"));
             });
     Map<Long, Summary> jobs =
         JobSummaries.of(snapshot, marks.stream().map(Mark::id).toList(), JobFilter.ALL);
-    return marks.stream()
-        .sorted(Comparator.comparing(Mark::stalled).reversed())
-        .map(mark -> Optional.ofNullable(jobs.get(mark.id())).map(job -> running(mark, job)))
-        .flatMap(Optional::stream)
+    return new Look(
+        marks.stream()
+            .sorted(Comparator.comparing(Mark::stalled).reversed())
+            .map(mark -> Optional.ofNullable(jobs.get(mark.id())).map(job -> running(mark, job)))
+            .flatMap(Optional::stream)
+            .toList(),
+        marks.isEmpty() ? 0 : marks.getFirst().stalledInAll(),
+        isComplete(snapshot));
+  }
+
+  private static boolean isComplete(Snapshot snapshot) throws SQLException {
+    return snapshot
+        .first(
+            """
+            SELECT count(*)
+            FROM (
+              SELECT FROM {schema}.river_job AS job
+              WHERE job.state = 'running'
+              ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+              LIMIT :most
+            ) AS running
+            """,
+            Map.of("most", RUNNING_MAX + 1),
+            row -> row.getLong(1) <= RUNNING_MAX)
+        .orElse(true);
+  }
+
+  /**
+   * Running jobs that were taken over, those with the most takeovers first. A takeover gives the
+   * attempt back, so such a job was claimed more often than it has attempts.
+   */
+  public static List<Summary> takenOver(Snapshot snapshot) throws SQLException {
+    List<Long> ids =
+        snapshot.list(
+            """
+            SELECT claimed.id
+            FROM (
+              SELECT job.id, cardinality(job.attempted_by) - job.attempt AS given_back
+              FROM {schema}.river_job AS job
+              WHERE job.state = 'running'
+              ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+              LIMIT :looked_at
+            ) AS claimed
+            WHERE claimed.given_back > 0
+            ORDER BY claimed.given_back DESC, claimed.id
+            LIMIT :most
+            """,
+            Map.of("looked_at", RUNNING_MAX, "most", TAKEN_OVER_MAX),
+            row -> row.getLong(1));
+    return worst(JobSummaries.of(snapshot, ids, JobFilter.ALL).values(), TAKEN_OVER_MAX);
+  }
+
+  private static List<Summary> worst(Collection<Summary> jobs, int most) {
+    return jobs.stream()
+        .filter(job -> crashes(job) > 0)
+        .sorted(
+            Comparator.comparingInt(Resumables::crashes)
+                .reversed()
+                .thenComparing(Summary::id, Comparator.reverseOrder()))
+        .limit(most)
         .toList();
+  }
+
+  private static int crashes(Summary job) {
+    return Objects.requireNonNullElse(job.crashes(), 0);
   }
 
   private static Running running(Mark mark, Summary job) {
@@ -115,33 +200,46 @@ public final class Resumables {
     QUARANTINED
   }
 
+  /**
+   * Jobs, the worst first.
+   *
+   * @param complete whether all jobs that may belong here were looked at, and all of them are here
+   */
+  public record Worst(List<Summary> jobs, boolean complete) {}
+
   /** At most so many jobs, the worst first. */
-  public static List<Summary> worst(Snapshot snapshot, Sort sort, int most) throws SQLException {
+  public static Worst worst(Snapshot snapshot, Sort sort, int most) throws SQLException {
     return switch (sort) {
-      case STALLED -> running(snapshot, most).stream().map(Running::job).toList();
-      case CRASHES ->
-          of(snapshot, "cairn_checkpoint").stream()
-              .filter(job -> job.crashes() != null && job.crashes() > 0)
-              .sorted(
-                  Comparator.comparing(
-                          (Summary job) -> Objects.requireNonNullElse(job.crashes(), 0))
-                      .reversed()
-                      .thenComparing(Summary::id, Comparator.reverseOrder()))
-              .limit(most)
-              .toList();
-      case QUARANTINED ->
-          of(snapshot, "cairn_quarantine").stream()
-              .sorted(
-                  Comparator.comparingInt(Summary::quarantined)
-                      .reversed()
-                      .thenComparing(Summary::id, Comparator.reverseOrder()))
-              .limit(most)
-              .toList();
+      case STALLED -> {
+        Look look = running(snapshot, most + 1, Duration.ZERO);
+        yield new Worst(
+            look.slowest().stream().limit(most).map(Running::job).toList(),
+            look.complete() && look.slowest().size() <= most);
+      }
+      case CRASHES -> {
+        Collection<Summary> newest = of(snapshot, "cairn_checkpoint");
+        List<Summary> worst = worst(newest, most + 1);
+        yield new Worst(
+            worst.stream().limit(most).toList(),
+            newest.size() < MARKED_MAX && worst.size() <= most);
+      }
+      case QUARANTINED -> {
+        Collection<Summary> newest = of(snapshot, "cairn_quarantine");
+        yield new Worst(
+            newest.stream()
+                .sorted(
+                    Comparator.comparingInt(Summary::quarantined)
+                        .reversed()
+                        .thenComparing(Summary::id, Comparator.reverseOrder()))
+                .limit(most)
+                .toList(),
+            newest.size() < MARKED_MAX && newest.size() <= most);
+      }
     };
   }
 
   // From job to job in the primary key, the newest first.
-  private static List<Summary> of(Snapshot snapshot, String table) throws SQLException {
+  private static Collection<Summary> of(Snapshot snapshot, String table) throws SQLException {
     List<Long> ids =
         snapshot.list(
             """
@@ -161,8 +259,8 @@ public final class Resumables {
             SELECT job_id FROM marked LIMIT :looked_at
             """
                 .formatted(table),
-            Map.of("looked_at", LOOKED_AT_MAX / 3),
+            Map.of("looked_at", MARKED_MAX),
             row -> row.getLong(1));
-    return List.copyOf(JobSummaries.of(snapshot, ids, JobFilter.ALL).values());
+    return JobSummaries.of(snapshot, ids, JobFilter.ALL).values();
   }
 }

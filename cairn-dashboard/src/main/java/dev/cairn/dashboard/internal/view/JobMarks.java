@@ -6,6 +6,7 @@ import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
 import dev.cairn.dashboard.internal.view.JobPageView.MarkView;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.JobTakeover;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,27 +25,8 @@ final class JobMarks {
     if (job.scheduledAt().isAfter(job.createdAt()) && job.attempt() == 0) {
       marks.add(mark(job.scheduledAt(), "due", "Due", null, null));
     }
-    for (Failure failure : failures) {
-      Instant at = JobPages.instant(failure.at());
-      if (at != null) {
-        marks.add(
-            mark(
-                at,
-                isCrash(failure) ? "crashed" : "failed",
-                firstLine(failure.error()),
-                null,
-                failure.attempt()));
-      }
-    }
-    if (job.attemptedAt() != null) {
-      marks.add(
-          mark(
-              job.attemptedAt(),
-              "claimed",
-              job.client() == null ? "Claimed" : "Claimed by " + job.client(),
-              job.client(),
-              job.attempt()));
-    }
+    addAttempts(marks, job, failures);
+    addTakeovers(marks, progress.takeovers(), failures);
     for (JobOperation operation : progress.operations()) {
       String reason = operation.reason();
       marks.add(
@@ -61,8 +43,71 @@ final class JobMarks {
     return marks.stream().sorted(Comparator.comparing(MarkView::at)).toList();
   }
 
-  private static boolean isCrash(Failure failure) {
-    return failure.error().startsWith("Stuck job rescued") || failure.error().contains(" died");
+  /**
+   * The attempts that have failed, and the last one. Of a failure, the row has the time at which
+   * its attempt began. When it ended is known only of the last one, if the job ended with it.
+   */
+  private static void addAttempts(List<MarkView> marks, Summary job, List<Failure> failures) {
+    Instant claimed = job.attemptedAt();
+    for (Failure failure : failures) {
+      FailureTimes times = FailureTimes.of(failure, job, failure.equals(failures.getLast()));
+      String kind = times.isCrash() ? "crashed" : "failed";
+      String error = firstLine(failure.error());
+      if (times.ended() != null) {
+        marks.add(mark(times.ended(), kind, error, null, failure.attempt()));
+      }
+      if (times.began() != null && (claimed == null || !times.began().equals(claimed))) {
+        marks.add(
+            mark(
+                times.began(),
+                times.ended() == null ? "began" : "claimed",
+                times.ended() == null
+                    ? "Attempt %d began. It failed later: %s".formatted(failure.attempt(), error)
+                    : "Attempt %d began".formatted(failure.attempt()),
+                null,
+                failure.attempt()));
+      }
+    }
+    if (claimed != null) {
+      marks.add(
+          mark(
+              claimed,
+              "claimed",
+              job.client() == null ? "Claimed" : "Claimed by " + job.client(),
+              job.client(),
+              job.attempt()));
+    }
+  }
+
+  /** A stuck job that was taken away has an error as well, which says the same. */
+  private static void addTakeovers(
+      List<MarkView> marks, List<JobTakeover> takeovers, List<Failure> failures) {
+    for (JobTakeover takeover : takeovers) {
+      String client = takeover.client() == null ? null : Views.cut(takeover.client(), TEXT_MAX);
+      if (takeover.claimedAt() != null) {
+        marks.add(
+            mark(
+                takeover.claimedAt(),
+                "claimed",
+                client == null ? "Claimed" : "Claimed by " + client,
+                client,
+                null));
+      }
+      boolean told =
+          failures.stream()
+              .anyMatch(failure -> takeover.at().equals(JobPages.instant(failure.at())));
+      if (!told) {
+        marks.add(
+            mark(
+                takeover.at(),
+                "crashed",
+                client == null
+                    ? "Its client was found dead"
+                    : "Client %s was found dead, and the job was taken over".formatted(client),
+                null,
+                null));
+      }
+    }
   }
 
   private static String end(JobState state) {

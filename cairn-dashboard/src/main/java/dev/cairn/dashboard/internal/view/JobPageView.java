@@ -57,10 +57,17 @@ public record JobPageView(
   /**
    * An error.
    *
+   * @param at when its attempt began; null if that is not known
+   * @param endedAt when its attempt ended; null if that is not known
    * @param same how many in a row are alike; this is the last of them
    */
   public record ErrorEntry(
-      @Nullable Instant at, int attempt, String error, String trace, int same) {}
+      @Nullable Instant at,
+      @Nullable Instant endedAt,
+      int attempt,
+      String error,
+      String trace,
+      int same) {}
 
   /** Why it waits. */
   public record WhyView(String text, List<TextLink> links) {}

@@ -2,7 +2,7 @@ package dev.cairn.dashboard.internal.view;
 
 import dev.cairn.JobState;
 import dev.cairn.dashboard.internal.read.Clients;
-import dev.cairn.dashboard.internal.read.Clients.Client;
+import dev.cairn.dashboard.internal.read.Clients.Alive;
 import dev.cairn.dashboard.internal.read.JobDetails;
 import dev.cairn.dashboard.internal.read.JobDetails.Failure;
 import dev.cairn.dashboard.internal.read.JobDetails.More;
@@ -76,7 +76,12 @@ public final class JobPages {
   /** Adds a point to the curve of a job, and returns the curve. */
   @FunctionalInterface
   public interface Curves {
-    List<CurvePoint> with(long id, CurvePoint point);
+    /**
+     * Adds a point.
+     *
+     * @param saved the present position when it was saved, for a curve that begins now
+     */
+    List<CurvePoint> with(long id, CurvePoint saved, CurvePoint point);
   }
 
   /** Empty if there is no such job. */
@@ -101,13 +106,7 @@ public final class JobPages {
   }
 
   private JobFacts facts() throws SQLException {
-    List<Client> clients = Clients.list(snapshot);
-    Boolean alive =
-        clients.stream()
-            .filter(client -> client.id().equals(job.client()))
-            .map(Client::alive)
-            .findFirst()
-            .orElse(null);
+    Alive clients = Clients.alive(snapshot, job.client());
     return new JobFacts(
         more.now(),
         job,
@@ -121,8 +120,8 @@ public final class JobPages {
             progress.operations()),
         new Around(
             JobDetails.queue(snapshot, job.queue()).orElse(null),
-            (int) clients.stream().filter(Client::alive).count(),
-            alive,
+            clients.number(),
+            clients.isAlive(),
             JobDetails.ahead(snapshot, job),
             waits));
   }
@@ -145,18 +144,29 @@ public final class JobPages {
             .orElse(null),
         current == null ? null : progress(current),
         progress.steps().stream().limit(STEPS_MAX).map(this::step).toList(),
-        curves.with(
-            job.id(),
-            new CurvePoint(
-                more.now(),
-                current == null ? null : current.name(),
-                current == null ? null : Views.text(current.done()))),
+        curve(curves),
         JobMarks.of(job, progress, failures),
         new QuarantinedView(Integer.toString(quarantined), quarantined >= Views.COUNTED_MAX, items),
         progress.operations().stream().map(this::operation).toList(),
         FittingVerbs.of(facts, disclosure.grant()).stream()
             .map(act -> new VerbView(act.verb().label(), act.text(), act.allowed(), act.because()))
             .toList());
+  }
+
+  /** Its last position has been the same since it was saved, also if nobody has looked then. */
+  private List<CurvePoint> curve(Curves curves) {
+    StepProgress current = progress.current();
+    String step = current == null ? null : current.name();
+    String done = current == null ? null : Views.text(current.done());
+    Instant since = current == null ? more.now() : current.savedAt();
+    // Since an earlier attempt it has waited, not stalled.
+    if (job.attemptedAt() != null && job.attemptedAt().isAfter(since)) {
+      since = job.attemptedAt();
+    }
+    return curves.with(
+        job.id(),
+        new CurvePoint(since.isAfter(more.now()) ? more.now() : since, step, done),
+        new CurvePoint(more.now(), step, done));
   }
 
   private static WhyView why(WhyItWaits.Why why) {
@@ -209,9 +219,15 @@ public final class JobPages {
       if (!errors.isEmpty() && errors.getLast().error().equals(failure.error())) {
         same = errors.removeLast().same() + 1;
       }
+      FailureTimes times = FailureTimes.of(failure, job, failure.equals(failures.getLast()));
       errors.add(
           new ErrorEntry(
-              instant(failure.at()), failure.attempt(), failure.error(), failure.trace(), same));
+              times.began(),
+              times.ended(),
+              failure.attempt(),
+              failure.error(),
+              failure.trace(),
+              same));
     }
     return errors;
   }

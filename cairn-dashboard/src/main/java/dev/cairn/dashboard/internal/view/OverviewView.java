@@ -11,6 +11,7 @@ import dev.cairn.dashboard.internal.view.Views.Count;
 import dev.cairn.dashboard.internal.view.Views.QueueView;
 import dev.cairn.dashboard.internal.view.Views.StateCount;
 import dev.cairn.dashboard.internal.words.Attention;
+import dev.cairn.dashboard.internal.words.JobFacts;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -107,8 +108,8 @@ public record OverviewView(
   public static OverviewView of(Snapshot snapshot, Rates rates) throws SQLException {
     Instant now = Overviews.now(snapshot);
     Queues queues = Overviews.queues(snapshot);
-    List<Client> clients = Clients.list(snapshot);
-    List<Running> running = Resumables.running(snapshot, RUNNING_MAX);
+    List<Client> clients = Clients.list(snapshot).clients();
+    Resumables.Look look = Resumables.running(snapshot, RUNNING_MAX, JobFacts.STALLED);
     return new OverviewView(
         now,
         StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX),
@@ -118,9 +119,16 @@ public record OverviewView(
             (int) clients.stream().filter(Client::alive).count(),
             (int) clients.stream().filter(client -> !client.alive() && !client.signedOff()).count(),
             Overviews.leader(snapshot).orElse(null)),
-        Attention.of(now, queues, clients, running, Overviews.quarantined(snapshot)).stream()
+        Attention.of(
+                now,
+                queues,
+                clients,
+                look,
+                Resumables.takenOver(snapshot),
+                Overviews.quarantined(snapshot))
+            .stream()
             .map(AttentionView::of)
             .toList(),
-        running.stream().map(RunningView::of).toList());
+        look.slowest().stream().map(RunningView::of).toList());
   }
 }

@@ -147,8 +147,12 @@ public final class Views {
     }
   }
 
-  /** All queues. */
-  public record QueuesView(Instant now, List<QueueView> queues) {}
+  /**
+   * All queues.
+   *
+   * @param more whether there are further queues, none of them paused
+   */
+  public record QueuesView(Instant now, List<QueueView> queues, boolean more) {}
 
   /**
    * A client.
@@ -184,8 +188,13 @@ public final class Views {
   /** How many jobs of a kind run. */
   public record KindView(String kind, String n) {}
 
-  /** All clients. */
-  public record ClientsView(Instant now, @Nullable String leader, List<ClientView> clients) {}
+  /**
+   * All clients.
+   *
+   * @param more whether there are further clients
+   */
+  public record ClientsView(
+      Instant now, @Nullable String leader, List<ClientView> clients, boolean more) {}
 
   /**
    * An item that was put aside.

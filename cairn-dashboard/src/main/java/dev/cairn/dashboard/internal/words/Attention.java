@@ -2,9 +2,12 @@ package dev.cairn.dashboard.internal.words;
 
 import dev.cairn.JobState;
 import dev.cairn.dashboard.internal.read.Clients.Client;
+import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
 import dev.cairn.dashboard.internal.read.Overviews;
 import dev.cairn.dashboard.internal.read.Overviews.Queue;
 import dev.cairn.dashboard.internal.read.Overviews.Queues;
+import dev.cairn.dashboard.internal.read.Resumables;
+import dev.cairn.dashboard.internal.read.Resumables.Look;
 import dev.cairn.dashboard.internal.read.Resumables.Running;
 import dev.cairn.dashboard.internal.words.WhyItWaits.Link;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What needs a person, first. */
@@ -59,12 +63,18 @@ public final class Attention {
 
   /** What there is, as of {@code now}. */
   public static List<Item> of(
-      Instant now, Queues queues, List<Client> clients, List<Running> running, long quarantined) {
+      Instant now,
+      Queues queues,
+      List<Client> clients,
+      Look running,
+      List<Summary> takenOver,
+      long quarantined) {
     var attention = new Attention(now, queues);
     clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
     long alive = clients.stream().filter(Client::alive).count();
     queues.queues().forEach(queue -> attention.queue(queue, alive));
-    running.stream().limit(EACH_MAX).forEach(attention::running);
+    attention.stalled(running);
+    takenOver.stream().limit(EACH_MAX).forEach(attention::takenOver);
     if (quarantined > 0) {
       attention.quarantined(quarantined);
     }
@@ -179,10 +189,15 @@ public final class Attention {
                 : new Link("", "queues", Map.of())));
   }
 
-  private void running(Running running) {
-    if (running.stalled().compareTo(JobFacts.STALLED) >= 0) {
+  private void stalled(Look look) {
+    List<Running> stalled =
+        look.slowest().stream()
+            .filter(running -> running.stalled().compareTo(JobFacts.STALLED) >= 0)
+            .limit(EACH_MAX)
+            .toList();
+    for (Running running : stalled) {
       add(
-          running,
+          running.job(),
           "stalled",
           running.stalled().compareTo(LONG_STALLED) >= 0 ? Severity.ACT : Severity.LOOK,
           null,
@@ -192,32 +207,69 @@ public final class Attention {
                   Words.said(running.job().kind()),
                   Words.span(running.stalled())));
     }
-    Integer crashes = running.job().crashes();
-    if (crashes != null && crashes > 0) {
-      add(
-          running,
-          "takenOver",
-          Severity.LOOK,
-          crashes.longValue(),
-          "Job %d (%s) was taken over %s, because its clients died."
+    long others = look.stalled() - stalled.size();
+    if (others > 0 && !stalled.isEmpty()) {
+      addSorted(
+          "moreStalled",
+          stalled.getLast().stalled().compareTo(LONG_STALLED) >= 0 ? Severity.ACT : Severity.LOOK,
+          others,
+          !look.complete(),
+          "%s saved no checkpoint for %s or longer."
               .formatted(
-                  running.job().id(), Words.said(running.job().kind()), Words.times(crashes)));
+                  others == 1
+                      ? "1 more job has"
+                      : Words.number(others)
+                          + (look.complete() ? " more jobs have" : " more jobs or more have"),
+                  Words.span(JobFacts.STALLED)));
+    }
+    if (!look.complete()) {
+      addSorted(
+          "notLookedAt",
+          Severity.LOOK,
+          Resumables.RUNNING_MAX,
+          true,
+          "More than %1$s jobs are running. Only %1$s were looked at, so others may be stuck."
+              .formatted(Words.number(Resumables.RUNNING_MAX)));
     }
   }
 
-  private void add(
-      Running running, String kind, Severity severity, @Nullable Long count, String text) {
+  private void addSorted(String kind, Severity severity, long count, boolean atLeast, String text) {
     items.add(
         new Item(
             kind,
             severity,
             text,
-            running.job().id(),
+            null,
+            null,
+            null,
+            count,
+            atLeast,
+            new Link("", "jobs", Map.of("sort", "stalled"))));
+  }
+
+  private void takenOver(Summary job) {
+    int crashes = Objects.requireNonNullElse(job.crashes(), 0);
+    add(
+        job,
+        "takenOver",
+        Severity.LOOK,
+        (long) crashes,
+        "Job %d (%s) was taken over %s, because its clients died."
+            .formatted(job.id(), Words.said(job.kind()), Words.times(crashes)));
+  }
+
+  private void add(Summary job, String kind, Severity severity, @Nullable Long count, String text) {
+    items.add(
+        new Item(
+            kind,
+            severity,
+            text,
+            job.id(),
             null,
             null,
             count,
             false,
-            new Link("", "job", Map.of("id", Long.toString(running.job().id())))));
+            new Link("", "job", Map.of("id", Long.toString(job.id())))));
   }
 
   private void quarantined(long number) {

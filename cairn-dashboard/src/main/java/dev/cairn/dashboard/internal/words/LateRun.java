@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.words;
 
+import dev.cairn.dashboard.internal.read.Overviews;
 import dev.cairn.dashboard.internal.read.Periodics.Due;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +26,10 @@ public final class LateRun {
     return Optional.of(
         leader == null
             ? "No client leads, so nothing inserts it."
-            : ("%s leads and has not inserted it: either it does not know this periodic job, or its"
-                    + " log says with CAIRN-526 why the insertion fails.")
-                .formatted(Words.name(leader)));
+            : leader.equals(Overviews.LEADER_UNKNOWN)
+                ? "Whether a client leads is not known here, because the dashboard reads a replica."
+                : ("%s leads and has not inserted it: either it does not know this periodic job, or its"
+                        + " log says with CAIRN-526 why the insertion fails.")
+                    .formatted(Words.name(leader)));
   }
 }

@@ -1,0 +1,128 @@
+package dev.cairn.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.testing.CairnExtension;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/** What needs a person is said, however much there is of it. */
+class AttentionTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final Dashboard dashboard =
+      Dashboard.builder(cairn.dataSource())
+          .schema(cairn.schema())
+          .access(request -> Grant.operator("ada"))
+          .build();
+  private final TestPage page = new TestPage(dashboard);
+  private final SampleJobs samples = new SampleJobs(cairn.dataSource(), cairn.schema());
+
+  @BeforeEach
+  void empty() throws Exception {
+    samples.execute(
+        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue");
+  }
+
+  @AfterEach
+  void close() {
+    dashboard.close();
+  }
+
+  /** Jobs that run and have saved something. */
+  private void running(int number, String queue, String savedAgo, int takeovers) throws Exception {
+    samples.execute(
+        """
+        WITH job AS (
+          INSERT INTO {schema}.river_job (kind, queue, args, state, attempt, max_attempts, attempted_at, attempted_by, metadata)
+          SELECT 'import', '%1$s', '{}', 'running', 1, 25, now() - interval '1 hour',
+            array_fill('web-1'::text, ARRAY[1 + %4$d]), jsonb_build_object('river:rescue_count', %4$d)
+          FROM generate_series(1, %2$d) RETURNING id
+        )
+        INSERT INTO {schema}.cairn_checkpoint (job_id, name, position, finished, claimed_at, sequence, attempt, started_at, saved_at)
+        SELECT id, 'read', 1, false, now(), 1, 1, now() - interval '1 hour', now() - interval '%3$s' FROM job
+        """
+            .formatted(queue, number, savedAgo, takeovers));
+  }
+
+  private List<JsonNode> attention(String kind) {
+    JsonNode overview = page.get("/api/overview").ok().json();
+    return StreamSupport.stream(overview.path("attention").spliterator(), false)
+        .filter(item -> item.path("kind").asString().equals(kind))
+        .toList();
+  }
+
+  @Test
+  void manyStalledJobsAreCountedBehindTheFirstFive() throws Exception {
+    running(37, "default", "20 minutes", 0);
+    running(10, "default", "1 second", 0);
+
+    assertThat(attention("stalled")).hasSize(5);
+    JsonNode more = attention("moreStalled").getFirst();
+    assertThat(more.path("text").asString())
+        .isEqualTo("32 more jobs have saved no checkpoint for 1 min or longer.");
+    assertThat(more.path("severity").asString()).isEqualTo("act");
+    assertThat(more.path("link").path("query").path("sort").asString()).isEqualTo("stalled");
+  }
+
+  @Test
+  void aJobThatIsTakenOverAgainAndAgainIsNamedAlthoughItSaves() throws Exception {
+    running(20, "default", "20 minutes", 0);
+    running(1, "default", "1 second", 40);
+
+    assertThat(attention("takenOver"))
+        .singleElement()
+        .satisfies(item ->
+            assertThat(item.path("text").asString())
+                .endsWith("(import) was taken over 40 times, because its clients died."));
+  }
+
+  @Test
+  void whatWasNotLookedAtIsNotSaidToBeWell() throws Exception {
+    running(3_000, "a", "1 second", 0);
+    assertThat(attention("notLookedAt")).isEmpty();
+    running(1, "z", "3 hours", 0);
+
+    assertThat(attention("notLookedAt"))
+        .singleElement()
+        .satisfies(item ->
+            assertThat(item.path("text").asString())
+                .isEqualTo(
+                    "More than 3,000 jobs are running. Only 3,000 were looked at, so others may be stuck."));
+  }
+
+  @Test
+  void aPausedQueueBehindManyOthersIsNamed() throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_queue (name, paused_at, updated_at)
+        SELECT 'q' || number, NULL, now() FROM generate_series(1, 600) AS number
+        UNION ALL SELECT 'zzz', now(), now()
+        """);
+
+    assertThat(attention("pausedQueue"))
+        .singleElement()
+        .satisfies(item -> assertThat(item.path("queue").asString()).isEqualTo("zzz"));
+    assertThat(page.get("/api/queues").ok().json().path("more").asBoolean()).isTrue();
+  }
+
+  @Test
+  void manyClientsThatHaveStoppedHideNoneThatIsAlive() throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at)
+        SELECT 'a' || number, interval '0', now() - interval '1 day' FROM generate_series(1, 1200) AS number
+        UNION ALL SELECT 'zzz', interval '1 hour', now()
+        """);
+
+    JsonNode clients = page.get("/api/clients").ok().json();
+    assertThat(clients.path("more").asBoolean()).isTrue();
+    assertThat(clients.toString()).contains("\"zzz\"");
+    assertThat(page.get("/api/overview").ok().json().path("clients").path("alive").asInt()).isOne();
+  }
+}
