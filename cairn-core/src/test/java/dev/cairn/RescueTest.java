@@ -41,8 +41,7 @@ class RescueTest {
     assertThat(job.attempt()).as("a crash uses up no attempt").isEqualTo(1);
     assertThat(job.metadata())
         .startsWith("{\"cairn:deaths\": {\"at\": ")
-        .contains(
-            "\"count\": 1}, \"cairn:takeovers\": [{\"at\": ", "\"client\": \"dead_client\"")
+        .contains("\"count\": 1}, \"cairn:takeovers\": [{\"at\": ", "\"client\": \"dead_client\"")
         .endsWith("Z\"}], \"river:rescue_count\": 1}");
     assertThat(notes.getFirst())
         .contains("\"river:resumable_step\": \"count\"")

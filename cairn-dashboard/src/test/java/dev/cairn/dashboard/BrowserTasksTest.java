@@ -93,13 +93,4 @@ class BrowserTasksTest {
       scene.world.samples.execute("DELETE FROM {schema}.cairn_client WHERE id = 'stuck-1'");
     }
   }
-
-  @Test
-  void theKeyboardIsEnough() throws Exception {
-    long id = scene.world.discarded();
-    scene.does("keyboard", Map.of("url", scene.world.url(), "id", id));
-    assertThat(scene.world.reasons(id)).isEqualTo("[\"by keys alone\"]");
-  }
-
-  @Test
 }

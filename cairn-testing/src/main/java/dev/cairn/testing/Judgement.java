@@ -25,7 +25,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
   /** So many outages in a row use up no attempt, as with a client. */
   private static final int OUTAGES_MAX = 5;
 
-  private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03");
+  private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03", "57P05");
 
   AttemptOutcome on(AttemptContext context, @Nullable Throwable thrown) {
     if (context.transactions().haveCompleted()) {

@@ -747,7 +747,8 @@ abstract class WorkerContract {
         List.of(
             new StoreUnavailableException("away", null),
             new IllegalStateException(new SQLException("broken", "08006")),
-            new SQLException("shut down", "57P01"))) {
+            new SQLException("shut down", "57P01"),
+            new SQLException("idle for too long", "57P05"))) {
       log.clear();
       Ended ended =
           work((job, context) -> {

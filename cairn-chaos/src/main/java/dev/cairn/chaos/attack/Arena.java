@@ -10,6 +10,7 @@ import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -144,9 +145,36 @@ public final class Arena {
     }
   }
 
+  /** Takes away what attacks may have left behind on a server that was replaced meanwhile. */
+  public void clearUp() throws SQLException, InterruptedException {
+    clear(DatabaseAttacks.LEFTOVERS.toArray(String[]::new));
+  }
+
+  /** Changes the tables of Cairn. */
+  Migrator migrator() {
+    return tables.migrator();
+  }
+
+  /** Whether the server is our own, with the settings that the guide recommends. */
+  boolean ownsServer() {
+    return server != null;
+  }
+
   /** The first column of the first row, of a statement of the attacker. */
   long number(String statement) throws SQLException {
     return new Sql(target.get().direct()).number(tables.in(statement));
+  }
+
+  /** The tables of the workers, without those of the judge. */
+  List<String> workersTables() throws SQLException {
+    return tables.list(
+        """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = '{schema}'::regnamespace AND relkind = 'r'
+          AND relname NOT IN ('chaos_transition', 'chaos_deleted')
+        ORDER BY relname
+        """,
+        row -> row.getString(1));
   }
 
   String in(String statement) {

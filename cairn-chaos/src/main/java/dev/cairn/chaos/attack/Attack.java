@@ -3,6 +3,7 @@ package dev.cairn.chaos.attack;
 import dev.cairn.chaos.fleet.PgBouncer;
 import dev.cairn.chaos.fleet.SmallDisk;
 import dev.cairn.chaos.fleet.Target;
+import dev.cairn.chaos.fleet.ThreadLimit;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -26,7 +27,9 @@ public record Attack(String name, String description, Set<Need> needs, Body body
     /** A file system of our own: {@link dev.cairn.chaos.fleet.SmallDisk}. */
     SMALL_DISK,
     /** The program {@code pgbouncer}. */
-    PGBOUNCER
+    PGBOUNCER,
+    /** Control groups of our own: {@link dev.cairn.chaos.fleet.ThreadLimit}. */
+    THREAD_LIMIT
   }
 
   /**
@@ -48,6 +51,7 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case PROXY -> target == null || !target.encrypted();
           case SMALL_DISK -> SmallDisk.isPossible();
           case PGBOUNCER -> PgBouncer.program().isPresent();
+          case THREAD_LIMIT -> ThreadLimit.isPossible();
         };
     if (met) {
       return Optional.empty();
@@ -57,6 +61,7 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case OWN_SERVER -> "needs a PostgreSQL of its own: omit --url";
           case PROXY -> "has to read the connections: use --url without sslmode=require";
           case SMALL_DISK -> "mounts a small disk: run it as root on Linux";
+          case THREAD_LIMIT -> "limits threads by a control group: run it as root on Linux";
           case PGBOUNCER -> "needs the program pgbouncer: install the package of that name";
         });
   }

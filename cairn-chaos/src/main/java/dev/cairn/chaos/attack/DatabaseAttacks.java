@@ -2,24 +2,37 @@ package dev.cairn.chaos.attack;
 
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.MigrationOptions;
+import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Attacks by SQL, as other users of the same database could cause them. */
 final class DatabaseAttacks {
-  private static final List<String> TABLES =
-      List.of(
-          "river_job",
-          "river_leader",
-          "river_queue",
-          "cairn_client",
-          "cairn_checkpoint",
-          "cairn_wait",
-          "chaos_effect");
+  private static final List<String> RAISED = List.of("40001", "57014");
+
+  /**
+   * Takes away what {@link #raising} plants. If a failover comes in between, the new server may
+   * still have it.
+   */
+  static final List<String> LEFTOVERS =
+      RAISED.stream()
+          .flatMap(state ->
+              Stream.of(
+                  "DROP FUNCTION IF EXISTS {schema}.%s() CASCADE".formatted(raise(state)),
+                  "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised(state))))
+          .toList();
 
   /** Columns, arguments and values of rows that every inserting role can insert. */
   private static final List<String> ODD =
@@ -43,7 +56,7 @@ final class DatabaseAttacks {
     return List.of(
         Attack.of(
             "lock-tables",
-            "ACCESS EXCLUSIVE locks on each table for some seconds",
+            "an ACCESS EXCLUSIVE lock on one table after the other, for about a second",
             DatabaseAttacks::lockTables),
         Attack.of(
             "lock-rows", "row locks on running jobs and on clients", DatabaseAttacks::lockRows),
@@ -58,10 +71,15 @@ final class DatabaseAttacks {
             "a snapshot stays open, so that vacuum can remove nothing",
             DatabaseAttacks::snapshot),
         Attack.of(
+            "migrate",
+            "a migration is reverted and applied again, and all sets of indexes are built",
+            DatabaseAttacks::migrate),
+        Attack.of(
             "maintenance", "VACUUM FULL and REINDEX of the tables", DatabaseAttacks::maintenance),
         Attack.of(
             "hostile-notify",
-            "notifications that no client of Cairn sent",
+            "notifications that no client of Cairn sent: false ones about running jobs, queues and"
+                + " the leader, and malformed ones",
             DatabaseAttacks::notify),
         Attack.of(
             "odd-rows",
@@ -70,36 +88,51 @@ final class DatabaseAttacks {
   }
 
   private static void lockTables(Arena arena, Random random) throws Exception {
-    String table = TABLES.get(random.nextInt(TABLES.size()));
-    hold(
-        arena, random, "lock-tables", "LOCK TABLE {schema}." + table + " IN ACCESS EXCLUSIVE MODE");
+    List<String> tables = new ArrayList<>(arena.workersTables());
+    Collections.shuffle(tables, random);
+    everybody(
+        arena,
+        "lock-tables",
+        Harm.DATABASE,
+        () -> {
+          long locked = 0;
+          for (String table : tables) {
+            locked +=
+                hold(
+                    arena,
+                    "LOCK TABLE {schema}." + table + " IN ACCESS EXCLUSIVE MODE",
+                    Arena.between(random, 500, 1_500));
+          }
+          return locked;
+        });
   }
 
   private static void lockRows(Arena arena, Random random) throws Exception {
-    hold(
-        arena,
-        random,
-        "lock-rows",
+    String rows =
         random.nextBoolean()
             ? "SELECT id FROM {schema}.river_job WHERE state = 'running' FOR UPDATE SKIP LOCKED"
-            : "SELECT id FROM {schema}.cairn_client FOR UPDATE");
-  }
-
-  private static void hold(Arena arena, Random random, String attack, String sql) throws Exception {
+            : "SELECT id FROM {schema}.cairn_client FOR UPDATE";
     everybody(
         arena,
-        attack,
+        "lock-rows",
         Harm.DATABASE,
-        () -> {
-          try (Connection connection = arena.connect()) {
-            connection.setAutoCommit(false);
-            run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
-            long locked = run(connection, arena.in(sql));
-            Arena.pause(Arena.between(random, 1_000, 5_000));
-            connection.rollback();
-            return locked;
-          }
-        });
+        () -> hold(arena, rows, Arena.between(random, 1_000, 5_000)));
+  }
+
+  /**
+   * Holds a lock for some time.
+   *
+   * @return the number of rows that were locked, or 1 for a table
+   */
+  static long hold(Arena arena, String sql, Duration time) throws Exception {
+    try (Connection connection = arena.connect()) {
+      connection.setAutoCommit(false);
+      run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
+      long locked = run(connection, arena.in(sql));
+      Arena.pause(time);
+      connection.rollback();
+      return locked;
+    }
   }
 
   private static void deadlock(Arena arena, Random random) throws Exception {
@@ -112,6 +145,7 @@ final class DatabaseAttacks {
           for (int time = 0; time < 12; time++) {
             try (Connection connection = arena.connect()) {
               connection.setAutoCommit(false);
+              run(connection, "SELECT setseed(%s)".formatted(random.nextDouble()));
               locked += lockInAnyOrder(arena, connection, random);
               connection.rollback();
             } catch (SQLException e) {
@@ -146,9 +180,6 @@ final class DatabaseAttacks {
   }
 
   private static Attack raising(String name, String description, String state) {
-    // Another attack of the kind may strike at the same time.
-    String raise = "chaos_raise_" + state.toLowerCase(Locale.ROOT);
-    String raised = "chaos_raised_" + state.toLowerCase(Locale.ROOT);
     return Attack.of(
         name,
         description + ", one write in five",
@@ -157,44 +188,58 @@ final class DatabaseAttacks {
                 arena,
                 name,
                 Harm.SLOWNESS,
-                () -> {
-                  arena.execute(
-                      // Its numbers are used up even by transactions that are rolled back.
-                      "CREATE SEQUENCE {schema}." + raised,
-                      """
-                      CREATE OR REPLACE FUNCTION {schema}.%s() RETURNS trigger
-                      LANGUAGE plpgsql AS $$
-                      BEGIN
-                        IF random() < 0.2 THEN
-                          PERFORM nextval('{schema}.%s');
-                          RAISE EXCEPTION 'by plan' USING ERRCODE = '%s';
-                        END IF;
-                        RETURN NULL;
-                      END $$
-                      """
-                          .formatted(raise, raised, state));
-                  try {
-                    for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
-                      arena.execute(
-                          """
-                          CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE
-                          ON {schema}.%2$s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.%1$s()
-                          """
-                              .formatted(raise, table));
-                    }
-                    Arena.pause(Arena.between(random, 2_000, 6_000));
-                    return arena.number(
-                        """
-                        SELECT CASE WHEN is_called THEN last_value ELSE 0 END
-                        FROM {schema}.%s
-                        """
-                            .formatted(raised));
-                  } finally {
-                    arena.clear(
-                        "DROP FUNCTION IF EXISTS {schema}.%s() CASCADE".formatted(raise),
-                        "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised));
-                  }
-                }));
+                () -> raise(arena, state, Arena.between(random, 2_000, 6_000))));
+  }
+
+  private static String raise(String state) {
+    // Another attack of the kind may strike at the same time.
+    return "chaos_raise_" + state.toLowerCase(Locale.ROOT);
+  }
+
+  private static String raised(String state) {
+    return "chaos_raised_" + state.toLowerCase(Locale.ROOT);
+  }
+
+  /** Plants triggers for some time; returns how often they raised an error. */
+  private static long raise(Arena arena, String state, Duration time) throws Exception {
+    String[] planted =
+        LEFTOVERS.stream().filter(each -> each.contains(state)).toArray(String[]::new);
+    try {
+      arena.execute(planted);
+      plant(arena, state);
+      Arena.pause(time);
+      return arena.number(
+          "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {schema}." + raised(state));
+    } finally {
+      arena.clear(planted);
+    }
+  }
+
+  private static void plant(Arena arena, String state) throws SQLException {
+    String raise = raise(state);
+    arena.execute(
+        // Its numbers are used up even by transactions that are rolled back.
+        "CREATE SEQUENCE {schema}." + raised(state),
+        "GRANT USAGE ON SEQUENCE {schema}.%s TO PUBLIC".formatted(raised(state)),
+        """
+        CREATE FUNCTION {schema}.%s() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF random() < 0.2 THEN
+            PERFORM nextval('{schema}.%s');
+            RAISE EXCEPTION 'by plan' USING ERRCODE = '%s';
+          END IF;
+          RETURN NULL;
+        END $$
+        """
+            .formatted(raise, raised(state), state));
+    for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
+      arena.execute(
+          """
+          CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE
+          ON {schema}.%2$s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.%1$s()
+          """
+              .formatted(raise, table));
+    }
   }
 
   private static void snapshot(Arena arena, Random random) throws Exception {
@@ -221,43 +266,110 @@ final class DatabaseAttacks {
         "maintenance",
         Harm.SLOWNESS,
         () -> {
-          for (String table : TABLES) {
+          List<String> tables = arena.workersTables();
+          for (String table : tables) {
             arena.execute(
                 random.nextBoolean()
                     ? "VACUUM (FULL, ANALYZE) {schema}." + table
                     : "REINDEX TABLE {schema}." + table);
           }
-          return TABLES.size();
+          return tables.size();
         });
   }
 
+  /**
+   * Changes the version of the tables and the set of their indexes, as a deployment does while the
+   * clients of both versions work.
+   */
+  private static void migrate(Arena arena, Random random) throws Exception {
+    Migrator migrator = arena.migrator();
+    IndexProfile before = migrator.profile().orElse(IndexProfile.RIVER);
+    everybody(
+        arena,
+        "migrate",
+        Harm.SLOWNESS,
+        () -> {
+          long steps = 0;
+          try {
+            // Clients need version 2 of line cairn, so they work with the version before the last.
+            steps += migrator.down(MigrationOptions.defaults().withMaxSteps(1)).steps().size();
+            Arena.pause(Arena.between(random, 500, 2_000));
+          } finally {
+            steps += migrator.up().steps().size();
+          }
+          for (IndexProfile profile : List.of(IndexProfile.LEAN, IndexProfile.RIVER, before)) {
+            steps += migrator.profile(profile).size();
+            Arena.pause(Arena.between(random, 500, 2_000));
+          }
+          return steps;
+        });
+  }
+
+  /** Texts that mean nothing to a client. */
+  private static final List<String> GARBAGE =
+      List.of("", "{", "null", "[]", "{\"queue\": 7}", "{\"action\": 7}", "x".repeat(7_000));
+
+  /** What clients obey or look into, with the id of a running job for %d. */
+  private static final Map<String, List<String>> FALSE =
+      Map.of(
+          "river_insert",
+          List.of("{\"queue\": \"chaos\"}", "{\"queue\": \"nowhere\"}"),
+          "river_control",
+          List.of(
+              "{\"action\": \"cancel\", \"job_id\": %d, \"queue\": \"chaos\"}",
+              "{\"action\": \"cairn_interrupt\", \"job_id\": %d}",
+              "{\"action\": \"cairn_pause\", \"job_id\": %d}",
+              "{\"action\": \"pause\", \"queue\": \"chaos\"}",
+              "{\"action\": \"pause\", \"queue\": \"*\"}",
+              "{\"action\": \"resume\", \"queue\": \"chaos\"}",
+              "{\"action\": \"resume\", \"queue\": \"*\"}"),
+          "river_leadership",
+          List.of("{\"action\": \"request_resign\"}", "{\"action\": \"resigned\"}"));
+
   private static void notify(Arena arena, Random random) throws Exception {
-    List<String> payloads =
-        List.of(
-            "",
-            "{",
-            "null",
-            "[]",
-            "{\"queue\": 7}",
-            "{\"action\": \"cancel\", \"job_id\": 1, \"queue\": \"chaos\"}",
-            "{\"action\": \"resign\"}",
-            "x".repeat(7_000));
     arena.strike(
         "hostile-notify",
         Strike.EVERYBODY,
         Set.of(),
         () -> {
-          long heard = 0;
-          for (int time = 0; time < 100; time++) {
-            String payload = payloads.get(random.nextInt(payloads.size()));
-            for (String channel : List.of("river_insert", "river_control", "river_leadership")) {
-              arena.execute("SELECT pg_notify('{schema}.%s', '%s')".formatted(channel, payload));
+          long begin = elected(arena);
+          long elections = 0;
+          for (int time = 0; time < 200; time++) {
+            for (var channel : new TreeMap<>(FALSE).entrySet()) {
+              lie(
+                  arena,
+                  channel.getKey(),
+                  random.nextInt(3) == 0 ? GARBAGE : channel.getValue(),
+                  random);
             }
-            heard += arena.fleet().listeners().isEmpty() ? 0 : 1;
             Arena.pause(Arena.between(random, 5, 50));
+            long now = elected(arena);
+            // Only a client that has heard it steps down.
+            elections += now == begin ? 0 : 1;
+            begin = now;
           }
-          return heard;
+          return elections;
         });
+  }
+
+  private static void lie(Arena arena, String channel, List<String> payloads, Random random)
+      throws SQLException {
+    String payload = payloads.get(random.nextInt(payloads.size()));
+    arena.execute(
+        """
+        SELECT pg_notify('{schema}.%s', replace('%s', '%%d', coalesce((
+          SELECT id FROM {schema}.river_job WHERE state = 'running' ORDER BY random() LIMIT 1), 0)::text))
+        """
+            .formatted(channel, payload));
+  }
+
+  /** When the leader was elected; 0 if there is none. */
+  private static long elected(Arena arena) throws SQLException {
+    return arena.number(
+        """
+        SELECT coalesce(max(extract(epoch FROM elected_at) * 1000), 0)::bigint
+        FROM {schema}.river_leader WHERE expires_at > now()
+        """);
   }
 
   private static void oddRows(Arena arena, Random random) throws Exception {

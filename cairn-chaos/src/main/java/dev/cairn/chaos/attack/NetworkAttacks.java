@@ -11,23 +11,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 
 /** Attacks on the connections between workers and the database. */
 final class NetworkAttacks {
+  /** The beginning of the statement that keeps a client alive. */
+  static final String HEARTBEAT = "send the heartbeat";
+
+  /** The comment of the statement by which workers write their rows. */
+  static final String OWN_ROW = "the worker's own row";
+
   /** The statements at which a cut is aimed. All are equally likely, even if they are rare. */
-  private static final List<String> PLACES =
-      List.of(
-          "COMMIT",
-          "claim jobs",
-          "complete jobs",
-          "write checkpoints",
-          "the worker's own row",
-          "send the heartbeat",
-          "");
+  static final List<String> PLACES =
+      List.of("COMMIT", "claim jobs", "complete jobs", "write checkpoints", OWN_ROW, HEARTBEAT, "");
 
   /** A client pings a silent connection after 15 s, and waits for the answer for 5 s. */
   private static final long DEAF_MILLIS_MIN = 16_000;
@@ -75,23 +73,25 @@ final class NetworkAttacks {
   private static void cut(Arena arena, Random random, String name, Reaction cut) throws Exception {
     String place = PLACES.get(random.nextInt(PLACES.size()));
     double share = place.isEmpty() ? 0.05 : 0.3;
+    var chance = new Random(random.nextLong());
     strikeAll(
         arena,
         name,
         Harm.DATABASE,
         Arena.between(random, 2_000, 6_000),
-        sql -> sql.contains(place) && ThreadLocalRandom.current().nextDouble() < share,
+        sql -> sql.contains(place) && chance.nextDouble() < share,
         cut);
   }
 
   private static void delay(Arena arena, Random random) throws Exception {
+    var chance = new Random(random.nextLong());
     strikeAll(
         arena,
         "delay",
         Harm.SLOWNESS,
         Arena.between(random, 4_000, 10_000),
         sql -> {
-          TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(500));
+          TimeUnit.MILLISECONDS.sleep(chance.nextLong(500));
           return true;
         },
         Reaction.PASS);
@@ -108,8 +108,11 @@ final class NetworkAttacks {
           var hits = new AtomicLong();
           Trouble counted = at(place, reaction, hits);
           arena.fleet().members().forEach(member -> member.proxy().meet(counted));
-          Arena.pause(time);
-          arena.fleet().members().forEach(member -> member.proxy().calmDown());
+          try {
+            Arena.pause(time);
+          } finally {
+            arena.fleet().members().forEach(member -> member.proxy().calmDown(counted));
+          }
           return hits.get();
         });
   }
@@ -123,9 +126,12 @@ final class NetworkAttacks {
         Set.of(Harm.DATABASE),
         () -> {
           long open = victim.proxy().darken();
-          arena.fleet().died(victim.client(), begin);
-          Arena.pause(arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
-          victim.proxy().calmDown();
+          try {
+            arena.fleet().died(victim.client(), begin);
+            Arena.pause(arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
+          } finally {
+            victim.proxy().lighten();
+          }
           return open;
         });
   }
@@ -136,7 +142,7 @@ final class NetworkAttacks {
         arena.anyone(random),
         "blackhole-heartbeat",
         Set.of(Harm.DATABASE),
-        sql -> sql.contains("send the heartbeat"),
+        sql -> sql.contains(HEARTBEAT),
         victim -> 0,
         arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
   }
@@ -169,11 +175,15 @@ final class NetworkAttacks {
         () -> {
           var hits = new AtomicLong();
           Proxy proxy = victim.proxy();
-          proxy.meet(at(place, Reaction.DARK, hits));
-          long already = begin.applyAsLong(proxy);
-          Arena.pause(time);
-          proxy.calmDown();
-          return already + hits.get();
+          Trouble trouble = at(place, Reaction.DARK, hits);
+          proxy.meet(trouble);
+          try {
+            long already = begin.applyAsLong(proxy);
+            Arena.pause(time);
+            return already + hits.get();
+          } finally {
+            proxy.calmDown(trouble);
+          }
         });
   }
 

@@ -3,18 +3,23 @@ package dev.cairn.chaos.attack;
 import dev.cairn.chaos.attack.Attack.Need;
 import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.fleet.Tuning;
+import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.chaos.proxy.Trouble;
 import dev.cairn.chaos.proxy.Trouble.Reaction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Attacks on the worker processes. */
 final class ProcessAttacks {
@@ -34,26 +39,33 @@ final class ProcessAttacks {
             ProcessAttacks::freeze),
         Attack.of(
             "freeze-in-tx",
-            "SIGSTOP of a worker within an open transaction of a step, or at its COMMIT",
+            "SIGSTOP of a worker within an open transaction of a step, and of one at its COMMIT",
             Need.PROXY,
             ProcessAttacks::freezeInTransaction),
         Attack.of("rolling", "graceful stops of all workers, one by one", ProcessAttacks::rolling),
         Attack.of(
-            "small-pool", "a worker with a pool of 3 or 4 connections", ProcessAttacks::smallPool),
+            "code-versions",
+            "the workers get a newer version of their code, one by one: a renamed and a new step",
+            ProcessAttacks::upgrade),
+        Attack.of(
+            "small-pool", "a worker with a pool of 3 to 8 connections", ProcessAttacks::smallPool),
         Attack.of("clock", "a worker whose clock is wrong by 10 minutes", ProcessAttacks::clock));
   }
 
   private static void kill(Arena arena, Random random) throws Exception {
     Member victim = arena.anyReplaceable(random);
-    holdAtWork(victim);
-    arena.strike(
-        "kill",
-        victim.client(),
-        Set.of(Harm.DEATH),
-        () -> {
-          victim.kill();
-          return victim.openRuns();
-        });
+    // The strike begins when the worker stands still: a run that it cuts off gets no further.
+    long since = holdAtWork(victim);
+    String client = victim.client();
+    victim.kill(since);
+    arena.record(
+        new Strike(
+            "kill",
+            client,
+            since,
+            System.currentTimeMillis(),
+            Set.of(Harm.DEATH),
+            victim.openRuns() > 0));
     victim.start();
     Arena.pause(arena.timeout());
   }
@@ -61,26 +73,30 @@ final class ProcessAttacks {
   /**
    * Stops a worker within a job, so that the kill which follows cuts off a run. One that gets no
    * job in time is left as it is: its death counts, but has hit nothing.
+   *
+   * @return the moment since which it stands still, or now
    */
-  private static void holdAtWork(Member victim) throws IOException, InterruptedException {
+  private static long holdAtWork(Member victim) throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MEETING_SECONDS);
     while (System.nanoTime() - end < 0) {
+      long now = System.currentTimeMillis();
       if (victim.openRuns() > 0 && freezeAtWork(victim)) {
-        return;
+        return now;
       }
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
+    return System.currentTimeMillis();
   }
 
   /** A run that was open a moment ago may have ended before the worker stood still. */
   private static boolean freezeAtWork(Member victim) throws IOException, InterruptedException {
     boolean met = false;
-    victim.freeze();
+    Process held = victim.freeze();
     try {
       met = victim.openRuns() > 0;
     } finally {
       if (!met) {
-        victim.thaw();
+        victim.thaw(held);
       }
     }
     return met;
@@ -96,45 +112,60 @@ final class ProcessAttacks {
   }
 
   private static void freezeInTransaction(Arena arena, Random random) throws Exception {
-    boolean atCommit = random.nextBoolean();
-    Predicate<String> place =
-        atCommit ? "COMMIT"::equals : sql -> sql.contains("the worker's own row");
+    List<String> places = new ArrayList<>(List.of("COMMIT", NetworkAttacks.OWN_ROW));
+    Collections.shuffle(places, random);
+    for (String place : places) {
+      freezeAt(arena, random, place);
+    }
+  }
+
+  private static void freezeAt(Arena arena, Random random, String place) throws Exception {
     Member victim = arena.anyone(random);
     var met = new CountDownLatch(1);
     var first = new AtomicBoolean(true);
+    var held = new AtomicReference<@Nullable Process>();
+    Trouble freezing =
+        sql -> {
+          if (sql.contains(place) && first.compareAndSet(true, false)) {
+            held.set(stop(arena, victim));
+            met.countDown();
+          }
+          return Reaction.PASS;
+        };
     arena.strike(
         "freeze-in-tx",
         victim.client(),
         // The worker's locks are held until the server ends its session.
         Set.of(Harm.PAUSE, Harm.DATABASE),
         () -> {
-          victim
-              .proxy()
-              .meet(sql -> {
-                if (place.test(sql) && first.compareAndSet(true, false)) {
-                  stop(victim);
-                  met.countDown();
-                }
-                return Reaction.PASS;
-              });
+          victim.proxy().meet(freezing);
           try {
             if (!met.await(MEETING_SECONDS, TimeUnit.SECONDS)) {
               throw new IOException(
-                  "no transaction of %s came within %d s"
-                      .formatted(victim.client(), MEETING_SECONDS));
+                  "%s did not come to '%s' within %d s"
+                      .formatted(victim.client(), place, MEETING_SECONDS));
             }
             Arena.pause(beyondTimeout(arena, random));
           } finally {
-            victim.proxy().calmDown();
-            victim.thaw();
+            victim.proxy().calmDown(freezing);
+            Process stopped = held.get();
+            if (stopped != null) {
+              victim.thaw(stopped);
+            }
           }
           return 1;
         });
   }
 
-  private static void stop(Member victim) throws InterruptedException {
+  /** A server that does not end idle transactions keeps the worker's locks until it continues. */
+  private static Process stop(Arena arena, Member victim) throws InterruptedException {
     try {
-      victim.freeze();
+      long now = System.currentTimeMillis();
+      Process held = victim.freeze();
+      if (arena.ownsServer()) {
+        arena.fleet().died(victim.client(), now);
+      }
+      return held;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -143,12 +174,12 @@ final class ProcessAttacks {
   private static void hold(Arena arena, Member victim, Random random) throws Exception {
     String client = victim.client();
     long begin = System.currentTimeMillis();
-    victim.freeze();
+    Process held = victim.freeze();
     try {
       arena.fleet().died(client, begin);
       Arena.pause(beyondTimeout(arena, random));
     } finally {
-      victim.thaw();
+      victim.thaw(held);
     }
   }
 
@@ -172,6 +203,26 @@ final class ProcessAttacks {
     }
   }
 
+  /** Jobs that newer code has begun are left to workers that have it too. */
+  private static void upgrade(Arena arena, Random random) throws Exception {
+    List<Member> members = new ArrayList<>(arena.fleet().replaceable());
+    Collections.shuffle(members, random);
+    for (Member member : members) {
+      arena.prepare("code-versions", member.client(), Set.of(Harm.STOP), member::upgrade);
+      arena.fleet().awaitStarted();
+      arena.strike(
+          "code-versions", member.client(), Set.of(), () -> work(member, random, 1_000, 4_000));
+    }
+  }
+
+  /** How many runs a worker begins in some time. */
+  private static long work(Member member, Random random, long fromMillis, long toMillis)
+      throws Exception {
+    long before = member.runs().begun();
+    Arena.pause(Arena.between(random, fromMillis, toMillis));
+    return member.runs().begun() - before;
+  }
+
   private static void smallPool(Arena arena, Random random) throws Exception {
     // Jobs wait for a connection, and fail if that takes too long. With two connections, which the
     // client itself keeps, no job would be worked: CAIRN-609.
@@ -180,7 +231,7 @@ final class ProcessAttacks {
         random,
         "small-pool",
         Set.of(Harm.SLOWNESS),
-        Tuning.usual().withPool(random.nextInt(3, 5)));
+        Tuning.usual().withPool(random.nextInt(3, 9)));
   }
 
   private static void clock(Arena arena, Random random) throws Exception {
@@ -193,17 +244,15 @@ final class ProcessAttacks {
       Arena arena, Random random, String attack, Set<Harm> harms, Tuning tuning) throws Exception {
     Member victim = arena.anyReplaceable(random);
     restart(arena, attack, victim, tuning);
-    arena.strike(
-        attack,
-        victim.client(),
-        harms,
-        Strikes.Deed.once(() -> Arena.pause(Arena.between(random, 6_000, 12_000))));
+    // From its start on, and not only while it is counted what it does.
+    arena.prepare(attack, victim.client(), harms, () -> arena.fleet().awaitStarted());
+    arena.strike(attack, victim.client(), harms, () -> work(victim, random, 6_000, 12_000));
     restart(arena, attack, victim, Tuning.usual());
+    arena.fleet().awaitStarted();
   }
 
   private static void restart(Arena arena, String attack, Member victim, Tuning tuning)
       throws Exception {
     arena.prepare(attack, victim.client(), Set.of(Harm.STOP), () -> victim.restart(tuning));
-    arena.fleet().awaitStarted();
   }
 }

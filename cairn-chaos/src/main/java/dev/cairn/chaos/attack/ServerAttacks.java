@@ -15,6 +15,8 @@ import java.util.Set;
 
 /** Attacks on the server's processes. */
 final class ServerAttacks {
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+
   private ServerAttacks() {}
 
   static List<Attack> all() {
@@ -39,6 +41,17 @@ final class ServerAttacks {
             "workers behind PgBouncer, which is killed, stopped, paused and made to reconnect",
             Set.of(Need.PROXY, Need.PGBOUNCER),
             ServerAttacks::pooler),
+        Attack.of(
+            "connection-limit",
+            "the role of the workers may have no more than 0 to 4 connections",
+            Need.OWN_SERVER,
+            ServerAttacks::limitConnections),
+        Attack.of(
+            "role-timeouts",
+            "the time limits of PostgreSQL on statements, locks, transactions and idle sessions, too"
+                + " short for the workers",
+            Need.OWN_SERVER,
+            ServerAttacks::limitTimes),
         Attack.of(
             "terminate-backends",
             "pg_terminate_backend of one session of the workers in two, several times",
@@ -129,6 +142,94 @@ final class ServerAttacks {
         });
   }
 
+  private static void limitConnections(Arena arena, Random random) throws Exception {
+    String role = "ALTER ROLE %s CONNECTION LIMIT ".formatted(arena.server().role());
+    arena.strike(
+        "connection-limit",
+        Strike.EVERYBODY,
+        Set.of(Harm.DATABASE),
+        () -> {
+          long before = arena.fleet().errors(TOO_MANY_CONNECTIONS);
+          try {
+            arena.execute(role + random.nextInt(5));
+            endSessions(arena, "true");
+            Arena.pause(Arena.between(random, 2_000, 6_000));
+          } finally {
+            arena.clear(role + -1);
+          }
+          return arena.fleet().errors(TOO_MANY_CONNECTIONS) - before;
+        });
+  }
+
+  /** Claims go on, and what workers write in their jobs has to wait. */
+  private static final String WRITES_WAIT =
+      "LOCK TABLE {schema}.cairn_checkpoint, {schema}.chaos_effect IN SHARE MODE";
+
+  private static final String NOTHING_WAITS = "SELECT 1";
+
+  /**
+   * A limit on times.
+   *
+   * @param state the SQLSTATE that it leads to
+   * @param meanwhile what the attack does while the limit is in force
+   */
+  private record Limit(String setting, String value, String state, String meanwhile) {}
+
+  private static final List<Limit> LIMITS =
+      List.of(
+          new Limit("statement_timeout", "30ms", "57014", WRITES_WAIT),
+          new Limit("lock_timeout", "30ms", "55P03", WRITES_WAIT),
+          new Limit("idle_session_timeout", "300ms", "57P05", NOTHING_WAITS),
+          new Limit("idle_in_transaction_session_timeout", "20ms", "25P03", NOTHING_WAITS),
+          new Limit("transaction_timeout", "60ms", "25P04", NOTHING_WAITS));
+
+  private static void limitTimes(Arena arena, Random random) throws Exception {
+    List<Limit> limits = new ArrayList<>(LIMITS);
+    Collections.shuffle(limits, random);
+    for (Limit limit : limits) {
+      // transaction_timeout is new in PostgreSQL 17.
+      if (arena.number(
+              "SELECT count(*) FROM pg_settings WHERE name = '%s'".formatted(limit.setting()))
+          == 1) {
+        impose(arena, random, limit);
+        Arena.pause(Arena.between(random, 500, 1_500));
+      }
+    }
+  }
+
+  private static void impose(Arena arena, Random random, Limit limit) throws Exception {
+    String role = "ALTER ROLE " + arena.server().role();
+    arena.strike(
+        "role-timeouts",
+        Strike.EVERYBODY,
+        Set.of(Harm.DATABASE),
+        () -> {
+          long before = arena.fleet().errors(limit.state());
+          try {
+            arena.execute("%s SET %s = '%s'".formatted(role, limit.setting(), limit.value()));
+            // A session keeps the settings that it began with.
+            endSessions(arena, "true");
+            DatabaseAttacks.hold(arena, limit.meanwhile(), Arena.between(random, 2_000, 4_000));
+          } finally {
+            arena.clear("%s RESET %s".formatted(role, limit.setting()));
+            endSessions(arena, "true");
+          }
+          long hits = arena.fleet().errors(limit.state()) - before;
+          arena.say("%s led to %d errors %s".formatted(limit.setting(), hits, limit.state()));
+          return hits;
+        });
+  }
+
+  /** Ends the sessions of the workers that fulfil a condition; returns how many. */
+  private static long endSessions(Arena arena, String condition) throws SQLException {
+    return arena.number(
+        """
+        SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND starts_with(application_name, '%s') AND %s
+        """
+            .formatted(Target.WORKERS, condition));
+  }
+
   private static void terminate(Arena arena, Random random) throws Exception {
     arena.strike(
         "terminate-backends",
@@ -137,14 +238,7 @@ final class ServerAttacks {
         () -> {
           long ended = 0;
           for (int time = 0; time < 3; time++) {
-            ended +=
-                arena.number(
-                    """
-                    SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
-                    WHERE datname = current_database() AND starts_with(application_name, '%s')
-                      AND pid %% 2 = %d
-                    """
-                        .formatted(Target.WORKERS, random.nextInt(2)));
+            ended += endSessions(arena, "pid %% 2 = %d".formatted(random.nextInt(2)));
             Arena.pause(Arena.between(random, 200, 1_500));
           }
           return ended;

@@ -16,11 +16,14 @@ import dev.cairn.chaos.verdict.Judge;
 import dev.cairn.chaos.verdict.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,9 @@ public final class Campaign {
   /** A client notices within 20 s that it is deaf; then it listens on another connection. */
   private static final Duration HEAR_MAX = Duration.ofSeconds(45);
 
+  /** How long to wait between two looks at connections. */
+  private static final Duration LOOK_MAX = Duration.ofSeconds(5);
+
   private static final int ROUNDS = 15;
   private static final long LOOK_MILLIS = 200;
 
@@ -40,6 +46,7 @@ public final class Campaign {
   private final Onlooker onlooker;
   private final PrintWriter out;
   private final Random random;
+  private final List<String> failures = new CopyOnWriteArrayList<>();
 
   private Campaign(CampaignOptions options, Onlooker onlooker, PrintWriter out) {
     this.options = options;
@@ -55,6 +62,25 @@ public final class Campaign {
   }
 
   private CampaignResult run() throws Exception {
+    CampaignResult result = runOnDatabase();
+    if (result.exitCode() == 0) {
+      deleteFiles();
+    }
+    return result;
+  }
+
+  /** Logs and journals are of use only after a finding. What cannot be deleted stays. */
+  private void deleteFiles() throws IOException {
+    try (var files = Files.newDirectoryStream(options.folder())) {
+      for (Path file : files) {
+        if (Files.isRegularFile(file)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private CampaignResult runOnDatabase() throws Exception {
     String url = options.url();
     if (url != null) {
       Target target = Target.of(url);
@@ -84,29 +110,68 @@ public final class Campaign {
       throws Exception {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
-    Tables tables = Tables.create(ours.direct(), schema);
-    var records = new Records(tables, options.folder(), options.fleet().heartbeatTimeout());
-    try (Fleet fleet = Fleet.start(target, schema, options.folder(), options.fleet());
-        HikariDataSource pool = Deeds.pool(ours, schema)) {
-      Cairn client = Cairn.builder(pool).schema(schema).insertUnknownKinds().build();
+    Tables tables = Tables.create(ours.direct(), schema, server == null ? null : server.role());
+    // A server of our own is deleted with all schemas.
+    var kept = new Thread(() -> sayKept(tables));
+    boolean theirs = server == null;
+    if (theirs) {
+      Runtime.getRuntime().addShutdownHook(kept);
+    }
+    CampaignResult result = null;
+    try {
+      result = run(tables, target, ours, server);
+      return result;
+    } finally {
+      boolean clean = result != null && result.verdict().isClean();
+      if (theirs) {
+        Runtime.getRuntime().removeShutdownHook(kept);
+        if (clean) {
+          tables.drop();
+        } else {
+          sayKept(tables);
+        }
+      }
+    }
+  }
+
+  private void sayKept(Tables tables) {
+    say("the schema %s is kept: drop it when you have seen it", tables.schema());
+  }
+
+  private CampaignResult run(
+      Tables tables, Supplier<Target> target, Target ours, @Nullable OwnServer server)
+      throws Exception {
+    var records = new Records(tables, options.fleet().heartbeatTimeout());
+    Supplier<Target> workers = server == null ? target : server::workers;
+    try (Fleet fleet = Fleet.start(workers, tables.schema(), options.folder(), options.fleet());
+        HikariDataSource pool = Deeds.pool(ours, tables.schema())) {
+      Cairn client = Cairn.builder(pool).schema(tables.schema()).insertUnknownKinds().build();
       var load = new Load(client, options.seed());
       var arena = new Arena(fleet, tables, () -> ours, server, load, line -> say("%s", line));
       double rate = rate(load, tables);
       load.setRate(rate);
-      attack(arena, load, () -> onlooker.look(fleet, tables));
+      long begin = System.nanoTime();
+      int before = load.count();
+      attack(arena, fleet, load, () -> onlooker.look(fleet, tables));
+      var pace =
+          new CampaignResult.Pace(
+              rate, load.count() - before, Duration.ofNanos(System.nanoTime() - begin));
       load.stop();
-      boolean drained = drain(load, tables) && hear(fleet, load, tables);
+      drainAndHear(fleet, load, tables);
       fleet.stop();
       Verdict verdict =
           Judge.judge(
               records.history(fleet, load.inserted(), arena.lostByDatabase(), arena.strikes()),
               records.complaints(fleet));
-      if (verdict.isClean() && drained) {
-        tables.drop();
-      } else {
-        say("the schema %s is kept, because of the findings", schema);
-      }
-      return new CampaignResult(options, rate, arena.strikes(), verdict);
+      return new CampaignResult(options, pace, arena.strikes(), List.copyOf(failures), verdict);
+    }
+  }
+
+  /** What comes to nothing here, the judge finds: jobs that have not ended, and complaints. */
+  private void drainAndHear(Fleet fleet, Load load, Tables tables)
+      throws SQLException, IOException, InterruptedException {
+    if (drain(fleet, load, tables)) {
+      hear(fleet, load, tables);
     }
   }
 
@@ -144,16 +209,28 @@ public final class Campaign {
     awaitDone(load, tables, DRAIN_MAX);
   }
 
-  private void attack(Arena arena, Load load, Pause pause) throws Exception {
+  private void attack(Arena arena, Fleet fleet, Load load, Pause pause) throws Exception {
     long end = System.nanoTime() + options.duration().toNanos();
+    int turns = options.rotations() * options.attacks().size();
     int turn = 0;
-    while (System.nanoTime() - end < 0 && !isEnough(load)) {
+    while ((System.nanoTime() - end < 0 && !isEnough(load)) || turn < turns) {
       awaitLoad(load, 3);
       TimeUnit.MILLISECONDS.sleep(random.nextLong(500, 2_500));
       if (!options.attacks().isEmpty()) {
         strike(arena, attacks(turn++));
+        clearUp(arena);
+        fleet.buryTheDead();
       }
       pause.take();
+    }
+  }
+
+  private void clearUp(Arena arena) throws InterruptedException {
+    try {
+      arena.clearUp();
+    } catch (SQLException e) {
+      say("what attacks have left behind cannot be taken away: %s", e);
+      failures.add("clearing up: " + e);
     }
   }
 
@@ -206,15 +283,18 @@ public final class Campaign {
       attack.body().strike(arena, chance);
     } catch (Exception e) {
       say("the attack %s failed before its end: %s", attack.name(), e);
+      failures.add("%s: %s".formatted(attack.name(), e));
     }
   }
 
-  private boolean drain(Load load, Tables tables) throws InterruptedException {
+  private boolean drain(Fleet fleet, Load load, Tables tables) throws InterruptedException {
     say("the attacks are over: waiting for %d jobs to end", load.count());
     long end = System.nanoTime() + DRAIN_MAX.toNanos();
     while (System.nanoTime() - end < 0) {
+      // A session of a black hole may hold a lock until it ends.
+      fleet.buryTheDead();
       try {
-        if (awaitDone(load, tables, DRAIN_MAX)) {
+        if (awaitDone(load, tables, LOOK_MAX)) {
           return true;
         }
       } catch (SQLException e) {
@@ -225,14 +305,17 @@ public final class Campaign {
   }
 
   /** Lets each client work a job that it finds only through a notification. */
-  private boolean hear(Fleet fleet, Load load, Tables tables)
+  private void hear(Fleet fleet, Load load, Tables tables)
       throws SQLException, IOException, InterruptedException {
     // If an attack has failed before it did so: otherwise nobody could hear anything.
     fleet.endPooler();
     List<String> clients = fleet.listeners().stream().map(Member::client).toList();
     say("all jobs have ended: telling %s of a job", clients);
-    load.tell(clients);
-    return awaitDone(load, tables, HEAR_MAX);
+    if (load.tell(clients, HEAR_MAX)) {
+      awaitDone(load, tables, HEAR_MAX);
+    } else {
+      fleet.complain("no job could be inserted for %s after the attacks".formatted(HEAR_MAX));
+    }
   }
 
   private static boolean awaitDone(Load load, Tables tables, Duration most)

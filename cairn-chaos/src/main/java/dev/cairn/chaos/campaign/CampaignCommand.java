@@ -43,6 +43,13 @@ public final class CampaignCommand {
       description = "Stop attacking after this number of jobs, or when the time is over.")
   private int jobs;
 
+  @Option(
+      names = "--rotations",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Attack for longer if each attack has not had its turn N times.")
+  private int rotations;
+
   @Mixin private final FleetOptions fleet = new FleetOptions();
 
   /** Creates the options, for picocli. */
@@ -72,6 +79,7 @@ public final class CampaignCommand {
           fleet.attacks(names, command.getOut()),
           pairs,
           FleetOptions.time(duration),
+          rotations,
           jobs);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command, String.valueOf(e.getMessage()));

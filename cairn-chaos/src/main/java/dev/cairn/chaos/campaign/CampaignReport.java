@@ -5,6 +5,7 @@ import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Finding;
 import dev.cairn.chaos.verdict.Verdict;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,7 @@ public record CampaignReport(CampaignResult result, String command) {
         "| %s | %.1f/s | %d | %d | %d | %d | %d | %s | %s | %s | %d | %d |%n"
             .formatted(
                 attacks(),
-                result.rate(),
+                result.load().perSecond(),
                 verdict.runs(),
                 verdict.jobs(),
                 verdict.cutOff(),
@@ -45,11 +46,24 @@ public record CampaignReport(CampaignResult result, String command) {
                 verdict.attemptsUsed(),
                 verdict.findings().size()));
     text.append(
-        "%nStrikes: %s. The machine was late by up to %d ms. %n%n    %s%n"
-            .formatted(counts(strikes()), verdict.worstLatenessMillis(), commandLine()));
+        "%nStrikes: %s. The load was to be %.1f/s. Nothing disturbed %d of the runs, so nothing would have been excused there. The machine was late by up to %d ms.%n%n    %s%n"
+            .formatted(
+                counts(strikes()),
+                result.load().wished(),
+                verdict.undisturbed(),
+                verdict.worstLatenessMillis(),
+                commandLine()));
     findings(text);
+    failures(text);
     missed(text);
     return text.toString();
+  }
+
+  private void failures(StringBuilder text) {
+    if (!result.failures().isEmpty()) {
+      text.append("%nAttacks that failed before their end:%n%n".formatted());
+      result.failures().forEach(failure -> text.append("- %s%n".formatted(failure)));
+    }
   }
 
   private void missed(StringBuilder text) {
@@ -82,17 +96,20 @@ public record CampaignReport(CampaignResult result, String command) {
   public String json() {
     Verdict verdict = result.verdict();
     return """
-    {"seed": %d, "attacks": [%s], "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
+    {"seed": %d, "attacks": [%s], "pairs": %s, "workers": %d, "seconds": %d, "loadWished": %s, "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
      "doubled": %s, "repeated": %s, "takeovers": %d, "takeoversUnclear": %d, "longestTakeoverMillis": %d,
-     "attemptsUsed": %d, "worstLatenessMillis": %d, "met": %d, "strikes": %s, "missed": [%s],
+     "attemptsUsed": %d, "worstLatenessMillis": %d, "met": %d, "undisturbed": %d, "strikes": %s, "missed": [%s],
+     "failures": [%s],
      "findings": [%s]}
     """
         .formatted(
             result.options().seed(),
-            result.options().attacks().stream()
-                .map(attack -> quoted(attack.name()))
-                .collect(Collectors.joining(", ")),
-            String.format(Locale.ROOT, "%.2f", result.rate()),
+            quoted(result.options().attacks().stream().map(Attack::name).toList()),
+            result.options().pairs(),
+            result.options().fleet().workers(),
+            result.load().time().toSeconds(),
+            String.format(Locale.ROOT, "%.2f", result.load().wished()),
+            String.format(Locale.ROOT, "%.2f", result.load().perSecond()),
             verdict.runs(),
             verdict.jobs(),
             verdict.cutOff(),
@@ -106,8 +123,10 @@ public record CampaignReport(CampaignResult result, String command) {
             verdict.attemptsUsed(),
             verdict.worstLatenessMillis(),
             verdict.met(),
+            verdict.undisturbed(),
             object(strikes()),
-            result.missed().stream().map(CampaignReport::quoted).collect(Collectors.joining(", ")),
+            quoted(result.missed()),
+            quoted(result.failures()),
             verdict.findings().stream()
                 .map(finding ->
                     "{\"promise\": %s, \"job\": %d, \"text\": %s}"
@@ -128,14 +147,35 @@ public record CampaignReport(CampaignResult result, String command) {
 
   private String commandLine() {
     CampaignOptions options = result.options();
-    return "%s --attack %s%s --seed %d --workers %d --duration %ds"
-        .formatted(
-            command,
-            attacks().replace(", ", ","),
-            options.pairs() ? " --pairs" : "",
-            options.seed(),
-            options.fleet().workers(),
-            options.duration().toSeconds());
+    var line = new StringBuilder(command);
+    line.append(" --attack ").append(attacks().replace(", ", ","));
+    line.append(options.pairs() ? " --pairs" : "");
+    line.append(" --seed ").append(options.seed());
+    line.append(" --workers ").append(options.fleet().workers());
+    line.append(" --heartbeat ").append(time(options.fleet().heartbeatTimeout()));
+    line.append(" --duration ").append(time(options.duration()));
+    addUnlessZero(line, "--rate", options.rate());
+    addUnlessZero(line, "--rotations", options.rotations());
+    addUnlessZero(line, "--jobs", options.jobsMax());
+    String url = options.url();
+    // Without its parameters, among which a password may be.
+    line.append(url == null ? "" : " --url " + url.replaceFirst("\\?.*", "?..."));
+    return line.toString();
+  }
+
+  private static void addUnlessZero(StringBuilder line, String option, int value) {
+    if (value != 0) {
+      line.append(' ').append(option).append(' ').append(value);
+    }
+  }
+
+  /** A time as the options have it. */
+  private static String time(Duration duration) {
+    return duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
+  }
+
+  private static String quoted(List<String> texts) {
+    return texts.stream().map(CampaignReport::quoted).collect(Collectors.joining(", "));
   }
 
   private Map<String, Long> strikes() {

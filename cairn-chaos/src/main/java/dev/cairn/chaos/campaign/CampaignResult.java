@@ -3,6 +3,7 @@ package dev.cairn.chaos.campaign;
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Verdict;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,12 +12,31 @@ import java.util.stream.Collectors;
  * The result of a campaign.
  *
  * @param options the options of the campaign
- * @param rate the load, in jobs a second
+ * @param load the load during the attacks
  * @param strikes the attacks that were carried out, wholly or in part
+ * @param failures the attacks that failed before their end, each with the reason
  * @param verdict the verdict
  */
 public record CampaignResult(
-    CampaignOptions options, double rate, List<Strike> strikes, Verdict verdict) {
+    CampaignOptions options,
+    Pace load,
+    List<Strike> strikes,
+    List<String> failures,
+    Verdict verdict) {
+  /**
+   * How many jobs there were in which time.
+   *
+   * @param wished the jobs a second that were to be inserted
+   * @param jobs the jobs whose insertion was confirmed
+   * @param time the time of the attacks
+   */
+  public record Pace(double wished, long jobs, Duration time) {
+    /** The load that was really there, in jobs a second. */
+    public double perSecond() {
+      return time.isZero() ? 0 : jobs / (time.toMillis() / 1_000.0);
+    }
+  }
+
   private static final int BROKEN = 1;
   private static final int NOT_SHOWN = 3;
 

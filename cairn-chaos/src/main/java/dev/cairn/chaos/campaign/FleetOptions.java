@@ -81,10 +81,16 @@ public final class FleetOptions {
   /**
    * The options of a campaign, with a new folder for its files.
    *
+   * @param rotations how many turns each attack has at least
    * @param jobsMax 0 for no limit
    */
   public CampaignOptions campaign(
-      FleetPlan fleet, List<Attack> attacks, boolean pairs, Duration duration, int jobsMax)
+      FleetPlan fleet,
+      List<Attack> attacks,
+      boolean pairs,
+      Duration duration,
+      int rotations,
+      int jobsMax)
       throws IOException {
     return new CampaignOptions(
         attacks,
@@ -93,6 +99,7 @@ public final class FleetOptions {
         fleet,
         rate,
         duration,
+        rotations,
         jobsMax,
         url(),
         Files.createTempDirectory("cairn-chaos-"));

@@ -7,6 +7,7 @@ import dev.cairn.chaos.attack.Caller;
 import dev.cairn.chaos.fleet.Deeds;
 import dev.cairn.chaos.history.Confirmation;
 import dev.cairn.chaos.history.Rung;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,8 @@ final class Load implements Caller {
     var inOrder = new ArrayList<String>();
     var signals = new ArrayList<String>();
     for (Rung rung : rungs) {
-      String key = "k" + keys.incrementAndGet();
+      long number = keys.incrementAndGet();
+      String key = Rung.EVERYDAY.contains(rung) ? "k" + number : rung.key(number);
       inOrder.add(key);
       jobs.add(Deeds.insert(rung, key));
       if (rung == Rung.SIGNAL) {
@@ -134,17 +136,26 @@ final class Load implements Caller {
     return insert(jobs, inOrder);
   }
 
-  /** Inserts a job for each client that it works only if it hears notifications. */
-  void tell(List<String> clients) {
+  /**
+   * Inserts a job for each client that it works only if it hears notifications.
+   *
+   * @return whether that was confirmed in time
+   */
+  boolean tell(List<String> clients, Duration most) {
     if (clients.isEmpty()) {
-      return;
+      return true;
     }
     List<String> keys = clients.stream().map(client -> "told " + client).toList();
     List<JobInsert> jobs =
         clients.stream().map(client -> Deeds.told(client, "told " + client)).toList();
-    if (!insert(jobs, keys)) {
-      throw new IllegalStateException("the attacks are over, but no job can be inserted");
+    long end = System.nanoTime() + most.toNanos();
+    while (!insert(jobs, keys)) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      pause(PAUSE_MILLIS);
     }
+    return true;
   }
 
   private boolean insert(List<JobInsert> jobs, List<String> keys) {

@@ -6,7 +6,9 @@ import dev.cairn.chaos.history.Deed;
 import dev.cairn.chaos.history.Note.Kind;
 import dev.cairn.chaos.history.Rung;
 import dev.cairn.resumable.Cursor;
+import dev.cairn.resumable.StepPlan;
 import dev.cairn.resumable.Steps;
+import dev.cairn.resumable.VersionChange;
 import dev.cairn.source.Sources;
 import java.io.IOException;
 import java.sql.Connection;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class DeedRun {
   private static final long ITEM_MILLIS = 40;
   private static final int BATCH = 4;
+  private static final String BETWEEN = "between-";
+  private static final String ADDED = "added";
   private static final Duration NAP = Duration.ofMillis(500);
 
   private final DataSource pool;
@@ -30,12 +34,13 @@ final class DeedRun {
   private final Job<Deed> job;
   private final WorkContext context;
   private final Rung rung;
+  private final int code;
 
   DeedRun(
       DataSource pool,
       Journal journal,
       String run,
-      String schema,
+      WorkerSettings settings,
       Job<Deed> job,
       WorkContext context) {
     this.pool = pool;
@@ -47,7 +52,8 @@ final class DeedRun {
         /* the worker's own row */
         INSERT INTO %s.chaos_effect (job_id, step, item, client, run) VALUES (?, ?, ?, ?, ?)
         """
-            .formatted(schema);
+            .formatted(settings.schema());
+    this.code = settings.code();
     this.job = job;
     this.context = context;
     this.rung = job.args().rung();
@@ -113,7 +119,8 @@ final class DeedRun {
         }
         single(steps, "after", "before");
       }
-      case DEAF, EXIT, OUT_OF_MEMORY, STACK_OVERFLOW -> Poison.of(rung).play(steps, this::did);
+      case DEAF, EXIT, OUT_OF_MEMORY, STACK_OVERFLOW, THREADS ->
+          Poison.of(rung).play(steps, this::did);
     }
   }
 
@@ -191,9 +198,22 @@ final class DeedRun {
   }
 
   private void stepTx(Steps steps) throws Exception {
+    steps.plan(plan());
     steps.stepTx("first", connection -> writeSlowly(connection, "first"));
-    single(steps, "between", null);
+    steps.step(BETWEEN + code, () -> did("between", 0));
+    if (code > 1) {
+      steps.step(ADDED, DeedRun::pause);
+    }
     steps.stepTx("second", connection -> writeSlowly(connection, "second"));
+  }
+
+  /** Each version renames a step, and all but the first one have a step more. */
+  private StepPlan plan() {
+    StepPlan plan = StepPlan.of("first", BETWEEN + code, ADDED, "second");
+    for (int older = 1; older < code; older++) {
+      plan = plan.renamed(BETWEEN + older, BETWEEN + code);
+    }
+    return plan.version(code, progress -> VersionChange.Decision.CONTINUE);
   }
 
   private void retry(Steps steps) throws Exception {

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.fleet;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
@@ -17,26 +18,32 @@ import javax.sql.DataSource;
 final class DeedWorker implements Worker<Deed> {
   private final DataSource pool;
   private final Journal journal;
-  private final String client;
-  private final String schema;
+  private final WorkerSettings settings;
   private final AtomicLong runs = new AtomicLong();
 
-  DeedWorker(DataSource pool, Journal journal, String client, String schema) {
+  DeedWorker(DataSource pool, Journal journal, WorkerSettings settings) {
     this.pool = pool;
     this.journal = journal;
-    this.client = client;
-    this.schema = schema;
+    this.settings = settings;
   }
 
   @Override
   public void work(Job<Deed> job, WorkContext context) throws Exception {
-    String run = client + "#" + runs.incrementAndGet();
+    String run = settings.client() + "#" + runs.incrementAndGet();
     Rung rung = job.args().rung();
     journal.note(Kind.BEGAN, run, job.id(), job.attempt(), job.args().key());
     try {
-      new DeedRun(pool, journal, run, schema, job, context).play(rung);
-    } catch (JobInterruption | JobSnoozeException e) {
-      end(job, run, Note.INTERRUPTED + " " + e.getMessage());
+      new DeedRun(pool, journal, run, settings, job, context).play(rung);
+    } catch (JobInterruption e) {
+      boolean waits = e.reason() == InterruptionReason.SUSPENDED;
+      end(
+          job,
+          run,
+          "%s %s: %s"
+              .formatted(waits ? Note.SUSPENDED : Note.INTERRUPTED, e.reason(), e.getMessage()));
+      throw e;
+    } catch (JobSnoozeException e) {
+      end(job, run, Note.SUSPENDED + " " + e.getMessage());
       throw e;
     } catch (Throwable e) {
       end(job, run, (Outage.caused(e) ? Note.CUT_OFF : Note.THREW) + " " + e);

@@ -1,16 +1,23 @@
 package dev.cairn.chaos.fleet;
 
 import dev.cairn.chaos.history.Death;
+import dev.cairn.chaos.history.Note;
+import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.proxy.Proxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All worker processes. A process that ends is started again. Thread-safe. */
@@ -25,6 +32,7 @@ public final class Fleet implements AutoCloseable {
   private final List<Member> members = new ArrayList<>();
   private final List<Death> deaths = new CopyOnWriteArrayList<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
+  private final AtomicLong exits = new AtomicLong();
   private volatile boolean over;
   private volatile @Nullable PgBouncer pooler;
 
@@ -81,6 +89,56 @@ public final class Fleet implements AutoCloseable {
   /** Records the same for an earlier time. */
   public void died(String client, long millis) {
     deaths.add(new Death(client, millis));
+  }
+
+  /** How many processes their own jobs have ended. */
+  public long exits() {
+    return exits.get();
+  }
+
+  /**
+   * How many runs of jobs of this rung, which an attack has inserted, have begun since this time
+   * and ended by an error, or without a word.
+   */
+  public long brokenRuns(Rung rung, long sinceMillis) throws IOException {
+    List<Note> notes =
+        notes().stream()
+            .filter(note -> note.millis() >= sinceMillis && !note.run().isEmpty())
+            .toList();
+    Set<String> begun =
+        notes.stream()
+            .filter(note -> note.kind() == Kind.BEGAN && rung.owns(note.text()))
+            .map(Note::run)
+            .collect(Collectors.toSet());
+    long whole =
+        notes.stream()
+            .filter(note ->
+                note.kind() == Kind.ENDED
+                    && begun.contains(note.run())
+                    && !note.text().startsWith(Note.THREW))
+            .count();
+    return begun.size() - whole;
+  }
+
+  /** The notes of all workers so far. */
+  List<Note> notes() throws IOException {
+    var notes = new ArrayList<Note>();
+    try (var files = Files.newDirectoryStream(folder, "*.journal")) {
+      for (Path file : files) {
+        notes.addAll(Journal.read(file));
+      }
+    }
+    return notes;
+  }
+
+  /** Ends the server's sessions of black holes whose clients have hung up. */
+  public void buryTheDead() {
+    members.forEach(member -> member.proxy().bury());
+  }
+
+  /** How many errors with this SQLSTATE the workers' connections have got so far. */
+  public long errors(String state) {
+    return members.stream().mapToLong(member -> member.proxy().errors(state)).sum();
   }
 
   /** Records that a process misbehaved. */
@@ -205,7 +263,9 @@ public final class Fleet implements AutoCloseable {
     Integer code = member.endedByItself();
     if (code != null && !over) {
       died(member.client());
-      if (code != Poison.EXIT_CODE) {
+      if (code == Poison.EXIT_CODE) {
+        exits.incrementAndGet();
+      } else {
         complain("%s ended by itself with exit code %d".formatted(member.client(), code));
       }
       member.start();

@@ -48,7 +48,7 @@ public final class FleetWorker {
   }
 
   private static Cairn client(WorkerSettings settings, HikariDataSource pool, Journal journal) {
-    var worker = new DeedWorker(pool, journal, settings.client(), settings.schema());
+    var worker = new DeedWorker(pool, journal, settings);
     CairnBuilder builder = Cairn.builder(pool);
     if (settings.pooled()) {
       builder.pollOnly();

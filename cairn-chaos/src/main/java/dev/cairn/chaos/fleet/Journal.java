@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -59,18 +58,5 @@ final class Journal {
     try (var lines = Files.lines(path)) {
       return lines.flatMap(line -> Note.parse(line).stream()).toList();
     }
-  }
-
-  /** How many runs have begun, according to these notes, and have not ended. */
-  static long openRuns(List<Note> notes) {
-    var open = new HashSet<String>();
-    for (Note note : notes) {
-      if (note.kind() == Kind.BEGAN) {
-        open.add(note.run());
-      } else if (note.kind() == Kind.ENDED) {
-        open.remove(note.run());
-      }
-    }
-    return open.size();
   }
 }

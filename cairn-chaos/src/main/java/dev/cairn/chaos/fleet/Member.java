@@ -30,13 +30,16 @@ public final class Member {
   private @Nullable Process process;
   private boolean wanted;
   private Tuning tuning = Tuning.usual();
+  private int code = 1;
   private int samples;
+  private int holds;
+  private @Nullable OpenRuns runs;
 
   /** How the last process was started; null before the first one. */
   private @Nullable Manner startedWith;
 
   /** What two processes of this member may differ in. */
-  private record Manner(Tuning tuning, boolean pooled) {}
+  private record Manner(Tuning tuning, int code, boolean pooled) {}
 
   Member(String name, Fleet fleet, Proxy proxy, boolean spared) {
     this.name = name;
@@ -86,6 +89,8 @@ public final class Member {
             .redirectErrorStream(true);
     builder.environment().putAll(settings().environment());
     process = builder.start();
+    holds = 0;
+    runs = new OpenRuns(fleet.folder().resolve(client() + ".journal"));
   }
 
   /** Stops the process gracefully, and starts the next one with this tuning. */
@@ -97,11 +102,27 @@ public final class Member {
     start();
   }
 
+  /** Stops the process gracefully, and starts one whose code is a version newer. */
+  public void upgrade() throws IOException, InterruptedException {
+    stop();
+    synchronized (this) {
+      code++;
+    }
+    start();
+  }
+
   /** Kills the process with {@code kill -9}, and waits until it has ended. */
   public synchronized void kill() {
     wanted = false;
     running().destroyForcibly().onExit().join();
     fleet.died(client());
+  }
+
+  /** Kills a process that has stood still since this time. */
+  public synchronized void kill(long sinceMillis) {
+    wanted = false;
+    running().destroyForcibly().onExit().join();
+    fleet.died(client(), sinceMillis);
   }
 
   /** Kills the process at the end of the campaign, which does not count as a death. */
@@ -126,17 +147,27 @@ public final class Member {
     }
   }
 
-  /** Stops the whole process with SIGSTOP. */
-  public void freeze() throws IOException, InterruptedException {
+  /**
+   * Stops the whole process with SIGSTOP. Two attacks may hold it at a time.
+   *
+   * @return the process, for {@link #thaw}
+   */
+  public synchronized Process freeze() throws IOException, InterruptedException {
+    Process held = running();
     int code = signal("-STOP");
     if (code != 0) {
       throw new IOException("kill -STOP of %s ended with %d".formatted(client(), code));
     }
+    holds++;
+    return held;
   }
 
-  /** Continues the process. */
-  public void thaw() throws IOException, InterruptedException {
-    signal("-CONT");
+  /** Ends one {@link #freeze}. The process continues when nobody holds it any more. */
+  public synchronized void thaw(Process held) throws IOException, InterruptedException {
+    // Otherwise it was killed meanwhile, and its successor may be held by somebody else.
+    if (held.equals(process) && --holds == 0) {
+      signal("-CONT");
+    }
   }
 
   /**
@@ -165,10 +196,18 @@ public final class Member {
     return Map.of();
   }
 
+  /** What the process says of its runs. */
+  public synchronized OpenRuns runs() throws IOException {
+    if (runs == null) {
+      throw new IllegalStateException(name + " has not been started");
+    }
+    runs.read();
+    return runs;
+  }
+
   /** How many runs of jobs the process has begun, and not ended. */
   public long openRuns() throws IOException {
-    Path journal = fleet.folder().resolve(client() + ".journal");
-    return Files.exists(journal) ? Journal.openRuns(Journal.read(journal)) : 0;
+    return runs().open();
   }
 
   /** The exit code of the process, if it ended without being asked to. */
@@ -197,7 +236,7 @@ public final class Member {
   }
 
   private Manner manner() {
-    return new Manner(tuning, fleet.isBehindPooler() && !spared);
+    return new Manner(tuning, code, fleet.isBehindPooler() && !spared);
   }
 
   private WorkerSettings settings() {
@@ -214,6 +253,7 @@ public final class Member {
         fleet.plan().retention(),
         tuning.pool(),
         tuning.clockOffset(),
+        code,
         pooled,
         spared);
   }

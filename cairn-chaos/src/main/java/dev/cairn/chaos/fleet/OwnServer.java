@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ public final class OwnServer implements AutoCloseable {
   private static final Duration RECOVERY_MAX = Duration.ofSeconds(60);
   private static final long INTERVAL_MILLIS = 200;
 
+  /** The role of the workers, which may do no more than a worker needs. */
+  private static final String ROLE = "chaos_fleet";
+
   private static final ServerOptions OPTIONS =
       ServerOptions.defaults()
           .withSetting("max_connections", "150")
@@ -37,6 +41,7 @@ public final class OwnServer implements AutoCloseable {
   private final Node first;
   private final @Nullable SmallDisk disk;
   private final AtomicInteger standbys = new AtomicInteger();
+  private final String password = UUID.randomUUID().toString();
   private volatile Node node;
 
   private OwnServer(Node node, @Nullable SmallDisk disk, Path folder) throws SQLException {
@@ -45,6 +50,7 @@ public final class OwnServer implements AutoCloseable {
     this.node = node;
     this.programs = Path.of(node.sql().text("SELECT setting FROM pg_config WHERE name = 'BINDIR'"));
     this.log = folder.resolve("pg_ctl.log");
+    node.sql().execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(ROLE, password));
   }
 
   /**
@@ -96,6 +102,18 @@ public final class OwnServer implements AutoCloseable {
         database.user(),
         database.password(),
         Target.Encryption.NEVER);
+  }
+
+  /** The same database for the workers, whose role is not that of the attacks. */
+  public Target workers() {
+    Target all = target();
+    return new Target(
+        all.host(), all.port(), all.database(), ROLE, password, Target.Encryption.NEVER);
+  }
+
+  /** The role of the workers. */
+  public String role() {
+    return ROLE;
   }
 
   /** Restarts the server: {@code immediate} like a crash, {@code fast} in an orderly way. */

@@ -148,6 +148,9 @@ public final class PgBouncer implements AutoCloseable {
     for (Proxy each : ways) {
       each.close();
     }
+    // They contain the password, which may be that of a user's database.
+    Files.deleteIfExists(users());
+    Files.deleteIfExists(settings());
   }
 
   private void signal(String signal) throws IOException {

@@ -43,12 +43,32 @@ enum Poison {
     void spread() {
       descend(0);
     }
+  },
+  THREADS("threads") {
+    @Override
+    void spread() throws InterruptedException {
+      var threads = new ArrayList<Thread>();
+      try {
+        while (threads.size() < THREADS_MAX) {
+          threads.add(
+              Thread.ofPlatform().daemon(true).name("poison").start(Poison::sleepUntilInterrupted));
+        }
+        // This process may have as many as it likes.
+      } catch (OutOfMemoryError e) {
+        TimeUnit.SECONDS.sleep(HOLD_SECONDS);
+        throw e;
+      } finally {
+        threads.forEach(Thread::interrupt);
+      }
+    }
   };
 
   /** The exit code of a process that its own job ends. */
   static final int EXIT_CODE = 77;
 
-  private static final int DEAF_SECONDS = 6;
+  private static final int THREADS_MAX = 150;
+  private static final int HOLD_SECONDS = 2;
+  private static final int DEAF_SECONDS = 12;
   private static final int CHUNK_BYTES = 4 << 20;
 
   private final String step;
@@ -61,7 +81,7 @@ enum Poison {
     return valueOf(rung.name());
   }
 
-  abstract void spread();
+  abstract void spread() throws InterruptedException;
 
   /** The second attempt finds that the first one has begun the harm, and skips it. */
   void play(Steps steps, Effect effect) throws Exception {
@@ -76,6 +96,14 @@ enum Poison {
           }
           effect.happens(step, 0);
         });
+  }
+
+  private static void sleepUntilInterrupted() {
+    try {
+      TimeUnit.HOURS.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static long descend(long depth) {

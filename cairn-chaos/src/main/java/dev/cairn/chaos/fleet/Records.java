@@ -11,11 +11,8 @@ import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.chaos.history.Transition;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -26,20 +23,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** Collects the records of a run, and measures the lateness of the machine meanwhile. */
 public final class Records {
   private final Tables tables;
-  private final Path folder;
   private final Duration heartbeatTimeout;
   private final DatabaseClock.Reading begin;
   private final NavigableMap<Long, Long> late = new ConcurrentSkipListMap<>();
 
-  /**
-   * Starts measuring the lateness of the machine, and compares its clock with the database's.
-   *
-   * @param folder the folder of the journals
-   */
-  public Records(Tables tables, Path folder, Duration heartbeatTimeout) throws SQLException {
+  /** Starts measuring the lateness of the machine, and compares its clock with the database's. */
+  public Records(Tables tables, Duration heartbeatTimeout) throws SQLException {
     this.tables = tables;
     this.begin = tables.clock();
-    this.folder = folder;
     this.heartbeatTimeout = heartbeatTimeout;
     LatenessWatch.begin(() -> {}, millis -> late.put(System.currentTimeMillis(), millis));
   }
@@ -60,7 +51,7 @@ public final class Records {
     var clock = new DatabaseClock(begin, tables.clock());
     List<Transition> transitions = tables.transitions().stream().map(clock::shifted).toList();
     List<Death> deaths = fleet.deaths();
-    List<Note> notes = notes();
+    List<Note> notes = fleet.notes();
     return new History(
         heartbeatTimeout,
         WorkerSettings.FLUSH_INTERVAL,
@@ -96,15 +87,5 @@ public final class Records {
   /** The misbehaviours of processes. */
   public List<String> complaints(Fleet fleet) {
     return fleet.complaints();
-  }
-
-  private List<Note> notes() throws IOException {
-    var notes = new ArrayList<Note>();
-    try (var files = Files.newDirectoryStream(folder, "*.journal")) {
-      for (Path file : files) {
-        notes.addAll(Journal.read(file));
-      }
-    }
-    return notes;
   }
 }

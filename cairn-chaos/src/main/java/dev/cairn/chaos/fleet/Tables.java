@@ -7,10 +7,12 @@ import dev.cairn.chaos.history.RowFact;
 import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.history.Transition;
 import dev.cairn.migrate.Migrator;
+import dev.cairn.migrate.Privileges;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and what
@@ -52,6 +54,12 @@ public final class Tables {
         UNION ALL SELECT * FROM {schema}.chaos_deleted;
       """;
 
+  /** What workers write themselves, and what triggers write in their transactions. */
+  private static final String GRANT =
+      """
+      GRANT INSERT ON {schema}.chaos_effect, {schema}.chaos_transition, {schema}.chaos_deleted TO \
+      """;
+
   private static final String KIND = Workers.kindOf(Deed.class);
 
   private final Sql sql;
@@ -66,13 +74,25 @@ public final class Tables {
    * Creates the schema and the tables.
    *
    * @param schema the name of the schema: lower-case letters, digits and underscores
+   * @param role the role of the workers; null if that is the one that creates the tables
    */
-  public static Tables create(DataSource source, String schema) throws SQLException {
+  public static Tables create(DataSource source, String schema, @Nullable String role)
+      throws SQLException {
     var tables = new Tables(new Sql(source), schema);
     tables.sql.execute("CREATE SCHEMA " + schema);
-    Migrator.of(source).inSchema(schema).up();
+    Migrator migrator = tables.migrator();
+    migrator.up();
     tables.sql.execute(tables.in(CREATE));
+    if (role != null) {
+      migrator.grant(Privileges.WORKER, role);
+      tables.sql.execute(tables.in(GRANT + role));
+    }
     return tables;
+  }
+
+  /** Changes the tables of Cairn. */
+  public Migrator migrator() {
+    return Migrator.of(sql.source()).inSchema(schema);
   }
 
   /** The name of the schema. */

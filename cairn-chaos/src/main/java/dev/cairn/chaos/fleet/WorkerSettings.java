@@ -18,6 +18,7 @@ import java.util.Map;
  * @param retention how long jobs that have ended stay
  * @param pool the size of its connection pool
  * @param clockOffset by how much its clock is wrong
+ * @param code the version of its code
  * @param pooled whether a pooler shares the connections between transactions
  * @param spared whether jobs must not end this process
  */
@@ -32,6 +33,7 @@ record WorkerSettings(
     Duration retention,
     int pool,
     Duration clockOffset,
+    int code,
     boolean pooled,
     boolean spared) {
   /** The queue of the fleet. */
@@ -71,6 +73,7 @@ record WorkerSettings(
     variables.put(PREFIX + "RETENTION", retention.toString());
     variables.put(PREFIX + "POOL", Integer.toString(pool));
     variables.put(PREFIX + "CLOCK", clockOffset.toString());
+    variables.put(PREFIX + "CODE", Integer.toString(code));
     variables.put(PREFIX + "POOLED", Boolean.toString(pooled));
     variables.put(PREFIX + "SPARED", Boolean.toString(spared));
     return variables;
@@ -88,6 +91,7 @@ record WorkerSettings(
         Duration.parse(variable("RETENTION")),
         Integer.parseInt(variable("POOL")),
         Duration.parse(variable("CLOCK")),
+        Integer.parseInt(variable("CODE")),
         Boolean.parseBoolean(variable("POOLED")),
         Boolean.parseBoolean(variable("SPARED")));
   }

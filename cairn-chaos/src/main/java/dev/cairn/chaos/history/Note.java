@@ -42,7 +42,10 @@ public record Note(
   /** The end of a run whose worker returned normally. */
   public static final String RETURNED = "returned";
 
-  /** The beginning of the text of a run that was interrupted, snoozed or suspended. */
+  /** The beginning of the text of a run that waits: it was suspended or snoozed by its own code. */
+  public static final String SUSPENDED = "suspended";
+
+  /** The beginning of the text of a run that was interrupted from outside. */
   public static final String INTERRUPTED = "interrupted";
 
   /** The beginning of an end by an exception of the database being away: it uses up no attempt. */

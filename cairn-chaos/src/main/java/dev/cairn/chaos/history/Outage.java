@@ -13,7 +13,7 @@ public final class Outage {
   /** From the next one on, the outages of a job count as failures. */
   public static final int FREE = 5;
 
-  private static final Set<String> STATES = Set.of("57P01", "57P02", "57P03");
+  private static final Set<String> STATES = Set.of("57P01", "57P02", "57P03", "57P05");
   private static final int CAUSES_MAX = 20;
 
   private Outage() {}

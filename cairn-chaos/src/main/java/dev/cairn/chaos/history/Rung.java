@@ -49,7 +49,9 @@ public enum Rung {
   /** Runs out of memory, once. */
   OUT_OF_MEMORY(Map.of("memory", 1), Map.of()),
   /** Overflows its stack, once. */
-  STACK_OVERFLOW(Map.of("stack", 1), Map.of());
+  STACK_OVERFLOW(Map.of("stack", 1), Map.of()),
+  /** Starts threads until there may be no more, once. */
+  THREADS(Map.of("threads", 1), Map.of());
 
   /** The rungs of jobs that are inserted all the time. Attacks insert the others. */
   public static final List<Rung> EVERYDAY =
@@ -97,6 +99,16 @@ public enum Rung {
       throw new IllegalArgumentException("%s has no step '%s'".formatted(this, step));
     }
     return items;
+  }
+
+  /** The key of a job that an attack inserts, with this number. */
+  public String key(long number) {
+    return label() + " " + number;
+  }
+
+  /** Whether this is a key of a job of this rung that an attack has inserted. */
+  public boolean owns(String key) {
+    return key.startsWith(label() + " ");
   }
 
   /** The name of the rung in reports. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Splits a stream of PostgreSQL's protocol, version 3, into messages. Used by one thread. */
 final class Frames {
-  private static final int HEADER_BYTES = 5;
+  static final int HEADER_BYTES = 5;
 
   /** The longest message; jobs and their checkpoints are far smaller. */
   private static final int MESSAGE_BYTES_MAX = 64 << 20;

@@ -6,7 +6,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.util.function.Supplier;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Link {
   private final Socket client;
   private final Socket server;
-  private final Supplier<Trouble> trouble;
+  private final Trouble trouble;
+  private final Consumer<String> errors;
   private volatile boolean dark;
   private volatile boolean swallowsAnswer;
   private volatile boolean hungUp;
@@ -27,10 +29,17 @@ final class Link {
   /** Used by the thread that reads from the client: cuts after the next Sync. */
   private Reaction pending = Reaction.PASS;
 
-  Link(Socket client, Socket server, Supplier<Trouble> trouble) {
+  /**
+   * Passes nothing yet.
+   *
+   * @param trouble decides on each statement
+   * @param errors told the SQLSTATE of each error that the database answers with
+   */
+  Link(Socket client, Socket server, Trouble trouble, Consumer<String> errors) {
     this.client = client;
     this.server = server;
     this.trouble = trouble;
+    this.errors = errors;
   }
 
   void start() {
@@ -122,7 +131,7 @@ final class Link {
     } else if (sql.startsWith("UNLISTEN") || sql.startsWith("DISCARD ALL")) {
       listens = false;
     }
-    pending = trouble.get().meets(sql);
+    pending = trouble.meets(sql);
     switch (pending) {
       case CUT_BEFORE -> {
         return false;
@@ -142,6 +151,9 @@ final class Link {
     OutputStream out = new BufferedOutputStream(client.getOutputStream());
     byte[] message = frames.next();
     while (message != null && !dark) {
+      if (message[0] == 'E') {
+        errors.accept(sqlState(message));
+      }
       if (swallowsAnswer) {
         if (message[0] == 'Z') {
           return;
@@ -154,6 +166,24 @@ final class Link {
       }
       message = frames.next();
     }
+  }
+
+  /**
+   * The SQLSTATE in an error: the field C of those that follow each other, each ended by a zero.
+   */
+  private static String sqlState(byte[] error) {
+    int begin = Frames.HEADER_BYTES;
+    while (begin < error.length && error[begin] != 0) {
+      int end = begin + 1;
+      while (end < error.length && error[end] != 0) {
+        end++;
+      }
+      if (error[begin] == 'C') {
+        return new String(error, begin + 1, end - begin - 1, StandardCharsets.US_ASCII);
+      }
+      begin = end + 1;
+    }
+    return "";
   }
 
   private static boolean isEndOfRequest(byte[] message) {

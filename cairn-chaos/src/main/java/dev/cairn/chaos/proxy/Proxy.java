@@ -1,19 +1,24 @@
 package dev.cairn.chaos.proxy;
 
+import dev.cairn.chaos.proxy.Trouble.Reaction;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * A proxy between one client and the database, on a port of the loopback address. It can only read
- * connections without encryption. Thread-safe.
+ * connections without encryption. Several troubles can be in force at a time. Thread-safe.
  */
 public final class Proxy implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;
@@ -21,8 +26,11 @@ public final class Proxy implements AutoCloseable {
   private final ServerSocket door;
   private final Supplier<InetSocketAddress> database;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
-  private volatile Trouble trouble = Trouble.NONE;
-  private volatile boolean dark;
+  private final List<Trouble> troubles = new CopyOnWriteArrayList<>();
+  private final AtomicInteger darkness = new AtomicInteger();
+
+  /** The errors that the database has answered with, by SQLSTATE. */
+  private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
 
   private Proxy(ServerSocket door, Supplier<InetSocketAddress> database) {
     this.door = door;
@@ -45,25 +53,50 @@ public final class Proxy implements AutoCloseable {
     return door.getLocalPort();
   }
 
-  /** Applies a trouble to all statements from now on, instead of the earlier one. */
-  public void meet(Trouble next) {
-    trouble = next;
+  /** Applies a trouble to all statements from now on, in addition to those that are in force. */
+  public void meet(Trouble trouble) {
+    troubles.add(trouble);
   }
 
-  /** Ends all trouble. Connections that went dark stay dark. */
-  public void calmDown() {
-    trouble = Trouble.NONE;
-    dark = false;
+  /** Ends this trouble. Others stay, and connections that went dark stay dark. */
+  public void calmDown(Trouble trouble) {
+    troubles.remove(trouble);
   }
 
   /**
-   * All connections go dark, and so do new ones until {@link #calmDown()}.
+   * All connections go dark, and so do new ones until {@link #lighten()} has been called as often
+   * as this.
    *
    * @return the number of connections that were open
    */
   public long darken() {
-    dark = true;
+    darkness.incrementAndGet();
     return darken(link -> true);
+  }
+
+  /** Ends one {@link #darken()}. Connections that went dark stay dark. */
+  public void lighten() {
+    darkness.decrementAndGet();
+  }
+
+  /** How many errors with this SQLSTATE the database has answered with so far. */
+  public long errors(String state) {
+    LongAdder count = errors.get(state);
+    return count == null ? 0 : count.sum();
+  }
+
+  /** The first reaction to a statement that is not to pass it on. All troubles see it. */
+  private Reaction meets(String sql) throws InterruptedException {
+    Reaction strongest = Reaction.PASS;
+    for (Trouble trouble : troubles) {
+      Reaction reaction = trouble.meets(sql);
+      strongest = strongest == Reaction.PASS ? reaction : strongest;
+    }
+    return strongest;
+  }
+
+  private void count(String state) {
+    errors.computeIfAbsent(state, first -> new LongAdder()).increment();
   }
 
   /**
@@ -129,10 +162,10 @@ public final class Proxy implements AutoCloseable {
       server.close();
       return;
     }
-    var link = new Link(client, server, () -> trouble);
+    var link = new Link(client, server, this::meets, this::count);
     links.removeIf(Link::isClosed);
     links.add(link);
-    if (dark) {
+    if (darkness.get() > 0) {
       link.darken();
     }
     link.start();

@@ -3,9 +3,6 @@ package dev.cairn.chaos.proxy;
 /** Decides what happens to a statement on its way to the database. */
 @FunctionalInterface
 public interface Trouble {
-  /** No trouble at all. */
-  Trouble NONE = sql -> Reaction.PASS;
-
   /**
    * Called before a statement is passed on. The time that it takes delays the statement. Must be
    * thread-safe.

@@ -54,6 +54,15 @@ public final class SoakCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String duration;
 
+  @Option(
+      names = "--rotations",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Attack for longer if each attack has not had its turn N times (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int rotations;
+
   @Mixin private final FleetOptions fleet = new FleetOptions();
 
   /** Creates the command, for picocli. */
@@ -82,6 +91,7 @@ public final class SoakCommand implements Callable<Integer> {
           inOrder(fleet.attacks(names, spec.commandLine().getOut())),
           false,
           FleetOptions.time(duration),
+          rotations,
           0);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));

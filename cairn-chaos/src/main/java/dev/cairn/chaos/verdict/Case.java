@@ -1,6 +1,7 @@
 package dev.cairn.chaos.verdict;
 
 import dev.cairn.chaos.history.Confirmation;
+import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.History;
 import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
@@ -105,8 +106,56 @@ final class Case {
                 .anyMatch(strike ->
                     strike.whole()
                         && strike.strikes(run.client())
-                        && strike.touches(run.began(), run.lastSeen(), 0)))
+                        && strike.touches(run.began(), until(run), 0)))
         .count();
+  }
+
+  /**
+   * The last moment of a run. One without an end was under way until its process died: its last
+   * note may be from long before.
+   */
+  private long until(Run run) {
+    return run.isSilent()
+        ? history.deaths().stream()
+            .filter(death -> death.client().equals(run.client()) && death.millis() >= run.began())
+            .mapToLong(Death::millis)
+            .min()
+            .orElse(Long.MAX_VALUE)
+        : run.lastSeen();
+  }
+
+  /**
+   * Whether anything may have disturbed a run: it was parted from its job, single calls of the
+   * database failed or were late, or the machine stood still.
+   */
+  boolean isDisturbed(Run run) {
+    return isParted(run) || suffers(run.client(), Harm.SLOWNESS, run.began(), run.lastSeen());
+  }
+
+  /**
+   * Whether a run may have lost its job: by an attack, by its death, or because the machine stood
+   * still for so long that heartbeats may have been late.
+   */
+  boolean isParted(Run run) {
+    long timeout = history.heartbeatTimeout().toMillis();
+    // A run without an end may have been cut off at any time after its last note.
+    long to = run.isSilent() ? Long.MAX_VALUE / 2 : run.lastSeen();
+    return hasCause(run.client(), run.began(), to)
+        || history.machine().worst(run.began() - timeout, run.lastSeen()) > timeout / 2;
+  }
+
+  /** How many runs nothing disturbed, so that whatever went wrong in them would be a finding. */
+  long undisturbed() {
+    return runs.values().stream().filter(run -> !isDisturbed(run)).count();
+  }
+
+  /** Whether a job used up the memory of another client within this time, or shortly before. */
+  boolean hasMemoryHogBeside(String client, long from, long to) {
+    return memoryHogs.stream()
+        .anyMatch(run ->
+            !run.client().equals(client)
+                && run.began() <= to
+                && run.lastSeen() + history.slackMillis() >= from);
   }
 
   /** Whether the run failed while single calls of the database failed or were late. */

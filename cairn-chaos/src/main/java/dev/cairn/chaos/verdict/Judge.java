@@ -44,6 +44,7 @@ public final class Judge {
         runs.getOrDefault("runs", 0L),
         runs.getOrDefault("cutOff", 0L),
         facts.met(),
+        facts.undisturbed(),
         findings.stream().filter(it -> it.promise() == Promise.NO_JOB_LOST).count(),
         lostByDatabase(),
         repeated(),

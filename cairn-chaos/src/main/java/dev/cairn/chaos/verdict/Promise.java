@@ -32,6 +32,10 @@ public enum Promise {
   ATTEMPTS_ONLY_BY_THE_WORKER("attempts are used up by the worker's failures only"),
   /** Errors are recorded for what the worker throws, and for nothing else. */
   ERRORS_ONLY_BY_THE_WORKER("errors are recorded for the worker's failures only"),
+  /** A worker throws only what it is planned to throw, or when an attack disturbs its client. */
+  NO_FAILURE_WITHOUT_CAUSE("workers fail as planned, or with a cause"),
+  /** Cairn interrupts a healthy job only if something parted its client from it. */
+  NO_INTERRUPTION_WITHOUT_CAUSE("healthy jobs are interrupted only with a cause"),
   /** Jobs of a dead client go on within its heartbeat timeout and a second. */
   TAKEOVER_IN_TIME("a takeover takes the heartbeat timeout and a second at most"),
   /** Each client hears notifications again after the attacks. */

@@ -35,6 +35,16 @@ record Run(String id, long jobId, String client, List<Note> notes) {
     return last.kind() == Kind.ENDED ? last.text() : "";
   }
 
+  /** Whether neither the worker nor its process said how it ended. */
+  boolean isSilent() {
+    return end().isEmpty();
+  }
+
+  /** Whether something outside of its own code ended it. */
+  boolean wasInterrupted() {
+    return end().startsWith(Note.INTERRUPTED);
+  }
+
   boolean returned() {
     return end().equals(Note.RETURNED);
   }

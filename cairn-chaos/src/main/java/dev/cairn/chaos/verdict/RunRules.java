@@ -3,12 +3,14 @@ package dev.cairn.chaos.verdict;
 import dev.cairn.chaos.history.JobFact;
 import dev.cairn.chaos.history.Note;
 import dev.cairn.chaos.history.Note.Kind;
+import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.chaos.history.Transition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Rules about the sequence of the runs of a job. */
@@ -17,6 +19,13 @@ final class RunRules {
 
   /** How long a thread may take to continue on an idle machine. */
   private static final long PACE_MILLIS = 500;
+
+  /** Rungs whose runs end by what they do to themselves. */
+  private static final Set<Rung> SELF_DESTRUCTIVE =
+      Set.of(Rung.EXIT, Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
+
+  /** What a job of the rung {@code FAIL_ONCE} throws. */
+  private static final String PLANNED = "planned failure";
 
   private final Case facts;
   private final Consumer<Finding> findings;
@@ -52,6 +61,30 @@ final class RunRules {
       judgeLoss(earlier, later);
     }
     judgeGoodEnds(runs.stream().filter(Run::returned).toList());
+    for (Run run : runs) {
+      judgeEnd(job, run);
+    }
+  }
+
+  /** Whatever ends a run without a return is planned, or has a cause outside of Cairn. */
+  private void judgeEnd(JobFact job, Run run) {
+    boolean failed = run.threw() || run.wasCutOffByDatabase();
+    if (failed && !isPlanned(job, run) && !facts.isDisturbed(run)) {
+      note(Promise.NO_FAILURE_WITHOUT_CAUSE, job.id(), "%s %s".formatted(run.id(), run.end()));
+    }
+    boolean gone = run.isSilent() && !SELF_DESTRUCTIVE.contains(job.deed().rung());
+    if ((run.wasInterrupted() || gone) && !facts.isParted(run)) {
+      note(
+          Promise.NO_INTERRUPTION_WITHOUT_CAUSE,
+          job.id(),
+          "%s %s".formatted(run.id(), gone ? "has no end" : run.end()));
+    }
+  }
+
+  private static boolean isPlanned(JobFact job, Run run) {
+    return SELF_DESTRUCTIVE.contains(job.deed().rung())
+        || job.deed().rung() == Rung.THREADS
+        || (job.deed().rung() == Rung.FAIL_ONCE && run.end().contains(PLANNED));
   }
 
   private void judgeOverlap(Run earlier, Run later) {

@@ -2,6 +2,7 @@ package dev.cairn.chaos.verdict;
 
 import dev.cairn.chaos.history.Death;
 import dev.cairn.chaos.history.History;
+import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.chaos.history.Transition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 final class Takeovers {
   private static final long MARGIN_MILLIS = 1_000;
 
-  /** If the machine is later than this, or the clocks part by more, a takeover is not judged. */
+  /** If the machine is later than this, a takeover is not judged. */
   private static final long LATE_MILLIS = 300;
 
   private final Case facts;
@@ -47,8 +48,8 @@ final class Takeovers {
   }
 
   /**
-   * The number of takeovers that were unclear: the machine was late, another attack came, or a
-   * clock was set.
+   * The number of takeovers that were unclear: the machine was late, something else came that can
+   * delay one, or the clocks say nothing.
    */
   int unclear() {
     return unclear;
@@ -80,7 +81,7 @@ final class Takeovers {
     }
     long took = next.millis() - death.millis();
     measured.add(took);
-    long most = history.heartbeatTimeout().toMillis() + MARGIN_MILLIS;
+    long most = history.heartbeatTimeout().toMillis() + MARGIN_MILLIS + history.clockErrorMillis();
     if (took > most) {
       findings.accept(
           new Finding(
@@ -94,13 +95,19 @@ final class Takeovers {
   private boolean isUnclear(Death death, Transition next) {
     long before = death.millis() - history.heartbeatTimeout().toMillis();
     boolean late = history.machine().worst(death.millis(), next.millis()) > LATE_MILLIS;
-    // What struck the dead client alone is what killed it, or cut it off.
+    // What struck the dead client alone is what killed it, or cut it off. Attacks that neither part
+    // clients from their jobs nor make calls late cannot delay a takeover.
     boolean others =
         history.strikes().stream()
             .anyMatch(strike ->
                 !strike.target().equals(death.client())
+                    && (strike.parts() || strike.does(Harm.SLOWNESS))
                     && strike.touches(before, next.millis(), 0));
-    boolean clocks = history.clockErrorMillis() > LATE_MILLIS;
-    return late || clocks || others || facts.mayBeLost(before, next.millis());
+    boolean clocks = history.clockErrorMillis() > history.heartbeatTimeout().toMillis();
+    return late
+        || clocks
+        || others
+        || facts.hasMemoryHogBeside(death.client(), before, next.millis())
+        || facts.mayBeLost(before, next.millis());
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param runs how many runs they took
  * @param cutOff how many of these were cut off
  * @param met how many were under way when an attack struck their client
+ * @param undisturbed how many runs nothing disturbed, so that nothing would have been excused
  * @param lost how many confirmed jobs are gone
  * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
  * @param repeated how many plain effects were repeated, by rung
@@ -27,6 +28,7 @@ public record Verdict(
     long runs,
     long cutOff,
     long met,
+    long undisturbed,
     long lost,
     long lostByDatabase,
     Map<String, Long> repeated,

@@ -65,6 +65,40 @@ class CampaignReportTest {
         .contains("Broken promises", "Never struck", "No attack met a job");
   }
 
+  @Test
+  void theCommandRepeatsTheRunAndHidesThePassword() {
+    assertThat(markdown(result(NONE, 7, strike("kill", true))))
+        .contains(
+            "./cairn chaos --attack kill,freeze --seed 1 --workers 2 --heartbeat 4s --duration"
+                + " 1m30s --rate 6 --rotations 1 --jobs 700 --url"
+                + " jdbc:postgresql://db:5432/staging?...")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void theLoadIsTheOneThatWasThere() {
+    CampaignResult result = result(NONE, 7, strike("kill", true));
+
+    assertThat(markdown(result)).contains("| kill, freeze | 4.0/s |", "to be 6.0/s");
+    assertThat(new CampaignReport(result, "./cairn chaos").json())
+        .contains(
+            "\"pairs\": false, \"workers\": 2, \"seconds\": 25, \"loadWished\": 6.00, \"load\":"
+                + " 4.00");
+  }
+
+  @Test
+  void attacksThatFailedOnTheWayAreTold() {
+    CampaignResult result = result(NONE, 7, strike("kill", true));
+
+    assertThat(markdown(result)).contains("failed before their end:\n\n- kill: it is \"gone\"");
+    assertThat(new CampaignReport(result, "./cairn chaos").json())
+        .contains("\"failures\": [\"kill: it is \\\"gone\\\"\"]");
+  }
+
+  private static String markdown(CampaignResult result) {
+    return new CampaignReport(result, "./cairn chaos").markdown();
+  }
+
   private static Strike strike(String attack, boolean whole) {
     return new Strike(attack, "w1-1", 0, 1, Set.of(Harm.DEATH), whole);
   }
@@ -77,11 +111,14 @@ class CampaignReportTest {
             1,
             FleetPlan.of(2, Duration.ofSeconds(4)),
             6,
-            Duration.ofSeconds(20),
-            0,
-            null,
+            Duration.ofSeconds(90),
+            1,
+            700,
+            "jdbc:postgresql://db:5432/staging?user=me&password=secret",
             Path.of("."));
-    var verdict = new Verdict(findings, 10, 12, 1, met, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0);
-    return new CampaignResult(options, 6, List.of(strikes), verdict);
+    var verdict = new Verdict(findings, 10, 12, 1, met, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0);
+    var pace = new CampaignResult.Pace(6, 100, Duration.ofSeconds(25));
+    return new CampaignResult(
+        options, pace, List.of(strikes), List.of("kill: it is \"gone\""), verdict);
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import com.code_intelligence.jazzer.Jazzer;
+import dev.cairn.internal.postgres.JobErrorsFuzz;
 import dev.cairn.internal.postgres.NotificationFuzz;
+import dev.cairn.internal.work.JobMetadataFuzz;
 import dev.cairn.spi.GoJsonFuzz;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -86,6 +88,17 @@ class FuzzTest {
             "{\"action\":\"cairn_pause\",\"job_id\":\"17\"}",
             "{\"action\":\"request_resign\"}",
             "{\"queue\":\"*\",\"action\":\"pause\"}"),
+        Target.of(InsertOptionsFuzz.class, "default", "mail_eu\ntag-1", "a".repeat(255)),
+        Target.of(
+            JobMetadataFuzz.class,
+            "{\"snoozes\": 3, \"cairn:interruptions\": 1e9}",
+            "{\"river:rescue_count\": \"3\", \"x\": {\"y\": [null, 1.5]}}",
+            "[]"),
+        Target.of(
+            JobErrorsFuzz.class,
+            "[{\"at\": \"2026-11-28T10:15:30.123Z\", \"attempt\": 1, \"error\": \"no\", \"trace\": \"\"}]",
+            "[7, null, {\"at\": \"never\"}]",
+            "{\"a\": [[]]}"),
         Target.of(GoJsonFuzz.class, "<b>\u2028&\"\\", "1.50", "-0.0e10", "123456789.000000001"));
   }
 

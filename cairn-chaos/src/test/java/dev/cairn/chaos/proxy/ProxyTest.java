@@ -1,6 +1,7 @@
 package dev.cairn.chaos.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -129,10 +130,48 @@ class ProxyTest {
     proxy.darken();
     assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);
 
-    proxy.calmDown();
+    proxy.lighten();
     execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
 
     assertThat(marks()).isEqualTo(1);
+  }
+
+  @Test
+  void aTroubleThatEndsLeavesTheOthers() {
+    Trouble cuts = sql -> sql.contains("mark") ? Reaction.CUT_BEFORE : Reaction.PASS;
+    Trouble counts = sql -> Reaction.PASS;
+    proxy.meet(cuts);
+    proxy.meet(counts);
+    proxy.calmDown(counts);
+
+    assertThatThrownBy(() -> execute(throughProxy(), "INSERT INTO mark VALUES ('here')"))
+        .isInstanceOf(SQLException.class);
+
+    proxy.calmDown(cuts);
+    assertThatCode(() -> execute(throughProxy(), "INSERT INTO mark VALUES ('here')"))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void itIsDarkUntilEverybodyWhoDarkenedItHasEndedThat() throws SQLException {
+    proxy.darken();
+    proxy.darken();
+    proxy.lighten();
+    assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);
+
+    proxy.lighten();
+    execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
+
+    assertThat(marks()).isEqualTo(1);
+  }
+
+  @Test
+  void countsTheErrorsOfTheDatabase() {
+    assertThatThrownBy(() -> execute(throughProxy(), "SELECT 1/0"))
+        .isInstanceOf(SQLException.class);
+
+    assertThat(proxy.errors("22012")).isEqualTo(1);
+    assertThat(proxy.errors("40001")).isZero();
   }
 
   @Test

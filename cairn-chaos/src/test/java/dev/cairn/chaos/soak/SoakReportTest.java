@@ -122,13 +122,15 @@ class SoakReportTest {
             FleetPlan.of(2, Duration.ofSeconds(4)),
             6,
             Duration.ofMinutes(10),
+            1,
             0,
             null,
             Path.of("."));
     return new CampaignResult(
         options,
-        6,
+        new CampaignResult.Pace(6, 60, Duration.ofSeconds(10)),
         List.of(),
-        new Verdict(findings, 10, 12, 1, 1, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0));
+        List.of(),
+        new Verdict(findings, 10, 12, 1, 1, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0));
   }
 }

@@ -77,6 +77,7 @@ class SoakTest {
         FleetPlan.of(2, Duration.ofSeconds(4)).sparing(1, Duration.ofSeconds(1)),
         6,
         Duration.ofSeconds(6),
+        1,
         0,
         null,
         folder);

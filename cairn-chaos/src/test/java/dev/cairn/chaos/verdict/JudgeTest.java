@@ -22,6 +22,7 @@ class JudgeTest {
 
   private static final String FIRST = "w1-1#1";
   private static final String SECOND = "w2-1#1";
+  private static final String THIRD = "w2-1#2";
 
   private final PlantedHistory history = new PlantedHistory();
 
@@ -185,7 +186,7 @@ class JudgeTest {
 
   @Test
   void norDoesItExcuseTwoRunsAtOnce() {
-    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.INTERRUPTED);
+    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.SUSPENDED);
     history.strike(Strike.EVERYBODY, 90, LATER).strike(Strike.EVERYBODY, 90, LATER, Harm.JOBS);
 
     assertThat(history.broken()).containsExactly(Promise.ONE_RUN_AT_A_TIME);
@@ -193,14 +194,15 @@ class JudgeTest {
 
   @Test
   void aSlowDatabasePartsNobody() {
-    plainTwice().began(107, SECOND, 1).ended(108, SECOND, 1, Note.INTERRUPTED);
+    plainTwice().began(107, THIRD, 1).ended(108, THIRD, 1, Note.INTERRUPTED + " LEASE_LOST");
     history.strike(Strike.EVERYBODY, 0, LATER, Harm.SLOWNESS);
 
     assertThat(history.broken())
         .containsExactly(
             Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE,
             Promise.ONE_RUN_AT_A_TIME,
-            Promise.ONE_GOOD_END);
+            Promise.ONE_GOOD_END,
+            Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
   }
 
   @Test
@@ -214,7 +216,9 @@ class JudgeTest {
   void withoutItARunThatFailedMayNot() {
     failedOnce();
 
-    assertThat(history.broken()).containsExactly(Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE);
+    assertThat(history.broken())
+        .containsExactly(
+            Promise.NO_EFFECT_REPEATED_WITHOUT_CAUSE, Promise.NO_FAILURE_WITHOUT_CAUSE);
   }
 
   @Test
@@ -273,6 +277,38 @@ class JudgeTest {
 
     history.strike("w1-1", 0, 100, Harm.DATABASE).strike("w2-1", 205, 205);
     assertThat(history.verdict().met()).isEqualTo(2);
+  }
+
+  /** A kill ends a run long after its last note, and there is no other one. */
+  @Test
+  void aRunThatAKillCutOffWasMet() {
+    history
+        .job(1, Rung.PLAIN)
+        .began(100, FIRST, 1)
+        .strike("w1-1", 900, 910, Harm.DEATH)
+        .death("w1-1", 905);
+    history.began(5_000, SECOND, 1).did(5_001, SECOND, 1, "plain", 0).returned(5_002, SECOND, 1);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().met()).isEqualTo(1);
+  }
+
+  @Test
+  void aRunOfADeadClientIsNotMetByLaterStrikes() {
+    history
+        .job(1, Rung.PLAIN)
+        .began(100, FIRST, 1)
+        .death("w1-1", 905)
+        .strike(Strike.EVERYBODY, 1_000, 1_100, Harm.DATABASE);
+
+    assertThat(history.verdict().met()).isZero();
+  }
+
+  @Test
+  void countsTheRunsThatNothingDisturbed() {
+    plainTwice().strike("w1-1", 90, 95, Harm.SLOWNESS);
+
+    assertThat(history.verdict().undisturbed()).isEqualTo(1);
   }
 
   @Test
@@ -377,7 +413,7 @@ class JudgeTest {
 
   @Test
   void findsTwoRunsAtOnceWithoutACause() {
-    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.INTERRUPTED);
+    plain().began(103, SECOND, 1).ended(104, SECOND, 1, Note.SUSPENDED);
 
     assertThat(history.broken()).containsExactly(Promise.ONE_RUN_AT_A_TIME);
   }
@@ -390,19 +426,81 @@ class JudgeTest {
         .containsExactly(Promise.ATTEMPTS_ONLY_BY_THE_WORKER, Promise.ERRORS_ONLY_BY_THE_WORKER);
   }
 
+  /** Only a job that is made to fail fails: otherwise any fault of Cairn would be its worker's. */
   @Test
-  void allowsAttemptsThatAWorkerHasFailed() {
+  void allowsAttemptsThatAWorkerHasFailedAsPlanned() {
+    failedAtFirst(Rung.FAIL_ONCE, Note.THREW + " java.io.IOException: planned failure");
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().attemptsUsed()).isEqualTo(1);
+  }
+
+  @Test
+  void findsAFailureThatWasNotPlanned() {
+    failedAtFirst(Rung.FAIL_ONCE, Note.THREW + " java.lang.IllegalStateException: a fault");
+
+    assertThat(history.broken()).containsExactly(Promise.NO_FAILURE_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void findsAFailureThatNoAttackCaused() {
+    failedAtFirst(Rung.RETRY, Note.THREW + " java.io.IOException: planned failure, retried");
+    assertThat(history.broken()).containsExactly(Promise.NO_FAILURE_WITHOUT_CAUSE);
+
+    history.strike(Strike.EVERYBODY, 5, 15, Harm.SLOWNESS);
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void findsAnOutageThatNoAttackCaused() {
+    cutOff(1).ends(1, Rung.PLAIN, "completed", 1, 0).strikes.clear();
+
+    assertThat(history.broken()).containsExactly(Promise.NO_FAILURE_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void findsAHealthyJobThatIsInterrupted() {
+    interrupted();
+    assertThat(history.broken()).containsExactly(Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
+
+    history.strike("w1-1", 5, 15, Harm.PAUSE);
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void falseNotificationsAreNoCauseOfAnInterruption() {
+    interrupted().strike(Strike.EVERYBODY, 0, LATER);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
+  }
+
+  @Test
+  void aMachineThatStoodStillIsACauseOfAnInterruption() {
+    interrupted().late.put(10L, PlantedHistory.TIMEOUT.toMillis() / 2 + 1);
+
+    assertThat(history.broken()).isEmpty();
+  }
+
+  @Test
+  void aJobThatWaitsIsNotInterrupted() {
     history
         .job(1, Rung.PLAIN)
-        .ends(1, Rung.PLAIN, "completed", 2, 1)
         .began(10, FIRST, 1)
-        .ended(20, FIRST, 1, Note.THREW + " IOException")
+        .ended(20, FIRST, 1, Note.SUSPENDED + " SUSPENDED: until it gets a signal")
         .began(100, SECOND, 1)
         .did(105, SECOND, 1, "plain", 0)
         .returned(110, SECOND, 1);
 
     assertThat(history.broken()).isEmpty();
-    assertThat(history.verdict().attemptsUsed()).isEqualTo(1);
+  }
+
+  @Test
+  void findsARunThatVanished() {
+    plain().began(90, SECOND, 1);
+    assertThat(history.broken()).containsExactly(Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
+
+    history.death("w2-1", 300);
+    assertThat(history.broken()).isEmpty();
   }
 
   @Test
@@ -453,9 +551,50 @@ class JudgeTest {
     assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
   }
 
+  /** Judging nothing would let every late takeover of a remote database pass. */
   @Test
-  void clocksThatPartMakeATakeoverUnclear() {
-    takenOverAfter(9_000).clockErrorMillis = 301;
+  void clocksThatPartWidenTheMargin() {
+    takenOverAfter(5_301).clockErrorMillis = 300;
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+
+    history.clockErrorMillis = 301;
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeovers()).isEqualTo(1);
+  }
+
+  @Test
+  void clocksThatPartByMoreThanATimeoutMakeATakeoverUnclear() {
+    takenOverAfter(9_000).clockErrorMillis = 4_001;
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
+  void attacksThatCannotDelayATakeoverExcuseNone() {
+    takenOverAfter(9_000)
+        .strike(Strike.EVERYBODY, 0, 20_000, Harm.JOBS)
+        .strike(Strike.EVERYBODY, 0, 20_000);
+
+    assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
+    assertThat(history.verdict().takeoversUnclear()).isZero();
+  }
+
+  @Test
+  void slowCallsMakeATakeoverUnclear() {
+    takenOverAfter(9_000).strike(Strike.EVERYBODY, 3_000, 4_000, Harm.SLOWNESS);
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
+  }
+
+  @Test
+  void soDoesAJobThatUsesUpTheMemoryOfAnotherClient() {
+    takenOverAfter(9_000).job(2, Rung.OUT_OF_MEMORY).began(3_000, "w3-1#1", 2);
+    history
+        .began(20_000, "w2-1#2", 2)
+        .did(20_001, "w2-1#2", 2, "memory", 0)
+        .returned(20_002, "w2-1#2", 2);
 
     assertThat(history.broken()).isEmpty();
     assertThat(history.verdict().takeoversUnclear()).isEqualTo(1);
@@ -535,6 +674,27 @@ class JudgeTest {
       history.began(time, run, 1).ended(time, run, 1, Note.CUT_OFF + " PSQLException");
     }
     return history.began(100, SECOND, 1).did(105, SECOND, 1, "plain", 0).returned(110, SECOND, 1);
+  }
+
+  private void failedAtFirst(Rung rung, String how) {
+    history
+        .job(1, rung)
+        .ends(1, rung, "completed", 2, 1)
+        .began(10, FIRST, 1)
+        .ended(20, FIRST, 1, how)
+        .began(100, SECOND, 1);
+    rung.plain().keySet().forEach(step -> history.did(105, SECOND, 1, step, 0));
+    history.returned(110, SECOND, 1);
+  }
+
+  private PlantedHistory interrupted() {
+    return history
+        .job(1, Rung.PLAIN)
+        .began(10, FIRST, 1)
+        .ended(20, FIRST, 1, Note.INTERRUPTED + " LEASE_LOST: it belongs to another attempt")
+        .began(100, SECOND, 1)
+        .did(105, SECOND, 1, "plain", 0)
+        .returned(110, SECOND, 1);
   }
 
   private PlantedHistory failedOnce() {

@@ -113,7 +113,8 @@ final class Rows {
     }
   }
 
-  private static List<AttemptError> errors(@Nullable String json) {
+  /** The errors in a JSON array, which other programs may have written. */
+  static List<AttemptError> errors(@Nullable String json) {
     var errors = new ArrayList<AttemptError>();
     if (json != null) {
       for (JsonNode error : StoredJson.read(json)) {

@@ -50,16 +50,17 @@ final class SqlErrors {
   }
 
   /**
-   * The connection broke, or the server was shut down, crashed or is starting. For statements of
-   * the user, so it covers less than {@link #isUnavailable}: a wrong password or a full disk may be
-   * the user's own fault.
+   * The connection broke, or the server was shut down, crashed, is starting, or has ended a session
+   * that was idle outside of a transaction. For statements of the user, so it covers less than
+   * {@link #isUnavailable}: a wrong password or a full disk may be the user's own fault.
    */
   static boolean isOutage(SQLException e) {
     String state = stateOf(e);
     return state.startsWith("08")
         || state.equals("57P01")
         || state.equals("57P02")
-        || state.equals("57P03");
+        || state.equals("57P03")
+        || state.equals("57P05");
   }
 
   /** Another row has the same unique key. */
