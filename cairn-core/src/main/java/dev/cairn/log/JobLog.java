@@ -9,9 +9,11 @@ import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
@@ -53,7 +55,7 @@ public final class JobLog implements Middleware {
 
   private final ConcurrentMap<String, AttemptLog> open = new ConcurrentHashMap<>();
   private final AtomicLong runs = new AtomicLong();
-  private volatile Runnable before = () -> {};
+  private final List<Runnable> before = new CopyOnWriteArrayList<>();
 
   /** Each appender sees the events of all clients in the process, and must know its own. */
   private final String prefix = Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "-";
@@ -89,15 +91,23 @@ public final class JobLog implements Middleware {
 
   /**
    * Runs code on the thread of each attempt before it begins. An appender makes sure there that
-   * nobody has detached it meanwhile. What the code throws is logged. It replaces earlier code.
+   * nobody has detached it meanwhile. What the code throws is logged. There may be several, such as
+   * one for each appender.
    */
   public void beforeEachAttempt(Runnable code) {
-    before = code;
+    before.add(code);
+  }
+
+  /** Takes back what was given to {@link #beforeEachAttempt}: the same object. */
+  public void removeBeforeEachAttempt(Runnable code) {
+    before.remove(code);
   }
 
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
-    ForeignCode.runInJob("An appender of job logs", "before an attempt", before::run);
+    for (Runnable code : before) {
+      ForeignCode.runInJob("An appender of job logs", "before an attempt", code::run);
+    }
     Job<?> job = context.job();
     String run = prefix + Long.toString(runs.incrementAndGet(), 36);
     var log = new AttemptLog();

@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The server listens on the loopback address only, and every login needs its password, which is
  * random and known only to this process. The server ends with {@link #close()}, or when this JVM
- * ends, even by {@code kill -9}. It leaves only the unpacked programs: about 60 MB in the user's
- * own cache, {@code XDG_CACHE_HOME} or the usual place of the platform. The next server uses them
- * again. Without such a cache, the programs are unpacked for each server and deleted with it.
+ * ends, even by {@code kill -9} of its process group. It leaves only the unpacked programs: about
+ * 60 MB in the user's own cache, {@code XDG_CACHE_HOME} or the usual place of the platform. The
+ * next server uses them again. Without such a cache, the programs are unpacked for each server and
+ * deleted with it.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final int STARTS = 3;
+  private static final int SLOT_MILLIS = 5_000;
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
   /** duplicate_database, and unique_violation if the other one was created at the same time. */
@@ -38,6 +40,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final Password password;
   private final ExitGuard guard;
   private final boolean shared;
+
+  /** Run when the server has been closed. */
+  private final Runnable afterwards;
+
   private final String version;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -47,13 +53,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
       int port,
       Password password,
       ExitGuard guard,
-      boolean shared) {
+      boolean shared,
+      Runnable afterwards) {
     this.server = server;
     this.settings = settings;
     this.port = port;
     this.password = password;
     this.guard = guard;
     this.shared = shared;
+    this.afterwards = afterwards;
     this.version = ask("SHOW server_version");
   }
 
@@ -108,15 +116,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
    *
    * @param original the database to copy. Nobody may be connected to it
    * @throws EmbeddedDatabaseException if somebody is connected to the original
+   * @throws IllegalArgumentException if the database is one of another server
    */
   public FreshDatabase copyOf(FreshDatabase original) {
-    check(original.name());
-    return create(" TEMPLATE " + original.name());
+    requireOurs(original);
+    return create(" TEMPLATE " + quoted(original.name()));
   }
 
   private FreshDatabase create(String options) {
     String name = "cairn_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
-    run("CREATE DATABASE " + name + options);
+    run("CREATE DATABASE " + quoted(name) + options);
     return named(name);
   }
 
@@ -138,7 +147,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Another thread may create it at the same time. */
   private void createUnlessItExists(String name) {
     try {
-      run("CREATE DATABASE " + name);
+      run("CREATE DATABASE " + quoted(name));
     } catch (EmbeddedDatabaseException e) {
       if (!(e.getCause() instanceof SQLException refusal)
           || !EXISTS.contains(refusal.getSQLState())) {
@@ -156,13 +165,22 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * @throws IllegalArgumentException if the database is one of another server
    */
   public void drop(FreshDatabase database) {
+    requireOurs(database);
+    run("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(quoted(database.name())));
+  }
+
+  private void requireOurs(FreshDatabase database) {
     check(database.name());
     if (database.port() != port) {
       throw new IllegalArgumentException(
           "database %s is one of the server on port %d, and this one is on port %d"
               .formatted(database.name(), database.port(), port));
     }
-    run("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(database.name()));
+  }
+
+  /** It may be a word of SQL, such as {@code user}. */
+  private static String quoted(String name) {
+    return '"' + name + '"';
   }
 
   /**
@@ -171,7 +189,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * #close()}. It is asynchronous until this server's {@code synchronous_standby_names} names it.
    *
    * <p>This server keeps the WAL that the standby has not received yet in a replication slot of
-   * this name, without a limit.
+   * this name, without a limit. The slot is dropped when the standby is closed, also after {@link
+   * #promote()}, if this server then still runs.
    *
    * @param standbyName lower-case letters, digits and underscores; no two standbys of a server may
    *     share one
@@ -197,7 +216,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
               server.data(), connection, standbySettings(standbyName, primaryPort));
         }
         int itsPort = startOnPort(standby, ServerOptions.of(settings));
-        return new EmbeddedDatabase(standby, settings, itsPort, password, standbyGuard, false);
+        return new EmbeddedDatabase(
+            standby,
+            settings,
+            itsPort,
+            password,
+            standbyGuard,
+            false,
+            () -> dropSlotOfEnded(standbyName));
       } catch (Throwable e) {
         giveUp(standby, standbyGuard, e);
         if (hasSlot) {
@@ -218,6 +244,29 @@ public final class EmbeddedDatabase implements AutoCloseable {
       run("SELECT pg_drop_replication_slot('%s')".formatted(standbyName));
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /** The standby has ended. Its connection to this server may end a moment later. */
+  private void dropSlotOfEnded(String standbyName) {
+    if (closed.get()) {
+      return;
+    }
+    try {
+      run(
+          """
+          SELECT pg_terminate_backend(active_pid, %d) FROM pg_replication_slots
+          WHERE slot_name = '%s' AND active_pid IS NOT NULL
+          """
+              .formatted(SLOT_MILLIS, standbyName));
+      run(
+          """
+          SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+          WHERE slot_name = '%s' AND NOT active
+          """
+              .formatted(standbyName));
+    } catch (EmbeddedDatabaseException e) {
+      // This server has ended, and its slots with it; or somebody else has just dropped the slot.
     }
   }
 
@@ -281,6 +330,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         throw e;
       }
       guard.release();
+      afterwards.run();
     }
   }
 
@@ -312,7 +362,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
       try {
         server.prepare(password);
         int port = startOnPort(server, options);
-        return new EmbeddedDatabase(server, options.settings(), port, password, guard, shared);
+        return new EmbeddedDatabase(
+            server, options.settings(), port, password, guard, shared, () -> {});
       } catch (Throwable e) {
         giveUp(server, guard, e);
         throw e;

@@ -12,13 +12,28 @@ import java.util.List;
  * Ends a server when this JVM has ended, even after a kill.
  *
  * <p>A small shell process waits on a pipe that only this JVM holds open. When the JVM has ended,
- * even by {@code kill -9}, the pipe is closed. The shell then stops the server and deletes the
- * temporary files. A shutdown hook would not run after a kill, and it would take the database away
- * from other hooks that still need it, such as one that stops a client. Windows has no such shell,
- * so a hook is used there.
+ * even by {@code kill -9} of its whole process group, the pipe is closed. The shell then stops the
+ * server and deletes the temporary files. A shutdown hook would not run after a kill, and it would
+ * take the database away from other hooks that still need it, such as one that stops a client.
+ * Windows has no such shell, so a hook is used there.
  */
 @FunctionalInterface
 interface ExitGuard {
+  /**
+   * Starts the guard in a session of its own. Otherwise a signal that ends the process group of
+   * this JVM, as the {@code timeout} of a CI runner sends it, would end the guard too, and {@code
+   * KILL} cannot be trapped. macOS has no {@code setsid}, but perl.
+   */
+  String APART =
+      """
+      if command -v setsid >/dev/null; then
+        exec setsid "$@"
+      elif command -v perl >/dev/null; then
+        exec perl -MPOSIX=setsid -e 'setsid(); exec { $ARGV[0] } @ARGV' "$@"
+      fi
+      exec "$@"
+      """;
+
   String WATCH =
       """
       trap '' INT TERM HUP QUIT
@@ -72,8 +87,8 @@ interface ExitGuard {
   }
 
   private static ExitGuard shell(Path data, Path temporary, ServerUser user) {
-    var command =
-        new ArrayList<>(List.of("sh", "-c", WATCH, "cairn-exit-guard", temporary.toString()));
+    var command = new ArrayList<>(List.of("sh", "-c", APART, "cairn-exit-guard"));
+    command.addAll(List.of("sh", "-c", WATCH, "cairn-exit-guard", temporary.toString()));
     command.addAll(
         user.command(
             List.of("sh", "-c", STOP, "cairn-exit-guard", data.toString(), temporary.toString())));

@@ -76,6 +76,25 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
+  void aDatabaseMayHaveAWordOfSqlForItsName() throws SQLException {
+    FreshDatabase database = EmbeddedDatabase.shared().database("user");
+    run(database, "CREATE TABLE stone AS SELECT 42 AS weight");
+    FreshDatabase copy = EmbeddedDatabase.shared().copyOf(database);
+    assertThat(ask(copy, "SELECT weight FROM stone")).isEqualTo("42");
+    EmbeddedDatabase.shared().drop(database);
+  }
+
+  @Test
+  void theDatabaseOfAnotherServerIsNotCopied() {
+    FreshDatabase ours = EmbeddedDatabase.shared().newDatabase();
+    var others =
+        new FreshDatabase(ours.host(), ours.port() + 1, ours.name(), ours.user(), ours.password());
+    assertThatThrownBy(() -> EmbeddedDatabase.shared().copyOf(others))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is one of the server on port");
+  }
+
+  @Test
   void nothingIsCopiedWhileSomebodyIsConnected() throws SQLException {
     FreshDatabase original = EmbeddedDatabase.shared().newDatabase();
     try (Connection connection = original.dataSource().getConnection()) {

@@ -25,6 +25,24 @@ class ExitGuardTest {
     awaitEndOfServer(owner);
   }
 
+  /** As {@code timeout -s KILL} does, and CI runners that give up a build. */
+  @Test
+  void aKilledProcessGroupTakesItsServerAlong() throws Exception {
+    assumeTrue(isThere("setsid"), "without it, the test cannot make a process group");
+    Owner owner = Owner.start(List.of("setsid"), "wait");
+    var kill = new ProcessBuilder("sh", "-c", "kill -9 -\"$0\"", "" + owner.process().pid());
+
+    assertThat(kill.inheritIO().start().waitFor()).isZero();
+
+    assertThat(owner.process().waitFor()).isNotZero();
+    awaitEndOfServer(owner);
+  }
+
+  private static boolean isThere(String program) throws Exception {
+    return new ProcessBuilder("sh", "-c", "command -v \"$0\" >/dev/null", program).start().waitFor()
+        == 0;
+  }
+
   @Test
   void aTerminatedJvmTakesItsServerAlong() throws IOException {
     Owner owner = Owner.start("wait");
@@ -59,7 +77,18 @@ class ExitGuardTest {
   /** A JVM that starts a server and ends without closing it. */
   private record Owner(Process process, Path data, FreshDatabase database) {
     static Owner start(String... orders) throws IOException {
-      Process process = ChildJvm.of(Program.class, orders).start();
+      return start(List.of(), orders);
+    }
+
+    /**
+     * Starts it through another program, which becomes the JVM.
+     *
+     * @param prefix the words of that program
+     */
+    static Owner start(List<String> prefix, String... orders) throws IOException {
+      ProcessBuilder jvm = ChildJvm.of(Program.class, orders);
+      jvm.command().addAll(0, prefix);
+      Process process = jvm.start();
       try (BufferedReader output = process.inputReader()) {
         return new Owner(
             process,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StandbyTest {
@@ -31,6 +32,31 @@ class StandbyTest {
       }
       assertThat(ask(database, "SELECT weight FROM stone")).isEqualTo("2");
     }
+  }
+
+  @Test
+  void leavesNoSlotBehindSoThatItsNameIsFreeAgain() throws SQLException {
+    try (var primary = EmbeddedDatabase.start()) {
+      FreshDatabase database = primary.database("shop");
+      String slots = "SELECT count(*) FROM pg_replication_slots";
+      for (boolean promoted : List.of(false, true)) {
+        try (EmbeddedDatabase standby = primary.standby("second", database.port())) {
+          assertThat(ask(database, slots)).isEqualTo("1");
+          if (promoted) {
+            standby.promote();
+          }
+        }
+        assertThat(ask(database, slots)).isEqualTo("0");
+      }
+    }
+  }
+
+  @Test
+  void aStandbyIsClosedAfterItsPrimary() {
+    EmbeddedDatabase primary = EmbeddedDatabase.start();
+    EmbeddedDatabase standby = primary.standby("second", primary.database("shop").port());
+    primary.close();
+    standby.close();
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class JobLogAppender extends UnsynchronizedAppenderBase<ILoggingEve
   private final Level threshold;
   private final PatternLayout layout = new PatternLayout();
   private final LoggerContextListener again = new AfterReset();
+  private final Runnable look = this::beginAgain;
   private boolean closed;
 
   private JobLogAppender(JobLog jobLog, Logger logger, Level threshold, String pattern) {
@@ -57,7 +58,8 @@ public final class JobLogAppender extends UnsynchronizedAppenderBase<ILoggingEve
   }
 
   /**
-   * Attaches an appender to a logger.
+   * Attaches an appender to a logger. One log of jobs may have several, such as one more for a
+   * logger that passes nothing on to the root logger.
    *
    * @param threshold the lowest level to keep
    * @param pattern of Logback's, for the text of an event; a stack trace follows it by itself
@@ -70,7 +72,7 @@ public final class JobLogAppender extends UnsynchronizedAppenderBase<ILoggingEve
     appender.layout.setContext(logger.getLoggerContext());
     appender.begin();
     logger.getLoggerContext().addListener(appender.again);
-    jobLog.beforeEachAttempt(appender::beginAgain);
+    jobLog.beforeEachAttempt(appender.look);
     return appender;
   }
 
@@ -97,6 +99,7 @@ public final class JobLogAppender extends UnsynchronizedAppenderBase<ILoggingEve
     synchronized (this) {
       closed = true;
     }
+    jobLog.removeBeforeEachAttempt(look);
     logger.getLoggerContext().removeListener(again);
     logger.detachAppender(this);
     stop();

@@ -201,6 +201,31 @@ class JobLogAppenderTest {
                 .isEqualTo("INFO  after it\n"));
   }
 
+  /** The second one is for a logger that passes nothing on to the root logger. */
+  @Test
+  void whatIsLoggedThroughEachOfTwoAppendersAfterAStopIsKept() {
+    ch.qos.logback.classic.Logger alone =
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("alone");
+    try (var second = JobLogAppender.attach(jobLog, alone, Level.INFO, "second %msg%n")) {
+      interrupting(
+          logback -> {
+            logback.stop();
+            logback.reset();
+            logback.start();
+            alone.setAdditive(false);
+          },
+          () ->
+              assertThat(
+                      logOf((job, context) -> {
+                        log.info("one");
+                        alone.info("two");
+                      }))
+                  .isEqualTo("INFO  one\nsecond two\n"));
+      assertThat(second.isStarted()).isTrue();
+    }
+    assertThat(alone.iteratorForAppenders().hasNext()).isFalse();
+  }
+
   @Test
   void oneThatIsClosedStaysDetachedAfterAReset() {
     appender.close();

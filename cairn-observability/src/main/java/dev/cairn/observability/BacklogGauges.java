@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The gauges of one client. Those of the backlog vanish as soon as it no longer leads, or when they
  * are old. A gauge of the same name and tags may belong to another client of this process: the one
- * that leads has it. Thread-safe.
+ * that leads has it. Clients that share a registry change it under its lock, since a gauge is
+ * removed by its name and tags: between two looks it may have become another client's. Thread-safe.
  */
 final class BacklogGauges {
   static final String JOBS = "cairn.queue.jobs";
@@ -84,13 +85,15 @@ final class BacklogGauges {
 
     Shown(Place place) {
       Tags all = tags.and(place.tags());
-      makeRoom(place.kind().name, all);
-      this.gauge =
-          Gauge.builder(place.kind().name, this, it -> it.number)
-              .description(place.kind().description)
-              .baseUnit(place.kind().unit)
-              .tags(all)
-              .register(registry);
+      synchronized (registry) {
+        makeRoom(place.kind().name, all);
+        this.gauge =
+            Gauge.builder(place.kind().name, this, it -> it.number)
+                .description(place.kind().description)
+                .baseUnit(place.kind().unit)
+                .tags(all)
+                .register(registry);
+      }
     }
   }
 
@@ -129,8 +132,10 @@ final class BacklogGauges {
    */
   synchronized void begin(BooleanSupplier leads) {
     term = leads;
-    makeRoom(LEADER, tags);
-    registerLeader();
+    synchronized (registry) {
+      makeRoom(LEADER, tags);
+      registerLeader();
+    }
   }
 
   /** Whether a term has begun that has not ended. */
@@ -210,12 +215,14 @@ final class BacklogGauges {
     if (places.isEmpty()) {
       return;
     }
-    Set<Meter> registered = Collections.newSetFromMap(new IdentityHashMap<>());
-    registered.addAll(registry.getMeters());
-    for (Place place : places) {
-      Shown removed = shown.remove(place);
-      if (removed != null && registered.contains(removed.gauge)) {
-        registry.remove(removed.gauge);
+    synchronized (registry) {
+      Set<Meter> registered = Collections.newSetFromMap(new IdentityHashMap<>());
+      registered.addAll(registry.getMeters());
+      for (Place place : places) {
+        Shown removed = shown.remove(place);
+        if (removed != null && registered.contains(removed.gauge)) {
+          registry.remove(removed.gauge);
+        }
       }
     }
   }

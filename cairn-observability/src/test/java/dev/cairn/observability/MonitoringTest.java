@@ -85,6 +85,8 @@ class MonitoringTest {
 
   /** Every meter that there can be. */
   private String scrape() throws Exception {
+    // Prometheus sets the first one, and an application may set the second one.
+    registry.config().commonTags("job", "shop", "schema", "billing");
     Workers workers =
         Workers.builder()
             .register(Monitored.class, (job, context) -> work(job.args(), context))

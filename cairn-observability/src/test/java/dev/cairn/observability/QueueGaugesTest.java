@@ -12,6 +12,7 @@ import dev.cairn.jobs.Backlog;
 import dev.cairn.jobs.QueueBacklog;
 import dev.cairn.testing.CairnExtension;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -151,6 +153,41 @@ class QueueGaugesTest {
     assertThat(registry.find(BacklogGauges.JOBS).gauges())
         .as("what it still was about to publish")
         .isEmpty();
+  }
+
+  /** While one client withdraws its gauges, another one of the process begins to lead. */
+  @Test
+  void aClientThatWithdrawsItsGaugesLeavesThoseOfTheNextLeader() throws Exception {
+    var next = new AtomicReference<Thread>();
+    var shared =
+        new SimpleMeterRegistry() {
+          @Override
+          public List<Meter> getMeters() {
+            List<Meter> meters = super.getMeters();
+            Thread leader = next.get();
+            if (leader != null && leader.getState() == Thread.State.NEW) {
+              leader.start();
+              try {
+                leader.join(Duration.ofMillis(500));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+            return meters;
+          }
+        };
+    var first = new BacklogGauges(shared, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+    var second = new BacklogGauges(shared, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+    first.begin(() -> true);
+    first.publish(mail(7));
+    second.begin(() -> true);
+    next.set(Thread.ofPlatform().unstarted(() -> second.publish(mail(8))));
+
+    first.withdraw();
+    next.get().join();
+
+    assertThat(shared.get(BacklogGauges.QUARANTINED).gauge().value()).isEqualTo(3);
+    assertThat(shared.get(BacklogGauges.PAUSED).tag("queue", "mail").gauge().value()).isEqualTo(1);
   }
 
   @Test

@@ -5,7 +5,6 @@ import dev.cairn.UncountedFailureException;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import dev.cairn.spi.Quarantine;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -63,10 +62,10 @@ record AttemptTemplate(
   /**
    * The job at the beginning of an attempt.
    *
-   * @param later how much later it is than by the clock
+   * @param begin when it begins
    */
-  <A> Job<A> job(A args, Duration later) {
-    Instant now = Instant.now().plus(later).truncatedTo(ChronoUnit.MICROS);
+  <A> Job<A> job(A args, Instant begin) {
+    Instant now = begin.truncatedTo(ChronoUnit.MICROS);
     return new Job<>(
         1,
         kind.name(),

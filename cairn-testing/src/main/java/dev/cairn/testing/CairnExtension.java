@@ -42,7 +42,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * With {@code @ExtendWith(CairnExtension.class)} a test takes what it needs as parameters: the
  * extension itself, {@link #client()} as a {@link Cairn}, or the {@link DataSource}. The tests of a
  * class share its jobs and must not run at the same time. Nested classes share everything with
- * their outer class.
+ * their outer class. Classes that inherit one extension from a static field must not run at the
+ * same time either: the second one is refused. With {@code @ExtendWith}, each has its own.
  */
 public final class CairnExtension
     implements BeforeAllCallback,
@@ -59,10 +60,13 @@ public final class CairnExtension
   private final Duration timeout;
   private final Deque<Cairn> started = new ArrayDeque<>();
   private final DueTimes dueTimes = new DueTimes();
-  private @Nullable TestSchema schema;
+  private volatile @Nullable TestSchema schema;
 
   /** The ids of the class and of the nested ones in it that have begun and not ended. */
   private final Set<String> begun = new HashSet<>();
+
+  /** The id of the class that they are or are nested in. */
+  private String outermost = "";
 
   private int startedForClass;
   private volatile JobMark begin = JobMark.of(0);
@@ -205,10 +209,18 @@ public final class CairnExtension
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    if (begun.isEmpty()) {
-      schema = given == null ? TestSchema.embedded() : TestSchema.on(given);
+    String id = context.getUniqueId();
+    synchronized (begun) {
+      if (begun.isEmpty()) {
+        schema = given == null ? TestSchema.embedded() : TestSchema.on(given);
+        outermost = id;
+      } else if (!id.startsWith(outermost + "/")) {
+        throw new IllegalStateException(
+            "%s begins while %s still runs, and both have one CairnExtension, so each would work the jobs of the other: give each class an extension of its own, or do not run them at the same time [CAIRN-816]"
+                .formatted(id, outermost));
+      }
+      begun.add(id);
     }
-    begun.add(context.getUniqueId());
   }
 
   @Override
@@ -228,11 +240,14 @@ public final class CairnExtension
   public void afterAll(ExtensionContext context) {
     // JUnit also calls this for a class that has not begun, because this or another extension
     // failed.
-    TestSchema ended = schema;
-    if (!begun.remove(context.getUniqueId()) || !begun.isEmpty() || ended == null) {
-      return;
+    TestSchema ended;
+    synchronized (begun) {
+      ended = schema;
+      if (!begun.remove(context.getUniqueId()) || !begun.isEmpty() || ended == null) {
+        return;
+      }
+      schema = null;
     }
-    schema = null;
     try {
       stopAllBut(0);
     } finally {
@@ -268,10 +283,11 @@ public final class CairnExtension
   }
 
   private TestSchema ready() {
-    if (schema == null) {
+    TestSchema ready = schema;
+    if (ready == null) {
       throw new IllegalStateException(
           "there is no schema outside of a test class: register CairnExtension as a static field or with @ExtendWith on the class [CAIRN-812]");
     }
-    return schema;
+    return ready;
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * When jobs are due by a test's clock. The database writes retries and snoozes by its own clock, so
@@ -66,20 +67,25 @@ final class DueTimes {
     return now.plus(ahead(job.id()));
   }
 
-  /** When the job is due by the test's clock. */
-  Instant of(JobRow job) {
+  /**
+   * When the job is due by the test's clock.
+   *
+   * @param isDueByDatabase whether a job is due by the clock of the database, which has written its
+   *     time and may be ahead of the one of this machine
+   */
+  Instant of(JobRow job, Predicate<JobRow> isDueByDatabase) {
     Known known = byJob.get(job.id());
     if (known != null && known.scheduledAt().equals(job.scheduledAt())) {
       return known.due();
     }
-    return isDueAtOnce(job) ? Instant.MIN : job.scheduledAt();
+    return isDueAtOnce(job, isDueByDatabase) ? Instant.MIN : job.scheduledAt();
   }
 
   /** Inserted without a time, retried by hand, or scheduled and made available by a leader. */
-  private static boolean isDueAtOnce(JobRow job) {
+  private static boolean isDueAtOnce(JobRow job, Predicate<JobRow> isDueByDatabase) {
     return job.state() == JobState.AVAILABLE
         && (job.scheduledAt().equals(job.createdAt())
             || (job.scheduledAt().isAfter(job.createdAt())
-                && !job.scheduledAt().isAfter(Instant.now())));
+                && (!job.scheduledAt().isAfter(Instant.now()) || isDueByDatabase.test(job))));
   }
 }

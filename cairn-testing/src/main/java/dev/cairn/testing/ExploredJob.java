@@ -7,14 +7,9 @@ import dev.cairn.testing.KillSchedule.End;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -53,16 +48,8 @@ final class ExploredJob<A> {
       UnaryOperator<JobTester<A>> settings,
       Explorer.Action before,
       Callable<?> effect) {
-    /** A copy: a test may hand out the very collection that its worker fills. */
-    @Nullable Object done() throws Exception {
-      return switch (effect.call()) {
-        case List<?> list -> Collections.unmodifiableList(new ArrayList<>(list));
-        case Set<?> set -> Collections.unmodifiableSet(new LinkedHashSet<>(set));
-        case Collection<?> other -> Collections.unmodifiableCollection(new ArrayList<>(other));
-        case Map<?, ?> map -> Collections.unmodifiableMap(new LinkedHashMap<>(map));
-        case null -> null;
-        case Object other -> other;
-      };
+    EffectCopy done() throws Exception {
+      return EffectCopy.of(effect.call());
     }
   }
 
@@ -247,6 +234,6 @@ final class ExploredJob<A> {
       }
       tester = following(tester, tested);
     }
-    return setting.done();
+    return setting.done().value();
   }
 }

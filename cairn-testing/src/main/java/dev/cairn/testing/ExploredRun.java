@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All runs of a job under one schedule.
  *
- * @param effect what they have done together
+ * @param done what they have done together
  * @param ending how the job has ended: as its worker wants it, unless there is a problem
  * @param failures how many attempts have failed before
  * @param problem why the job has not come to its end; null if it has
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ExploredRun(
     List<RunWatch> runs,
-    @Nullable Object effect,
+    EffectCopy done,
     Ending ending,
     int failures,
     @Nullable String problem,
@@ -28,6 +28,11 @@ record ExploredRun(
     CANCELLED,
     DISCARDED,
     NONE
+  }
+
+  /** What they have done together, to be compared. */
+  @Nullable Object effect() {
+    return done.value();
   }
 
   /** Those of all runs, one after the other. */

@@ -100,8 +100,11 @@ public final class Explorer<A> {
 
   /**
    * What the job has done, asked for when it has completed: a list, a set, a map, or anything else
-   * with an {@code equals}. It must be the same as after the undisturbed run. A collection or map
-   * is copied.
+   * with an {@code equals}. It must be the same as after the undisturbed run. Collections, maps,
+   * arrays and records are copied, with those that they hold, so it may hand out the very
+   * collections that the worker fills. Of anything else that the worker changes, such as a counter,
+   * hand out the value: it is refused if it has no {@code equals} of its own, or has changed since.
+   * The order counts in lists and arrays, and not in other collections, such as queues.
    */
   public Explorer<A> effect(Callable<?> result) {
     return changed(copy -> copy.effect = result);
@@ -119,7 +122,8 @@ public final class Explorer<A> {
   /**
    * Elements of the effect may be there more often than after the undisturbed run: for effects
    * outside of the database, which happen at least once. None may be missing, and no others may
-   * appear.
+   * appear. Of an effect of several collections, each collection is one element, so hand out all
+   * their elements in one.
    */
   public Explorer<A> allowingRepeats() {
     return allowingRepeats(Integer.MAX_VALUE);
@@ -173,24 +177,25 @@ public final class Explorer<A> {
    * or that does not change in 25 runs in a row.
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
-   * @throws IllegalStateException if something was not set, or the undisturbed job fails until it
-   *     has no attempts left
+   * @throws IllegalStateException if something was not set, the undisturbed job fails until it has
+   *     no attempts left, or its effect cannot be compared
    */
   public Exploration killEverywhere() throws Exception {
     long start = System.nanoTime();
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
     int schedules = 0;
-    var followers = new ArrayList<KillSchedule>();
+    // Of n places, there are about n * n pairs: too many to keep, for a job with many items.
+    var chosen = new Sample<KillSchedule>(pairs, new Random(seed));
     for (KillSchedule single : singles(baseline)) {
       ExploredRun explored = job.run(single, baseline);
       schedules++;
       verify(job, baseline, explored, single);
-      followers.addAll(followers(single, explored));
+      if (chosen.isWanted()) {
+        followers(single, explored).forEach(chosen::offer);
+      }
     }
-    var random = new Random(seed);
-    for (int i = 0; i < pairs && !followers.isEmpty(); i++) {
-      KillSchedule pair = followers.remove(random.nextInt(followers.size()));
+    for (KillSchedule pair : chosen.chosen()) {
       verify(job, baseline, job.run(pair, baseline), pair);
       schedules++;
     }
@@ -301,7 +306,7 @@ public final class Explorer<A> {
       return;
     }
     try {
-      invariant.accept(explored.effect());
+      invariant.accept(explored.done().handedOut());
     } catch (AssertionError | RuntimeException e) {
       throw finding(explored, schedule, String.valueOf(e.getMessage()), null, e);
     }
@@ -319,6 +324,7 @@ public final class Explorer<A> {
   }
 
   private @Nullable EffectDifference difference(ExploredRun baseline, ExploredRun explored) {
+    baseline.done().requireComparable();
     return EffectDifference.between(
         baseline.effect(), explored.effect(), explored.repeatsAllowed(repeatsPerKill));
   }

@@ -111,9 +111,16 @@ public final class InsertedJobs<A> {
             wish,
             (job, jobs) -> {
               // Of another kind: that is its difference already.
-              return !isOfType(job) || condition.test(codec.decode(job.args(), argsType))
-                  ? Optional.empty()
-                  : Optional.of("args are others");
+              if (!isOfType(job)) {
+                return Optional.empty();
+              }
+              A args;
+              try {
+                args = codec.decode(job.args(), argsType);
+              } catch (RuntimeException e) {
+                return Optional.of("args do not decode: " + e.getMessage());
+              }
+              return condition.test(args) ? Optional.empty() : Optional.of("args are others");
             }));
   }
 

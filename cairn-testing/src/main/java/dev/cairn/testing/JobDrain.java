@@ -78,7 +78,8 @@ record JobDrain(
       Optional<JobRow> due =
           first(
               waiting().withPriorities(priority),
-              job -> isWanted(job, paused) && !dueTimes.of(job).isAfter(now));
+              job ->
+                  isWanted(job, paused) && !dueTimes.of(job, this::isDueByDatabase).isAfter(now));
       if (due.isPresent()) {
         return due;
       }
@@ -105,9 +106,15 @@ record JobDrain(
     return new JobSource(client, null)
         .all(waiting()).stream()
             .filter(job -> isWanted(job, paused))
-            .map(dueTimes::of)
+            .map(job -> dueTimes.of(job, this::isDueByDatabase))
             .filter(due -> due.isAfter(clock.instant()) && !due.isAfter(end))
             .min(Comparator.naturalOrder());
+  }
+
+  private boolean isDueByDatabase(JobRow job) {
+    JobQuery due =
+        JobQuery.all().withIds(Set.of(job.id())).where("job.scheduled_at <= now()", Map.of());
+    return !client.jobs().list(due.withoutContents()).jobs().isEmpty();
   }
 
   private boolean isWanted(JobRow job, Set<String> paused) {

@@ -109,7 +109,8 @@ public final class JobRunner {
 
   /**
    * Adds settings, such as middleware and a retry policy, to the client. Queues that it adds are
-   * left out, so that jobs are worked only by calls of this runner.
+   * left out, so that jobs are worked only by calls of this runner. The client never leads: it
+   * inserts no periodic jobs, and deletes and reschedules nothing that the test has made.
    */
   public JobRunner withClient(UnaryOperator<CairnBuilder> description) {
     return with(
@@ -259,6 +260,12 @@ public final class JobRunner {
             .insertUnknownKinds()
             .clock(clock)
             .middleware(watch);
-    return settings.description().apply(builder).withoutQueues().queue(QUEUE, 1).build();
+    return settings
+        .description()
+        .apply(builder)
+        .withoutQueues()
+        .queue(QUEUE, 1)
+        .neverLeads()
+        .build();
   }
 }

@@ -179,16 +179,21 @@ public final class JobTester<A> {
    * if it used up no attempt. Interruptions set for the earlier attempt do not apply.
    */
   public JobTester<A> resume(TestedAttempt<A> earlier) {
-    return new JobTester<>(
-        argsType, worker, template.following(earlier), surroundings, Interruptions.NONE);
+    return resumeLater(earlier, Duration.ZERO);
   }
 
   /**
    * Like {@link #resume(TestedAttempt)}, when this much time has passed since: a sleep, a snooze or
-   * the timeout of a wait is over without real waiting.
+   * the timeout of a wait is over without real waiting. The time counts from the earlier attempt,
+   * which may itself have been resumed later.
    */
   public JobTester<A> resumeLater(TestedAttempt<A> earlier, Duration time) {
-    return resume(earlier).with(surroundings.later(time));
+    return new JobTester<>(
+        argsType,
+        worker,
+        template.following(earlier),
+        surroundings.notBefore(earlier.job().attemptedAt().plus(time)),
+        Interruptions.NONE);
   }
 
   /** Whether both would begin an attempt of one job with the same state. */
@@ -273,7 +278,7 @@ public final class JobTester<A> {
 
   /** Works one attempt and records it. A killed attempt keeps only what was durable. */
   TestedAttempt<A> work(A args, RunWatch watch) {
-    Job<A> job = template.job(asStored(args), surroundings.later());
+    Job<A> job = template.job(asStored(args), surroundings.begin());
     var context = new AttemptContext(job, surroundings, interruptions, template, watch);
     Throwable thrown = null;
     try {

@@ -67,12 +67,12 @@ final class OtherThreads {
         }
       };
 
-  private final Callable<@Nullable Object> effect;
+  private final Callable<EffectCopy> effect;
   private final Set<Long> harmless = new HashSet<>();
   private final VirtualThreads begun = new VirtualThreads();
   private Thread owner = Thread.currentThread();
   private List<Busy> busyAtDeath = List.of();
-  private @Nullable Object effectAtDeath;
+  private @Nullable EffectCopy effectAtDeath;
 
   /** A platform thread that is inside of code which is not the JDK's, or a virtual one. */
   private record Busy(long id, String words) {
@@ -160,7 +160,7 @@ final class OtherThreads {
    *
    * @param effect what the job has done so far
    */
-  OtherThreads(Callable<@Nullable Object> effect) {
+  OtherThreads(Callable<EffectCopy> effect) {
     this.effect = effect;
     platformThreads().forEach(busy -> harmless.add(busy.id()));
   }
@@ -240,9 +240,10 @@ final class OtherThreads {
     if (busy.isEmpty() && busyAtDeath.isEmpty()) {
       return null;
     }
-    Object before = busyAtDeath.isEmpty() ? effect.call() : effectAtDeath;
+    EffectCopy atDeath = busyAtDeath.isEmpty() ? null : effectAtDeath;
+    EffectCopy before = atDeath == null ? effect.call() : atDeath;
     List<Busy> endless = awaitEnd(busy, forks);
-    if (Objects.equals(before, effect.call())) {
+    if (!before.differsFrom(effect.call())) {
       endless.forEach(each -> harmless.add(each.id()));
       return null;
     }

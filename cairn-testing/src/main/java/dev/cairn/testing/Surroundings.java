@@ -8,7 +8,7 @@ import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.TransactionRunner;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param transactions how those run that the context begins; null for the data source's own
  * @param signals those that were given: JSON by name
  * @param limits those of checkpoints
- * @param later how much later it is than when the job began
+ * @param notBefore the earliest time at which an attempt begins: it may follow one that is later
+ *     than by the clock
  */
 record Surroundings(
     JsonCodec codec,
@@ -34,7 +35,7 @@ record Surroundings(
     @Nullable TransactionRunner transactions,
     Map<String, String> signals,
     ResumableLimits limits,
-    Duration later) {
+    Instant notBefore) {
   static final Surroundings NONE =
       new Surroundings(
           JacksonCodec.create(),
@@ -44,7 +45,7 @@ record Surroundings(
           null,
           Map.of(),
           ResumableLimits.defaults(),
-          Duration.ZERO);
+          Instant.MIN);
 
   Surroundings {
     middleware = List.copyOf(middleware);
@@ -60,43 +61,51 @@ record Surroundings(
         transactions,
         signals,
         limits,
-        later);
+        notBefore);
   }
 
   Surroundings with(JsonCodec other) {
     return new Surroundings(
-        other, middleware, client, dataSource, transactions, signals, limits, later);
+        other, middleware, client, dataSource, transactions, signals, limits, notBefore);
   }
 
   Surroundings with(Cairn other) {
     return new Surroundings(
-        codec, middleware, other, dataSource, transactions, signals, limits, later);
+        codec, middleware, other, dataSource, transactions, signals, limits, notBefore);
   }
 
   Surroundings with(DataSource other) {
-    return new Surroundings(codec, middleware, client, other, transactions, signals, limits, later);
+    return new Surroundings(
+        codec, middleware, client, other, transactions, signals, limits, notBefore);
   }
 
   Surroundings with(TransactionRunner other) {
-    return new Surroundings(codec, middleware, client, dataSource, other, signals, limits, later);
+    return new Surroundings(
+        codec, middleware, client, dataSource, other, signals, limits, notBefore);
   }
 
   Surroundings with(ResumableLimits other) {
     return new Surroundings(
-        codec, middleware, client, dataSource, transactions, signals, other, later);
+        codec, middleware, client, dataSource, transactions, signals, other, notBefore);
   }
 
   /** After a job has waited. */
-  Surroundings later(Duration time) {
+  Surroundings notBefore(Instant time) {
     return new Surroundings(
-        codec, middleware, client, dataSource, transactions, signals, limits, later.plus(time));
+        codec, middleware, client, dataSource, transactions, signals, limits, time);
+  }
+
+  /** When an attempt begins that begins now. */
+  Instant begin() {
+    Instant now = Instant.now();
+    return now.isBefore(notBefore) ? notBefore : now;
   }
 
   Surroundings withSignal(String name, String payload) {
     var more = new HashMap<>(signals);
     more.put(SignalName.require(name), payload);
     return new Surroundings(
-        codec, middleware, client, dataSource, transactions, more, limits, later);
+        codec, middleware, client, dataSource, transactions, more, limits, notBefore);
   }
 
   /** Works through the middleware, innermost the one that makes jobs resumable, as in a client. */

@@ -67,8 +67,22 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
   }
 
   private static TestSchema create(DataSource dataSource, String name, Runnable afterwards) {
-    migrate(dataSource, name);
-    return new TestSchema(dataSource, name, client(dataSource, name), afterwards);
+    try {
+      migrate(dataSource, name);
+      return new TestSchema(dataSource, name, client(dataSource, name), afterwards);
+    } catch (RuntimeException | Error e) {
+      dropOfFailure(dataSource, name, e);
+      throw e;
+    }
+  }
+
+  /** Nobody would drop it later, because nobody else knows its name. */
+  private static void dropOfFailure(DataSource dataSource, String name, Throwable failure) {
+    try {
+      execute(dataSource, "DROP SCHEMA IF EXISTS " + name + " CASCADE");
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private static void migrate(DataSource dataSource, String name) {
@@ -111,6 +125,10 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
+      if (!connection.getAutoCommit()) {
+        // As with a pool for Hibernate, which rolls back what is given back uncommitted.
+        connection.commit();
+      }
     } catch (SQLException e) {
       throw new IllegalStateException(
           "Could not run '%s': %s [CAIRN-608]".formatted(sql, e.getMessage()), e);

@@ -273,6 +273,33 @@ class DisturbancesTest {
   }
 
   @Test
+  void r14_eachOfTwoSleepsIsOverWhenItsTimeHasPassed() {
+    JobTester<Disturbed> tester =
+        JobTester.of(
+            Disturbed.class,
+            (job, context) -> {
+              Steps steps = Steps.of(context);
+              steps.sleep("night", Duration.ofHours(8));
+              steps.sleep("hour", Duration.ofHours(1));
+              log.add("awake");
+            });
+    TestedAttempt<Disturbed> asleep = tester.work(new Disturbed("a"));
+    TestedAttempt<Disturbed> again =
+        tester.resumeLater(asleep, Duration.ofHours(8)).work(new Disturbed("a"));
+    assertThat(again.outcome()).isEqualTo(new AttemptOutcome.Suspended(Duration.ofHours(1)));
+
+    TestedAttempt<Disturbed> tooEarly = tester.resume(again).work(new Disturbed("a"));
+    assertThat(tooEarly.outcome()).isInstanceOf(AttemptOutcome.Suspended.class);
+    assertThat(tooEarly.job().attemptedAt())
+        .as("the time never goes back")
+        .isAfterOrEqualTo(again.job().attemptedAt());
+    assertThat(log).isEmpty();
+
+    tester.resumeLater(again, Duration.ofHours(1)).work(new Disturbed("a")).requireCompleted();
+    assertThat(log).containsExactly("awake");
+  }
+
+  @Test
   void r8_theLimitsOfCheckpointsAreThoseOfTheTester() {
     JobTester<Disturbed> tester =
         JobTester.of(

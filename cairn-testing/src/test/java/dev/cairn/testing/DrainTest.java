@@ -59,6 +59,26 @@ class DrainTest {
     return options().withScheduledAt(moment);
   }
 
+  /** What the database writes as now is in the future of a machine whose clock is behind. */
+  @Test
+  void aJobThatTheDatabaseHasMadeDueIsDueThoughItsClockIsAhead() throws SQLException {
+    long id = cairn.client().insert(new Ahead()).id();
+    try (Connection connection = cairn.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE river_job SET scheduled_at = now() + interval '1 minute' WHERE id = " + id);
+    }
+    JobRow job = cairn.client().jobs().find(id).orElseThrow();
+
+    assertThat(new DueTimes().of(job, row -> true)).isEqualTo(Instant.MIN);
+    assertThat(new DueTimes().of(job, row -> false)).isEqualTo(job.scheduledAt());
+    assertThat(cairn.drain(Workers.builder().register(Ahead.class, (work, context) -> {}).build()))
+        .isEmpty();
+  }
+
+  @JobKind("drained_ahead")
+  record Ahead() {}
+
   @Test
   void worksByPriorityThenScheduleThenId() {
     Instant past = Instant.parse("2020-01-01T00:00:00Z");

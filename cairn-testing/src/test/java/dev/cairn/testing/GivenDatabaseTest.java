@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.testing.internal.DatabaseCall;
 import dev.cairn.testing.internal.Disturbance;
@@ -65,6 +67,25 @@ class GivenDatabaseTest {
         .withMessageContaining("[CAIRN-812]");
   }
 
+  /** As with one extension in a base class, and classes that JUnit runs in parallel. */
+  @Test
+  void aClassThatWouldShareTheSchemaOfAnotherOneIsRefused() throws SQLException {
+    int before = schemas();
+    CairnExtension ofManyClasses = CairnExtension.on(OURS);
+    ofManyClasses.beforeAll(contextOf("first"));
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ofManyClasses.beforeAll(contextOf("firstborn")))
+        .withMessageContaining("[CAIRN-816]");
+    ofManyClasses.afterAll(contextOf("firstborn"));
+
+    assertThat(ofManyClasses.client().jobs().find(1)).isEmpty();
+    ofManyClasses.afterAll(contextOf("first"));
+    assertThat(schemas()).isEqualTo(before);
+    ofManyClasses.beforeAll(contextOf("firstborn"));
+    ofManyClasses.afterAll(contextOf("firstborn"));
+  }
+
   private static ExtensionContext contextOf(String id) {
     return (ExtensionContext)
         Proxy.newProxyInstance(
@@ -91,6 +112,34 @@ class GivenDatabaseTest {
 
     assertThat(databases()).isNotEmpty().doesNotContain(name);
     left.close();
+  }
+
+  /** As applications with Hibernate have it. */
+  @Test
+  void aPoolWithoutAutoCommitKeepsNothingEither() throws SQLException {
+    int before = schemas();
+    var config = new HikariConfig();
+    config.setDataSource(OURS);
+    config.setAutoCommit(false);
+    config.setMaximumPoolSize(10);
+    try (var pool = new HikariDataSource(config)) {
+      TestSchema schema = TestSchema.on(pool);
+      assertThat(schemas()).isEqualTo(before + 1);
+      schema.close();
+    }
+    assertThat(schemas()).isEqualTo(before);
+  }
+
+  @Test
+  void aSchemaThatCannotBeMigratedIsDropped() throws SQLException {
+    int before = schemas();
+    var database = new MisbehavingDataSource(OURS);
+    try (Disturbance disturbance =
+        database.always(DatabaseCall::inTransaction, new Misbehaviour.Fails("57014"))) {
+      assertThatThrownBy(() -> TestSchema.on(database)).isInstanceOf(RuntimeException.class);
+      assertThat(disturbance.disturbed()).isNotEmpty();
+    }
+    assertThat(schemas()).isEqualTo(before);
   }
 
   private static List<String> databases() throws SQLException {

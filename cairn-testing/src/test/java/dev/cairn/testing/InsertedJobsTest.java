@@ -9,6 +9,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.JsonArgs;
 import dev.cairn.testing.internal.MisbehavingDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -177,6 +178,18 @@ class InsertedJobsTest {
 
     cairn.inserted(Plain.class).withArgs(same).one();
     cairn.inserted(Plain.class).withArgs(new Plain()).none();
+  }
+
+  @Test
+  void argumentsThatDoNotDecodeDiffer() {
+    cairn.client().insert(new JsonArgs("inserted_mail", "{\"size\": \"many\"}"));
+    cairn.client().insert(new Mail("ada", 2));
+
+    cairn.inserted(Mail.class).withArgs(new Mail("ada", 2)).one();
+    cairn.inserted(Mail.class).withArgs(new Mail("bob", 2)).none();
+    assertThatThrownBy(() -> cairn.inserted(Mail.class).withArgs("a size", mail -> true).exactly(2))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("args do not decode: ");
   }
 
   @Test

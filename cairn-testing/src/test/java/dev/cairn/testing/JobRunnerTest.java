@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.Cairn;
 import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
@@ -13,9 +14,14 @@ import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.event.EventKind;
 import dev.cairn.resumable.Steps;
+import dev.cairn.spi.LeaderTask;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -171,6 +177,49 @@ class JobRunnerTest {
     assertThat(runner.work(new Task("a")).requireCompleted().job().maxAttempts()).isEqualTo(3);
     assertThat(log).containsExactly("around");
     cairn.inserted(Other.class).one();
+  }
+
+  /** It would insert periodic jobs, delete old ones and make scheduled ones available. */
+  @Test
+  void theClientDoesNotLead() {
+    var elected = new CountDownLatch(1);
+    var led = new AtomicBoolean();
+    JobRunner runner =
+        cairn
+            .runner(workers((job, context) -> led.set(elected.await(1, TimeUnit.SECONDS))))
+            .withClient(client -> client.leaderTask(LeaderTask.of("elected", elected::countDown)));
+
+    runner.work(new Task("a")).requireCompleted();
+
+    assertThat(led).isFalse();
+  }
+
+  /** It would insert periodic jobs, delete old ones and make scheduled ones available. */
+  @Test
+  void theClientDoesNotLead() {
+    var elected = new CountDownLatch(1);
+    var led = new AtomicBoolean();
+    LeaderTask task =
+        new LeaderTask() {
+          @Override
+          public String name() {
+            return "elected";
+          }
+
+          @Override
+          public Duration turn(Cairn client) {
+            elected.countDown();
+            return Duration.ofHours(1);
+          }
+        };
+    JobRunner runner =
+        cairn
+            .runner(workers((job, context) -> led.set(elected.await(1, TimeUnit.SECONDS))))
+            .withClient(client -> client.leaderTask(task));
+
+    runner.work(new Task("a")).requireCompleted();
+
+    assertThat(led).isFalse();
   }
 
   @Test
