@@ -64,7 +64,8 @@ class BrowserTasksTest {
     Map<String, Integer> table = table();
     assertThat(table).hasSize(13);
     long stuck = scene.world.stuck();
-    long waiting = scene.world.client.insert(new SampleWorkers.WaitForSignal("approved/1")).job().id();
+    long waiting =
+        scene.world.client.insert(new SampleWorkers.WaitForSignal("approved/1")).job().id();
     long furnished = scene.furnished();
     try {
       scene.does(
