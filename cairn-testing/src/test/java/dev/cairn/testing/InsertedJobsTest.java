@@ -182,7 +182,7 @@ class InsertedJobsTest {
 
   @Test
   void argumentsThatDoNotDecodeDiffer() {
-    cairn.client().insert(new JsonArgs("inserted_mail", "{\"size\": \"many\"}"));
+    cairn.client().insert(JsonArgs.of("inserted_mail", "{\"size\": \"many\"}"));
     cairn.client().insert(new Mail("ada", 2));
 
     cairn.inserted(Mail.class).withArgs(new Mail("ada", 2)).one();

@@ -184,21 +184,6 @@ class JobRunnerTest {
   void theClientDoesNotLead() {
     var elected = new CountDownLatch(1);
     var led = new AtomicBoolean();
-    JobRunner runner =
-        cairn
-            .runner(workers((job, context) -> led.set(elected.await(1, TimeUnit.SECONDS))))
-            .withClient(client -> client.leaderTask(LeaderTask.of("elected", elected::countDown)));
-
-    runner.work(new Task("a")).requireCompleted();
-
-    assertThat(led).isFalse();
-  }
-
-  /** It would insert periodic jobs, delete old ones and make scheduled ones available. */
-  @Test
-  void theClientDoesNotLead() {
-    var elected = new CountDownLatch(1);
-    var led = new AtomicBoolean();
     LeaderTask task =
         new LeaderTask() {
           @Override
