@@ -111,4 +111,44 @@ class PeriodicLocksTest {
       theOthersAreInsertedUntil(eachSecond("held", UNIQUE).durable(MissedRuns.ONCE), open);
     }
   }
+
+  /*
+   * A transaction that notifies waits, as it commits, for all others that do. Where many do so, and
+   * each waits for its disk, this takes longer than the wait for a key may take.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theCommitIsNotOneOfTheBriefWaits(boolean durable) {
+    database.execute("CREATE TABLE commit_waits (most text)");
+    database.execute(
+        """
+        CREATE FUNCTION note_wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          EXECUTE format('INSERT INTO %I.commit_waits SELECT current_setting(''lock_timeout'')',
+            TG_TABLE_SCHEMA);
+          RETURN NULL;
+        END $$
+        """);
+    database.execute(
+        """
+        CREATE CONSTRAINT TRIGGER note_wait AFTER INSERT ON river_job
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_wait()
+        """);
+    try {
+      PeriodicJob unique = eachSecond("unique", UNIQUE);
+      clients.start(
+          Report.class,
+          (job, context) -> {},
+          builder -> builder.periodicJob(durable ? unique.durable(MissedRuns.ONCE) : unique));
+
+      await().atMost(PATIENCE).until(() -> inserted("unique") > 0);
+
+      assertThat(database.number("SELECT count(*) FROM commit_waits WHERE most = '5s'"))
+          .isEqualTo(database.number("SELECT count(*) FROM commit_waits"))
+          .isPositive();
+    } finally {
+      database.execute("DROP TRIGGER note_wait ON river_job");
+      database.execute("DROP FUNCTION note_wait");
+      database.execute("DROP TABLE commit_waits");
+    }
+  }
 }

@@ -188,7 +188,7 @@ final class StoreWalk {
     List<ClaimedJob> claimed =
         random.nextBoolean()
             ? stores.jobs().claim(new ClaimScope("walk", client, Set.of()), ClaimRange.ALL, 10)
-            : stores.jobs().claim(jobId, client).stream().toList();
+            : stores.jobs().claimNow(jobId, client).stream().toList();
     for (ClaimedJob job : claimed) {
       Saved saved = Objects.requireNonNull(stores.checkpoints().load(job.claim()).value());
       if (saved.metadataIsNewer()) {
@@ -206,7 +206,7 @@ final class StoreWalk {
   }
 
   private void claimUnheard(String client) {
-    boolean claimed = stores.jobs().claim(jobId, client).isPresent();
+    boolean claimed = stores.jobs().claimNow(jobId, client).isPresent();
     if (claimed) {
       claims++;
       doubting.add(client);

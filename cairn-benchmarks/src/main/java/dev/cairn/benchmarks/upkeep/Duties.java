@@ -5,6 +5,7 @@ import dev.cairn.Retention;
 import dev.cairn.benchmarks.upkeep.Duty.Turn;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.ClientStore.Written;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.jobs.JobQuery;
@@ -125,7 +126,7 @@ final class Duties {
 
   private List<?> rescued() {
     Instant heartbeatAt = stores.clients().lastSign("rescuer").orElseThrow().at();
-    var rescuer = new Rescuer("rescuer", heartbeatAt, Duration.ofDays(2));
+    var rescuer = new Rescuer("rescuer", new Written(heartbeatAt, heartbeatAt), Duration.ofDays(2));
     return stores.clients().rescueFromDeadClients(rescuer, RESCUE_BATCH, false).jobs();
   }
 

@@ -163,18 +163,24 @@ public final class Lease {
   }
 
   /**
-   * What a statement that acts on the death of other clients has to name. Both values belong to the
+   * What a statement that acts on the death of other clients has to name. All values belong to the
    * same heartbeat.
    *
-   * @param heartbeatAt the last confirmed heartbeat, as the client's row has it
+   * @param writtenAt the time of the database at which the last confirmed heartbeat was written
+   * @param heartbeatAt that heartbeat, as the client's row has it
    * @param heldFor as {@link Lease#heldFor} says
    */
-  public record Standing(Instant heartbeatAt, Duration heldFor) {}
+  public record Standing(Instant writtenAt, Instant heartbeatAt, Duration heldFor) {
+    /** Whether this is still the standing of the same heartbeat. */
+    public boolean isOfSameHeartbeat(Standing other) {
+      return writtenAt.equals(other.writtenAt) && heartbeatAt.equals(other.heartbeatAt);
+    }
+  }
 
   /** Empty if the lease is not valid, or if its last heartbeat is not known. */
   public synchronized Optional<Standing> standing() {
-    return isValid() && heartbeatAt != null
-        ? Optional.of(new Standing(heartbeatAt, heldFor()))
+    return isValid() && databaseTime != null && heartbeatAt != null
+        ? Optional.of(new Standing(databaseTime, heartbeatAt, heldFor()))
         : Optional.empty();
   }
 

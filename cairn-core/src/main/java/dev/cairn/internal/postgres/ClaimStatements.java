@@ -294,7 +294,22 @@ final class ClaimStatements {
     return null;
   }
 
+  // The job was due when its id was read. It may have been claimed, have failed, and wait again
+  // since.
   private static final Sql CLAIM_ONE =
+      claim(
+          Template.of(
+                  """
+                  SELECT job.ctid
+                  FROM setting, {schema}.river_job AS job
+                  WHERE job.id = :id AND job.state::text = 'available'
+                    AND job.scheduled_at <= now() AND {unpaused}
+                  FOR NO KEY UPDATE OF job SKIP LOCKED
+                  """)
+              .with("unpaused", unpaused("job.queue"))
+              .sql());
+
+  private static final Sql CLAIM_ONE_NOW =
       claim(
           """
           SELECT job.ctid
@@ -304,8 +319,16 @@ final class ClaimStatements {
           """);
 
   Optional<ClaimedJob> claim(long id, String clientId) {
+    return claimOne(CLAIM_ONE, id, clientId);
+  }
+
+  Optional<ClaimedJob> claimNow(long id, String clientId) {
+    return claimOne(CLAIM_ONE_NOW, id, clientId);
+  }
+
+  private Optional<ClaimedJob> claimOne(Sql claim, long id, String clientId) {
     return session
-        .list(CLAIM_ONE, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
+        .list(claim, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
         .stream()
         .findFirst();
   }

@@ -71,10 +71,11 @@ final class Fragments {
   /**
    * A CTE {@code setting}: until the end of its transaction, no statement waits for a lock for
    * longer than a transaction needs that is about to commit. For threads of the leader that have
-   * other things to do.
+   * other things to do. A transaction that notifies needs {@link LockWaits#untilCommit} then.
    */
   static final String BRIEF_WAITS =
-      "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '100ms', true))";
+      "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '%dms', true))"
+          .formatted(LockWaits.BRIEF.toMillis());
 
   /** How far a time of the database may be in the future because statements overtake each other. */
   static final String AHEAD_MAX = "interval '10 seconds'";

@@ -1,8 +1,8 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
-import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.RejectedDataException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -18,8 +18,9 @@ final class Halving {
   }
 
   /**
-   * Runs a statement for all jobs. If it fails because of a value or a lock, runs it for each half
-   * of them, and so on.
+   * Runs a statement for all jobs. If it fails, runs it for each half of them, and so on. A trigger
+   * may refuse a row with any SQLSTATE, so each failure counts, except if the database is not
+   * available or its schema is wrong.
    *
    * @param refusalsMax after so many failures the rest is left for another time
    * @param statement takes some of the jobs and returns how many it has changed
@@ -38,7 +39,9 @@ final class Halving {
       }
       try {
         changed += statement.applyAsInt(part);
-      } catch (ContendedException | RejectedDataException e) {
+      } catch (StoreUnavailableException | SchemaException e) {
+        throw e;
+      } catch (CairnException e) {
         refusals++;
         if (part.size() > 1) {
           parts.addFirst(part.subList(part.size() / 2, part.size()));

@@ -51,13 +51,6 @@ final class PostgresJobStore implements JobStore {
     return owing(tells, Repetition.run(() -> inserts.insert(database, jobs, tells)));
   }
 
-  private static final Sql WAIT_BRIEFLY =
-      Sql.of(
-          "limit the waits for locks",
-          Template.of("WITH {brief_waits} SELECT * FROM setting")
-              .with("brief_waits", Fragments.BRIEF_WAITS)
-              .sql());
-
   @Override
   public List<InsertResult> tryInsert(List<NewJob> jobs) {
     if (jobs.stream().allMatch(job -> job.unique() == null)) {
@@ -69,9 +62,10 @@ final class PostgresJobStore implements JobStore {
             database.inTransaction(
                 "insert unique jobs",
                 session -> {
-                  List<String> ignored =
-                      session.list(WAIT_BRIEFLY, Map.of(), row -> row.getString(1));
-                  return inserts.insert(session, jobs, tells);
+                  LockWaits.brief(session);
+                  Insertion inserted = inserts.insert(session, jobs, tells);
+                  LockWaits.untilCommit(session);
+                  return inserted;
                 }));
     return owing(tells, insertion);
   }
@@ -128,8 +122,17 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public Optional<ClaimedJob> claim(long id, String clientId) {
+    return claimOne(id, () -> claims.claim(id, clientId));
+  }
+
+  @Override
+  public Optional<ClaimedJob> claimNow(long id, String clientId) {
+    return claimOne(id, () -> claims.claimNow(id, clientId));
+  }
+
+  private Optional<ClaimedJob> claimOne(long id, Supplier<Optional<ClaimedJob>> claim) {
     try {
-      return claims.claim(id, clientId);
+      return claim.get();
     } catch (CairnException e) {
       throw UniqueTwins.explained(e, database, id, JobState.RUNNING);
     }

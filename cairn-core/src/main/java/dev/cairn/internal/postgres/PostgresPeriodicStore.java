@@ -61,4 +61,9 @@ final class PostgresPeriodicStore implements PeriodicStore {
     Map<String, Object> values = Map.of("id", id, "expected", expected, "next", next);
     return !database.list(connection, ADVANCE, values, row -> true).isEmpty();
   }
+
+  @Override
+  public void waitForCommit(Connection connection) {
+    LockWaits.untilCommit(database.in(connection));
+  }
 }

@@ -1,9 +1,11 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobState;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.Fenced;
-import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.spi.Waits.AwaitedJob;
 import dev.cairn.spi.Waits.Signal;
@@ -187,9 +189,11 @@ final class PostgresWaitStore implements WaitStore {
   public int signal(String name, @Nullable String payload) {
     try {
       return signal(name, payload, WOKEN_AT_ONCE_MAX);
-    } catch (RejectedDataException e) {
-      // The row of one of the jobs may be refused. The leader finds out which, and wakes the
-      // others.
+    } catch (StoreUnavailableException | SchemaException e) {
+      throw e;
+    } catch (CairnException e) {
+      // The row of one of the jobs may be refused, with any SQLSTATE. The leader finds out which,
+      // and wakes the others.
       return signal(name, payload, 0);
     }
   }

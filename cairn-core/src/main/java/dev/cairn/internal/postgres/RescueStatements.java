@@ -49,6 +49,10 @@ final class RescueStatements {
   // they look alive as long as the named heartbeat is younger than the rest of their timeout. A
   // client that has signed off has the timeout zero, and is known to be dead.
   //
+  // After the clock has gone back a little, the row keeps its heartbeat for some seconds, and all
+  // heartbeats of that time have the same name. So the time at which it was written counts as well:
+  // it must not be too old, nor may it lie ahead, because its age is not known then.
+  //
   // Everything that is needed of a job is in its row, so the rows are found by their place, without
   // a join: a dead client may have had thousands of jobs.
   //
@@ -164,6 +168,7 @@ final class RescueStatements {
                   EXISTS (
                     SELECT FROM {schema}.cairn_client AS own
                     WHERE own.id = :client_id AND own.heartbeat_at = :heartbeat::timestamptz
+                      AND :written_at::timestamptz <= now()
                       AND CASE WHEN extract(epoch FROM own.timeout) BETWEEN 0 AND 1e10
                         THEN {own_is_fresh} ELSE false END
                   ) AND (client.timeout <= '0' OR {is_fresh}) AS may
@@ -183,8 +188,12 @@ final class RescueStatements {
               """)
           .with("last_client", Fragments.LAST_CLIENT)
           .with("dead", DeadClients.DEAD)
-          .with("own_is_fresh", isFresh("own.heartbeat_at", "own.timeout"))
-          .with("is_fresh", isFresh(":heartbeat::timestamptz", "client.timeout"))
+          .with(
+              "own_is_fresh",
+              isFresh("least(own.heartbeat_at, :written_at::timestamptz)", "own.timeout"))
+          .with(
+              "is_fresh",
+              isFresh("least(:heartbeat::timestamptz, :written_at::timestamptz)", "client.timeout"))
           .sql();
 
   private static final Sql RESCUE =
@@ -212,7 +221,8 @@ final class RescueStatements {
 
   Rescue ofDeadClients(Rescuer rescuer, int limit, boolean anyOrder) {
     Map<String, Object> values = values(rescuer.clientId(), limit);
-    values.put("heartbeat", rescuer.heartbeatAt());
+    values.put("heartbeat", rescuer.heartbeat().heartbeatAt());
+    values.put("written_at", rescuer.heartbeat().at());
     values.put("held_ms", rescuer.heldFor().toMillis());
     List<Optional<RescuedJob>> rows =
         database.list(anyOrder ? RESCUE_SOME : RESCUE, values, RescueStatements::rescued);

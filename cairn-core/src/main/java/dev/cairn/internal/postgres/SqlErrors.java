@@ -14,6 +14,9 @@ final class SqlErrors {
   /** An entry of an index is too long, for example. */
   private static final String PROGRAM_LIMIT = "54000";
 
+  /** A lock was not free, or not within lock_timeout. */
+  private static final String LOCKED = "55P03";
+
   private SqlErrors() {}
 
   /** The exception to throw for a statement that failed. */
@@ -32,7 +35,8 @@ final class SqlErrors {
           e);
     }
     if (isContended(state) || isQueueOfNoticesFull(e)) {
-      return new ContendedException("Could not %s now: %s [CAIRN-606]".formatted(what, message), e);
+      return new ContendedException(
+          "Could not %s now: %s [CAIRN-606]".formatted(what, message), e, state.equals(LOCKED));
     }
     if (isBadData(state)) {
       return new RejectedDataException(
@@ -76,7 +80,7 @@ final class SqlErrors {
 
   /** Another session holds a lock, and this one did not want to wait for it. */
   static boolean isLocked(CairnException e) {
-    return e.getCause() instanceof SQLException cause && stateOf(cause).equals("55P03");
+    return e.getCause() instanceof SQLException cause && stateOf(cause).equals(LOCKED);
   }
 
   /**

@@ -1,17 +1,28 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.RejectedDataException;
+import dev.cairn.internal.store.ContendedException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * Many jobs are woken in one statement. If the database refuses it, for example because of a
- * trigger, the row of one job is the cause. Then the jobs are looked up, and woken by their ids in
- * ever smaller parts, so that the others are woken.
+ * Many jobs are woken in one statement. If that fails, the row of one job may be the cause, for
+ * example because of a trigger, which may raise any SQLSTATE. Then the jobs are looked up, and woken
+ * by their ids in ever smaller parts, so that the others are woken.
+ *
+ * A turn tolerates only so many refusals. So the jobs that were refused before are left out, except
+ * in every tenth turn, and the others are tried in random order: otherwise, each turn would begin
+ * with the same refused jobs, and never come to the jobs behind them.
  */
 
 /** Wakes jobs whose signal or job has come. */
@@ -21,10 +32,21 @@ final class WakeStatements {
   /** How many refusals one turn tolerates. */
   private static final int REFUSALS_MAX = 100;
 
+  /** How many refused jobs are known at most. */
+  private static final int REFUSED_MAX = 10_000;
+
+  /** How many refused jobs are named in warnings. */
+  private static final int NAMED_MAX = 20;
+
+  /** One turn of so many tries the refused jobs again. */
+  private static final int AGAIN = 10;
+
   private final Database database;
 
-  /** The jobs whose rows were refused in the last turn. */
-  private volatile Set<Long> refused = Set.of();
+  /** The jobs that were refused, and not woken since then. */
+  private final Set<Long> refused = ConcurrentHashMap.newKeySet();
+
+  private final AtomicInteger turns = new AtomicInteger();
 
   WakeStatements(Database database) {
     this.database = database;
@@ -174,13 +196,17 @@ final class WakeStatements {
 
   private static final String OF_SOME = " AND wait.job_id = ANY (:ids)";
 
+  /** A subquery, because the server then looks each job up in a hash table. */
+  private static final String OF_OTHERS =
+      " AND wait.job_id NOT IN (SELECT unnest(:left_out::bigint[]))";
+
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
-          "SELECT DISTINCT due.job_id FROM (%s) AS due".formatted(dueAfterJobs("")));
+          "SELECT DISTINCT due.job_id FROM (%s) AS due".formatted(dueAfterJobs(OF_OTHERS)));
 
   // Locked jobs are skipped while the waits are read, so that they do not hide the others. Once no
   // wait is visible, the row of job 0 remains.
@@ -242,78 +268,128 @@ final class WakeStatements {
   private static final Sql DUE_AFTER_SIGNALS =
       Sql.of(
           "look for jobs to wake that wait for a signal",
-          """
-          SELECT DISTINCT due.job_id
-          FROM (
-            SELECT wait.job_id
-            FROM {schema}.cairn_wait AS rest
-            CROSS JOIN LATERAL (
-              SELECT wait.job_id
-              FROM {schema}.cairn_wait AS wait
-              WHERE wait.signal = rest.signal AND wait.job_id <> 0
-              OFFSET 0
-            ) AS wait
-            WHERE rest.job_id = 0
-            LIMIT :limit
-          ) AS due
-          """);
+          Template.of(
+                  """
+                  SELECT DISTINCT due.job_id
+                  FROM (
+                    SELECT wait.job_id
+                    FROM {schema}.cairn_wait AS rest
+                    CROSS JOIN LATERAL (
+                      SELECT wait.job_id
+                      FROM {schema}.cairn_wait AS wait
+                      WHERE wait.signal = rest.signal AND wait.job_id <> 0{which}
+                      OFFSET 0
+                    ) AS wait
+                    WHERE rest.job_id = 0
+                    LIMIT :limit
+                  ) AS due
+                  """)
+              .with("which", OF_OTHERS)
+              .sql());
 
-  /** The result of one turn. */
+  /** What the statement for jobs that wait for jobs returns. */
   private record Woken(int afterJobs, boolean isSignalLeft) {}
 
   /** Wakes jobs, as {@link dev.cairn.internal.store.WaitStore#wake} says. */
   int wake(int limit) {
-    try {
-      int woken = wakeAtOnce(limit);
-      refused = Set.of();
-      return woken;
-    } catch (RejectedDataException e) {
-      return wakeInParts(limit);
+    // One after the other, so that a job that waits for a job, and is refused, does not put those
+    // that wait for a signal in parts.
+    Optional<Woken> jobs =
+        atOnce(WAKE_AFTER_JOBS, limit, row -> new Woken(row.getInt(1), row.getBoolean(2)));
+    int afterJobs = jobs.map(Woken::afterJobs).orElseGet(() -> jobsInParts(limit));
+    boolean isSignalLeft = jobs.map(Woken::isSignalLeft).orElse(true);
+    Optional<Integer> signals =
+        isSignalLeft ? atOnce(WAKE_AFTER_SIGNALS, limit, row -> row.getInt(1)) : Optional.of(0);
+    int afterSignals = signals.orElseGet(() -> signalsInParts(limit));
+    int woken = Math.max(afterJobs, afterSignals);
+    if (jobs.isPresent() && signals.isPresent() && woken < limit) {
+      refused.clear();
     }
+    return woken;
   }
 
-  private int wakeAtOnce(int limit) {
-    Map<String, Object> values = values(limit);
-    Woken woken =
-        database
-            .list(WAKE_AFTER_JOBS, values, row -> new Woken(row.getInt(1), row.getBoolean(2)))
-            .getFirst();
-    if (!woken.isSignalLeft()) {
-      return woken.afterJobs();
+  /** Empty if that has failed, and may work for other jobs. */
+  private <T> Optional<T> atOnce(Sql wakeAll, int limit, Database.RowMapper<T> mapper) {
+    try {
+      return database.list(wakeAll, values(limit), mapper).stream().findFirst();
+    } catch (StoreUnavailableException | SchemaException e) {
+      throw e;
+    } catch (CairnException e) {
+      log.debug("Could not {}; they are woken in parts", wakeAll.purpose(), e);
+      return Optional.empty();
     }
-    int afterSignals = database.list(WAKE_AFTER_SIGNALS, values, row -> row.getInt(1)).getFirst();
-    return Math.max(woken.afterJobs(), afterSignals);
   }
 
   /** Does the same, but jobs that the database refuses to wake do not stop the others. */
   int wakeInParts(int limit) {
-    var refusals = new HashSet<Long>();
-    int afterJobs = inParts(DUE_AFTER_JOBS, WAKE_SOME_AFTER_JOBS, limit, refusals);
-    int afterSignals = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, refusals);
-    refused = Set.copyOf(refusals);
-    return Math.max(afterJobs, afterSignals);
+    return Math.max(jobsInParts(limit), signalsInParts(limit));
   }
 
-  private int inParts(Sql due, Sql wakeSome, int limit, Set<Long> refusals) {
-    List<Long> jobs = database.list(due, Map.of("limit", limit), row -> row.getLong(1));
-    return Halving.run(
-        jobs,
-        REFUSALS_MAX,
-        part -> {
-          var values = new HashMap<>(values(limit));
-          values.put("ids", SqlArray.longs(part, id -> id));
-          return database.list(wakeSome, values, row -> row.getInt(1)).getFirst();
-        },
-        (id, reason) -> {
-          refusals.add(id);
-          if (!refused.contains(id)) {
-            log.warn(
-                "Could not wake job {}: the database refuses to change its row. Look for a trigger "
-                    + "or a constraint on river_job. The next try comes soon [CAIRN-526]",
-                id,
-                reason);
-          }
-        });
+  private int jobsInParts(int limit) {
+    return inParts(DUE_AFTER_JOBS, WAKE_SOME_AFTER_JOBS, limit);
+  }
+
+  private int signalsInParts(int limit) {
+    int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit);
+    // Deletes the rows of signals for which nobody waits any more. No part may have done so.
+    return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
+  }
+
+  private int inParts(Sql due, Sql wakeSome, int limit) {
+    boolean again = turns.incrementAndGet() % AGAIN == 0;
+    List<Long> leftOut = again ? List.of() : List.copyOf(refused);
+    var jobs =
+        new ArrayList<>(
+            database.list(
+                due,
+                Map.of("limit", limit, "left_out", SqlArray.longs(leftOut, id -> id)),
+                row -> row.getLong(1)));
+    Collections.shuffle(jobs);
+    var contended = new ArrayList<CairnException>();
+    int woken =
+        Halving.run(
+            jobs,
+            REFUSALS_MAX,
+            part -> {
+              int wokenOfPart = wakeSome(wakeSome, limit, part);
+              part.forEach(refused::remove);
+              return wokenOfPart;
+            },
+            (id, reason) -> {
+              if (reason instanceof ContendedException) {
+                contended.add(reason);
+                log.debug("Job {} cannot be woken now", id, reason);
+              } else {
+                note(id, reason);
+              }
+            });
+    if (woken == 0 && !contended.isEmpty()) {
+      log.warn(
+          "Could not wake any of {} jobs now; will retry soon [CAIRN-526]",
+          jobs.size(),
+          contended.getFirst());
+    }
+    return woken;
+  }
+
+  private int wakeSome(Sql wakeSome, int limit, List<Long> part) {
+    var values = new HashMap<>(values(limit));
+    values.put("ids", SqlArray.longs(part, id -> id));
+    return database.list(wakeSome, values, row -> row.getInt(1)).getFirst();
+  }
+
+  private void note(long id, CairnException reason) {
+    if (refused.size() < REFUSED_MAX && refused.add(id)) {
+      if (refused.size() <= NAMED_MAX) {
+        log.warn(
+            "Could not wake job {}: the database refuses to change its row. Look for a trigger or "
+                + "a constraint on river_job. The next try comes soon [CAIRN-526]",
+            id,
+            reason);
+      } else {
+        log.debug("Could not wake job {} either", id, reason);
+      }
+    }
   }
 
   private Map<String, Object> values(int limit) {

@@ -86,10 +86,10 @@ public interface ClientStore {
   /**
    * The rescuing client.
    *
-   * @param heartbeatAt its own last confirmed heartbeat, as its row has it
+   * @param heartbeat its own last confirmed heartbeat
    * @param heldFor for how long its own lease has been valid without a break
    */
-  record Rescuer(String clientId, Instant heartbeatAt, Duration heldFor) {}
+  record Rescuer(String clientId, Written heartbeat, Duration heldFor) {}
 
   /**
    * A heartbeat that was written.

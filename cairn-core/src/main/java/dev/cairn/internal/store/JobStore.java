@@ -39,11 +39,14 @@ public interface JobStore {
    */
   List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit);
 
+  /** Sets one job to running. Empty unless it is available and due and its queue is not paused. */
+  Optional<ClaimedJob> claim(long id, String clientId);
+
   /**
    * Sets one job to running, whether or not it is due. Empty if the job does not exist, or does not
    * wait to be worked.
    */
-  Optional<ClaimedJob> claim(long id, String clientId);
+  Optional<ClaimedJob> claimNow(long id, String clientId);
 
   /**
    * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with

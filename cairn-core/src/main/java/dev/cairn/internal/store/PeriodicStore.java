@@ -17,10 +17,16 @@ public interface PeriodicStore {
   Instant nextRun(String id, Instant first);
 
   /**
-   * Moves a durable job to its next due time, in a transaction. Until its end, this transaction
+   * Moves a durable job to its next due time, in a transaction. From then on, this transaction
    * waits only briefly for any other lock as well.
    *
    * @return false if another client has moved it from {@code expected}
    */
   boolean advance(Connection connection, String id, Instant expected, Instant next);
+
+  /**
+   * Lets the commit of this transaction wait for longer: if it notifies, it has to wait for all
+   * others that do. Comes last in a transaction that has called {@link #advance} and inserts jobs.
+   */
+  void waitForCommit(Connection connection);
 }

@@ -42,7 +42,7 @@ public interface WaitStore {
   /**
    * Sends a signal in the caller's transaction.
    *
-   * @throws RejectedDataException if the database refuses to wake one of the jobs
+   * @throws dev.cairn.CairnException if the database refuses to wake one of the jobs
    */
   int signal(Connection connection, String name, @Nullable String payload);
 
@@ -54,7 +54,7 @@ public interface WaitStore {
    *
    * @param limit the maximum number of each
    * @return the larger of the two numbers of woken jobs; if it is below the limit, only jobs whose
-   *     rows are locked or refused are left
+   *     rows are locked are left. If some were refused, others may be left for the next turns
    */
   int wake(int limit);
 

@@ -9,12 +9,12 @@ import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Rescue;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
 import dev.cairn.internal.store.ClientStore.Rescuer;
-import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.RejectedDataException;
+import dev.cairn.internal.store.ClientStore.Written;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frees the jobs of clients that no longer send heartbeats (R6). Every client does this, not only
@@ -36,7 +36,7 @@ final class ClientRescuer {
   /** How soon to look again for a valid lease. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** How soon to try again with a new heartbeat. */
+  /** How soon to look again for a new heartbeat. */
   private static final Duration REFUSED_RETRY = Duration.ofMillis(100);
 
   /** Added to the wait, so that the timeout of a client has certainly passed. */
@@ -47,6 +47,9 @@ final class ClientRescuer {
   private final Lease lease;
   private final Duration interval;
   private int batchMax = BATCH_FIRST;
+
+  /** With what a rescue was refused, while a newer heartbeat is under way; null if none is. */
+  private Lease.@Nullable Standing refused;
 
   ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
     this.clientId = clientId;
@@ -92,7 +95,14 @@ final class ClientRescuer {
     if (standing.isEmpty()) {
       return shorter(interval, RETRY);
     }
-    var rescuer = new Rescuer(clientId, standing.get().heartbeatAt(), standing.get().heldFor());
+    Lease.Standing named = standing.get();
+    if (refused != null && refused.isOfSameHeartbeat(named)) {
+      // Asking again would make the one that is under way outdated, too.
+      return shorter(interval, REFUSED_RETRY);
+    }
+    refused = null;
+    var rescuer =
+        new Rescuer(clientId, new Written(named.writtenAt(), named.heartbeatAt()), named.heldFor());
     int batch = batchMax;
     Rescue rescue = rescue(rescuer, batch);
     report(rescue.jobs());
@@ -103,7 +113,12 @@ final class ClientRescuer {
     if (!rescue.isRefused()) {
       return untilNextDeath;
     }
+    Optional<Lease.Standing> now = lease.standing();
+    if (now.isPresent() && !now.get().isOfSameHeartbeat(named)) {
+      return Duration.ZERO;
+    }
     // A client with a long timeout sends heartbeats too rarely to rescue one with a short timeout.
+    refused = named;
     lease.askForRenewal();
     return shorter(untilNextDeath, REFUSED_RETRY);
   }
@@ -122,7 +137,9 @@ final class ClientRescuer {
       Rescue rescue = clients.rescueFromDeadClients(rescuer, batch, batch < BATCH_FIRST);
       batchMax = Math.min(batch * 2, rescue.jobs().size() == batch ? BATCH_MAX : BATCH_FIRST);
       return rescue;
-    } catch (RejectedDataException | ContendedException e) {
+    } catch (StoreUnavailableException | SchemaException e) {
+      throw e;
+    } catch (CairnException e) {
       batchMax = Math.max(batch / 10, 1);
       throw e;
     }

@@ -18,13 +18,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +44,16 @@ final class PeriodicEnqueuer implements LeaderService {
   private static final Log log = Log.of(PeriodicEnqueuer.class);
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
+
+  /** The pause after a job could not be inserted. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** How many jobs that another transaction holds up are tried again in a turn. */
+  private static final int HELD_AT_ONCE = 2;
+
+  /** How soon to say again that a job is held up. */
+  private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
+
   private static final int MISSED_MAX = 1_000;
 
   /** As many runs of each job are remembered: those that one turn inserts, and some before. */
@@ -71,8 +85,14 @@ final class PeriodicEnqueuer implements LeaderService {
   /** The jobs that are due too late if the clock has gone back. Used by the service's thread. */
   private final Set<String> perhapsTooLate = new HashSet<>();
 
-  /** The jobs that another transaction holds up. Used by the service's thread. */
-  private final Set<String> held = new HashSet<>();
+  /**
+   * The jobs that another transaction holds up, and when this was said last. The job that was tried
+   * last comes last. Used by the service's thread.
+   */
+  private final SequencedMap<String, Instant> held = new LinkedHashMap<>();
+
+  /** When one of them was tried last. Used by the service's thread. */
+  private Instant heldTried = Instant.MIN;
 
   /** The time of the last turn. Used by the service's thread. */
   private Instant lastTurn = Instant.MIN;
@@ -114,7 +134,7 @@ final class PeriodicEnqueuer implements LeaderService {
     }
     lastTurn = now;
     Instant next = now.plus(INTERVAL_MAX);
-    for (PeriodicJob job : jobs) {
+    for (PeriodicJob job : heldLast(jobs, now)) {
       if (!leads.getAsBoolean()) {
         // Another leader may insert them by now.
         return INTERVAL_MAX;
@@ -124,8 +144,32 @@ final class PeriodicEnqueuer implements LeaderService {
         next = wanted.get();
       }
     }
+    if (!held.isEmpty() && now.plus(RETRY).isBefore(next)) {
+      next = now.plus(RETRY);
+    }
     Duration wait = Duration.between(now, next);
     return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
+  }
+
+  /**
+   * The jobs to look at in this turn. Each job that another transaction holds up costs the others a
+   * wait for a lock. So only a few of these are tried again, after all others, and not more often
+   * than each second.
+   */
+  private List<PeriodicJob> heldLast(List<PeriodicJob> jobs, Instant now) {
+    if (held.isEmpty()) {
+      return jobs;
+    }
+    var chosen = new ArrayList<>(jobs.stream().filter(job -> !held.containsKey(job.id())).toList());
+    if (now.isBefore(heldTried) || !now.isBefore(heldTried.plus(RETRY))) {
+      heldTried = now;
+      Map<String, PeriodicJob> byId =
+          jobs.stream().collect(Collectors.toMap(PeriodicJob::id, job -> job));
+      held.keySet().stream()
+          .limit(HELD_AT_ONCE)
+          .forEach(id -> chosen.add(Objects.requireNonNull(byId.get(id))));
+    }
+    return chosen;
   }
 
   /** A removed job is forgotten, even if it was added again before the next turn. */
@@ -140,15 +184,15 @@ final class PeriodicEnqueuer implements LeaderService {
     due.keySet().retainAll(stayed);
     inserted.keySet().retainAll(stayed);
     perhapsTooLate.retainAll(stayed);
-    held.retainAll(stayed);
+    held.keySet().retainAll(stayed);
     startedJobs.retainAll(stayed);
     known = Set.copyOf(now);
     return now.stream().map(Registration::job).toList();
   }
 
   /**
-   * If one job cannot be inserted, the others still are. The next turn tries again, after a pause,
-   * so that jobs whose keys are held for long delay the others only little.
+   * If one job cannot be inserted, the others still are. It is tried again after a pause, and
+   * {@link #heldLast} keeps jobs whose keys are held for long from delaying the others.
    */
   private Optional<Instant> look(PeriodicJob job, Instant now) {
     try {
@@ -164,25 +208,30 @@ final class PeriodicEnqueuer implements LeaderService {
         run(job, wanted, now);
       }
       held.remove(job.id());
-    } catch (ContendedException e) {
-      reportHeld(job, e);
-      return Optional.of(now.plusSeconds(1));
     } catch (Throwable e) {
-      // Its schedule and its factory are user code, and may throw anything.
-      log.error("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), e);
-      return Optional.of(now.plusSeconds(1));
+      if (e instanceof ContendedException contended && contended.isLocked()) {
+        holdBack(job, now, contended);
+      } else {
+        // Its schedule and its factory are user code, and may throw anything.
+        held.remove(job.id());
+        log.error("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), e);
+      }
+      return Optional.of(now.plus(RETRY));
     }
     return Optional.ofNullable(due.get(job.id()));
   }
 
-  private void reportHeld(PeriodicJob job, ContendedException reason) {
-    if (held.add(job.id())) {
+  private void holdBack(PeriodicJob job, Instant now, ContendedException reason) {
+    Instant told = held.remove(job.id());
+    if (told == null || now.isBefore(told) || !now.isBefore(told.plus(TELL_AGAIN))) {
+      told = now;
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key. It is tried again every second [CAIRN-526]",
+              + "unique key. It is tried again soon, after the others [CAIRN-526]",
           job.id(),
           reason);
     }
+    held.put(job.id(), told);
   }
 
   /**
@@ -302,6 +351,7 @@ final class PeriodicEnqueuer implements LeaderService {
           boolean ours = store.advance(connection, job.id(), wanted, next);
           if (ours && !jobs.isEmpty()) {
             inserts.insert(connection, jobs);
+            store.waitForCommit(connection);
           }
           return ours;
         },

@@ -87,6 +87,7 @@ class LeaseTest {
     lease.renew(ago(Duration.ofSeconds(10)), Instant.EPOCH.plusSeconds(40), heartbeatAt);
 
     assertThat(lease.standing().orElseThrow().heartbeatAt()).isEqualTo(heartbeatAt);
+    assertThat(lease.standing().orElseThrow().writtenAt()).isEqualTo(Instant.EPOCH.plusSeconds(40));
     assertThat(lease.standing().orElseThrow().heldFor())
         .isBetween(Duration.ofSeconds(50), Duration.ofSeconds(70));
 

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClaimStatementsTest {
   @RegisterExtension static final TestDatabase server = new TestDatabase();
@@ -102,6 +104,33 @@ class ClaimStatementsTest {
     server.execute("UPDATE river_job SET state = 'available', scheduled_at = now()");
 
     assertThat(claim(ClaimRange.from(List.of(mark)), 9)).containsExactly(late, early);
+  }
+
+  /** One that was due when its id was read, and is no longer. */
+  @ParameterizedTest
+  @CsvSource({
+    "available, 1, false, true",
+    "available, -60, false, false",
+    "available, 1, true, false",
+    "retryable, 1, false, false",
+    "scheduled, 1, false, false",
+    "running, 1, false, false"
+  })
+  void aSingleJobIsClaimedOnlyIfItIsDue(
+      String state, int secondsAgo, boolean paused, boolean claimed) {
+    long id = insert(1, 1, secondsAgo);
+    server.execute("UPDATE river_job SET state = ?::river_job_state", state);
+    server.execute(
+        "INSERT INTO river_queue (name, updated_at, paused_at) SELECT 'default', now(), now() WHERE ?",
+        paused);
+    try {
+      assertThat(claims.claim(id, "client").isPresent()).isEqualTo(claimed);
+      if (!claimed) {
+        assertThat(claims.claimNow(id, "client").isPresent()).isEqualTo(!state.equals("running"));
+      }
+    } finally {
+      server.execute("DELETE FROM river_queue");
+    }
   }
 
   @Test

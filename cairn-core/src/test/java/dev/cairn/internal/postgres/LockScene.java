@@ -185,6 +185,9 @@ final class LockScene {
     acts.put(
         "claim one",
         random -> jobs.claim(id(random), any(random, CLIENTS)).ifPresent(job -> keep(job)));
+    acts.put(
+        "claim one now",
+        random -> jobs.claimNow(id(random), any(random, CLIENTS)).ifPresent(job -> keep(job)));
     acts.put("renew", random -> jobs.renew("a", some(random), Duration.ZERO));
   }
 

@@ -62,6 +62,8 @@ class PlansTest {
     statements.put("claim", claims -> claim(1));
     statements.put("claim many", claims -> claim(MANY));
     statements.put("claim one", claims -> claims.forEach(each -> jobs.claim(each.jobId(), CLIENT)));
+    statements.put(
+        "claim one now", claims -> claims.forEach(each -> jobs.claimNow(each.jobId(), CLIENT)));
     statements.put("inspect", claims -> jobs.inspect(CLIENT, fenced(claims)));
     statements.put("load checkpoints", claims -> checkpoints.load(claims.getFirst()));
     statements.put("write checkpoints", claims -> checkpoints.write(CLIENT, writes(claims)));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.ClientStore.RescuedJob;
-import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.Rescuers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +48,7 @@ class RescueStatementTest {
     List<RescuedJob> rescued =
         clients
             .rescueFromDeadClients(
-                new Rescuer("rescuer", heartbeatAt, Duration.ofDays(1)), jobs, false)
+                Rescuers.of("rescuer", heartbeatAt, Duration.ofDays(1)), jobs, false)
             .jobs();
 
     assertThat(rescued).hasSize(jobs).allMatch(job -> job.clientId().equals("dead"));

@@ -89,11 +89,16 @@ class WakeStatementsTest {
   }
 
   private static void refuseTheOdd() {
+    refuseTheOdd("RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'");
+  }
+
+  private static void refuseTheOdd(String statement) {
     server.execute(
         """
         CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END $$
-        """);
+        $$ BEGIN %s; END $$
+        """
+            .formatted(statement));
     server.execute(
         """
         CREATE TRIGGER refuse BEFORE UPDATE ON river_job
@@ -184,6 +189,77 @@ class WakeStatementsTest {
     server.execute("DROP TRIGGER refuse ON river_job");
     waits.wake(10_000);
     assertThat(count("odd", "available")).isEqualTo(3);
+  }
+
+  /** As a trigger of an application refuses a row: its SQLSTATE says nothing about values. */
+  @ParameterizedTest
+  @EnumSource
+  void norDoesAnOrdinaryExceptionOfATrigger(Awaited awaited) throws Exception {
+    letWait(awaited, "healthy", HEALTHY, false);
+    letWait(awaited, "odd", 1, false);
+    refuseTheOdd("RAISE EXCEPTION 'no'");
+
+    wake(awaited);
+
+    assertThat(count("healthy", "available")).isEqualTo(HEALTHY);
+    assertThat(count("odd", "scheduled")).isEqualTo(1);
+    assertThat(TestLogs.warnings("Could not wake job")).hasSize(1);
+  }
+
+  /** Seen before: each turn began with the same refused jobs, and ended with them. */
+  @ParameterizedTest
+  @EnumSource
+  void theJobsBehindManyRefusedOnesAreWoken(Awaited awaited) throws Exception {
+    letWait(awaited, "odd", 300, false);
+    letWait(awaited, "healthy", HEALTHY, false);
+    refuseTheOdd();
+    wake(awaited);
+
+    for (int turn = 0; turn < 30 && count("healthy", "available") < HEALTHY; turn++) {
+      waits.wake(100);
+    }
+
+    assertThat(count("healthy", "available")).isEqualTo(HEALTHY);
+    assertThat(TestLogs.warnings("Could not wake job")).as("examples").hasSize(20);
+    server.execute("DROP TRIGGER refuse ON river_job");
+    for (int turn = 0; turn < 4; turn++) {
+      waits.wake(100);
+    }
+    assertThat(count("odd", "available")).isEqualTo(300);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aJobThatIsNoLongerRefusedIsWokenThoughOthersAre(Awaited awaited) throws Exception {
+    letWait(awaited, "odd", 2, false);
+    refuseTheOdd();
+    wake(awaited);
+    server.execute("ALTER TABLE river_job DISABLE TRIGGER refuse");
+    server.execute("UPDATE river_job SET kind = 'mended' WHERE id = 1");
+    server.execute("ALTER TABLE river_job ENABLE TRIGGER refuse");
+
+    for (int turn = 0; turn < 20; turn++) {
+      waits.wake(100);
+    }
+
+    assertThat(count("mended", "available")).isEqualTo(1);
+    assertThat(count("odd", "scheduled")).isEqualTo(1);
+  }
+
+  /** Otherwise its row would stay for good, and with it the row of the signal. */
+  @ParameterizedTest
+  @EnumSource
+  void aSignalForWhichNobodyWaitsAnyMoreIsForgottenThoughAJobIsRefused(Awaited awaited)
+      throws Exception {
+    letWait(awaited, "odd", 2, false);
+    server.execute("INSERT INTO cairn_wait (job_id, step, signal) VALUES (0, 'gone', 'gone')");
+    refuseTheOdd();
+
+    wake(awaited);
+    waits.wake(100);
+
+    assertThat(server.number("SELECT count(*) FROM cairn_wait WHERE signal = 'gone'")).isZero();
+    assertThat(server.number("SELECT count(*) FROM cairn_wait WHERE job_id <> 0")).isEqualTo(2);
   }
 
   /** A healthy job with a key that counts while it waits has it all the time. */

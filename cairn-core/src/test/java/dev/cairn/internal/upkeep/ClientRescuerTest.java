@@ -3,6 +3,8 @@ package dev.cairn.internal.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.CairnException;
+import dev.cairn.StandIn;
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.claims.Lease;
@@ -11,7 +13,9 @@ import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
 import dev.cairn.internal.store.ClientStore.Rescue;
 import dev.cairn.internal.store.ClientStore.Rescuer;
+import dev.cairn.internal.store.ClientStore.Written;
 import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.Rescuers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -171,7 +175,7 @@ class ClientRescuerTest {
       other.beat();
       jobsOf("other", 2);
       stoodStill(Duration.ofSeconds(40));
-      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+      var sentBefore = Rescuers.of("me", heartbeatOf("me"), Duration.ofHours(1));
 
       assertThat(mine.beat()).isPresent();
       Rescue rescue = clients.rescueFromDeadClients(sentBefore, 10, false);
@@ -193,7 +197,7 @@ class ClientRescuerTest {
       stoodStill(Duration.ofSeconds(23));
       database.execute(
           "UPDATE cairn_client SET heartbeat_at = heartbeat_at - interval '8 seconds' WHERE id = 'other'");
-      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+      var sentBefore = Rescuers.of("me", heartbeatOf("me"), Duration.ofHours(1));
 
       assertThat(clients.rescueFromDeadClients(sentBefore, 10, false).jobs()).isEmpty();
 
@@ -212,7 +216,7 @@ class ClientRescuerTest {
       other.beat();
       jobsOf("other", 2);
       stoodStill(Duration.ofSeconds(40));
-      var sentBefore = new Rescuer("me", heartbeatOf("me"), Duration.ofHours(1));
+      var sentBefore = Rescuers.of("me", heartbeatOf("me"), Duration.ofHours(1));
 
       Rescue rescue = clients.rescueFromDeadClients(sentBefore, 10, false);
       assertThat(rescue.jobs()).isEmpty();
@@ -221,6 +225,39 @@ class ClientRescuerTest {
 
       assertThat(clients.rescueFromDeadClients(sentBefore, 10, false).jobs())
           .as("it has signed off")
+          .hasSize(2);
+    }
+  }
+
+  /**
+   * The clock has gone back by eight seconds. So all heartbeats of these seconds have the same name
+   * in the row, and none of them looks old.
+   */
+  @Test
+  void norDoesOneThatWasHeldUpAfterTheClockWentBackALittle() {
+    try (Pulse mine = clients.pulse("me", Duration.ofSeconds(4), null);
+        Pulse other = clients.pulse("other", Duration.ofSeconds(4), null)) {
+      mine.beat();
+      other.beat();
+      jobsOf("other", 2);
+      stoodStill(Duration.ofSeconds(5));
+      Instant written = heartbeatOf("me");
+      database.execute(
+          "UPDATE cairn_client SET heartbeat_at = now() + interval '8 seconds' WHERE id = 'me'");
+      Instant named = heartbeatOf("me");
+      var sentBefore = new Rescuer("me", new Written(written, named), Duration.ofHours(1));
+      var ofTheClockAhead = new Rescuer("me", new Written(named, named), Duration.ofHours(1));
+
+      assertThat(mine.beat().orElseThrow().heartbeatAt()).isEqualTo(named);
+      assertThat(clients.rescueFromDeadClients(sentBefore, 10, false).isRefused()).isTrue();
+      assertThat(clients.rescueFromDeadClients(ofTheClockAhead, 10, false).isRefused()).isTrue();
+      assertThat(inState("running")).isEqualTo(2);
+
+      Written last = mine.beat().orElseThrow();
+      assertThat(
+              clients
+                  .rescueFromDeadClients(new Rescuer("me", last, Duration.ofHours(1)), 10, false)
+                  .jobs())
           .hasSize(2);
     }
   }
@@ -247,6 +284,65 @@ class ClientRescuerTest {
     renew(Duration.ofMinutes(1));
     rescuer.turn();
     assertThat(inState("available")).isEqualTo(2);
+  }
+
+  /** As when the database is far away: the lease learns late what its row has. */
+  @Test
+  void theHeartbeatThatARefusedRescueAsksForDoesNotMakeItsNextTryOutdated() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 10, 11);
+    jobsOf("dead", 2);
+    var asked = new AtomicInteger();
+    lease.renewedBy(() -> {
+      asked.incrementAndGet();
+      nextHeartbeat();
+    });
+    nextHeartbeat();
+
+    for (int turn = 0; turn < 3; turn++) {
+      assertThat(rescuer.turn()).isPositive().isLessThanOrEqualTo(Duration.ofMillis(100));
+    }
+
+    assertThat(asked).as("once, because its answer is under way").hasValue(1);
+    assertThat(inState("running")).isEqualTo(2);
+    renew(Duration.ofMinutes(1));
+    rescuer.turn();
+    assertThat(inState("available")).isEqualTo(2);
+  }
+
+  @Test
+  void aRescueThatWasRefusedBecauseOfAHeartbeatThatIsKnownByNowIsTriedAgainAtOnce() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 10, 11);
+    jobsOf("dead", 2);
+    StandIn<ClientStore> slow = StandIn.before(ClientStore.class, clients);
+    slow.on(
+        "rescueFromDeadClients",
+        call -> {
+          hold(Duration.ofMinutes(1));
+          slow.pass("rescueFromDeadClients");
+          return clients.rescueFromDeadClients(
+              call.argument(0, Rescuer.class),
+              call.argument(1, Integer.class),
+              call.argument(2, Boolean.class));
+        });
+    lease.renewedBy(() -> {
+      throw new AssertionError("it has a new heartbeat");
+    });
+    var hurried = new ClientRescuer("me", slow.object(), lease, INTERVAL);
+
+    assertThat(hurried.turn()).isZero();
+    hurried.turn();
+
+    assertThat(inState("available")).isEqualTo(2);
+  }
+
+  private static void nextHeartbeat() {
+    database.execute(
+        """
+        UPDATE cairn_client SET heartbeat_at = heartbeat_at + interval '1 microsecond'
+        WHERE id = 'me'
+        """);
   }
 
   @Test
@@ -314,6 +410,40 @@ class ClientRescuerTest {
     assertThat(rescuer.turn()).isPositive();
 
     assertThat(inState("running")).isZero();
+  }
+
+  /** As a trigger of an application refuses a row: its SQLSTATE says nothing about values. */
+  @Test
+  void norDoesAJobThatATriggerRefuses() {
+    hold(Duration.ofMinutes(1));
+    client("dead", 50, 51);
+    jobsOf("dead", 5);
+    database.execute(
+        "UPDATE river_job SET kind = 'odd' WHERE id = (SELECT min(id) FROM river_job)");
+    database.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no'; END $$
+        """);
+    database.execute(
+        """
+        CREATE TRIGGER refuse BEFORE UPDATE ON river_job
+        FOR EACH ROW WHEN (OLD.kind = 'odd') EXECUTE FUNCTION refuse()
+        """);
+    try {
+      for (int turn = 0; turn < 60 && inState("available") < 4; turn++) {
+        try {
+          rescuer.turn();
+        } catch (CairnException e) {
+          assertThat(e).hasMessageContaining("rescue");
+        }
+      }
+
+      assertThat(inState("available")).isEqualTo(4);
+    } finally {
+      database.execute("DROP TRIGGER refuse ON river_job");
+      database.execute("DROP FUNCTION refuse");
+    }
   }
 
   /** Whoever takes the key of one has not committed: the others are rescued, some at a time. */

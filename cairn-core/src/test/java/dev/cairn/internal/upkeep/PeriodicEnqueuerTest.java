@@ -8,6 +8,7 @@ import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.schedule.Cron;
@@ -16,6 +17,7 @@ import dev.cairn.schedule.MissedRuns;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -96,6 +98,7 @@ class PeriodicEnqueuerTest {
           remembered.put(id, call.argument(3, Instant.class));
           return true;
         });
+    store.on("waitForCommit", call -> null);
     transactions.on("run", call -> call.argument(1, TransactionBody.class).run(connection));
   }
 
@@ -227,6 +230,81 @@ class PeriodicEnqueuerTest {
     assertThat(inserted).hasSize(1);
     assertThat(wait).as("it is tried again soon").isLessThanOrEqualTo(Duration.ofSeconds(1));
     assertThat(TestLogs.warnings("Could not insert periodic job 'broken'")).isNotEmpty();
+  }
+
+  /** Its factory stands for the insertion, which waits for a key until it gives up. */
+  private static PeriodicJob held(String id, List<String> tried) {
+    return PeriodicJob.of(
+        id,
+        Every.of(MINUTE),
+        due -> {
+          tried.add(id);
+          throw new ContendedException("on purpose", new SQLException(), true);
+        });
+  }
+
+  @Test
+  void ofTheJobsThatAreHeldUpATurnTriesTwoAfterAllOthers() {
+    List<String> tried = new ArrayList<>();
+    List<String> ids = List.of("h1", "h2", "h3", "h4", "h5");
+    ids.forEach(id -> registry.add(held(id, tried)));
+    registry.add(
+        PeriodicJob.of(
+            "a",
+            Every.of(MINUTE),
+            due -> {
+              tried.add("a");
+              return JobInsert.of("a");
+            }));
+    enqueuer.turn();
+    turnAfter(MINUTE);
+    assertThat(tried).containsExactlyInAnyOrder("h1", "h2", "h3", "h4", "h5", "a");
+
+    tried.clear();
+    turnAfter(MINUTE);
+    assertThat(tried).as("it does not wait for the others").hasSize(3).startsWith("a");
+    turnAfter(Duration.ofMillis(10));
+    assertThat(tried).as("there is a pause").hasSize(3);
+    for (int turn = 0; turn < 2; turn++) {
+      assertThat(turnAfter(Duration.ofSeconds(1))).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    assertThat(tried).as("in turn").hasSize(7).containsAll(ids);
+  }
+
+  @Test
+  void saysEachMinuteThatAJobIsHeldUp() {
+    registry.add(held("h", new ArrayList<>()));
+    enqueuer.turn();
+    turnAfter(MINUTE);
+    for (int second = 0; second < 59; second++) {
+      turnAfter(Duration.ofSeconds(1));
+    }
+    assertThat(TestLogs.warnings("Periodic job 'h' cannot be inserted now")).hasSize(1);
+
+    turnAfter(Duration.ofSeconds(1));
+
+    assertThat(TestLogs.warnings("Periodic job 'h' cannot be inserted now")).hasSize(2);
+    TestLogs.forget();
+  }
+
+  /** Such as a time limit, or a queue of notifications that is full. */
+  @Test
+  void saysEachTimeThatAJobFailsForAReasonThatIsNoLock() {
+    registry.add(
+        PeriodicJob.of(
+            "c",
+            Every.of(MINUTE),
+            due -> {
+              throw new ContendedException("on purpose", new SQLException());
+            }));
+    enqueuer.turn();
+    turnAfter(MINUTE);
+
+    turnAfter(Duration.ofSeconds(1));
+
+    assertThat(TestLogs.warnings("Could not insert periodic job 'c'")).hasSize(2);
+    TestLogs.forget();
   }
 
   @Test
