@@ -1,6 +1,9 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -195,11 +198,33 @@ final class ScheduleStatements {
   }
 
   private int scheduleWithKeys(int limit) {
-    return Halving.run(
-        dueWithKeys(limit),
-        REFUSALS_MAX,
-        this::takeKeys,
-        (id, reason) -> log.debug("Job {} cannot take its unique key back now", id, reason));
+    var refused = new LinkedHashMap<Long, CairnException>();
+    int changed =
+        Halving.run(
+            dueWithKeys(limit),
+            REFUSALS_MAX,
+            this::takeKeys,
+            (id, reason) -> {
+              log.debug("Job {} cannot take its unique key back now", id, reason);
+              if (!mayPass(reason)) {
+                refused.put(id, reason);
+              }
+            });
+    if (!refused.isEmpty()) {
+      log.warn(
+          "Could not schedule {} jobs, for example job {}: the database refuses to change their "
+              + "rows. Look for a trigger or a constraint on river_job [CAIRN-526]",
+          refused.size(),
+          refused.firstEntry().getKey(),
+          refused.firstEntry().getValue());
+    }
+    return changed;
+  }
+
+  /** Whether the next try may succeed: another session has a lock, or has just taken the key. */
+  private static boolean mayPass(CairnException reason) {
+    return reason instanceof ContendedException
+        || (reason instanceof RejectedDataException rejected && rejected.isDuplicate());
   }
 
   // A job can conflict with a job that now holds its key, or with another job of the batch: then

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
@@ -126,6 +127,32 @@ class ScheduleLocksTest {
     }
     assertThat(schedule()).isEqualTo(1);
     assertThat(count("available")).isEqualTo(1_002);
+  }
+
+  /** As a trigger of an application refuses a row: its SQLSTATE says nothing about values. */
+  @Test
+  void norDoesAJobWithAKeyThatATriggerRefuses() throws Exception {
+    retryable(5);
+    server.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no'; END $$
+        """);
+    server.execute(
+        """
+        CREATE TRIGGER refuse BEFORE UPDATE ON river_job
+        FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION refuse()
+        """);
+    try {
+      assertThat(schedule()).isEqualTo(4);
+
+      assertThat(count("available")).isEqualTo(4);
+      assertThat(TestLogs.warnings("Could not schedule 1 jobs, for example job 3")).hasSize(1);
+    } finally {
+      server.execute("DROP TRIGGER refuse ON river_job");
+      server.execute("DROP FUNCTION refuse");
+      TestLogs.forget();
+    }
   }
 
   @Test
