@@ -334,6 +334,7 @@ class LeastPrivilegeTest {
             "id",
             "status",
             "shutdownGrace",
+            "resumePolicy",
             "outside",
             "inCurrentTransaction",
             "start",

@@ -49,7 +49,7 @@ class ManyStepsTest {
   }
 
   private static long written() {
-    return database.number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint");
+    return database.number("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint");
   }
 
   @Test

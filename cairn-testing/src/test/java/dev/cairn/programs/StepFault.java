@@ -250,7 +250,9 @@ enum StepFault implements PlantedFault {
       trial -> trial.program().has(StepFault::isAdvanced),
       Planting.inCore(
           "internal.work.AttemptCheckpoints",
-          "awaitEnd(write, patience); } synchronized (this) { return List.copyOf(pending.values()); }",
+          "awaitEnd(write, patience); } synchronized (this) { inTransactions.beginnings()"
+              + ".forEach(it -> pending.putIfAbsent(it.checkpoint().name(), it));"
+              + " return List.copyOf(pending.values()); }",
           "awaitEnd(write, patience); } return List.of();")),
   RESTART_KEEPS_CHECKPOINTS(
       20_261_127_368L,

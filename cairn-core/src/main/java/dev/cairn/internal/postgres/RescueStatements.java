@@ -144,9 +144,12 @@ final class RescueStatements {
         purpose, RESCUING.with("dead", dead).with("order", order).with("refused", refused).sql());
   }
 
-  /** Whether a heartbeat is younger than the timeout less an interval of heartbeats. */
+  /**
+   * Whether a heartbeat is younger than the timeout less an interval of heartbeats. No client of
+   * Cairn has a timeout below a second.
+   */
   private static String isFresh(String heartbeat, String timeout) {
-    return Template.of("({heartbeat} > now() - {timeout} * 0.75)")
+    return Template.of("({heartbeat} > now() - greatest({timeout}, interval '1 second') * 0.75)")
         .with("heartbeat", heartbeat)
         .with("timeout", timeout)
         .sql();

@@ -230,8 +230,7 @@ final class Fetcher implements LoneClaims.Claims {
 
   /** Handles the failed claim of a single job. Returns whether others could be claimed. */
   private boolean claimAlone(ClaimRange range, Throwable reason) {
-    LoneClaims claims = alone(range);
-    return claims.claim(jobs.due(scope, range, claims.most()), reason);
+    return alone(range).claim(most -> jobs.due(scope, range, most), reason);
   }
 
   private ClaimLimit limit(ClaimRange range) {

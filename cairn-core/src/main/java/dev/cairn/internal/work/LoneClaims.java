@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.function.IntFunction;
 
 /**
  * Claims due jobs one by one, after the claim of a single job has failed, whose row may be faulty.
@@ -28,7 +29,7 @@ final class LoneClaims {
 
   private static final Log log = Log.of(LoneClaims.class);
 
-  private final String queue;
+  private final String queueName;
   private final Claims claims;
 
   /** The jobs that were refused in the last turns, and are due still. */
@@ -67,27 +68,47 @@ final class LoneClaims {
     UNCLEAR
   }
 
-  LoneClaims(String queue, Claims claims) {
-    this.queue = queue;
+  LoneClaims(String queueName, Claims claims) {
+    this.queueName = queueName;
     this.claims = claims;
   }
 
   /** The most due jobs to look for: more, the more of them could not be claimed. */
-  int most() {
+  private int most() {
     return 2 * (refused.size() + unclear) + FIRST;
   }
 
   /**
-   * Claims these jobs as far as there is room, for about a second at most.
+   * Claims due jobs as far as there is room, for about a second at most. Looks further as long as
+   * none can be claimed.
    *
+   * @param queue looks for so many due jobs at most, the most urgent first
    * @param reason why the claim that chose by itself has failed
    * @return whether any could be claimed, so that the next turn need not wait
    */
-  boolean claim(List<Long> due, Throwable reason) {
-    // The others were changed meanwhile, or are not due any more.
-    refused.retainAll(new HashSet<>(due));
+  boolean claim(IntFunction<List<Long>> queue, Throwable reason) {
     endNanos = System.nanoTime() + TURN_NANOS;
     claimed = false;
+    int before;
+    do {
+      before = refused.size() + unclear;
+      claimSome(queue.apply(most()), reason);
+    } while (!claimed && refused.size() + unclear > before && !mustEnd());
+    setRefusedApart(reason);
+    if (claimed && !told) {
+      told = true;
+      log.warn(
+          "Jobs of queue {} are claimed one by one, because the claim of the most urgent one "
+              + "fails [CAIRN-534]",
+          queueName,
+          reason);
+    }
+    return claimed;
+  }
+
+  private void claimSome(List<Long> due, Throwable reason) {
+    // The others were changed meanwhile, or are not due any more.
+    refused.retainAll(new HashSet<>(due));
     // First, because a queue with one worker has no room behind the next claim.
     setRefusedApart(reason);
     unclear = 0;
@@ -103,16 +124,6 @@ final class LoneClaims {
         }
       }
     }
-    setRefusedApart(reason);
-    if (claimed && !told) {
-      told = true;
-      log.warn(
-          "Jobs of queue {} are claimed one by one, because the claim of the most urgent one "
-              + "fails [CAIRN-534]",
-          queue,
-          reason);
-    }
-    return claimed;
   }
 
   private boolean mustEnd() {
