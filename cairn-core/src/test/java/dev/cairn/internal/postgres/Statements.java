@@ -34,7 +34,7 @@ final class Statements {
           Objects.requireNonNull(Sql.class.getResource(Sql.class.getSimpleName() + ".class"))
               .toURI();
       if (!place.getScheme().equals("jar")) {
-        return in(Path.of(place).getParent());
+        return in(Path.of(place.resolve(".")));
       }
       try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
         return in(jar.getPath(Sql.class.getPackageName().replace('.', '/')));
