@@ -323,7 +323,7 @@ export interface QueueDetail extends QueueSummary {
 export interface QueuesData {
   now: Instant
   queues: QueueDetail[]
-  /** Whether there are others, none of them paused. */
+  /** Whether there are others. If a known one that is not paused is here, none of the others is paused. */
   more?: boolean
 }
 

@@ -13,8 +13,9 @@ export function Errors({ errors, inAll }: { errors: JobError[]; inAll?: number }
   return (
     <Section title="Errors" aside={<span className="dim">{number(total)} in all</span>}>
       <ol className="errors">
-        {errors.map((error) => (
-          <li key={`${error.at} ${error.attempt}`}>
+        {errors.map((error, index) => (
+          // Of a stuck job, it is not known when the attempt began. Errors are only ever added behind.
+          <li key={`${error.at} ${error.endedAt} ${error.attempt} ${index}`}>
             <p className="error-head dim">
               attempt {error.attempt}
               {error.at && ', began '}

@@ -5,19 +5,32 @@ import { Store, useStore } from './store'
  * paused.
  */
 const shown = new Store(Date.now())
-let ahead = 0
+let ahead: number | null = null
 let frozen = false
 let timer: ReturnType<typeof setInterval> | undefined
 
 function tick(): void {
-  shown.set(Date.now() + ahead)
+  shown.set(Date.now() + (ahead ?? 0))
 }
 
-/** Called with the `now` of each answer. */
+/** No answer is older when it arrives, because a live view looks at least once a minute. */
+const oldest = 90_000
+
+/**
+ * Whether an answer was given before another one, to judge by their `now`. If it is earlier by far, the clock of the
+ * database was set, and it counts as the newer one.
+ */
+export function isOlder(now: string | undefined, other: string | undefined): boolean {
+  const by = Date.parse(other ?? '') - Date.parse(now ?? '')
+  return by > 0 && by < oldest
+}
+
+/** Called with the `now` of each answer. The one that was fastest to arrive is nearest to the truth. */
 export function serverSays(now: string): void {
   const at = Date.parse(now)
   if (!Number.isNaN(at) && !frozen) {
-    ahead = at - Date.now()
+    const by = at - Date.now()
+    if (ahead === null || by > ahead || by < ahead - oldest) ahead = by
     tick()
   }
 }
@@ -41,6 +54,11 @@ export function useNow(): number {
 }
 
 const longestPause = 300_000
+
+/** How long to wait after a question that was not answered: seldom if it took the server long. */
+export function pauseAfterTrouble(tookMs: number, everyMs: number): number {
+  return Math.max(Math.min(everyMs, 10_000), Math.min(60_000, 99 * tookMs))
+}
 
 /** How long to wait before the next question, so that each open page takes a hundredth of the server at most. */
 export function pauseAfter(tookMs: number, everyMs: number): number {

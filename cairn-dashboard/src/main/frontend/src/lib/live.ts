@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { below } from './base'
-import { pauseAfter, runClock, serverSays } from './clock'
+import { isOlder, pauseAfter, pauseAfterTrouble, runClock, serverSays } from './clock'
 import { asTrouble, getJson, type Trouble, troubleOf } from './http'
 import { Store, useStore } from './store'
 
@@ -122,7 +122,13 @@ export function useLive<T extends { now?: string }>(path: string | null): Live<T
       )
     const follower = new Follower<T>(
       path,
-      (data) => set({ data }),
+      // A stream that is joined again begins with what it saw last, which may be older than what is shown.
+      (data) =>
+        setHeld((old) =>
+          old.path === path && isOlder(data.now, old.data?.now)
+            ? old
+            : { path, data, trouble: null },
+        ),
       (why) => {
         set({ trouble: why })
         trouble.set(why)
@@ -161,17 +167,23 @@ export function useOnce<T>(path: string | null, version = 0): Live<T> & { loadin
     : { data: null, trouble: null, loading: path !== null }
 }
 
+/** As an interval: what is answered is not asked again. */
+export const never = 86_400_000
+
 /**
  * Asks again and again while the page is live, and more seldom what takes the server long. `key`
- * names the question; a null key asks nothing.
+ * names the question; a null key asks nothing. Another `version` asks the same anew, and keeps the
+ * data until there are new ones.
  */
 export function usePolled<T>(
   key: string | null,
   ask: (signal: AbortSignal) => Promise<T>,
   everyMs: number,
+  version = 0,
 ): Live<T> {
-  const [held, setHeld] = useState<Live<T> & { key: string | null }>({
+  const [held, setHeld] = useState<Live<T> & { key: string | null; version: number }>({
     key: null,
+    version,
     data: null,
     trouble: null,
   })
@@ -182,7 +194,9 @@ export function usePolled<T>(
   const stopped = useStore(paused)
   const seen = useStore(visible)
   const known = held.key === key
-  const follow = key !== null && seen && !(stopped && known && held.data !== null)
+  const answered = known && held.version === version && held.data !== null
+  const done = answered && (stopped || (everyMs >= never && held.trouble === null))
+  const follow = key !== null && seen && !done
   useEffect(() => {
     if (!follow || key === null) return
     const abort = new AbortController()
@@ -191,11 +205,17 @@ export function usePolled<T>(
       const begun = performance.now()
       let pause = everyMs
       try {
-        setHeld({ key, data: await question.current(abort.signal), trouble: null })
+        setHeld({ key, version, data: await question.current(abort.signal), trouble: null })
         pause = pauseAfter(performance.now() - begun, everyMs)
       } catch (e) {
         if (abort.signal.aborted) return
-        setHeld((old) => ({ key, data: old.key === key ? old.data : null, trouble: asTrouble(e) }))
+        pause = pauseAfterTrouble(performance.now() - begun, everyMs)
+        setHeld((old) => ({
+          key,
+          version,
+          data: old.key === key ? old.data : null,
+          trouble: asTrouble(e),
+        }))
       }
       if (!abort.signal.aborted) timer = setTimeout(() => void round(), pause)
     }
@@ -204,6 +224,6 @@ export function usePolled<T>(
       abort.abort()
       clearTimeout(timer)
     }
-  }, [key, follow, everyMs])
+  }, [key, version, follow, everyMs])
   return known ? held : { data: null, trouble: null }
 }

@@ -17,7 +17,7 @@ import {
   toQuery,
 } from '../lib/filters'
 import { getJson, postJson } from '../lib/http'
-import { type Live, useLive, usePolled } from '../lib/live'
+import { type Live, never, useLive, usePolled } from '../lib/live'
 import { go, insertPath, usePlace, withQuery } from '../lib/router'
 import { useSteady } from '../lib/steady'
 import { noTicks, type Ticked } from '../lib/ticks'
@@ -30,8 +30,6 @@ import { Waiting } from '../ui/Waiting'
 const none: JobSummary[] = []
 const keyOf = (job: JobSummary) => job.id
 const pageSize = 50
-/** A day: whoever leaves a page open that long sees it anew. */
-const never = 86_400_000
 
 /** The list of jobs: what is looked for stands in the address, so that it can be sent to somebody. */
 export function Jobs() {
@@ -88,6 +86,7 @@ export function Jobs() {
             </Button>
           )}
         </div>
+        {byContents && data && trouble && <Waiting trouble={trouble} />}
         {data === null ? (
           <Waiting trouble={trouble} />
         ) : steady.rows.length === 0 ? (
@@ -128,9 +127,10 @@ function useJobs(
   const streamed = useLive<JobsData>(byContents ? null : withQuery('api/jobs', query))
   const body = searchBody(filters, contents, after)
   const polled = usePolled<JobsData>(
-    byContents ? `${looks} ${JSON.stringify(body)}` : null,
+    byContents ? JSON.stringify(body) : null,
     (signal) => postJson('api/jobs/search', body, signal),
     never,
+    looks,
   )
   return byContents ? polled : streamed
 }

@@ -71,7 +71,11 @@ export function Queues() {
           </table>
         )}
         {data.more && (
-          <p className="dim">There are more queues, none of them paused: they are not listed.</p>
+          <p className="dim">
+            {data.queues.some((queue) => queue.known !== false && !queue.paused)
+              ? 'There are more queues, none of them paused: they are not listed.'
+              : 'There are more queues, and some of them may be paused: they are not listed.'}
+          </p>
         )}
       </Section>
       {acting && <QueueDialog queue={acting} close={() => setActing(null)} />}

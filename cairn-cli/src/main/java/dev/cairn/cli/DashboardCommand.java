@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       "Show the jobs of a schema in a browser.",
       "Only this machine is listened to. The printed address contains a secret and works once: it "
           + "lets in the browser that opens it first.",
-      "Press Enter for a new address, for example for another browser."
+      "Press Enter for a new address, for example for another browser. In the background of a "
+          + "shell, the keyboard is not read."
     },
     sortOptions = false,
     footer = {"", "Runs until it is ended with Ctrl-C."})
@@ -72,12 +73,15 @@ public final class DashboardCommand implements Callable<Integer> {
       URI link = server.link();
       Output out = Output.of(spec);
       out.line("The dashboard is at " + link);
-      out.line("The address works once. Press Enter for a new one.");
+      boolean reads = Keyboard.mayBeRead();
+      out.line("The address works once." + (reads ? " Press Enter for a new one." : ""));
       out.flush();
-      Thread.ofPlatform()
-          .daemon()
-          .name("cairn-dashboard-enter")
-          .start(() -> giveNewLinks(server, out));
+      if (reads) {
+        Thread.ofPlatform()
+            .daemon()
+            .name("cairn-dashboard-enter")
+            .start(() -> giveNewLinks(server, out));
+      }
       if (open) {
         browse(link);
       }

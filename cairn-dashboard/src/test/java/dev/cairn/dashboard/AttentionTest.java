@@ -83,6 +83,26 @@ class AttentionTest {
   }
 
   @Test
+  void jobsThatSnoozeAgainAndAgainDoNotHideIt() throws Exception {
+    running(30, "a", "1 second", 0);
+    samples.execute(
+        """
+        UPDATE {schema}.river_job SET attempt = 1, attempted_by = array_fill('web-1'::text, ARRAY[90])
+        WHERE queue = 'a'
+        """);
+    running(1, "z", "1 second", 40);
+    // Of a stuck job, a takeover does not give the attempt back.
+    samples.execute(
+        "UPDATE {schema}.river_job SET attempt = 1, attempted_by = ARRAY['web-1'] WHERE queue = 'z'");
+
+    assertThat(attention("takenOver"))
+        .singleElement()
+        .satisfies(item ->
+            assertThat(item.path("text").asString())
+                .endsWith("(import) was taken over 40 times, because its clients died."));
+  }
+
+  @Test
   void whatWasNotLookedAtIsNotSaidToBeWell() throws Exception {
     running(3_000, "a", "1 second", 0);
     assertThat(attention("notLookedAt")).isEmpty();

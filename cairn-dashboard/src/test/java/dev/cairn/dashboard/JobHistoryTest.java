@@ -155,6 +155,46 @@ class JobHistoryTest {
     isAgo(marks(page, "claimed").getFirst().path("at"), page, Duration.ofHours(4));
   }
 
+  private static String takeover(String at, String claimed) {
+    return """
+    jsonb_build_object('cairn:takeovers', jsonb_build_array(jsonb_build_object(
+      'at', to_char((%s) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'client', 'web-2',
+      'claimed', to_char((%s) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))))
+    """
+        .formatted(at, claimed);
+  }
+
+  @Test
+  void aDeathThatEndedAJobIsOneMark() throws Exception {
+    JsonNode page =
+        page(
+            job(
+                "discarded",
+                "now() - interval '10 minutes'",
+                takeover("now() - interval '10 minutes'", "now() - interval '2 hours'"),
+                error(
+                    "now() - interval '2 hours'",
+                    2,
+                    "The client web-2 died while it worked this job. Deaths in a row: 20")));
+
+    assertThat(marks(page, "crashed")).hasSize(1);
+    assertThat(marks(page, "claimed")).hasSize(1);
+  }
+
+  @Test
+  void aJobThatWaitsAfterATakeoverWasClaimedOnce() throws Exception {
+    JsonNode page =
+        page(
+            job(
+                "available",
+                "NULL",
+                takeover("now() - interval '1 hour'", "now() - interval '2 hours'")));
+
+    assertThat(marks(page, "crashed")).hasSize(1);
+    assertThat(marks(page, "claimed")).hasSize(1);
+  }
+
   @Test
   void theCurveOfAJobThatNobodyHasWatchedBeginsWhereItStandsStill() throws Exception {
     long id = job("running", "NULL", "'{}'");

@@ -402,6 +402,17 @@ class JobsTest {
                 new String(Base64.getUrlDecoder().decode(next.equals("none") ? "" : next), UTF_8))
             .doesNotContainPattern("[0-9a-f]{32}");
       }
+      // A page or a bookmark may have one of an earlier version, without an item.
+      String earlier = "%d\n%d\n%s".formatted(id, 50, "write");
+      JsonNode rest =
+          page.get(
+                  "/api/quarantine?after="
+                      + Base64.getUrlEncoder()
+                          .withoutPadding()
+                          .encodeToString(earlier.getBytes(UTF_8)))
+              .ok()
+              .json();
+      assertThat(rest.path("items").get(0).path("step").asString()).isEqualTo("write");
     } finally {
       grant = Grant.operator("ada");
       samples.execute("DELETE FROM {schema}.cairn_quarantine WHERE job_id = " + id);

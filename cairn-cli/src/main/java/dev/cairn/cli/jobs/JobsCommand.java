@@ -47,6 +47,7 @@ public final class JobsCommand {
   /** For the bar of a job in a file or a pipe, where nothing limits its length. */
   private static final int COLUMNS_OF_FILES = 80;
 
+  private static final int ITEMS_LISTED = 100;
   private static final int ITEMS_MAX = 100_000;
 
   /** How long a watched job may be out of reach. */
@@ -146,7 +147,7 @@ public final class JobsCommand {
 
   private WatchView view(JsonFormat format) {
     if (format.isWanted()) {
-      return new JsonView(out());
+      return new JsonView(out(), Output.errorsOf(spec));
     }
     return Output.isTerminal()
         ? new TerminalView(out(), showsMarks())
@@ -314,10 +315,10 @@ public final class JobsCommand {
       @Option(
               names = "--limit",
               paramLabel = "N",
-              defaultValue = "100",
-              description = "The number of items to list (default: ${DEFAULT-VALUE}).")
-          int limit,
+              description = "The number of items to list (default: 100, or all with --json).")
+          @Nullable Integer wanted,
       @Mixin JsonFormat format) {
+    int limit = wanted != null ? wanted : format.isWanted() ? ITEMS_MAX : ITEMS_LISTED;
     if (limit < 1 || limit > ITEMS_MAX) {
       throw new ParameterException(
           spec.commandLine(), "--limit must be 1 to %d".formatted(ITEMS_MAX));
@@ -326,22 +327,13 @@ public final class JobsCommand {
     JobRow job = required(target, jobs.find(target.id));
     List<QuarantinedItem> found = jobs.quarantined(job.id(), limit + 1);
     List<QuarantinedItem> items = found.subList(0, Math.min(found.size(), limit));
-    if (format.prints(out(), items)) {
-      return;
-    }
-    if (items.isEmpty()) {
-      out().line("Job %d (%s) has put nothing aside.".formatted(job.id(), job.kind()));
-    }
-    for (QuarantinedItem item : items) {
-      out()
-          .line(
-              "%s  %s%s"
-                  .formatted(
-                      item.step(), item.position(), item.redrive() ? "  (to be done again)" : ""));
-      out().line("  " + item.error().lines().findFirst().orElse(""));
+    if (!format.prints(out(), items)) {
+      QuarantineText.print(out(), job, items);
     }
     if (found.size() > limit) {
-      out().line("There are more: --limit says how many are listed.");
+      // Among lines of JSON, this would be none.
+      Output notes = format.isWanted() ? Output.errorsOf(spec) : out();
+      notes.line("There are more: --limit says how many are listed.");
     }
   }
 

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** For programs: a line for each change. */
 final class JsonView implements WatchView {
   private final Output out;
+  private final Output errors;
   private @Nullable Look last;
 
-  JsonView(Output out) {
+  JsonView(Output out, Output errors) {
     this.out = out;
+    this.errors = errors;
   }
 
   /** How the job stands. */
@@ -76,7 +78,8 @@ final class JsonView implements WatchView {
 
   @Override
   public void note(String line) {
-    // A line would be no JSON. If it gives up, the exit code says so.
+    // Among the lines of JSON, it would be none.
+    errors.message(line);
   }
 
   @Override

@@ -49,15 +49,18 @@ class JsonViewTest {
   @Test
   void theStepsThatWereFinishedStayFinishedWhenTheJobCompletes() {
     var text = new StringWriter();
-    var view = new JsonView(Output.on(new PrintWriter(text)));
+    var errors = new StringWriter();
+    var view = new JsonView(Output.on(new PrintWriter(text)), Output.on(new PrintWriter(errors)));
     List<StepProgress> steps = List.of(step("validate", true), step("import", false));
 
     view.show(progress(JobState.RUNNING, steps), steps);
     view.show(
         progress(JobState.COMPLETED, List.of()),
         List.of(step("validate", true), step("import", true)));
+    view.note("The database does not answer.");
     view.close();
 
+    assertThat(errors.toString().lines()).containsExactly("The database does not answer.");
     List<JsonNode> lines =
         text.toString().lines().map(line -> JsonMapper.shared().readTree(line)).toList();
     assertThat(lines).extracting(line -> line.path("steps_finished").asInt()).containsExactly(1, 2);

@@ -97,7 +97,24 @@ class ReasonsTest {
     assertThat(some.out()).contains("There are more: --limit says how many are listed.");
     assertThat(some.out().lines().filter(line -> line.startsWith("rows"))).hasSize(2);
     assertThat(run("jobs", "quarantine", "1").out()).doesNotContain("There are more");
-    assertThat(run("jobs", "quarantine", "1", "--limit", "2", "--json").out()).hasLineCount(2);
+    CommandRun json = run("jobs", "quarantine", "1", "--limit", "2", "--json");
+    assertThat(json.out()).hasLineCount(2);
+    assertThat(json.err()).contains("There are more: --limit says how many are listed.");
     assertThat(run("jobs", "quarantine", "1", "--limit", "0").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void programsGetAllItemsUnlessTheyNameALimit() throws SQLException {
+    execute(
+        """
+        INSERT INTO cairn_quarantine (job_id, step, item, position, error)
+        SELECT 2, 'rows', 'digest' || number, to_jsonb(number), 'bad line' FROM generate_series(1, 150) AS number
+        """);
+
+    CommandRun all = run("jobs", "quarantine", "2", "--json");
+    assertThat(all.out()).hasLineCount(150);
+    assertThat(all.err()).isEmpty();
+    assertThat(run("jobs", "quarantine", "2").out())
+        .contains("There are more: --limit says how many are listed.");
   }
 }

@@ -35,6 +35,12 @@ public final class BulkActs {
 
   private static final int SCAN_MAX = 100_000;
   private static final int CHUNK = 1_000;
+
+  /**
+   * An interruption reads what a job contains, and keeps the running job locked until the commit.
+   */
+  private static final int CHUNK_TO_INTERRUPT = 50;
+
   private static final int A_MINUTE = 20;
   private static final int IDS_NAMED = 20;
 
@@ -72,8 +78,9 @@ public final class BulkActs {
   private record Act(Verb verb, @Nullable String reason, Grant grant) {}
 
   /**
-   * Acts on the jobs of a filter, at most so many, a thousand in a transaction. If a later
-   * transaction fails, what the earlier ones have changed stays changed, and is noted.
+   * Acts on the jobs of a filter, at most so many, a thousand in a transaction, or 50 if they are
+   * interrupted. If a later transaction fails, what the earlier ones have changed stays changed,
+   * and is noted.
    */
   public Done onMany(Verb verb, JobFilter filter, int most, @Nullable String reason, Grant grant) {
     Acts.require(grant, verb);
@@ -83,8 +90,9 @@ public final class BulkActs {
     Ids ids = reader.read(snapshot -> JobCounts.ids(snapshot, fit, most, SCAN_MAX));
     var changed = new ArrayList<Long>();
     RuntimeException failure = null;
-    for (int from = 0; from < ids.ids().size() && failure == null; from += CHUNK) {
-      List<Long> some = ids.ids().subList(from, Math.min(from + CHUNK, ids.ids().size()));
+    int chunk = chunk(verb);
+    for (int from = 0; from < ids.ids().size() && failure == null; from += chunk) {
+      List<Long> some = ids.ids().subList(from, Math.min(from + chunk, ids.ids().size()));
       try {
         changed.addAll(onSome(act, query(fit, some)));
       } catch (RuntimeException e) {
@@ -97,8 +105,12 @@ public final class BulkActs {
     if (failure != null && changed.isEmpty() && !(failure instanceof UnknownOutcome)) {
       throw failure;
     }
-    audit.note(grant.user(), verb.label(), target(changed, filter, fit, failure), reason);
+    audit.note(grant.user(), verb.label(), target(changed, filter, fit, failure, chunk), reason);
     return done(changed, ids, failure);
+  }
+
+  private static int chunk(Verb verb) {
+    return verb == Verb.INTERRUPT ? CHUNK_TO_INTERRUPT : CHUNK;
   }
 
   private static Done done(List<Long> changed, Ids ids, @Nullable RuntimeException failure) {
@@ -114,12 +126,16 @@ public final class BulkActs {
 
   /** How many jobs were changed, which were meant, and the first of them. */
   private static String target(
-      List<Long> changed, JobFilter filter, JobFilter fit, @Nullable RuntimeException failure) {
+      List<Long> changed,
+      JobFilter filter,
+      JobFilter fit,
+      @Nullable RuntimeException failure,
+      int chunk) {
     String end =
         failure == null
             ? ""
             : failure instanceof UnknownOutcome
-                ? ", and then up to %d more, outcome unknown".formatted(CHUNK)
+                ? ", and then up to %d more, outcome unknown".formatted(chunk)
                 : ", and then it failed";
     String first =
         changed.stream().limit(IDS_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
@@ -133,32 +149,38 @@ public final class BulkActs {
   }
 
   private List<Long> onSome(Act act, JobQuery query) {
-    List<Long> ids =
-        writer.write(
-            connection -> changed(connection, act, query).stream().map(JobRow::id).toList());
+    List<Long> ids = writer.write(connection -> changed(connection, act, query));
     if (!ids.isEmpty()) {
       audit.jobs(act.grant().user(), act.verb().label(), ids);
     }
     return ids;
   }
 
-  private List<JobRow> changed(Connection connection, Act act, JobQuery query) {
+  private List<Long> changed(Connection connection, Act act, JobQuery query) {
     JobOperator operator = client.jobs().operator(connection, act.grant().user());
     JobOperator because = act.reason() == null ? operator : operator.because(act.reason());
     return switch (act.verb()) {
       case INTERRUPT -> interrupted(connection, because, query);
-      case CANCEL -> because.cancelMany(query);
-      case RETRY -> because.retryMany(query);
-      default -> client.jobs().deleteMany(connection, query);
+      case CANCEL -> ids(because.cancelMany(query));
+      case RETRY -> ids(because.retryMany(query));
+      default -> ids(client.jobs().deleteMany(connection, query));
     };
   }
 
-  /** One after the other: a job that has ended meanwhile is left alone. */
-  private List<JobRow> interrupted(Connection connection, JobOperator operator, JobQuery query) {
+  private static List<Long> ids(List<JobRow> jobs) {
+    return jobs.stream().map(JobRow::id).toList();
+  }
+
+  /**
+   * One after the other: a job that has ended meanwhile is left alone. Each comes back with all
+   * that it contains, so only its id is kept.
+   */
+  private List<Long> interrupted(Connection connection, JobOperator operator, JobQuery query) {
     return client.jobs().list(connection, query).jobs().stream()
         .map(job -> operator.interrupt(job.id()))
         .flatMap(Optional::stream)
         .filter(job -> job.state() == JobState.RUNNING)
+        .map(JobRow::id)
         .toList();
   }
 

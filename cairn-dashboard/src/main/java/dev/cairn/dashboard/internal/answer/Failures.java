@@ -15,6 +15,8 @@ public final class Failures {
   /** A table, a schema, a type, a column or a function does not exist. */
   private static final Set<String> LACKS = Set.of("42P01", "3F000", "42704", "42703", "42883");
 
+  private static final String TOOK_TOO_LONG = "57014";
+
   private static final String AWAY =
       "The database does not answer. This page continues by itself when it does again.";
 
@@ -55,8 +57,14 @@ public final class Failures {
     return new Refusal(Code.UNAVAILABLE, BROKEN, failure);
   }
 
+  /** Whether the database has ended a statement, because it took too long. */
+  public static boolean tookTooLong(Throwable failure) {
+    SQLException sql = sqlCause(failure);
+    return sql != null && TOOK_TOO_LONG.equals(sql.getSQLState());
+  }
+
   private static Refusal ofState(String state, Throwable failure) {
-    if (state.equals("57014")) {
+    if (state.equals(TOOK_TOO_LONG)) {
       return new Refusal(
           Code.UNAVAILABLE,
           "The database took too long for this. Narrow the search, or try again later.",

@@ -46,7 +46,7 @@ final class ActRoutes {
   List<Route> routes() {
     return List.of(
         new Route("POST", "/api/jobs/{id}/acts", false, this::one),
-        new Route("POST", "/api/jobs/acts/preview", false, this::preview),
+        Route.question("/api/jobs/acts/preview", this::preview),
         new Route("POST", "/api/jobs/acts", false, this::many),
         new Route("POST", "/api/queues/{name}/acts", false, this::queue));
   }

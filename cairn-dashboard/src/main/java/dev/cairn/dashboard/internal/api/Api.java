@@ -135,17 +135,28 @@ public final class Api implements AutoCloseable {
           Params params = Params.ofQuery(request.query());
           params.requireOnly(route.params());
           var call = new Call(request, grant, settings.redaction(), variables.get(), params, body);
-          DashboardResponse answer = answer(route, call);
-          if (writes) {
-            feeds.wake();
-          }
-          return answer;
+          return route.changes() ? changed(route, call) : answer(route, call);
         }
       }
     }
     throw known
         ? new Refusal(Code.NO_SUCH_METHOD, "This path has no such method.")
         : Refusal.notFound("The API has no such path.");
+  }
+
+  /** A failure may have come after the change: only a refusal surely comes before it. */
+  private DashboardResponse changed(Route route, Call call) {
+    boolean wakes = true;
+    try {
+      return answer(route, call);
+    } catch (Refusal e) {
+      wakes = false;
+      throw e;
+    } finally {
+      if (wakes) {
+        feeds.wake();
+      }
+    }
   }
 
   /** Those without a variable where the path has this very word. */

@@ -64,7 +64,7 @@ final class JobRoutes {
   List<Route> routes() {
     return List.of(
         new Route("GET", "/api/jobs", true, Filters.OF_LIST, this::list),
-        new Route("POST", "/api/jobs/search", false, this::search),
+        Route.question("/api/jobs/search", this::search),
         new Route("GET", "/api/jobs/counts", false, Filters.OF_COUNTS, this::counts),
         new Route("GET", "/api/kinds", false, Set.of("prefix"), this::kinds),
         new Route("GET", "/api/jobs/{id}", true, this::page),
@@ -230,6 +230,13 @@ final class JobRoutes {
   private ItemPlace place(String text) {
     String[] parts = Filters.decoded(text).split("\n", 4);
     try {
+      if (parts.length == 3) { // of an earlier version, which named no item
+        return new ItemPlace(
+            Long.parseLong(parts[0]),
+            parts[2],
+            null,
+            (int) Params.number("after", parts[1], 0, ItemPlace.PASSED_MAX));
+      }
       if (parts.length == 4) {
         return new ItemPlace(
             Long.parseLong(parts[0]),

@@ -10,12 +10,28 @@ import java.util.Set;
  *
  * @param path for example {@code /api/jobs/{id}}
  * @param live whether it can be followed as a stream of events
+ * @param changes whether it may change jobs or queues
  * @param params the parameters that its address may have
  * @param handler what answers it, as an object to be written as JSON
  */
-record Route(String method, String path, boolean live, Set<String> params, Handler handler) {
+record Route(
+    String method,
+    String path,
+    boolean live,
+    boolean changes,
+    Set<String> params,
+    Handler handler) {
+  Route(String method, String path, boolean live, Set<String> params, Handler handler) {
+    this(method, path, live, !method.equals("GET"), params, handler);
+  }
+
   Route(String method, String path, boolean live, Handler handler) {
     this(method, path, live, Set.of(), handler);
+  }
+
+  /** A question that does not fit into an address, or must not stand there. */
+  static Route question(String path, Handler handler) {
+    return new Route("POST", path, false, false, Set.of(), handler);
   }
 
   /** Answers a call. */

@@ -19,6 +19,11 @@ import java.util.regex.Pattern;
 public final class Feed {
   static final Duration PAUSE_MIN = Duration.ofSeconds(1);
   static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
+  /** Between two looks, however often something is changed. */
+  private static final Duration WOKEN_MIN = Duration.ofMillis(250);
+
+  private static final Duration TROUBLE_MAX = Duration.ofSeconds(10);
   private static final int COST_FACTOR = 100;
 
   /** Of the whole answer, not of a job in it. */
@@ -98,7 +103,7 @@ public final class Feed {
     }
   }
 
-  /** Looks at once, because something was changed. */
+  /** Looks within a quarter of a second, because something was changed. */
   void wake() {
     lock.lock();
     try {
@@ -138,16 +143,21 @@ public final class Feed {
       long begun = System.nanoTime();
       String json;
       boolean trouble = false;
+      boolean tookTooLong = false;
       try {
         json = look.get();
       } catch (RuntimeException | Error e) {
         Refusal refusal = Failures.of(e);
         json = Json.text(new ErrorView(Problem.of(refusal)));
         trouble = true;
+        tookTooLong = Failures.tookTooLong(e);
       }
-      long cost = trouble ? 0 : System.nanoTime() - begun;
+      long cost = System.nanoTime() - begun;
       // The first look is slower than the next ones, and one look may be slow by chance.
-      long pause = pauseAfter(Math.min(cost, before), siblings.number());
+      long pause =
+          trouble
+              ? pauseAfterTrouble(cost, siblings.number(), tookTooLong)
+              : pauseAfter(Math.min(cost, before), siblings.number());
       before = cost;
       if (!publish(trouble ? "trouble" : "data", json) || !pause(pause)) {
         return;
@@ -161,11 +171,24 @@ public final class Feed {
         cost * COST_FACTOR * Math.max(feeds, 1), PAUSE_MIN.toNanos(), PAUSE_MAX.toNanos());
   }
 
+  /**
+   * How long to wait after a look that has failed, in nanoseconds. One that took too long has cost
+   * the database all that time. Otherwise it may be away, and a view should see soon that it is
+   * back.
+   */
+  static long pauseAfterTrouble(long cost, int feeds, boolean tookTooLong) {
+    long pause = pauseAfter(cost, feeds);
+    return tookTooLong ? pause : Math.min(pause, TROUBLE_MAX.toNanos());
+  }
+
   private boolean publish(String name, String json) {
     String comparable = name + NOW.matcher(json).replaceFirst("");
     lock.lock();
     try {
-      if (!ended && !comparable.equals(compared)) {
+      if (!ended && comparable.equals(compared)) {
+        // Nothing is sent, but who joins later gets the time of this look.
+        last = new Event(last.version(), event(name, json), false);
+      } else if (!ended) {
         compared = comparable;
         last = new Event(last.version() + 1, event(name, json), false);
         changed.signalAll();
@@ -180,8 +203,13 @@ public final class Feed {
     long left = nanos;
     lock.lock();
     try {
-      while (!ended && !woken && left > 0) {
-        left = changed.awaitNanos(left);
+      while (!ended && left > 0) {
+        long rest = WOKEN_MIN.toNanos() - (nanos - left);
+        if (woken && rest <= 0) {
+          break;
+        }
+        long wait = woken ? Math.min(rest, left) : left;
+        left -= wait - changed.awaitNanos(wait);
       }
       woken = false;
       return !ended;

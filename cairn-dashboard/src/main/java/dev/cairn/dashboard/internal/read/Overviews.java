@@ -88,7 +88,8 @@ public final class Overviews {
    * @param countedUpTo as many jobs of a queue and state were counted
    * @param complete whether a queue that has no number for a state has no such jobs; otherwise
    *     there were too many queues to look at all
-   * @param more whether there are further queues, none of them paused
+   * @param more whether there are further queues. Of those with a row, the paused ones come first:
+   *     if one that is not paused is here, none of the further ones is
    */
   public record Queues(List<Queue> queues, long countedUpTo, boolean complete, boolean more) {}
 

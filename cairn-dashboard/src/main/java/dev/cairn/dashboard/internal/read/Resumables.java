@@ -145,8 +145,9 @@ public final class Resumables {
   }
 
   /**
-   * Running jobs that were taken over, those with the most takeovers first. A takeover gives the
-   * attempt back, so such a job was claimed more often than it has attempts.
+   * Running jobs that were taken over, those with the most takeovers first. Of a job whose metadata
+   * are large, that number is not read before the list is cut. Instead, it counts as often as it
+   * was claimed beyond its attempts, because a takeover from a dead client gives the attempt back.
    */
   public static List<Summary> takenOver(Snapshot snapshot) throws SQLException {
     List<Long> ids =
@@ -154,14 +155,19 @@ public final class Resumables {
             """
             SELECT claimed.id
             FROM (
-              SELECT job.id, cardinality(job.attempted_by) - job.attempt AS given_back
+              SELECT job.id, CASE
+                WHEN pg_column_size(job.metadata) >= 8192
+                  THEN cardinality(job.attempted_by) - job.attempt
+                WHEN job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
+                  THEN (job.metadata ->> 'river:rescue_count')::integer
+                ELSE 0 END AS takeovers
               FROM {schema}.river_job AS job
               WHERE job.state = 'running'
               ORDER BY job.queue, job.priority, job.scheduled_at, job.id
               LIMIT :looked_at
             ) AS claimed
-            WHERE claimed.given_back > 0
-            ORDER BY claimed.given_back DESC, claimed.id
+            WHERE claimed.takeovers > 0
+            ORDER BY claimed.takeovers DESC, claimed.id
             LIMIT :most
             """,
             Map.of("looked_at", RUNNING_MAX, "most", TAKEN_OVER_MAX),

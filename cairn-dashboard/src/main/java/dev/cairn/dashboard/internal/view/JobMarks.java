@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What has happened to a job, in the order of time, as far as its row tells. */
@@ -26,7 +29,7 @@ final class JobMarks {
       marks.add(mark(job.scheduledAt(), "due", "Due", null, null));
     }
     addAttempts(marks, job, failures);
-    addTakeovers(marks, progress.takeovers(), failures);
+    addTakeovers(marks, progress.takeovers(), job, failures);
     for (JobOperation operation : progress.operations()) {
       String reason = operation.reason();
       marks.add(
@@ -79,12 +82,27 @@ final class JobMarks {
     }
   }
 
-  /** A stuck job that was taken away has an error as well, which says the same. */
+  /**
+   * A takeover may be told by an error as well: of a stuck job, or of one that was discarded after
+   * many deaths. Its claim may be the last one, which has its mark already.
+   */
   private static void addTakeovers(
-      List<MarkView> marks, List<JobTakeover> takeovers, List<Failure> failures) {
+      List<MarkView> marks, List<JobTakeover> takeovers, Summary job, List<Failure> failures) {
+    Set<Instant> told =
+        failures.stream()
+            .map(failure -> FailureTimes.of(failure, job, failure.equals(failures.getLast())))
+            .filter(FailureTimes::isCrash)
+            .map(FailureTimes::ended)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    Set<Instant> claims =
+        marks.stream()
+            .filter(mark -> mark.kind().equals("claimed"))
+            .map(MarkView::at)
+            .collect(Collectors.toSet());
     for (JobTakeover takeover : takeovers) {
       String client = takeover.client() == null ? null : Views.cut(takeover.client(), TEXT_MAX);
-      if (takeover.claimedAt() != null) {
+      if (takeover.claimedAt() != null && claims.add(takeover.claimedAt())) {
         marks.add(
             mark(
                 takeover.claimedAt(),
@@ -93,10 +111,7 @@ final class JobMarks {
                 client,
                 null));
       }
-      boolean told =
-          failures.stream()
-              .anyMatch(failure -> takeover.at().equals(JobPages.instant(failure.at())));
-      if (!told) {
+      if (!told.contains(takeover.at())) {
         marks.add(
             mark(
                 takeover.at(),

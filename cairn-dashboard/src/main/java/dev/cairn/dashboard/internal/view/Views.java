@@ -150,7 +150,8 @@ public final class Views {
   /**
    * All queues.
    *
-   * @param more whether there are further queues, none of them paused
+   * @param more whether there are further queues. If a known one that is not paused is here, none
+   *     of the further ones is paused
    */
   public record QueuesView(Instant now, List<QueueView> queues, boolean more) {}
 

@@ -3,8 +3,12 @@ package dev.cairn.dashboard.internal.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.dashboard.internal.answer.Failures;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +25,59 @@ class FeedTest {
   void theySharePartOfTheTime(long costMs, int feeds, long pauseMs) {
     assertThat(Feed.pauseAfter(Duration.ofMillis(costMs).toNanos(), feeds))
         .isEqualTo(Duration.ofMillis(pauseMs).toNanos());
+  }
+
+  /** What took too long has cost the database all that time. Otherwise the database may be away. */
+  @ParameterizedTest
+  @CsvSource({"5, false, 1000", "5000, false, 10000", "5, true, 1000", "5000, true, 60000"})
+  void trouble(long costMs, boolean tookTooLong, long pauseMs) {
+    assertThat(Feed.pauseAfterTrouble(Duration.ofMillis(costMs).toNanos(), 1, tookTooLong))
+        .isEqualTo(Duration.ofMillis(pauseMs).toNanos());
+  }
+
+  @Test
+  void aStatementThatWasEndedTookTooLong() {
+    assertThat(Failures.tookTooLong(new IllegalStateException(new SQLException("", "57014"))))
+        .isTrue();
+    assertThat(Failures.tookTooLong(new IllegalStateException(new SQLException("", "08001"))))
+        .isFalse();
+    assertThat(Failures.tookTooLong(new IllegalStateException())).isFalse();
+  }
+
+  @Test
+  void whoComesBackGetsTheTimeOfTheLastLookAlthoughNothingHasChanged() throws Exception {
+    var looks = new AtomicInteger();
+    Supplier<String> look = () -> "{\"now\":\"%03d\"}".formatted(looks.incrementAndGet());
+    try (var feeds = new Feeds();
+        var first = feeds.join("jobs", look)) {
+      assertThat(first.next(PATIENCE.toMillis()).text()).contains("\"now\":\"001\"");
+      await().atMost(PATIENCE).until(() -> looks.get() >= 4);
+
+      try (var again = feeds.join("jobs", look)) {
+        assertThat(again.next(PATIENCE.toMillis()).text()).containsPattern("\"now\":\"00[3-9]\"");
+      }
+      assertThat(first.next(1).text()).isEmpty();
+    }
+  }
+
+  @Test
+  void manyActsDoNotMakeItLookAllTheTime() throws Exception {
+    var looks = new AtomicInteger();
+    try (var feeds = new Feeds();
+        var viewer = feeds.join("jobs", () -> "{\"n\":" + looks.incrementAndGet() + "}")) {
+      viewer.next(PATIENCE.toMillis());
+      int before = looks.get();
+      long begun = System.nanoTime();
+      long passed = 0;
+      while (passed < 1_000_000_000L) {
+        feeds.wake();
+        LockSupport.parkNanos(1_000_000);
+        passed = System.nanoTime() - begun;
+      }
+
+      // One every quarter of a second, and one that was due at the beginning.
+      assertThat(looks.get() - before).isBetween(1, (int) (passed / 250_000_000L) + 1);
+    }
   }
 
   @Test
