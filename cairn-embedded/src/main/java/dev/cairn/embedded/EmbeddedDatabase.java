@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,21 +253,26 @@ public final class EmbeddedDatabase implements AutoCloseable {
     if (closed.get()) {
       return;
     }
+    // A test may have frozen this server: then it accepts the connection, and never answers.
+    DataSource impatient = named("postgres").dataSource(2 * SLOT_MILLIS / 1_000);
     try {
       run(
+          impatient,
           """
           SELECT pg_terminate_backend(active_pid, %d) FROM pg_replication_slots
           WHERE slot_name = '%s' AND active_pid IS NOT NULL
           """
               .formatted(SLOT_MILLIS, standbyName));
       run(
+          impatient,
           """
           SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
           WHERE slot_name = '%s' AND NOT active
           """
               .formatted(standbyName));
     } catch (EmbeddedDatabaseException e) {
-      // This server has ended, and its slots with it; or somebody else has just dropped the slot.
+      // This server has ended, and its slots with it, or is frozen; or somebody else has just
+      // dropped the slot.
     }
   }
 
@@ -438,7 +444,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   private void run(String sql) {
-    try (Connection connection = named("postgres").dataSource().getConnection();
+    run(named("postgres").dataSource(), sql);
+  }
+
+  private static void run(DataSource dataSource, String sql) {
+    try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {

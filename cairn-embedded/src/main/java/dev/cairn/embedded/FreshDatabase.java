@@ -46,7 +46,15 @@ public record FreshDatabase(String host, int port, String name, String user, Str
 
   /** A data source without a pool: it opens each connection anew. */
   public DataSource dataSource() {
+    return dataSource(0);
+  }
+
+  /**
+   * @param socketTimeout after so many seconds without an answer, a connection fails; 0 for never
+   */
+  DataSource dataSource(int socketTimeout) {
     var dataSource = new PGSimpleDataSource();
+    dataSource.setSocketTimeout(socketTimeout);
     dataSource.setUrl(jdbcUrl());
     dataSource.setUser(user);
     dataSource.setPassword(password);

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class StandbyTest {
@@ -57,6 +59,28 @@ class StandbyTest {
     EmbeddedDatabase standby = primary.standby("second", primary.database("shop").port());
     primary.close();
     standby.close();
+  }
+
+  /** Seen before: it waited for the answer of the frozen server for ever. */
+  @Test
+  void aStandbyIsClosedThoughItsPrimaryIsFrozen() throws Exception {
+    try (var primary = EmbeddedDatabase.start();
+        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      FreshDatabase database = primary.database("shop");
+      EmbeddedDatabase standby = primary.standby("second", database.port());
+      String pid = ask(database, "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+      standby.promote();
+      signal("-STOP", pid);
+      try {
+        assertThat(background.submit(standby::close)).succeedsWithin(Duration.ofMinutes(1));
+      } finally {
+        signal("-CONT", pid);
+      }
+    }
+  }
+
+  private static void signal(String name, String pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", name, pid).inheritIO().start().waitFor()).isZero();
   }
 
   @Test

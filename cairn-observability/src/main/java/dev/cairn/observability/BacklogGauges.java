@@ -107,8 +107,10 @@ final class BacklogGauges {
     this.tags = tags;
     this.freshNanos = interval.multipliedBy(2).plusSeconds(15).toNanos();
     // Another client of the process may show whether it leads. Micrometer warns of a second gauge.
-    if (registry.find(LEADER).tags(tags).gauge() == null) {
-      registerLeader();
+    synchronized (registry) {
+      if (registry.find(LEADER).tags(tags).gauge() == null) {
+        registerLeader();
+      }
     }
   }
 

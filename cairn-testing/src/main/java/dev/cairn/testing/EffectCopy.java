@@ -1,10 +1,13 @@
 package dev.cairn.testing;
 
 import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.AbstractCollection;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -40,7 +43,8 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
   private static @Nullable Object shallow(@Nullable Object effect) {
     return switch (effect) {
       case List<?> list -> Collections.unmodifiableList(new ArrayList<>(list));
-      case Set<?> set -> Collections.unmodifiableSet(new LinkedHashSet<>(set));
+      case Set<?> set ->
+          Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(set.toArray())));
       case Collection<?> other -> Collections.unmodifiableCollection(new ArrayList<>(other));
       case Map<?, ?> map -> Collections.unmodifiableMap(new LinkedHashMap<>(map));
       case null, default -> effect;
@@ -72,15 +76,23 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
     };
   }
 
+  /** Not by an iterator: a thread that the job has left behind may still add to the collection. */
   private static List<@Nullable Object> copies(Collection<?> elements) {
     var copies = new ArrayList<@Nullable Object>();
-    elements.forEach(element -> copies.add(copy(element)));
+    for (Object element : elements.toArray()) {
+      copies.add(copy(element));
+    }
     return Collections.unmodifiableList(copies);
   }
 
-  /** One of which nothing can change stays what it is, with the equals of its author. */
+  /**
+   * One of which nothing can change stays what it is, and so does one with an equals of its own.
+   */
   @SuppressWarnings("ReferenceEquality") // whether it is another object
   private static Object copy(Record components) {
+    if (!hasGeneratedEquals(components)) {
+      return components;
+    }
     var copies = new ArrayList<@Nullable Object>();
     boolean changes = false;
     for (Object value : values(components)) {
@@ -190,6 +202,9 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
           firstWithoutEquals(Stream.concat(map.keySet().stream(), map.values().stream()));
       case Map.Entry<?, ?> entry -> firstWithoutEquals(Stream.of(entry.getKey(), entry.getValue()));
       case RecordCopy components -> firstWithoutEquals(components.values().stream());
+      case Optional<?> optional -> firstWithoutEquals(optional.stream());
+      case Record components when hasGeneratedEquals(components) ->
+          firstWithoutEquals(values(components).stream());
       case Class<?> constant -> Optional.empty();
       case Object other -> isIdentity(other) ? Optional.of(other.getClass()) : Optional.empty();
     };
@@ -203,8 +218,17 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
   }
 
   private static boolean isIdentity(Object value) {
+    return equalsOf(value).getDeclaringClass() == Object.class;
+  }
+
+  /** The compiler makes it final. Few authors do. */
+  private static boolean hasGeneratedEquals(Record components) {
+    return Modifier.isFinal(equalsOf(components).getModifiers());
+  }
+
+  private static Method equalsOf(Object value) {
     try {
-      return value.getClass().getMethod("equals", Object.class).getDeclaringClass() == Object.class;
+      return value.getClass().getMethod("equals", Object.class);
     } catch (NoSuchMethodException e) {
       throw new AssertionError("each class has it", e);
     }

@@ -102,9 +102,10 @@ public final class Explorer<A> {
    * What the job has done, asked for when it has completed: a list, a set, a map, or anything else
    * with an {@code equals}. It must be the same as after the undisturbed run. Collections, maps,
    * arrays and records are copied, with those that they hold, so it may hand out the very
-   * collections that the worker fills. Of anything else that the worker changes, such as a counter,
-   * hand out the value: it is refused if it has no {@code equals} of its own, or has changed since.
-   * The order counts in lists and arrays, and not in other collections, such as queues.
+   * collections that the worker fills. A record that declares an {@code equals} is compared by
+   * that, and not copied. Of anything else that the worker changes, such as a counter, hand out the
+   * value: it is refused if it has no {@code equals} of its own, or has changed since. The order
+   * counts in lists and arrays, and not in other collections, such as queues.
    */
   public Explorer<A> effect(Callable<?> result) {
     return changed(copy -> copy.effect = result);

@@ -8,11 +8,14 @@ import dev.cairn.Job;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.resumable.Steps;
+import java.io.Serial;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.ConcurrentModificationException;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +24,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,9 +127,63 @@ class ExplorerEffectTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> explorer(() -> Map.of("count", world.count)).killEverywhere())
         .withMessageContainingAll("AtomicInteger", "no equals", "[CAIRN-815]");
+    for (Object holder : List.of(new Both("fixed", world.count), Optional.of(world.count))) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> explorer(() -> holder).killEverywhere())
+          .withMessageContainingAll("AtomicInteger", "no equals", "[CAIRN-815]");
+    }
     assertThatIllegalStateException()
         .isThrownBy(() -> explorer(() -> List.of(world.bits)).killEverywhere())
         .withMessageContainingAll("has been changed by later runs", "[CAIRN-815]");
+  }
+
+  /** Two are equal if they have the same rows, whenever that was. */
+  record Timed(List<String> rows, long nanos) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Timed timed && rows.equals(timed.rows);
+    }
+
+    @Override
+    public int hashCode() {
+      return rows.hashCode();
+    }
+  }
+
+  @Test
+  void aRecordIsComparedByTheEqualsOfItsAuthor() throws Exception {
+    Explorer.of(world::workRightly)
+        .args(new Effects())
+        .before(world::clear)
+        .effect(() -> new Timed(List.copyOf(world.rows), System.nanoTime()))
+        .killEverywhere();
+    assertThatThrownBy(() ->
+            explorer(() -> new Timed(List.copyOf(world.rows), System.nanoTime())).killEverywhere())
+        .isInstanceOf(AssertionError.class);
+  }
+
+  /** As if a thread that the job has left behind added something meanwhile. */
+  private static final class Changing extends ArrayList<String> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Changing() {
+      super(List.of("row"));
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      throw new ConcurrentModificationException();
+    }
+
+    @Override
+    public void forEach(Consumer<? super String> action) {
+      throw new ConcurrentModificationException();
+    }
+  }
+
+  @Test
+  void aListThatAnotherThreadChangesIsCopied() {
+    assertThat(EffectCopy.of(new Changing()).value()).isEqualTo(List.of("row"));
   }
 
   @Test

@@ -23,7 +23,7 @@ final class SqlErrors {
   static CairnException translate(String what, SQLException e) {
     String state = stateOf(e);
     String message = new ForeignFailure(e).message();
-    if (isMissingSchema(state)) {
+    if (isMissingSchema(state) && !isRaisedInFunction(e)) {
       return new SchemaException(
           "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s) [CAIRN-601]"
               .formatted(what, message),
@@ -129,6 +129,18 @@ final class SqlErrors {
 
   private static boolean isMissingSchema(String state) {
     return state.equals("42P01") || state.equals("3F000") || state.equals("42704");
+  }
+
+  /**
+   * A trigger or another function of the user misses something, which no migration of Cairn brings.
+   * What the statement itself misses has a position in its text. A context alone does not decide:
+   * the server may be configured to give the values of the parameters there.
+   */
+  private static boolean isRaisedInFunction(SQLException e) {
+    return e instanceof PSQLException said
+        && said.getServerErrorMessage() != null
+        && said.getServerErrorMessage().getWhere() != null
+        && said.getServerErrorMessage().getPosition() == 0;
   }
 
   private static String stateOf(SQLException e) {

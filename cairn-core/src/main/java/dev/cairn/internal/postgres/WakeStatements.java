@@ -144,7 +144,7 @@ final class WakeStatements {
         .getFirst();
   }
 
-  private static String dueAfterJobs(String which) {
+  private static String dueAfterJobs(String which, String end) {
     return Template.of(
             """
             SELECT wait.job_id, wait.step, wait.awaited_job
@@ -166,10 +166,11 @@ final class WakeStatements {
             WHERE wait.awaited_job IS NOT NULL{which}
               AND (target.state IS NULL
                 OR target.state IN ('completed', 'cancelled', 'discarded'))
-            LIMIT :limit\
+            {end}\
             """)
         .with("running", Fragments.RUNNING)
         .with("which", which)
+        .with("end", end)
         .sql();
   }
 
@@ -181,7 +182,7 @@ final class WakeStatements {
   private static Sql wakeAfterJobs(String which) {
     return wake(
         "wake the jobs that wait for jobs",
-        dueAfterJobs(which),
+        dueAfterJobs(which, "LIMIT :limit"),
         """
         over AS (
           DELETE FROM {schema}.cairn_wait AS wait
@@ -203,10 +204,30 @@ final class WakeStatements {
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
+  // Only jobs that nobody has locked, so that many locked ones do not hide the others. The locks
+  // end with the statement.
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
-          "SELECT DISTINCT due.job_id FROM (%s) AS due".formatted(dueAfterJobs(OF_OTHERS)));
+          Template.of(
+                  """
+                  SELECT DISTINCT free.id
+                  FROM (
+                    SELECT job.id
+                    FROM (
+                      {due}
+                    ) AS due
+                    CROSS JOIN LATERAL (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = due.job_id
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
+                    LIMIT :limit
+                  ) AS free
+                  """)
+              .with("due", dueAfterJobs(OF_OTHERS, "OFFSET 0"))
+              .sql());
 
   // Locked jobs are skipped while the waits are read, so that they do not hide the others. Once no
   // wait is visible, the row of job 0 remains.
@@ -270,9 +291,9 @@ final class WakeStatements {
           "look for jobs to wake that wait for a signal",
           Template.of(
                   """
-                  SELECT DISTINCT due.job_id
+                  SELECT DISTINCT free.id
                   FROM (
-                    SELECT wait.job_id
+                    SELECT job.id
                     FROM {schema}.cairn_wait AS rest
                     CROSS JOIN LATERAL (
                       SELECT wait.job_id
@@ -280,9 +301,15 @@ final class WakeStatements {
                       WHERE wait.signal = rest.signal AND wait.job_id <> 0{which}
                       OFFSET 0
                     ) AS wait
+                    CROSS JOIN LATERAL (
+                      SELECT job.id
+                      FROM {schema}.river_job AS job
+                      WHERE job.id = wait.job_id
+                      FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS job
                     WHERE rest.job_id = 0
                     LIMIT :limit
-                  ) AS due
+                  ) AS free
                   """)
               .with("which", OF_OTHERS)
               .sql());
@@ -292,15 +319,16 @@ final class WakeStatements {
 
   /** Wakes jobs, as {@link dev.cairn.internal.store.WaitStore#wake} says. */
   int wake(int limit) {
+    boolean again = isTurnToTryAgain();
     // One after the other, so that a job that waits for a job, and is refused, does not put those
     // that wait for a signal in parts.
     Optional<Woken> jobs =
         atOnce(WAKE_AFTER_JOBS, limit, row -> new Woken(row.getInt(1), row.getBoolean(2)));
-    int afterJobs = jobs.map(Woken::afterJobs).orElseGet(() -> jobsInParts(limit));
+    int afterJobs = jobs.map(Woken::afterJobs).orElseGet(() -> jobsInParts(limit, again));
     boolean isSignalLeft = jobs.map(Woken::isSignalLeft).orElse(true);
     Optional<Integer> signals =
         isSignalLeft ? atOnce(WAKE_AFTER_SIGNALS, limit, row -> row.getInt(1)) : Optional.of(0);
-    int afterSignals = signals.orElseGet(() -> signalsInParts(limit));
+    int afterSignals = signals.orElseGet(() -> signalsInParts(limit, again));
     int woken = Math.max(afterJobs, afterSignals);
     if (jobs.isPresent() && signals.isPresent() && woken < limit) {
       refused.clear();
@@ -322,21 +350,26 @@ final class WakeStatements {
 
   /** Does the same, but jobs that the database refuses to wake do not stop the others. */
   int wakeInParts(int limit) {
-    return Math.max(jobsInParts(limit), signalsInParts(limit));
+    boolean again = isTurnToTryAgain();
+    return Math.max(jobsInParts(limit, again), signalsInParts(limit, again));
   }
 
-  private int jobsInParts(int limit) {
-    return inParts(DUE_AFTER_JOBS, WAKE_SOME_AFTER_JOBS, limit);
+  /** Asked once a turn, so that both sorts of jobs are tried again in the same turn. */
+  private boolean isTurnToTryAgain() {
+    return turns.incrementAndGet() % AGAIN == 0;
   }
 
-  private int signalsInParts(int limit) {
-    int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit);
+  private int jobsInParts(int limit, boolean again) {
+    return inParts(DUE_AFTER_JOBS, WAKE_SOME_AFTER_JOBS, limit, again);
+  }
+
+  private int signalsInParts(int limit, boolean again) {
+    int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
     // Deletes the rows of signals for which nobody waits any more. No part may have done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
   }
 
-  private int inParts(Sql due, Sql wakeSome, int limit) {
-    boolean again = turns.incrementAndGet() % AGAIN == 0;
+  private int inParts(Sql due, Sql wakeSome, int limit, boolean again) {
     List<Long> leftOut = again ? List.of() : List.copyOf(refused);
     var jobs =
         new ArrayList<>(

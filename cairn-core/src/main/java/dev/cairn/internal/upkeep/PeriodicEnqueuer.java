@@ -48,8 +48,11 @@ final class PeriodicEnqueuer implements LeaderService {
   /** The pause after a job could not be inserted. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** How many jobs that another transaction holds up are tried again in a turn. */
+  /** A turn tries held jobs again until so many of them are held up again. */
   private static final int HELD_AT_ONCE = 2;
+
+  /** After so many held jobs in a row, probably all are: something locks the whole table. */
+  private static final int HELD_IN_A_ROW = 10;
 
   /** How soon to say again that a job is held up. */
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
@@ -86,8 +89,8 @@ final class PeriodicEnqueuer implements LeaderService {
   private final Set<String> perhapsTooLate = new HashSet<>();
 
   /**
-   * The jobs that another transaction holds up, and when this was said last. The job that was tried
-   * last comes last. Used by the service's thread.
+   * The jobs that another transaction holds up, and when this was said last; {@link Instant#MIN} if
+   * it was not said yet. The job that was tried last comes last. Used by the service's thread.
    */
   private final SequencedMap<String, Instant> held = new LinkedHashMap<>();
 
@@ -133,16 +136,16 @@ final class PeriodicEnqueuer implements LeaderService {
       perhapsTooLate.addAll(due.keySet());
     }
     lastTurn = now;
-    Instant next = now.plus(INTERVAL_MAX);
-    for (PeriodicJob job : heldLast(jobs, now)) {
-      if (!leads.getAsBoolean()) {
-        // Another leader may insert them by now.
-        return INTERVAL_MAX;
-      }
-      Optional<Instant> wanted = look(job, now);
-      if (wanted.isPresent() && wanted.get().isBefore(next)) {
-        next = wanted.get();
-      }
+    List<PeriodicJob> heldBefore = heldOf(jobs);
+    Instant next = lookAtFree(jobs, now, now.plus(INTERVAL_MAX));
+    if (!heldBefore.isEmpty()
+        && (now.isBefore(heldTried) || !now.isBefore(heldTried.plus(RETRY)))) {
+      heldTried = now;
+      next = lookAtHeld(heldBefore, now, next);
+    }
+    if (!leads.getAsBoolean()) {
+      // Another leader may insert them by now.
+      return INTERVAL_MAX;
     }
     if (!held.isEmpty() && now.plus(RETRY).isBefore(next)) {
       next = now.plus(RETRY);
@@ -151,25 +154,67 @@ final class PeriodicEnqueuer implements LeaderService {
     return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
   }
 
+  /** The jobs that are held up, the one first that was not tried for the longest time. */
+  private List<PeriodicJob> heldOf(List<PeriodicJob> jobs) {
+    Map<String, PeriodicJob> byId =
+        jobs.stream().collect(Collectors.toMap(PeriodicJob::id, job -> job));
+    return held.keySet().stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
+  }
+
   /**
-   * The jobs to look at in this turn. Each job that another transaction holds up costs the others a
-   * wait for a lock. So only a few of these are tried again, after all others, and not more often
-   * than each second.
+   * Looks at the jobs that are not held up. Each job that is held up now costs the others a wait
+   * for a lock. If that happens many times in a row, the rest counts as held up, too.
    */
-  private List<PeriodicJob> heldLast(List<PeriodicJob> jobs, Instant now) {
-    if (held.isEmpty()) {
-      return jobs;
+  private Instant lookAtFree(List<PeriodicJob> jobs, Instant now, Instant next) {
+    Instant earliest = next;
+    int inARow = 0;
+    for (PeriodicJob job : jobs) {
+      if (held.containsKey(job.id())) {
+        continue;
+      }
+      if (!leads.getAsBoolean()) {
+        return earliest;
+      }
+      boolean isDue = isDue(job, now);
+      if (isDue && inARow == HELD_IN_A_ROW) {
+        held.put(job.id(), Instant.MIN);
+        continue;
+      }
+      earliest = earlier(earliest, look(job, now));
+      if (isDue) {
+        inARow = held.containsKey(job.id()) ? inARow + 1 : 0;
+      }
     }
-    var chosen = new ArrayList<>(jobs.stream().filter(job -> !held.containsKey(job.id())).toList());
-    if (now.isBefore(heldTried) || !now.isBefore(heldTried.plus(RETRY))) {
-      heldTried = now;
-      Map<String, PeriodicJob> byId =
-          jobs.stream().collect(Collectors.toMap(PeriodicJob::id, job -> job));
-      held.keySet().stream()
-          .limit(HELD_AT_ONCE)
-          .forEach(id -> chosen.add(Objects.requireNonNull(byId.get(id))));
+    return earliest;
+  }
+
+  /** Whether {@link #look} may ask the database. */
+  private boolean isDue(PeriodicJob job, Instant now) {
+    Instant wanted = due.get(job.id());
+    return wanted == null || !wanted.isAfter(now) || perhapsTooLate.contains(job.id());
+  }
+
+  /**
+   * Tries the jobs again that were held up, after all others and not more often than each second.
+   * It ends when a few are still held up. If a lock on the whole table is gone, all are inserted.
+   */
+  private Instant lookAtHeld(List<PeriodicJob> jobs, Instant now, Instant next) {
+    Instant earliest = next;
+    int heldAgain = 0;
+    for (PeriodicJob job : jobs) {
+      if (heldAgain == HELD_AT_ONCE || !leads.getAsBoolean()) {
+        break;
+      }
+      earliest = earlier(earliest, look(job, now));
+      if (held.containsKey(job.id())) {
+        heldAgain++;
+      }
     }
-    return chosen;
+    return earliest;
+  }
+
+  private static Instant earlier(Instant one, Optional<Instant> other) {
+    return other.filter(it -> it.isBefore(one)).orElse(one);
   }
 
   /** A removed job is forgotten, even if it was added again before the next turn. */
@@ -192,7 +237,7 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /**
    * If one job cannot be inserted, the others still are. It is tried again after a pause, and
-   * {@link #heldLast} keeps jobs whose keys are held for long from delaying the others.
+   * {@link #lookAtHeld} keeps jobs whose keys are held for long from delaying the others.
    */
   private Optional<Instant> look(PeriodicJob job, Instant now) {
     try {

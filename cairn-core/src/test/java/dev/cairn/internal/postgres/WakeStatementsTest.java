@@ -106,6 +106,11 @@ class WakeStatementsTest {
         """);
   }
 
+  private static void refuseTheOddAnew(String statement) {
+    server.execute("DROP TRIGGER refuse ON river_job");
+    refuseTheOdd(statement);
+  }
+
   private <T> T bounded(Callable<T> work) throws Exception {
     return background.submit(work).get(BOUND.toSeconds(), TimeUnit.SECONDS);
   }
@@ -206,6 +211,25 @@ class WakeStatementsTest {
     assertThat(TestLogs.warnings("Could not wake job")).hasSize(1);
   }
 
+  /** Such as one that wants a setting of the session, or writes to a table that was dropped. */
+  @ParameterizedTest
+  @EnumSource
+  void norDoesATriggerThatMissesSomething(Awaited awaited) throws Exception {
+    letWait(awaited, "healthy", HEALTHY, false);
+    letWait(awaited, "odd", 1, false);
+    refuseTheOdd("PERFORM FROM audit_that_was_dropped");
+
+    wake(awaited);
+
+    assertThat(count("healthy", "available")).isEqualTo(HEALTHY);
+    letWait(awaited, "healthy", HEALTHY, false);
+    refuseTheOddAnew("PERFORM current_setting('app.of_the_tenant')");
+    wake(awaited);
+    assertThat(count("healthy", "available")).isEqualTo(2 * HEALTHY);
+    assertThat(count("odd", "scheduled")).isEqualTo(1);
+    assertThat(TestLogs.warnings("Could not wake job")).hasSize(1);
+  }
+
   /** Seen before: each turn began with the same refused jobs, and ended with them. */
   @ParameterizedTest
   @EnumSource
@@ -244,6 +268,50 @@ class WakeStatementsTest {
 
     assertThat(count("mended", "available")).isEqualTo(1);
     assertThat(count("odd", "scheduled")).isEqualTo(1);
+  }
+
+  /** Seen before: of the two sorts of waits, every tenth turn was always of the same. */
+  @Test
+  void thatAlsoHoldsIfJobsOfBothSortsAreRefused() throws Exception {
+    letWait(Awaited.A_JOB, "odd", 2, false);
+    letWait(Awaited.A_SIGNAL, "odd", 2, false);
+    refuseTheOdd();
+    wake(Awaited.A_SIGNAL);
+    server.execute("ALTER TABLE river_job DISABLE TRIGGER refuse");
+    server.execute("UPDATE river_job SET kind = 'mended' WHERE id IN (1, 3)");
+    server.execute("ALTER TABLE river_job ENABLE TRIGGER refuse");
+
+    for (int turn = 0; turn < 10; turn++) {
+      waits.wake(100);
+    }
+
+    assertThat(count("mended", "available")).isEqualTo(2);
+    assertThat(count("odd", "scheduled")).isEqualTo(2);
+  }
+
+  /** Seen before: each turn looked at the same locked jobs. */
+  @ParameterizedTest
+  @EnumSource
+  void jobsThatSomebodyLocksDoNotHideTheOthersWhenOneIsRefused(Awaited awaited) throws Exception {
+    letWait(awaited, "locked", 200, false);
+    letWait(awaited, "odd", 1, false);
+    letWait(awaited, "healthy", HEALTHY, false);
+    if (awaited == Awaited.A_SIGNAL) {
+      server.execute("INSERT INTO cairn_wait (job_id, step, signal) VALUES (0, 'go', 'go')");
+    }
+    refuseTheOdd();
+    try (Connection open = server.dataSource().getConnection();
+        var statement = open.createStatement()) {
+      open.setAutoCommit(false);
+      statement.execute("SELECT FROM river_job WHERE kind = 'locked' FOR UPDATE");
+
+      var wakes = new WakeStatements(database);
+      int woken = bounded(() -> wakes.wakeInParts(100));
+
+      assertThat(woken).isEqualTo(HEALTHY);
+      assertThat(count("healthy", "available")).isEqualTo(HEALTHY);
+      open.rollback();
+    }
   }
 
   /** Otherwise its row would stay for good, and with it the row of the signal. */

@@ -272,6 +272,38 @@ class PeriodicEnqueuerTest {
     assertThat(tried).as("in turn").hasSize(7).containsAll(ids);
   }
 
+  /** As while somebody alters the table. */
+  @Test
+  void aLockOnTheWholeTableCostsFewWaitsAndThenAllJobsAreInserted() {
+    var tried = new AtomicInteger();
+    var locked = new AtomicBoolean(true);
+    for (int i = 0; i < 50; i++) {
+      String id = "p" + i;
+      registry.add(
+          PeriodicJob.of(
+              id,
+              Every.of(MINUTE),
+              due -> {
+                tried.incrementAndGet();
+                if (locked.get()) {
+                  throw new ContendedException("on purpose", new SQLException(), true);
+                }
+                return JobInsert.of(id);
+              }));
+    }
+    enqueuer.turn();
+
+    turnAfter(MINUTE);
+    assertThat(tried).as("waits for a lock").hasValue(10);
+    turnAfter(Duration.ofSeconds(1));
+    assertThat(tried).hasValue(12);
+    locked.set(false);
+    turnAfter(Duration.ofSeconds(1));
+
+    assertThat(inserted).hasSize(50).doesNotHaveDuplicates();
+    TestLogs.forget();
+  }
+
   @Test
   void saysEachMinuteThatAJobIsHeldUp() {
     registry.add(held("h", new ArrayList<>()));
