@@ -67,7 +67,9 @@ class RiverRetryTest {
                   return true;
                 });
               }
-            });
+            },
+            // Or it would be told of the pause, and stop the job before that is completed.
+            CairnBuilder::pollOnly);
     paused.set(client);
 
     long id = client.insert(new Retried()).id();
