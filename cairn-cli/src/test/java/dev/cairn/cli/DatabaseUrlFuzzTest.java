@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -20,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
  * that do not belong to the command line: nothing depends on this module.
  */
 class DatabaseUrlFuzzTest {
+  /** The driver's, which warns of each odd address. Held, so that its level is kept. */
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
   private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 4);
 
   /** Additional time for the start of a JVM on a busy machine, and for its last input. */
@@ -40,6 +46,11 @@ class DatabaseUrlFuzzTest {
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path folder = Path.of("");
+
+  @BeforeAll
+  static void silenceTheDriver() {
+    DRIVER.setLevel(Level.OFF);
+  }
 
   @Test
   void seedsAndChangedSeedsAreUnderstoodOrRefused() {
