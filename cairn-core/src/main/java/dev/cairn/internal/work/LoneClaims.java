@@ -91,8 +91,11 @@ final class LoneClaims {
     claimed = false;
     int before;
     do {
+      // First, because a queue with one worker has no room behind the next claim; and before the
+      // look, so that it does not bring these jobs again.
+      setRefusedApart(reason);
       before = refused.size() + unclear;
-      claimSome(queue.apply(most()), reason);
+      claimSome(queue.apply(most()));
     } while (!claimed && refused.size() + unclear > before && !mustEnd());
     setRefusedApart(reason);
     if (claimed && !told) {
@@ -106,11 +109,9 @@ final class LoneClaims {
     return claimed;
   }
 
-  private void claimSome(List<Long> due, Throwable reason) {
+  private void claimSome(List<Long> due) {
     // The others were changed meanwhile, or are not due any more.
     refused.retainAll(new HashSet<>(due));
-    // First, because a queue with one worker has no room behind the next claim.
-    setRefusedApart(reason);
     unclear = 0;
     for (long id : due) {
       if (mustEnd() || refused.size() + unclear >= REFUSED_MAX) {
