@@ -96,6 +96,13 @@ public final class TestDatabase implements AfterAllCallback {
     return Objects.requireNonNull(fresh);
   }
 
+  /** Closes the idle connections. Their sessions end soon. */
+  public synchronized void closeIdle() {
+    if (pool != null) {
+      pool.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
   /** The schema with the tables. */
   public String schema() {
     return SCHEMA;

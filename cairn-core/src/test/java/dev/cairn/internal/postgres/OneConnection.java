@@ -1,12 +1,16 @@
 package dev.cairn.internal.postgres;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -15,6 +19,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * has counted when asked.
  */
 final class OneConnection implements AfterEachCallback {
+  private static final String OTHER_SESSIONS =
+      """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend'
+        AND pid <> pg_backend_pid()
+      """;
+
   private final TestDatabase server;
   private final HikariDataSource pool;
   private final Database database;
@@ -51,14 +62,27 @@ final class OneConnection implements AfterEachCallback {
   }
 
   private long count(String sql) throws SQLException {
+    server.closeIdle();
     try (Connection own = take();
         var statement = own.createStatement()) {
       assumeTrue(
           own.getMetaData().getDatabaseMajorVersion() >= 15,
           "PostgreSQL 14 reports what was read when it likes");
+      // A session reports what it has read once a second, at the latest when it ends. So what the
+      // preparation of a test has read could otherwise be reported in the middle of the test.
+      await("the end of the other sessions")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> number(statement, OTHER_SESSIONS) == 0);
       statement.execute("SELECT pg_stat_force_next_flush()");
+      return number(statement, sql);
     }
-    return server.number(sql);
+  }
+
+  private static long number(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   @Override
