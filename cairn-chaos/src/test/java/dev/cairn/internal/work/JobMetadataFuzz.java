@@ -32,7 +32,7 @@ public final class JobMetadataFuzz {
 
   /** Other programs may have stored any JSON. */
   private static void count(String text) {
-    var metadata = new AttemptMetadata(text, "job 1", JacksonCodec.create());
+    var metadata = new AttemptMetadata(text, () -> "job 1", JacksonCodec.create());
     for (String key : COUNTERS) {
       int before = metadata.counted(key);
       metadata.count(key);

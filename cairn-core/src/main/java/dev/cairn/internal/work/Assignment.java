@@ -35,6 +35,6 @@ record Assignment(HeldClaim held, ClaimedJob claimed, Slot slot) {
 
   /** The job and the attempt, for messages. */
   String describe() {
-    return "job %d (%s), attempt %d".formatted(jobId(), claimed.kind(), claimed.attempt());
+    return "job " + jobId() + " (" + claimed.kind() + "), attempt " + claimed.attempt();
   }
 }

@@ -45,7 +45,7 @@ final class Attempt implements Run {
     this.waits = new AttemptWaits(this, services.waits());
     this.metadata =
         new AttemptMetadata(
-            assignment.claimed().metadata(), assignment.describe(), services.codec());
+            assignment.claimed().metadata(), assignment::describe, services.codec());
     this.stopRequest = new StopRequest(policy, checkpoints::lastMoveNanos);
   }
 

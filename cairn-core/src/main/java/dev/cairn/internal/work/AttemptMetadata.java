@@ -27,7 +27,7 @@ final class AttemptMetadata {
   private static final Log log = Log.of(AttemptMetadata.class);
 
   private final String claimed;
-  private final String attempt;
+  private final Supplier<String> attempt;
   private final JsonCodec codec;
   private final Map<String, String> staged = new LinkedHashMap<>();
 
@@ -35,9 +35,9 @@ final class AttemptMetadata {
    * Creates metadata without staged changes.
    *
    * @param claimed a JSON object
-   * @param attempt the job and the attempt, for messages
+   * @param attempt returns the job and the attempt, for messages
    */
-  AttemptMetadata(String claimed, String attempt, JsonCodec codec) {
+  AttemptMetadata(String claimed, Supplier<String> attempt, JsonCodec codec) {
     this.claimed = claimed;
     this.attempt = attempt;
     this.codec = codec;
@@ -46,8 +46,8 @@ final class AttemptMetadata {
   /** Stages a value of the worker. Keys of Cairn and River are refused. */
   void set(String key, @Nullable Object value) {
     StorableJson.requireText("metadata key", key);
-    MetadataKeys.requireFree(key, attempt);
-    stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt), value));
+    MetadataKeys.requireFree(key, attempt.get());
+    stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, attempt.get()), value));
   }
 
   /** Encodes a value. Refuses a value that would make the statement of the outcome fail later. */
@@ -71,7 +71,7 @@ final class AttemptMetadata {
 
   /** Stages the job's output. */
   void recordOutput(@Nullable Object value) {
-    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + attempt, value));
+    stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + attempt.get(), value));
   }
 
   /**
@@ -88,7 +88,7 @@ final class AttemptMetadata {
     } catch (JacksonException e) {
       log.warn(
           "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
-          attempt,
+          attempt.get(),
           key,
           e);
       return 0;
