@@ -62,6 +62,9 @@ final class Laboratory implements AutoCloseable {
   /** A new connection takes time, and most of them are never wanted. */
   private static final int CONNECTIONS_KEPT = 10;
 
+  /** On a slow machine, many wait in turn. */
+  private static final long CONNECTION_MILLIS = Duration.ofMinutes(2).toMillis();
+
   private static final int SLOTS = 20;
   private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
   private static final long LOOK_NANOS = Duration.ofMillis(4).toNanos();
@@ -135,6 +138,7 @@ final class Laboratory implements AutoCloseable {
     config.setDataSource(EmbeddedDatabase.shared().newDatabase().dataSource());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(CONNECTIONS_KEPT);
+    config.setConnectionTimeout(CONNECTION_MILLIS);
     config.setSchema(SCHEMA);
     pool = new HikariDataSource(config);
     execute("CREATE SCHEMA " + SCHEMA);

@@ -34,8 +34,18 @@ import javax.sql.DataSource;
 /** Runs a program as the worker that it describes: by the product's {@link Steps}. */
 final class ProgramCode {
   private static final Duration PAUSE = Duration.ofMillis(1);
-  private static final long HANG_NANOS = TimeUnit.SECONDS.toNanos(8);
-  private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** As many sleeps of 20 ms: on a machine that stands still, one of them becomes long, not all. */
+  private static final int HANG_NAPS = 400;
+
+  private static final long NAP_MILLIS = 20;
+
+  /**
+   * How long, and for how many positions, code may go on that has seen another branch's failure.
+   */
+  private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  private static final int LATE_POSITIONS = 500;
   private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
   /** What a service says of a page that it does not have. */
@@ -301,7 +311,9 @@ final class ProgramCode {
       return;
     }
     try {
-      TimeUnit.NANOSECONDS.sleep(HANG_NANOS);
+      for (int nap = 0; nap < HANG_NAPS; nap++) {
+        TimeUnit.MILLISECONDS.sleep(NAP_MILLIS);
+      }
       world.complain("nobody has interrupted what hangs in " + id);
     } catch (InterruptedException e) {
       if (LimitWatch.hasPassed()) {
@@ -316,15 +328,21 @@ final class ProgramCode {
   /** A failure of before this try of it is none that could stop it. */
   private void busy(Node.Busy busy, Cursor<Integer> cursor) throws InterruptedException {
     long begin = System.nanoTime();
+    long failedAt = 0;
+    int passed = 0;
     boolean before = world.hasFailed(busy.until());
     while (!before) {
       boolean failed = world.hasFailed(busy.until());
       if (!failed && System.nanoTime() - begin > BUSY_NANOS) {
         return;
       }
-      if (failed && System.nanoTime() - begin > LATE_NANOS) {
-        world.complain("%s goes on after %s has failed".formatted(busy.name(), busy.until()));
-        return;
+      if (failed) {
+        failedAt = passed == 0 ? System.nanoTime() : failedAt;
+        passed++;
+        if (passed > LATE_POSITIONS && System.nanoTime() - failedAt > LATE_NANOS) {
+          world.complain("%s goes on after %s has failed".formatted(busy.name(), busy.until()));
+          return;
+        }
       }
       cursor.advance(cursor.get() + 1);
       TimeUnit.MILLISECONDS.sleep(1);
