@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.cairn.dashboard {
   requires transitive dev.cairn;
+  requires dev.cairn.doctor;
   requires static transitive jakarta.servlet;
   requires jdk.httpserver;
   requires org.slf4j;

@@ -35,6 +35,7 @@ const pages = {
   periodic: 'periodic',
   clients: 'clients',
   quarantine: 'quarantine',
+  health: 'health',
   nowhere: 'nowhere',
 }
 
@@ -86,7 +87,14 @@ function expect(what, holds) {
 /** Values of the database are text and nothing else. */
 async function hostile() {
   const page = await fresh(1280, 'light')
-  for (const path of ['', 'jobs', 'jobs?state=discarded', heroes['job-hostile'], 'queues']) {
+  for (const path of [
+    '',
+    'jobs',
+    'jobs?state=discarded',
+    heroes['job-hostile'],
+    'queues',
+    'health',
+  ]) {
     await page.goto(url + path)
     await page.waitForTimeout(700)
     for (const summary of await page.locator('details > summary').all()) await summary.click()

@@ -51,6 +51,7 @@ const reads = {
   'api/clients': clients,
   'api/periodic': periodic,
   'api/quarantine': () => ({ items: quarantineItems(), next: null }),
+  'api/health': health,
 }
 
 function overview() {
@@ -265,6 +266,69 @@ function periodic() {
       one('heartbeat/queue depth', 'measure_queues', null, 60_000),
     ],
     more: false,
+  }
+}
+
+let looked = 0
+
+/** Everything is well for whoever looks again. */
+function health(query) {
+  const again = query.get('again') === 'true'
+  if (again || Date.now() - looked > 60_000) looked = Date.now()
+  const ok = [
+    ['server', 'PostgreSQL 18.6'],
+    ['settings', 'commits are durable, and autovacuum is on'],
+    ['clock', 'this machine and the database differ by 0.003 s'],
+    ['connections', '41 of 97 connections are open'],
+    ['transaction ids', 'the oldest transaction id is 18,204,551 old, of 2,000,000,000'],
+    ['schema', 'line main is at version 8, line cairn is at version 3'],
+    ['indexes', 'none is missing, invalid or bloated'],
+    ['clients', '4 are alive'],
+    ['leader', 'client web-1 leads'],
+    ['orphans', 'all running jobs have an alive client'],
+    ['replication slots', 'all are in use, or there are none'],
+  ].map(([check, what]) => ({ level: 'ok', check, what, todo: null }))
+  const wrong = [
+    [
+      'problem',
+      'queues',
+      'nobody works queue "><script>alert(2)</script>: 25 jobs wait, the oldest for 2:15',
+      'start a client with .queue("\\"><script>alert(2)</script>", ...)',
+    ],
+    [
+      'warning',
+      'indexes',
+      `index river_job_\u202ekind_${'x'.repeat(600)} fills 1.2 GiB, but about 310.0 MiB would be enough`,
+      `REINDEX INDEX CONCURRENTLY "river_job_\u202ekind_${'x'.repeat(600)}"`,
+    ],
+    [
+      'warning',
+      'kinds',
+      'no job of kind resize_image has ended in the last day, and 25 jobs wait or are retried',
+      'is there a worker for it? ./cairn jobs list --kind resize_image',
+    ],
+    [
+      'note',
+      'clients',
+      'client <svg/onload=alert(4)> has not sent a heartbeat for 1:02:03',
+      'if it should be running, check that its process is alive and reaches the database',
+    ],
+    [
+      'note',
+      'transactions',
+      '3 sessions of other roles are hidden from this role',
+      'GRANT pg_read_all_stats TO the role that runs doctor',
+    ],
+  ].map(([level, check, what, todo]) => ({ level, check, what, todo }))
+  return {
+    at: iso(looked),
+    ageMs: Date.now() - looked,
+    level: again ? 'ok' : 'problem',
+    findings: again ? ok : [...wrong, ...ok],
+    versions: [
+      { line: 'main', version: 8, newest: 8 },
+      { line: 'cairn', version: again ? 3 : 2, newest: 3 },
+    ],
   }
 }
 

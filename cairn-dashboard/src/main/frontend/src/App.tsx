@@ -6,6 +6,7 @@ import { useRoute } from './lib/router'
 import type { Route } from './lib/routes'
 import { useStore } from './lib/store'
 import { Clients } from './pages/Clients'
+import { Health } from './pages/Health'
 import { Insert } from './pages/Insert'
 import { JobPage } from './pages/JobPage'
 import { Jobs } from './pages/Jobs'
@@ -66,6 +67,8 @@ function Page({ route }: { route: Route }) {
       return <Clients />
     case 'quarantine':
       return <Quarantine />
+    case 'health':
+      return <Health />
     case 'insert':
       return <Insert />
     case 'nowhere':

@@ -389,6 +389,35 @@ export interface QuarantineData {
   next: string | null
 }
 
+export type Level = 'ok' | 'note' | 'warning' | 'problem'
+
+/** What a check of the database found. */
+export interface Finding {
+  level: Level
+  check: string
+  what: string
+  /** What to do, if there is something to do. */
+  todo: string | null
+}
+
+/** A line of migrations: River's or Cairn's. */
+export interface SchemaVersion {
+  line: string
+  /** The newest that is applied; 0 if none is. */
+  version: number
+  /** The newest that the server knows. */
+  newest: number
+}
+
+export interface HealthData {
+  /** When the checks began, by the clock of the dashboard's server. */
+  at: Instant
+  ageMs: number
+  level: Level
+  findings: Finding[]
+  versions: SchemaVersion[]
+}
+
 export interface AuditData {
   acts: { at: Instant; user: string; verb: string; target: string; reason: string | null }[]
 }

@@ -190,6 +190,7 @@ class OptionClassesTest {
         "cairn-core",
         "cairn-csv",
         "cairn-dashboard",
+        "cairn-doctor",
         "cairn-embedded",
         "cairn-logback",
         "cairn-observability",
@@ -254,6 +255,7 @@ class OptionClassesTest {
         "cairn-core",
         "cairn-csv",
         "cairn-dashboard",
+        "cairn-doctor",
         "cairn-embedded",
         "cairn-logback",
         "cairn-observability",
@@ -283,6 +285,7 @@ class OptionClassesTest {
       strings = {
         "cairn-csv",
         "cairn-dashboard",
+        "cairn-doctor",
         "cairn-embedded",
         "cairn-logback",
         "cairn-observability",

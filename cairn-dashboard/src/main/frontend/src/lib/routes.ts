@@ -8,12 +8,13 @@ export type Route =
         | 'periodic'
         | 'clients'
         | 'quarantine'
+        | 'health'
         | 'insert'
         | 'nowhere'
     }
   | { page: 'job'; id: string }
 
-const pages = ['jobs', 'queues', 'periodic', 'clients', 'quarantine', 'insert'] as const
+const pages = ['jobs', 'queues', 'periodic', 'clients', 'quarantine', 'health', 'insert'] as const
 
 export function routeOf(path: string): Route {
   const [first = '', second, third] = path.replace(/\/$/, '').split('/')

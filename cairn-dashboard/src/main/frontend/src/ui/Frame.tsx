@@ -21,6 +21,7 @@ const pages = [
   { page: 'periodic', to: 'periodic', title: 'Periodic' },
   { page: 'clients', to: 'clients', title: 'Clients' },
   { page: 'quarantine', to: 'quarantine', title: 'Quarantine' },
+  { page: 'health', to: 'health', title: 'Health' },
 ] as const
 
 /** What is around every page: the way to the others, whether the page is live, and the keys. */
@@ -34,6 +35,7 @@ export function Frame({ children }: { children: ReactNode }) {
     'g r': () => go('periodic'),
     'g c': () => go('clients'),
     'g x': () => go('quarantine'),
+    'g h': () => go('health'),
     j: () => moveRow(1),
     k: () => moveRow(-1),
     p: () => paused.set(!paused.get()),

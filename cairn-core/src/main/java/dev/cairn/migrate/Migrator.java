@@ -36,13 +36,17 @@ public final class Migrator {
   private static final Log log = Log.of(Migrator.class);
 
   private final DataSource dataSource;
+  private final @Nullable String schema;
+  private final @Nullable Duration readTimeout;
   private final SchemaMigrations migrations;
   private final SearchIndexes indexes;
   private final RoleGrants roles;
 
-  private Migrator(DataSource dataSource, @Nullable String schema) {
+  private Migrator(DataSource dataSource, @Nullable String schema, @Nullable Duration readTimeout) {
     this.dataSource = dataSource;
-    this.migrations = new SchemaMigrations(dataSource, schema);
+    this.schema = schema;
+    this.readTimeout = readTimeout;
+    this.migrations = new SchemaMigrations(dataSource, schema, readTimeout);
     this.indexes = new SearchIndexes(dataSource, schema);
     this.roles = new RoleGrants(dataSource, schema);
   }
@@ -52,7 +56,7 @@ public final class Migrator {
    * default.
    */
   public static Migrator of(DataSource dataSource) {
-    return new Migrator(Objects.requireNonNull(dataSource, "dataSource"), null);
+    return new Migrator(Objects.requireNonNull(dataSource, "dataSource"), null, null);
   }
 
   /**
@@ -63,7 +67,21 @@ public final class Migrator {
    *     underscores, or begins with a digit
    */
   public Migrator inSchema(@Nullable String schema) {
-    return new Migrator(dataSource, schema);
+    return new Migrator(dataSource, schema, readTimeout);
+  }
+
+  /**
+   * A migrator whose {@link #list}, {@link #validate} and {@link #verify} fail if one of their
+   * statements takes longer than this. Unless set, they wait for a migration in progress for as
+   * long as it takes.
+   *
+   * @throws IllegalArgumentException if it is less than a millisecond or more than a day
+   */
+  public Migrator withReadTimeout(Duration most) {
+    if (most.compareTo(Duration.ofMillis(1)) < 0 || most.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("a read timeout must be 1 ms to 24 h, not " + most);
+    }
+    return new Migrator(dataSource, schema, most);
   }
 
   /**
@@ -111,7 +129,7 @@ public final class Migrator {
 
   /** All versions, applied or not, including applied versions that are newer than this Cairn. */
   public List<Migration> list() {
-    SchemaState state = migrations.state();
+    SchemaState state = migrations.look();
     return Stream.of(MigrationLine.values())
         .flatMap(line -> Stream.concat(known(line, state), unknown(line, state)))
         .toList();
@@ -143,7 +161,7 @@ public final class Migrator {
   }
 
   private SchemaCheck check() {
-    return new SchemaCheck(dataSource, migrations.schema());
+    return new SchemaCheck(migrations);
   }
 
   /**

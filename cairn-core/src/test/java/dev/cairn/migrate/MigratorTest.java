@@ -6,8 +6,13 @@ import static dev.cairn.migrate.MigrationLine.CAIRN;
 import static dev.cairn.migrate.MigrationLine.MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.CairnException;
 import dev.cairn.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -279,6 +284,27 @@ class MigratorTest {
             "Schema seven is at version 7 of line main: newer clients of River expect 8, which "
                 + "changes nothing that Cairn needs; `./cairn migrate up` applies it");
     assertThat(versions(migrator.up())).containsExactly("main 8");
+  }
+
+  @Test
+  void aLookWaitsNoLongerForAMigrationThanItIsTold() throws SQLException {
+    migrator("looked").up();
+    Migrator patient = migrator("looked").withReadTimeout(Duration.ofMillis(200));
+    assertThat(patient.validate().isValid()).isTrue();
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate looked', 0))");
+      assertThatThrownBy(patient::validate)
+          .isInstanceOf(CairnException.class)
+          .hasMessageContaining("wait for migrations in progress");
+      assertThatThrownBy(patient::list).isInstanceOf(CairnException.class);
+      assertThatThrownBy(() -> patient.inSchema("looked").verify())
+          .isInstanceOf(CairnException.class);
+    }
+    assertThat(patient.list()).isNotEmpty();
+    assertThatIllegalArgumentException().isThrownBy(() -> patient.withReadTimeout(Duration.ZERO));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.cairn.dashboard;
 
 import dev.cairn.Cairn;
 import dev.cairn.dashboard.internal.api.Api;
+import dev.cairn.dashboard.internal.health.Health;
 import dev.cairn.dashboard.internal.page.PageFiles;
 import dev.cairn.dashboard.internal.page.SignIn;
 import dev.cairn.dashboard.internal.read.Reader;
@@ -50,6 +51,7 @@ public final class Dashboard implements AutoCloseable {
             client(dataSource, schema),
             dataSource,
             new Reader(dataSource, schema),
+            new Health(dataSource, schema, builder.clockOfActs()),
             new Api.Settings(
                 access,
                 builder.redactionRules(),

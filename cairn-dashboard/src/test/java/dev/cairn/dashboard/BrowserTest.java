@@ -2,6 +2,7 @@ package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.migrate.MigrationLine;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -118,6 +119,32 @@ class BrowserTest {
   }
 
   @Test
+  void theChecksAreMadeWhenSomebodyAsks() throws Exception {
+    String queue = "held <b>back</b>";
+    scene.world.samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at, paused_at) VALUES ('%s', now(), now())"
+            .formatted(queue));
+    RealBrowser.Act resume =
+        () ->
+            scene.world.samples.execute(
+                "DELETE FROM {schema}.river_queue WHERE name = '%s'".formatted(queue));
+    try {
+      scene.does(
+          "health",
+          Map.of(
+              "url",
+              scene.world.url(),
+              "queue",
+              queue,
+              "versions",
+              List.of(MigrationLine.MAIN.newestVersion(), MigrationLine.CAIRN.newestVersion())),
+          Map.of("resume", resume));
+    } finally {
+      resume.run();
+    }
+  }
+
+  @Test
   void whatIsInTheDatabaseIsTextAndNothingElse() throws Exception {
     long first = scene.world.hostile.number("SELECT min(id) FROM {schema}.river_job");
     long last = scene.world.hostile.number("SELECT max(id) FROM {schema}.river_job");
@@ -152,6 +179,7 @@ class BrowserTest {
             "periodic",
             "clients",
             "quarantine",
+            "health",
             "insert?from=%d".formatted(id),
             "insert?from=%d".formatted(scene.secretJob()));
     scene.does(

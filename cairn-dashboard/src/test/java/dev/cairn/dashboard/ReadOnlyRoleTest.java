@@ -53,6 +53,9 @@ class ReadOnlyRoleTest {
           assertThat(page.get(path).status()).as(route).isEqualTo(200);
         }
       }
+      assertThat(page.get("/api/health").text())
+          .as("all checks are made")
+          .doesNotContain("lacks a privilege", "cannot be checked", "the check failed");
       page.post("/api/jobs/search", "{\"args\": \"{}\"}").ok();
       for (String sort : new String[] {"stalled", "crashes", "quarantined"}) {
         page.get("/api/jobs?sort=" + sort).ok();

@@ -5,8 +5,12 @@ import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.Output;
 import dev.cairn.cli.TextWidth;
+import dev.cairn.doctor.Doctor;
+import dev.cairn.doctor.Examination;
+import dev.cairn.doctor.Finding;
+import dev.cairn.doctor.Level;
+import dev.cairn.doctor.Limits;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -77,14 +81,13 @@ public final class DoctorCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--timeout must be 1 to 3600");
     }
     var bound = Duration.ofSeconds(timeout);
-    List<Finding> findings =
-        new Doctor(
-                database.dataSource(bound),
-                database.schema(),
-                bound,
-                limits(),
-                InstantSource.system())
-            .findings();
+    Examination examination =
+        Doctor.of(database.dataSource(bound))
+            .inSchema(database.schema())
+            .withLimits(limits())
+            .withTimeout(bound)
+            .examine();
+    List<Finding> findings = examination.findings();
     Output out = Output.of(spec);
     if (!format.prints(
         out,
@@ -93,13 +96,11 @@ public final class DoctorCommand implements Callable<Integer> {
             .toList())) {
       print(out, findings);
     }
-    return findings.stream().anyMatch(it -> it.level() == Level.PROBLEM)
-        ? ExitCodes.UNHEALTHY
-        : ExitCodes.DONE;
+    return examination.hasProblem() ? ExitCodes.UNHEALTHY : ExitCodes.DONE;
   }
 
   private Limits limits() {
-    Limits limits = Limits.USUAL;
+    Limits limits = Limits.defaults();
     if (transaction != null) {
       limits = limits.withTransaction(seconds("--transaction", transaction));
     }

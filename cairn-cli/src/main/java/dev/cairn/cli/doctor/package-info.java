@@ -1,7 +1,4 @@
-/**
- * {@code ./cairn doctor}: checks of the database, the tables, clients and jobs. Reads the catalog
- * of PostgreSQL and the tables that {@code docs/alerts.md} documents.
- */
+/** {@code ./cairn doctor}: prints what {@code dev.cairn.doctor} finds. */
 @NullMarked
 package dev.cairn.cli.doctor;
 

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.cli.CountedReads;
 import dev.cairn.cli.CrowdedDatabase;
+import dev.cairn.doctor.Doctor;
+import dev.cairn.doctor.Finding;
 import dev.cairn.embedded.FreshDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,13 +19,7 @@ class DoctorPlansTest {
   private static void examine(FreshDatabase database) {
     var reads = new CountedReads(database.dataSource());
     List<Finding> findings =
-        new Doctor(
-                reads.dataSource(),
-                null,
-                Duration.ofSeconds(60),
-                Limits.USUAL,
-                InstantSource.system())
-            .findings();
+        Doctor.of(reads.dataSource()).withTimeout(Duration.ofSeconds(60)).examine().findings();
 
     assertThat(findings)
         .extracting(Finding::check)

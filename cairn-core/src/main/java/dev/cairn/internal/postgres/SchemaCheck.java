@@ -17,7 +17,11 @@ public final class SchemaCheck {
   private final SchemaMigrations migrations;
 
   public SchemaCheck(DataSource dataSource, SchemaName schema) {
-    this.migrations = new SchemaMigrations(dataSource, schema.name());
+    this(new SchemaMigrations(dataSource, schema.name(), null));
+  }
+
+  public SchemaCheck(SchemaMigrations migrations) {
+    this.migrations = migrations;
   }
 
   /**
@@ -36,7 +40,7 @@ public final class SchemaCheck {
 
   /** A sentence for each error and for each warning. */
   public MigrationValidation validate() {
-    SchemaState state = migrations.state();
+    SchemaState state = migrations.look();
     return new MigrationValidation(problems(state), state.warnings());
   }
 

@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class SchemaMigrations {
   private final Database database;
   private final MigrationRecord record;
+  private final @Nullable Duration readTimeout;
 
   /**
    * @param schema the schema's name; null for the connection's current schema, which is read when
    *     it is first needed
+   * @param readTimeout of each statement of {@link #look}; null for none
    */
-  public SchemaMigrations(DataSource dataSource, @Nullable String schema) {
+  public SchemaMigrations(
+      DataSource dataSource, @Nullable String schema, @Nullable Duration readTimeout) {
     this.database = new Database(dataSource, schema);
     this.record = new MigrationRecord(database);
+    this.readTimeout = readTimeout;
   }
 
   /** A migration step that was applied or reverted. */
@@ -36,7 +40,12 @@ public final class SchemaMigrations {
 
   /** The current state. Waits for a step in progress. */
   public SchemaState state() {
-    return inTransaction(LOCK_TO_READ, record::read);
+    return inTransaction(LOCK_TO_READ, null, record::read);
+  }
+
+  /** Like {@link #state}, but fails if a statement takes longer than the read timeout. */
+  public SchemaState look() {
+    return inTransaction(LOCK_TO_READ, readTimeout, record::read);
   }
 
   /**
@@ -48,6 +57,7 @@ public final class SchemaMigrations {
       MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
     return inTransaction(
         LOCK,
+        null,
         connection ->
             choice.apply(record.read(connection)).map(step -> take(connection, direction, step)));
   }
@@ -67,13 +77,18 @@ public final class SchemaMigrations {
           """);
 
   // At any other isolation level, reads after the lock would see the state before the lock.
-  private <T> T inTransaction(Sql lock, Database.ConnectionWork<T> work) {
+  private <T> T inTransaction(
+      Sql lock, @Nullable Duration timeout, Database.ConnectionWork<T> work) {
     String schema = database.schema().name();
     return database.withAutoCommit(
         false,
         lock.purpose(),
         connection -> {
           Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+          if (timeout != null) {
+            // Only of this transaction: behind a pooler, the session goes on for somebody else.
+            Database.execute(connection, "SET LOCAL statement_timeout = " + timeout.toMillis());
+          }
           database.list(connection, lock, Map.of("schema", schema), row -> true);
           T result = work.run(connection);
           connection.commit();

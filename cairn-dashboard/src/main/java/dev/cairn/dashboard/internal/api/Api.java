@@ -14,6 +14,7 @@ import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Failures;
 import dev.cairn.dashboard.internal.answer.Json;
 import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.health.Health;
 import dev.cairn.dashboard.internal.live.Curves;
 import dev.cairn.dashboard.internal.live.EventStream;
 import dev.cairn.dashboard.internal.live.Feeds;
@@ -54,13 +55,13 @@ public final class Api implements AutoCloseable {
       boolean measuresAlways,
       InstantSource clock) {}
 
-  public Api(Cairn client, DataSource dataSource, Reader reader, Settings settings) {
+  public Api(Cairn client, DataSource dataSource, Reader reader, Health health, Settings settings) {
     this.settings = settings;
     var audit = new Audit(settings.clock());
     this.rates = new RateSampler(reader, settings.measuresAlways());
     this.routes =
         Stream.of(
-                new GeneralRoutes(reader, rates, settings.title()).routes(),
+                new GeneralRoutes(reader, rates, health, settings.title()).routes(),
                 new ActRoutes(
                         reader,
                         new Acts(client, dataSource, reader, audit),

@@ -4,6 +4,7 @@ import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.answer.Json;
 import dev.cairn.dashboard.internal.answer.Refusal;
+import dev.cairn.dashboard.internal.health.Health;
 import dev.cairn.dashboard.internal.live.RateSampler;
 import dev.cairn.dashboard.internal.read.Clients;
 import dev.cairn.dashboard.internal.read.Overviews;
@@ -20,17 +21,20 @@ import dev.cairn.dashboard.internal.view.Views.SessionView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** Reads what is about no single job. */
 final class GeneralRoutes {
   private final Reader reader;
   private final RateSampler rates;
+  private final Health health;
   private final String title;
 
-  GeneralRoutes(Reader reader, RateSampler rates, String title) {
+  GeneralRoutes(Reader reader, RateSampler rates, Health health, String title) {
     this.reader = reader;
     this.rates = rates;
+    this.health = health;
     this.title = title;
   }
 
@@ -41,7 +45,8 @@ final class GeneralRoutes {
         new Route("GET", "/api/overview", true, call -> overview()),
         new Route("GET", "/api/queues", true, this::queues),
         new Route("GET", "/api/clients", true, call -> clients()),
-        new Route("GET", "/api/periodic", true, call -> periodic()));
+        new Route("GET", "/api/periodic", true, call -> periodic()),
+        new Route("GET", "/api/health", false, Set.of("again"), this::health));
   }
 
   private static JsonNode description() {
@@ -94,6 +99,10 @@ final class GeneralRoutes {
           all.clients().stream().map(client -> ClientView.of(client, leader)).toList(),
           all.more());
     });
+  }
+
+  private Object health(Call call) {
+    return health.look(call.params().flag("again"));
   }
 
   private Object periodic() {

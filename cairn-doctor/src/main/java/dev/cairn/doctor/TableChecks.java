@@ -1,7 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Figures;
-import dev.cairn.cli.Reader;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -47,7 +45,7 @@ final class TableChecks {
         new Check("statistics", TableChecks::statistics));
   }
 
-  private List<Finding> indexes(Reader database) throws SQLException {
+  private List<Finding> indexes(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     List<String> present =
         database.rows(
@@ -74,7 +72,7 @@ final class TableChecks {
         : findings;
   }
 
-  private static List<Finding> invalid(Reader database) throws SQLException {
+  private static List<Finding> invalid(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
         SELECT index.relname, EXISTS (
@@ -119,7 +117,7 @@ final class TableChecks {
   }
 
   /** By the width of the indexed columns, as the statistics have it. */
-  private List<Finding> bloated(Reader database) throws SQLException {
+  private List<Finding> bloated(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
         SELECT name, quote_ident(name) AS quoted, bytes, expected
@@ -152,15 +150,15 @@ final class TableChecks {
                 "index %s fills %s, but about %s would be enough"
                     .formatted(
                         row.getString("name"),
-                        Figures.bytes(row.getLong("bytes")),
-                        Figures.bytes(Math.round(row.getDouble("expected")))),
+                        Words.bytes(row.getLong("bytes")),
+                        Words.bytes(Math.round(row.getDouble("expected")))),
                 "REINDEX INDEX CONCURRENTLY " + row.getString("quoted")),
         limits.indexBytes(),
         BLOATED);
   }
 
   /** An inverted index holds each value once, so it should be smaller than what it is about. */
-  private List<Finding> bloatedInverted(Reader database) throws SQLException {
+  private List<Finding> bloatedInverted(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
         SELECT name, quote_ident(name) AS quoted, bytes, table_bytes
@@ -184,8 +182,8 @@ final class TableChecks {
                 "index %s fills %s, more than its whole table with %s"
                     .formatted(
                         row.getString("name"),
-                        Figures.bytes(row.getLong("bytes")),
-                        Figures.bytes(row.getLong("table_bytes"))),
+                        Words.bytes(row.getLong("bytes")),
+                        Words.bytes(row.getLong("table_bytes"))),
                 "REINDEX INDEX CONCURRENTLY " + row.getString("quoted")),
         limits.indexBytes());
   }
@@ -199,7 +197,7 @@ final class TableChecks {
       @Nullable Instant vacuumed,
       @Nullable Instant analyzed) {}
 
-  private static List<Table> tables(Reader database) throws SQLException {
+  private static List<Table> tables(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
         SELECT pg_class.relname, n_live_tup, n_dead_tup, n_mod_since_analyze,
@@ -219,11 +217,11 @@ final class TableChecks {
                 row.getLong("n_dead_tup"),
                 row.getLong("n_mod_since_analyze"),
                 row.getBoolean("vacuums"),
-                Reader.instant(row, "vacuumed"),
-                Reader.instant(row, "analyzed")));
+                ReadOnlyConnection.instant(row, "vacuumed"),
+                ReadOnlyConnection.instant(row, "analyzed")));
   }
 
-  private static List<Finding> vacuum(Reader database) throws SQLException {
+  private static List<Finding> vacuum(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     for (Table table : tables(database)) {
       if (!table.vacuums()) {
@@ -240,8 +238,8 @@ final class TableChecks {
                 "table %s has %s dead rows beside %s live ones; last vacuum: %s"
                     .formatted(
                         table.name(),
-                        Figures.count(table.dead()),
-                        Figures.count(table.live()),
+                        Words.count(table.dead()),
+                        Words.count(table.live()),
                         moment(table.vacuumed())),
                 "end old transactions, then VACUUM " + table.name()));
       }
@@ -251,7 +249,7 @@ final class TableChecks {
         : findings;
   }
 
-  private static List<Finding> statistics(Reader database) throws SQLException {
+  private static List<Finding> statistics(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     for (Table table : tables(database)) {
       boolean never = table.analyzed() == null && table.live() > MANY_ROWS;
@@ -262,7 +260,7 @@ final class TableChecks {
                 "statistics",
                 "the statistics of table %s are old: %s changes since %s"
                     .formatted(
-                        table.name(), Figures.count(table.changed()), moment(table.analyzed())),
+                        table.name(), Words.count(table.changed()), moment(table.analyzed())),
                 "ANALYZE " + table.name()));
       }
     }
@@ -272,6 +270,6 @@ final class TableChecks {
   }
 
   private static String moment(@Nullable Instant instant) {
-    return instant == null ? "never" : Figures.moment(instant);
+    return instant == null ? "never" : Words.moment(instant);
   }
 }

@@ -1,8 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Figures;
-import dev.cairn.cli.Reader;
-import dev.cairn.cli.Shell;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -200,7 +197,7 @@ final class JobChecks {
         new Check("schedule", this::schedule));
   }
 
-  private static List<Finding> orphans(Reader database) throws SQLException {
+  private static List<Finding> orphans(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         database.rows(
             """
@@ -232,7 +229,7 @@ final class JobChecks {
         : findings;
   }
 
-  private List<Finding> queues(Reader database) throws SQLException {
+  private List<Finding> queues(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     findings.addAll(
         database.rows(
@@ -247,7 +244,7 @@ final class JobChecks {
                     "queue %s has been paused for %s"
                         .formatted(
                             row.getString("name"),
-                            Figures.clock(Duration.ofSeconds(row.getLong("paused")))),
+                            Words.clock(Duration.ofSeconds(row.getLong("paused")))),
                     "./cairn queues resume " + Shell.word(row.getString("name"))),
             LISTED));
     findings.addAll(
@@ -263,7 +260,7 @@ final class JobChecks {
     String waiting =
         "%s wait, the oldest for %s"
             .formatted(
-                jobs(row.getLong("jobs")), Figures.clock(Duration.ofSeconds(row.getLong("waits"))));
+                jobs(row.getLong("jobs")), Words.clock(Duration.ofSeconds(row.getLong("waits"))));
     String start = "start a client with .queue(\"%s\", ...)".formatted(escaped(queue));
     if (row.getBoolean("worked") || (row.getBoolean("touched") && row.getBoolean("unknown"))) {
       return Finding.warning(
@@ -285,7 +282,7 @@ final class JobChecks {
     return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
-  private List<Finding> kinds(Reader database) throws SQLException {
+  private List<Finding> kinds(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         database
             .rows(
@@ -315,11 +312,11 @@ final class JobChecks {
             Finding.note(
                 "kinds",
                 "no job of kind %s is among the last %s that ended, and %s"
-                    .formatted(kind, Figures.count(EXAMINED), waiting),
+                    .formatted(kind, Words.count(EXAMINED), waiting),
                 todo));
   }
 
-  private List<Finding> schedule(Reader database) throws SQLException {
+  private List<Finding> schedule(ReadOnlyConnection database) throws SQLException {
     long late =
         database.row(
             """
@@ -358,7 +355,7 @@ final class JobChecks {
 
   private static String jobs(long number) {
     return (number >= EXAMINED ? "at least " : "")
-        + Figures.count(number)
+        + Words.count(number)
         + (number == 1 ? " job" : " jobs");
   }
 }

@@ -1,7 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Figures;
-import dev.cairn.cli.Reader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,13 +21,13 @@ final class ClientChecks {
         new Check("pools", ClientChecks::pools));
   }
 
-  private static int alive(Reader database) throws SQLException {
+  private static int alive(ReadOnlyConnection database) throws SQLException {
     return database.row(
         "SELECT count(*) FROM cairn_client WHERE heartbeat_at > now() - timeout",
         row -> row.getInt(1));
   }
 
-  private static List<Finding> clients(Reader database) throws SQLException {
+  private static List<Finding> clients(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     int alive = alive(database);
     findings.add(
@@ -55,14 +53,14 @@ final class ClientChecks {
                     "client %s has not sent a heartbeat for %s"
                         .formatted(
                             row.getString("id"),
-                            Figures.clock(Duration.ofSeconds(row.getLong("silent")))),
+                            Words.clock(Duration.ofSeconds(row.getLong("silent")))),
                     "if it should be running, check that its process is alive and reaches the"
                         + " database"),
             LISTED));
     return findings;
   }
 
-  private static List<Finding> leader(Reader database) throws SQLException {
+  private static List<Finding> leader(ReadOnlyConnection database) throws SQLException {
     List<String> leaders =
         database.rows(
             "SELECT leader_id FROM river_leader WHERE expires_at > now()", row -> row.getString(1));
@@ -75,7 +73,7 @@ final class ClientChecks {
             : Finding.ok("leader", "client %s leads".formatted(leaders.getFirst())));
   }
 
-  private static List<Finding> pools(Reader database) throws SQLException {
+  private static List<Finding> pools(ReadOnlyConnection database) throws SQLException {
     int alive = alive(database);
     int open =
         database.row(

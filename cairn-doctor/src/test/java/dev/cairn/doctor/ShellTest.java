@@ -1,4 +1,4 @@
-package dev.cairn.cli;
+package dev.cairn.doctor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

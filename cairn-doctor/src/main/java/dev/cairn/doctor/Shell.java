@@ -1,15 +1,15 @@
-package dev.cairn.cli;
+package dev.cairn.doctor;
 
 import java.util.regex.Pattern;
 
 /** Words of commands that people copy into a shell. */
-public final class Shell {
+final class Shell {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.:/@][A-Za-z0-9_.:/@-]*");
 
   private Shell() {}
 
   /** A text as one word, which a POSIX shell takes as it is. */
-  public static String word(String text) {
+  static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -1,4 +1,4 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
 /** The rows of {@code pg_stat_activity}. */
 final class Sessions {

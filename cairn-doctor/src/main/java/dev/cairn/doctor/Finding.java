@@ -1,15 +1,16 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check found.
+ * What a check found. May get further components.
  *
- * @param check its name
- * @param what one sentence
- * @param todo what to do; null if there is nothing to do
+ * @param check its name, such as {@code queues}
+ * @param what one sentence. It may contain names from the database, such as those of queues and
+ *     clients, which are any text: show it as text
+ * @param todo what to do, often a command to copy; null if there is nothing to do
  */
-record Finding(Level level, String check, String what, @Nullable String todo) {
+public record Finding(Level level, String check, String what, @Nullable String todo) {
   static Finding ok(String check, String what) {
     return new Finding(Level.OK, check, what, null);
   }

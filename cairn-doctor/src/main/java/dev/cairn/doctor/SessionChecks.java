@@ -1,7 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Figures;
-import dev.cairn.cli.Reader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +22,7 @@ final class SessionChecks {
         new Check("replication slots", SessionChecks::slots));
   }
 
-  private List<Finding> transactions(Reader database) throws SQLException {
+  private List<Finding> transactions(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         new ArrayList<>(
             database.rows(
@@ -42,7 +40,7 @@ final class SessionChecks {
                 row -> {
                   int pid = row.getInt("pid");
                   boolean idle = String.valueOf(row.getString("state")).startsWith("idle");
-                  String open = Figures.clock(Duration.ofSeconds(row.getLong("open")));
+                  String open = Words.clock(Duration.ofSeconds(row.getLong("open")));
                   return Finding.warning(
                       "transactions",
                       "session %d (%s, %s) %s for %s: no dead row is removed meanwhile"
@@ -70,7 +68,7 @@ final class SessionChecks {
     if (findings.isEmpty()) {
       findings.add(
           Finding.ok(
-              "transactions", "none is open for more than " + Figures.clock(limits.transaction())));
+              "transactions", "none is open for more than " + Words.clock(limits.transaction())));
     }
     if (hidden > 0) {
       findings.add(
@@ -82,7 +80,7 @@ final class SessionChecks {
     return findings;
   }
 
-  private List<Finding> prepared(Reader database) throws SQLException {
+  private List<Finding> prepared(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         database.rows(
             """
@@ -98,7 +96,7 @@ final class SessionChecks {
                     "transaction '%s' has been prepared for %s: it holds its locks and all dead rows"
                         .formatted(
                             row.getString("gid"),
-                            Figures.clock(Duration.ofSeconds(row.getLong("age")))),
+                            Words.clock(Duration.ofSeconds(row.getLong("age")))),
                     "COMMIT PREPARED or ROLLBACK PREPARED it"),
             limits.transaction().toMillis(),
             LISTED);
@@ -107,7 +105,7 @@ final class SessionChecks {
         : findings;
   }
 
-  private static List<Finding> slots(Reader database) throws SQLException {
+  private static List<Finding> slots(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         database.rows(
             """

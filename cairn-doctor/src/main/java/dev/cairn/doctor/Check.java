@@ -1,6 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Reader;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -13,6 +12,6 @@ record Check(String name, Look look) {
   /** How it looks. */
   @FunctionalInterface
   interface Look {
-    List<Finding> at(Reader database) throws SQLException;
+    List<Finding> at(ReadOnlyConnection database) throws SQLException;
   }
 }

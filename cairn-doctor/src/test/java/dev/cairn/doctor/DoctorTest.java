@@ -1,6 +1,8 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,8 +12,12 @@ import dev.cairn.Workers;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.embedded.ServerOptions;
+import dev.cairn.migrate.MigrationLine;
 import dev.cairn.migrate.Migrator;
+import dev.cairn.migrate.Privileges;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.Connection;
@@ -21,6 +27,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Each finding is made true. */
@@ -96,8 +105,12 @@ class DoctorTest {
     return findings(database.dataSource(), limits);
   }
 
+  private static Doctor doctor(DataSource dataSource) {
+    return Doctor.of(dataSource).withTimeout(TIMEOUT);
+  }
+
   private static List<Finding> findings(DataSource dataSource, Limits limits) {
-    return new Doctor(dataSource, null, TIMEOUT, limits, NOW).findings();
+    return doctor(dataSource).withLimits(limits).examine().findings();
   }
 
   private Finding only(String check, Limits limits) {
@@ -188,14 +201,14 @@ class DoctorTest {
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(() ->
-            assertThat(findings(Limits.USUAL))
+            assertThat(findings(Limits.defaults()))
                 .hasSizeGreaterThan(15)
                 .allMatch(it -> it.level() == Level.OK && it.todo() == null));
   }
 
   @Test
   void everyFindingThatIsNotOkSaysWhatToDo() {
-    assertThat(findings(Limits.USUAL))
+    assertThat(findings(Limits.defaults()))
         .filteredOn(it -> it.level() != Level.OK)
         .isNotEmpty()
         .allMatch(it -> it.todo() != null);
@@ -212,7 +225,7 @@ class DoctorTest {
       execute("ALTER SYSTEM SET %s = off".formatted(setting), "SELECT pg_reload_conf()");
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
-          .untilAsserted(() -> assertFinds(level, check, Limits.USUAL, setting + " is off"));
+          .untilAsserted(() -> assertFinds(level, check, Limits.defaults(), setting + " is off"));
     } finally {
       execute("ALTER SYSTEM RESET " + setting, "SELECT pg_reload_conf()");
     }
@@ -225,21 +238,17 @@ class DoctorTest {
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', "
             + "current_database()); END $$");
 
-    assertFinds(Level.WARNING, "synchronous_commit", Limits.USUAL, "synchronous_commit is off");
+    assertFinds(
+        Level.WARNING, "synchronous_commit", Limits.defaults(), "synchronous_commit is off");
   }
 
   @ParameterizedTest
   @CsvSource({"600, ahead of", "-600, behind"})
   void clocksThatDiffer(long seconds, String word) {
-    var wrong =
-        new Doctor(
-            database.dataSource(),
-            null,
-            TIMEOUT,
-            Limits.USUAL,
-            () -> NOW.instant().plusSeconds(seconds));
+    Doctor wrong =
+        doctor(database.dataSource()).withClock(() -> NOW.instant().plusSeconds(seconds));
 
-    assertThat(wrong.findings())
+    assertThat(wrong.examine().findings())
         .filteredOn(it -> it.check().equals("clock"))
         .singleElement()
         .satisfies(it -> {
@@ -254,8 +263,8 @@ class DoctorTest {
       session();
     }
 
-    assertThat(only("connections", Limits.USUAL).level()).isIn(Level.WARNING, Level.PROBLEM);
-    assertThat(findings(guest(), Limits.USUAL))
+    assertThat(only("connections", Limits.defaults()).level()).isIn(Level.WARNING, Level.PROBLEM);
+    assertThat(findings(guest(), Limits.defaults()))
         .as("whose role may not see what the others are")
         .filteredOn(it -> it.check().equals("connections"))
         .singleElement()
@@ -264,7 +273,7 @@ class DoctorTest {
 
   @Test
   void oldTransactionIds() {
-    assertFinds(Level.PROBLEM, "transaction ids", Limits.USUAL.withTransactions(0), "oldest");
+    assertFinds(Level.PROBLEM, "transaction ids", Limits.defaults().withTransactions(0), "oldest");
   }
 
   @Test
@@ -278,7 +287,7 @@ class DoctorTest {
         """,
         "DELETE FROM river_job WHERE id % 1000 <> 0",
         "VACUUM ANALYZE river_job");
-    Limits limits = Limits.USUAL.withIndexBytes(100_000);
+    Limits limits = Limits.defaults().withIndexBytes(100_000);
 
     List<Finding> found = findings(limits);
     assertHas(found, Level.PROBLEM, "indexes", "river_job_state_and_finalized_at_index", "missing");
@@ -315,8 +324,9 @@ class DoctorTest {
   }
 
   private List<Finding> indexesIn(String schema) {
-    return new Doctor(database.dataSource(), schema, TIMEOUT, Limits.USUAL, NOW)
-        .findings().stream().filter(it -> it.check().equals("indexes")).toList();
+    return doctor(database.dataSource()).inSchema(schema).examine().findings().stream()
+        .filter(it -> it.check().equals("indexes"))
+        .toList();
   }
 
   /** As the leader does it each night. */
@@ -341,9 +351,9 @@ class DoctorTest {
           .atMost(Duration.ofMinutes(1))
           .untilAsserted(() ->
               assertFinds(
-                  Level.NOTE, "indexes", Limits.USUAL, "river_job_kind_ccnew is being built"));
+                  Level.NOTE, "indexes", Limits.defaults(), "river_job_kind_ccnew is being built"));
 
-      List<Finding> found = findings(guest, Limits.USUAL);
+      List<Finding> found = findings(guest, Limits.defaults());
 
       assertHas(found, Level.NOTE, "indexes", "river_job_kind_ccnew", "just being built");
       assertThat(found)
@@ -363,7 +373,7 @@ class DoctorTest {
         """,
         "VACUUM ANALYZE river_job");
 
-    assertThat(findings(Limits.USUAL.withIndexBytes(8_192)))
+    assertThat(findings(Limits.defaults().withIndexBytes(8_192)))
         .noneMatch(it -> it.what().contains("fills"));
   }
 
@@ -378,14 +388,16 @@ class DoctorTest {
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(() ->
-            assertFinds(Level.WARNING, "statistics", Limits.USUAL, "river_job", "since never"));
+            assertFinds(
+                Level.WARNING, "statistics", Limits.defaults(), "river_job", "since never"));
     execute("DELETE FROM river_job WHERE id > 100");
 
-    assertFinds(Level.PROBLEM, "vacuum", Limits.USUAL, "autovacuum is off for table river_job");
+    assertFinds(
+        Level.PROBLEM, "vacuum", Limits.defaults(), "autovacuum is off for table river_job");
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(
-            () -> assertFinds(Level.WARNING, "vacuum", Limits.USUAL, "11,900 dead rows"));
+            () -> assertFinds(Level.WARNING, "vacuum", Limits.defaults(), "11,900 dead rows"));
   }
 
   @Test
@@ -396,11 +408,11 @@ class DoctorTest {
       statement.execute("SELECT count(*) FROM river_job");
     }
 
-    assertThat(only("transactions", Limits.USUAL).level()).isEqualTo(Level.OK);
+    assertThat(only("transactions", Limits.defaults()).level()).isEqualTo(Level.OK);
     assertFinds(
         Level.WARNING,
         "transactions",
-        Limits.USUAL.withTransaction(NOTHING),
+        Limits.defaults().withTransaction(NOTHING),
         "is idle in a transaction");
   }
 
@@ -412,7 +424,7 @@ class DoctorTest {
       assertFinds(
           Level.WARNING,
           "prepared transactions",
-          Limits.USUAL.withTransaction(NOTHING),
+          Limits.defaults().withTransaction(NOTHING),
           "transaction 'half' has been prepared");
     } finally {
       execute("ROLLBACK PREPARED 'half'");
@@ -423,7 +435,7 @@ class DoctorTest {
   void replicationSlotsThatNobodyUses() throws SQLException {
     execute("SELECT pg_create_physical_replication_slot('forgotten', true)");
     try {
-      assertFinds(Level.WARNING, "replication slots", Limits.USUAL, "slot 'forgotten'");
+      assertFinds(Level.WARNING, "replication slots", Limits.defaults(), "slot 'forgotten'");
     } finally {
       execute("SELECT pg_drop_replication_slot('forgotten')");
     }
@@ -437,7 +449,7 @@ class DoctorTest {
         VALUES ('ada', now() - interval '1 hour', interval '15 s')
         """);
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(found, Level.PROBLEM, "clients", "no client of Cairn is alive");
     assertHas(found, Level.NOTE, "clients", "client ada", "1:0");
     assertHas(found, Level.PROBLEM, "leader", "no client leads");
@@ -449,8 +461,8 @@ class DoctorTest {
 
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
-        .untilAsserted(
-            () -> assertFinds(Level.WARNING, "pools", Limits.USUAL, "1 alive clients", "no pool"));
+        .untilAsserted(() ->
+            assertFinds(Level.WARNING, "pools", Limits.defaults(), "1 alive clients", "no pool"));
   }
 
   @Test
@@ -465,7 +477,7 @@ class DoctorTest {
     insert("running", "import", "default", ", now() - interval '1 hour', ARRAY['unknown']");
     insert("running", "import", "default", ", now(), ARRAY['alive']");
 
-    assertThat(findings(Limits.USUAL))
+    assertThat(findings(Limits.defaults()))
         .filteredOn(it -> it.check().equals("orphans"))
         .hasSize(2)
         .allMatch(it -> it.level() == Level.PROBLEM && it.what().startsWith("1 job of client "))
@@ -492,7 +504,7 @@ class DoctorTest {
         VALUES ('{}', 'completed', 'import', 'quick', 25, now())
         """);
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(found, Level.NOTE, "queues", "queue paused;rm x has been paused for 2:0");
     assertThat(found).anyMatch(it -> "./cairn queues resume 'paused;rm x'".equals(it.todo()));
     assertHas(found, Level.WARNING, "queues", "queue slow is behind", "1 job wait");
@@ -501,7 +513,7 @@ class DoctorTest {
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue never", "1:0");
     // Whoever resumes a queue says no more than that.
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue resumed, though", "1 job wait");
-    assertThat(findings(Limits.USUAL.withDelay(Duration.ofHours(2))))
+    assertThat(findings(Limits.defaults().withDelay(Duration.ofHours(2))))
         .noneMatch(it -> it.what().contains("queue slow"));
   }
 
@@ -517,7 +529,7 @@ class DoctorTest {
         VALUES ('stopped', now(), '-infinity'), ('later', now(), 'infinity')
         """);
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue odd: 1 job wait");
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue left: 1 job wait");
   }
@@ -532,7 +544,7 @@ class DoctorTest {
         """);
     insert("available", "it''s rare", "z", "");
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue z: 1 job wait");
     assertHas(found, Level.PROBLEM, "queues", "nobody works queue a: at least 10,000 jobs wait");
     assertHas(found, Level.WARNING, "kinds", "kind it's rare", "1 job");
@@ -547,7 +559,7 @@ class DoctorTest {
     insert("retryable", "worked", "default", "");
     insert("running", "worked", "default", ", now(), ARRAY['ada']");
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(found, Level.WARNING, "kinds", "kind forgotten", "1 job");
     assertThat(found).noneMatch(it -> it.what().contains("kind worked"));
   }
@@ -569,7 +581,7 @@ class DoctorTest {
           AS failed (kind, error)
         """);
 
-    List<Finding> found = findings(Limits.USUAL);
+    List<Finding> found = findings(Limits.defaults());
     assertHas(
         found, Level.NOTE, "kinds", "no job of kind alien is among the last 10,000 that ended");
     assertThat(found).noneMatch(it -> it.what().contains("kind tried"));
@@ -579,7 +591,7 @@ class DoctorTest {
   void jobsThatShouldHaveBecomeDue() throws SQLException {
     insert("retryable", "import", "default", "");
 
-    assertFinds(Level.PROBLEM, "schedule", Limits.USUAL, "1 job are due");
+    assertFinds(Level.PROBLEM, "schedule", Limits.defaults(), "1 job are due");
   }
 
   @Test
@@ -592,7 +604,7 @@ class DoctorTest {
       statement.execute("SELECT 1");
       execute("SELECT pg_notify('deaf', i || repeat('x', 7000)) FROM generate_series(1, 50) AS i");
 
-      assertFinds(Level.PROBLEM, "notifications", Limits.USUAL, "insertions fail");
+      assertFinds(Level.PROBLEM, "notifications", Limits.defaults(), "insertions fail");
     }
   }
 
@@ -600,7 +612,7 @@ class DoctorTest {
   void tablesThatAreMissing() {
     FreshDatabase empty = server.newDatabase();
 
-    assertThat(findings(empty.dataSource(), Limits.USUAL))
+    assertThat(findings(empty.dataSource(), Limits.defaults()))
         .anyMatch(it ->
             it.check().equals("schema")
                 && it.level() == Level.PROBLEM
@@ -613,7 +625,7 @@ class DoctorTest {
   void aRoleThatMayOnlyConnectIsToldWhatItMayNotSee() throws SQLException {
     Connection other = session();
 
-    List<Finding> findings = findings(guest(), Limits.USUAL);
+    List<Finding> findings = findings(guest(), Limits.defaults());
 
     assertThat(other.isClosed()).isFalse();
     assertThat(findings)
@@ -633,7 +645,7 @@ class DoctorTest {
       dataSource.setLoginTimeout(1);
       dataSource.setSocketTimeout(1);
 
-      assertThat(findings(dataSource, Limits.USUAL))
+      assertThat(findings(dataSource, Limits.defaults()))
           .singleElement()
           .satisfies(it -> {
             assertThat(it.level()).isEqualTo(Level.PROBLEM);
@@ -651,13 +663,149 @@ class DoctorTest {
     }
 
     List<Finding> findings =
-        new Doctor(database.dataSource(), null, Duration.ofSeconds(1), Limits.USUAL, NOW)
-            .findings();
+        doctor(database.dataSource()).withTimeout(Duration.ofSeconds(1)).examine().findings();
 
     assertThat(findings)
         .anyMatch(it ->
             it.check().equals("orphans") && it.what().equals("the check took longer than 1 s"))
         .anyMatch(it -> it.check().equals("leader"))
         .anyMatch(it -> it.check().equals("transactions"));
+  }
+
+  /** Whoever waits for the answer does not wait for the timeouts of all checks. */
+  @Test
+  void checksThatAreNotReachedInTimeAreNamed() throws SQLException {
+    Connection connection = session();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LOCK TABLE river_job, cairn_client IN ACCESS EXCLUSIVE MODE");
+    }
+
+    List<Finding> findings =
+        doctor(database.dataSource()).withTimeLimit(Duration.ofSeconds(2)).examine().findings();
+
+    assertThat(findings)
+        .filteredOn(it -> it.what().startsWith("not checked, because all checks together took"))
+        .extracting(Finding::check)
+        .contains("clients", "orphans", "schedule", "transactions");
+    assertThat(findings).anyMatch(it -> it.check().equals("server") && it.level() == Level.OK);
+  }
+
+  @Test
+  void aMigrationInProgressIsNotWaitedForWithoutEnd() throws SQLException {
+    Connection migrator = session();
+    migrator.setAutoCommit(false);
+    try (Statement statement = migrator.createStatement()) {
+      statement.execute(
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate public', 0))");
+    }
+
+    Examination examination =
+        doctor(database.dataSource()).withTimeout(Duration.ofMillis(300)).examine();
+
+    assertHas(examination.findings(), Level.PROBLEM, "schema", "the tables cannot be checked");
+    assertThat(examination.versions()).isEmpty();
+    assertThat(examination.findings()).anyMatch(it -> it.check().equals("transactions"));
+  }
+
+  @Test
+  void theVersionsOfTheTablesAreKnownAlsoIfSomethingIsWrongWithThem() throws SQLException {
+    assertThat(doctor(database.dataSource()).examine().versions())
+        .containsOnly(
+            entry(MigrationLine.MAIN, MigrationLine.MAIN.newestVersion()),
+            entry(MigrationLine.CAIRN, MigrationLine.CAIRN.newestVersion()));
+
+    execute("DELETE FROM river_migration WHERE line = 'cairn'");
+
+    Examination examination = doctor(database.dataSource()).examine();
+    assertThat(examination.versions()).containsEntry(MigrationLine.CAIRN, 0);
+    assertThat(examination.hasProblem()).isTrue();
+    assertHas(examination.findings(), Level.PROBLEM, "schema", "version 0 of line cairn");
+  }
+
+  /** As `./cairn roles --reader` makes it. */
+  @Test
+  void aRoleThatMayOnlyReadIsEnough() throws SQLException {
+    String role = database.name() + "_reader";
+    execute("CREATE ROLE %s LOGIN PASSWORD 'reader'".formatted(role));
+    Migrator.of(database.dataSource()).grant(Privileges.READER, role);
+    var reader = new PGSimpleDataSource();
+    reader.setUrl(database.jdbcUrl());
+    reader.setUser(role);
+    reader.setPassword("reader");
+
+    assertThat(findings(reader, Limits.defaults()))
+        .hasSizeGreaterThan(15)
+        .noneMatch(it ->
+            it.what().contains("lacks a privilege")
+                || it.what().contains("cannot be checked")
+                || it.what().contains("the check failed"));
+  }
+
+  /**
+   * Behind a pooler in transaction mode, a session goes on for somebody else; and some pools give
+   * out a connection as it came back.
+   */
+  @Test
+  void aSharedConnectionIsLeftAsItWas() throws SQLException {
+    Connection session = session();
+    Map<String, String> before = settings(session);
+
+    List<Finding> findings = findings(shared(session), Limits.defaults());
+
+    assertThat(findings).hasSizeGreaterThan(15).noneMatch(it -> it.check().equals("connection"));
+    assertThat(session.getAutoCommit()).isTrue();
+    assertThat(session.isReadOnly()).isFalse();
+    assertThat(settings(session)).isEqualTo(before);
+  }
+
+  private static Map<String, String> settings(Connection session) throws SQLException {
+    var settings = new TreeMap<String, String>();
+    try (var statement = session.createStatement();
+        var rows = statement.executeQuery("SELECT name, setting FROM pg_settings")) {
+      while (rows.next()) {
+        settings.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return settings;
+  }
+
+  /** Keeps the one session to the server, whoever closes what it has got. */
+  private static DataSource shared(Connection session) {
+    var lent =
+        (Connection)
+            Proxy.newProxyInstance(
+                DoctorTest.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> {
+                  try {
+                    return method.getName().equals("close")
+                        ? null
+                        : method.invoke(session, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DoctorTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> lent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "-PT1S", "PT25H"})
+  void timesWithoutSenseAreRefused(Duration time) {
+    Doctor doctor = doctor(database.dataSource());
+    assertThatIllegalArgumentException().isThrownBy(() -> doctor.withTimeout(time));
+    assertThatIllegalArgumentException().isThrownBy(() -> doctor.withTimeLimit(time));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limits.defaults().withDelay(Duration.ofSeconds(-1)));
+    assertThat(Limits.defaults().withSkew(Duration.ZERO))
+        .isEqualTo(Limits.defaults().withSkew(Duration.ZERO))
+        .isNotEqualTo(Limits.defaults())
+        .hasToString(
+            "Limits[transaction=PT10M, delay=PT1M, skew=PT0S, indexBytes=67108864,"
+                + " transactions=1000000000]");
   }
 }

@@ -1,7 +1,5 @@
-package dev.cairn.cli.doctor;
+package dev.cairn.doctor;
 
-import dev.cairn.cli.Figures;
-import dev.cairn.cli.Reader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +32,7 @@ final class ServerChecks {
         new Check("notifications", ServerChecks::notifications));
   }
 
-  private static List<Finding> version(Reader database) throws SQLException {
+  private static List<Finding> version(ReadOnlyConnection database) throws SQLException {
     int number = Integer.parseInt(database.setting("server_version_num").orElse("0"));
     String text = "PostgreSQL " + database.setting("server_version").orElse("?");
     boolean standby = database.row("SELECT pg_is_in_recovery()", row -> row.getBoolean(1));
@@ -51,7 +49,7 @@ final class ServerChecks {
             : Finding.ok("server", text));
   }
 
-  private static List<Finding> settings(Reader database) throws SQLException {
+  private static List<Finding> settings(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     if (isOff(database, "fsync")) {
       findings.add(
@@ -93,15 +91,16 @@ final class ServerChecks {
         : findings;
   }
 
-  private static boolean isOff(Reader database, String setting) throws SQLException {
+  private static boolean isOff(ReadOnlyConnection database, String setting) throws SQLException {
     return database.setting(setting).filter("off"::equals).isPresent();
   }
 
-  private List<Finding> clocks(Reader database) throws SQLException {
+  private List<Finding> clocks(ReadOnlyConnection database) throws SQLException {
     Instant before = clock.instant();
     Instant there =
         Objects.requireNonNull(
-            database.row("SELECT clock_timestamp() AS now", row -> Reader.instant(row, "now")));
+            database.row(
+                "SELECT clock_timestamp() AS now", row -> ReadOnlyConnection.instant(row, "now")));
     Duration trip = Duration.between(before, clock.instant());
     Duration skew = Duration.between(before.plus(trip.dividedBy(2)), there);
     if (skew.abs().minus(trip.dividedBy(2)).compareTo(limits.skew()) <= 0) {
@@ -120,11 +119,11 @@ final class ServerChecks {
 
   private static String seconds(Duration duration) {
     return duration.toMinutes() > 0
-        ? Figures.clock(duration)
+        ? Words.clock(duration)
         : "%d.%03d s".formatted(duration.toSecondsPart(), duration.toMillisPart());
   }
 
-  private static List<Finding> connections(Reader database) throws SQLException {
+  private static List<Finding> connections(ReadOnlyConnection database) throws SQLException {
     int open =
         database.row(
             "SELECT count(*) FROM pg_stat_activity WHERE " + Sessions.OF_CLIENTS,
@@ -145,7 +144,7 @@ final class ServerChecks {
             : Finding.problem("connections", text, todo));
   }
 
-  private List<Finding> transactionIds(Reader database) throws SQLException {
+  private List<Finding> transactionIds(ReadOnlyConnection database) throws SQLException {
     long age =
         database.row(
             """
@@ -154,7 +153,7 @@ final class ServerChecks {
             """,
             row -> row.getLong(1));
     String text =
-        "the oldest transaction id is %s old, of 2,000,000,000".formatted(Figures.count(age));
+        "the oldest transaction id is %s old, of 2,000,000,000".formatted(Words.count(age));
     return List.of(
         age < limits.transactions()
             ? Finding.ok("transaction ids", text)
@@ -164,9 +163,9 @@ final class ServerChecks {
                 "end old transactions, then run VACUUM (FREEZE) on the oldest tables"));
   }
 
-  private static List<Finding> notifications(Reader database) throws SQLException {
+  private static List<Finding> notifications(ReadOnlyConnection database) throws SQLException {
     double usage = database.row("SELECT pg_notification_queue_usage()", row -> row.getDouble(1));
-    String text = "the queue of notifications is %s full".formatted(Figures.percent(usage));
+    String text = "the queue of notifications is %s full".formatted(Words.percent(usage));
     return List.of(
         usage < 0.5
             ? Finding.ok("notifications", text)

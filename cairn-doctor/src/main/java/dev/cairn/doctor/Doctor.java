@@ -1,0 +1,278 @@
+package dev.cairn.doctor;
+
+import dev.cairn.migrate.Migration;
+import dev.cairn.migrate.MigrationLine;
+import dev.cairn.migrate.MigrationValidation;
+import dev.cairn.migrate.Migrator;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the server, the tables, the clients and the jobs of a schema, and says what to do.
+ *
+ * <pre>{@code
+ * Doctor.of(dataSource).inSchema("jobs").examine().findings().forEach(System.out::println);
+ * }</pre>
+ *
+ * <p>Changes nothing, and leaves no setting behind with its connections, so that it can be used
+ * with a pool and behind a pooler. A role that may only read is enough: see {@link
+ * dev.cairn.migrate.Privileges#READER}. What the role may not see is a {@linkplain Level#NOTE
+ * note}. Each check reads a bounded number of rows, however many jobs there are. Immutable and
+ * thread-safe.
+ */
+public final class Doctor {
+  private static final String CANCELLED = "57014";
+  private static final String LOCKED = "55P03";
+  private static final String NO_PRIVILEGE = "42501";
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final DataSource dataSource;
+  private final @Nullable String schema;
+  private final Limits limits;
+  private final Duration timeout;
+  private final @Nullable Duration timeLimit;
+  private final InstantSource clock;
+
+  private Doctor(
+      DataSource dataSource,
+      @Nullable String schema,
+      Limits limits,
+      Duration timeout,
+      @Nullable Duration timeLimit,
+      InstantSource clock) {
+    this.dataSource = dataSource;
+    this.schema = schema;
+    this.limits = limits;
+    this.timeout = timeout;
+    this.timeLimit = timeLimit;
+    this.clock = clock;
+  }
+
+  /** A doctor for the current schema of the data source's connections. */
+  public static Doctor of(DataSource dataSource) {
+    return new Doctor(
+        Objects.requireNonNull(dataSource, "dataSource"),
+        null,
+        Limits.defaults(),
+        TIMEOUT,
+        null,
+        InstantSource.system());
+  }
+
+  /**
+   * A doctor for another schema.
+   *
+   * @param name the current schema of the connections if null
+   */
+  public Doctor inSchema(@Nullable String name) {
+    return new Doctor(dataSource, name, limits, timeout, timeLimit, clock);
+  }
+
+  /** A doctor with other limits; {@link Limits#defaults()} unless set. */
+  public Doctor withLimits(Limits others) {
+    Objects.requireNonNull(others, "others");
+    return new Doctor(dataSource, schema, others, timeout, timeLimit, clock);
+  }
+
+  /**
+   * How long the database may take for each statement; ten seconds unless set. A check that takes
+   * longer is a {@linkplain Level#WARNING warning}, and the others are still made.
+   *
+   * @throws IllegalArgumentException if it is less than a millisecond or more than a day
+   */
+  public Doctor withTimeout(Duration each) {
+    return new Doctor(dataSource, schema, limits, checked(each), timeLimit, clock);
+  }
+
+  /**
+   * How long all checks may take together. Those that are not reached in time are {@linkplain
+   * Level#WARNING warnings}. Unless set, only the timeout of each statement limits them.
+   *
+   * @throws IllegalArgumentException if it is less than a millisecond or more than a day
+   */
+  public Doctor withTimeLimit(Duration all) {
+    return new Doctor(dataSource, schema, limits, timeout, checked(all), clock);
+  }
+
+  private static Duration checked(Duration time) {
+    if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("a time limit must be 1 ms to 24 h, not " + time);
+    }
+    return time;
+  }
+
+  /** With another clock of this machine; for tests. */
+  Doctor withClock(InstantSource source) {
+    return new Doctor(dataSource, schema, limits, timeout, timeLimit, source);
+  }
+
+  /**
+   * Makes all checks, one after the other, on one connection at a time. A check that fails is a
+   * finding itself, also if there is no connection.
+   */
+  public Examination examine() {
+    return new Round(Patience.from(timeout, timeLimit)).examine();
+  }
+
+  /** One examination. */
+  private final class Round {
+    private final Patience patience;
+    private final List<Finding> findings = new ArrayList<>();
+    private final Map<MigrationLine, Integer> versions = new EnumMap<>(MigrationLine.class);
+
+    Round(Patience patience) {
+      this.patience = patience;
+    }
+
+    Examination examine() {
+      boolean answers = run(new ServerChecks(limits, clock).all());
+      if (answers && tables()) {
+        run(
+            Stream.of(
+                    new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
+                .flatMap(List::stream)
+                .toList());
+      }
+      if (answers) {
+        run(new SessionChecks(limits).all());
+      }
+      return new Examination(findings, versions);
+    }
+
+    /** Returns false if there was no connection. */
+    private boolean run(List<Check> checks) {
+      ReadOnlyConnection connection = null;
+      try {
+        for (Check check : checks) {
+          if (patience.isOver()) {
+            findings.add(notReached(check.name()));
+            continue;
+          }
+          if (connection == null) {
+            connection = ReadOnlyConnection.open(dataSource, schema, patience);
+          }
+          try {
+            findings.addAll(check.look().at(connection));
+          } catch (SQLException e) {
+            findings.add(failed(check, e));
+            // A statement that timed out may have left a connection that is of no use.
+            close(connection);
+            connection = null;
+          }
+        }
+        return true;
+      } catch (SQLException e) {
+        findings.add(
+            Finding.problem(
+                "connection",
+                "the database does not answer: " + e.getMessage(),
+                "check the address, the server's log, and whether it has connections left"));
+        return false;
+      } finally {
+        close(connection);
+      }
+    }
+
+    private Finding failed(Check check, SQLException failure) {
+      return switch (String.valueOf(failure.getSQLState())) {
+        case CANCELLED, LOCKED -> patience.isOver() ? notReached(check.name()) : late(check.name());
+        case NO_PRIVILEGE ->
+            Finding.note(
+                check.name(),
+                "this role lacks a privilege: " + failure.getMessage(),
+                "grant it the privileges of a reader, see docs/migrations.md");
+        default ->
+            Finding.problem(
+                check.name(),
+                "the check failed: " + failure.getMessage(),
+                "check the connection and the server's log");
+      };
+    }
+
+    private Finding late(String check) {
+      return Finding.warning(
+          check,
+          "the check took longer than %d s".formatted(timeout.toSeconds()),
+          "look in pg_stat_activity for what the database is waiting for, or raise --timeout");
+    }
+
+    private Finding notReached(String check) {
+      return Finding.warning(
+          check,
+          "not checked, because all checks together took longer than %d s"
+              .formatted(timeLimit == null ? 0 : timeLimit.toSeconds()),
+          "look in pg_stat_activity for what the database is waiting for, or run ./cairn doctor");
+    }
+
+    /** Returns whether the tables are there. */
+    private boolean tables() {
+      if (patience.isOver()) {
+        findings.add(notReached("schema"));
+        return false;
+      }
+      try {
+        Migrator migrator =
+            Migrator.of(dataSource).inSchema(schema).withReadTimeout(patience.next());
+        MigrationValidation validation = migrator.validate();
+        readVersions(migrator);
+        validation
+            .problems()
+            .forEach(
+                problem -> findings.add(Finding.problem("schema", problem, "./cairn migrate up")));
+        validation
+            .warnings()
+            .forEach(warning ->
+                findings.add(
+                    Finding.warning("schema", warning, "./cairn migrate list shows all versions")));
+        if (validation.problems().isEmpty() && validation.warnings().isEmpty()) {
+          findings.add(Finding.ok("schema", versionsInWords()));
+        }
+        return validation.isValid();
+      } catch (RuntimeException e) {
+        findings.add(
+            Finding.problem(
+                "schema",
+                "the tables cannot be checked: " + e.getMessage(),
+                "check the privileges of this role, and the server's log"));
+        return false;
+      }
+    }
+
+    private void readVersions(Migrator migrator) {
+      for (Migration migration : migrator.list()) {
+        int version = migration.isApplied() ? migration.version() : 0;
+        versions.merge(migration.line(), version, Math::max);
+      }
+    }
+
+    /** For example {@code line main is at version 8, line cairn is at version 3}. */
+    private String versionsInWords() {
+      return String.join(
+          ", ",
+          versions.entrySet().stream()
+              .map(line ->
+                  "line %s is at version %d".formatted(line.getKey().label(), line.getValue()))
+              .toList());
+    }
+  }
+
+  private static void close(@Nullable ReadOnlyConnection connection) {
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      // Nothing was changed over this connection.
+      return;
+    }
+  }
+}
