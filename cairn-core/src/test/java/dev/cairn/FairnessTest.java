@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Jobs get past others that wait or take long. */
 class FairnessTest {
   private static final int OTHERS = 3_000;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
@@ -38,7 +39,7 @@ class FairnessTest {
     insertHeld(OTHERS, InsertOptions.defaults().withQueue("busy"));
     Cairn client = start(builder -> builder.queue("busy", 10).queue("quiet", 1));
     gate.release(500);
-    await().until(() -> begun.size() == 510);
+    await().atMost(PATIENCE).until(() -> begun.size() == 510);
 
     for (int number = 0; number < 3; number++) {
       long id =
@@ -48,14 +49,14 @@ class FairnessTest {
 
     assertThat(count("queue = 'busy' AND state = 'available'")).isEqualTo(OTHERS - 510);
     gate.release(OTHERS);
-    await().until(() -> count("state <> 'completed'") == 0);
+    await().atMost(PATIENCE).until(() -> count("state <> 'completed'") == 0);
   }
 
   @Test
   void anUrgentJobIsWorkedBeforeThoseThatHaveWaitedLonger() {
     insertHeld(OTHERS, InsertOptions.defaults().withPriority(4));
     Cairn client = start(builder -> builder.queue("default", 10));
-    await().until(() -> begun.size() == 10);
+    await().atMost(PATIENCE).until(() -> begun.size() == 10);
 
     long urgent = client.insert(new Passing(1), InsertOptions.defaults().withPriority(1)).id();
     gate.release();
@@ -67,22 +68,22 @@ class FairnessTest {
         .isEqualTo("passing");
     assertThat(count("priority = 4 AND state = 'available'")).isGreaterThan(OTHERS - 20);
     gate.release(OTHERS);
-    await().until(() -> count("state <> 'completed'") == 0);
+    await().atMost(PATIENCE).until(() -> count("state <> 'completed'") == 0);
   }
 
   @Test
   void slowJobsThatHoldAllSlotsButOneDoNotHoldUpFastOnes() {
     insertHeld(9, InsertOptions.defaults());
     Cairn client = start(builder -> builder.queue("default", 10));
-    await().until(() -> begun.size() == 9);
+    await().atMost(PATIENCE).until(() -> begun.size() == 9);
 
     client.insertMany(
         IntStream.range(0, 200).mapToObj(number -> JobInsert.of(new Passing(number))).toList());
 
-    await().until(() -> count("kind = 'passing' AND state = 'completed'") == 200);
+    await().atMost(PATIENCE).until(() -> count("kind = 'passing' AND state = 'completed'") == 200);
     assertThat(count("kind = 'held' AND state = 'running'")).isEqualTo(9);
     gate.release(9);
-    await().until(() -> count("state <> 'completed'") == 0);
+    await().atMost(PATIENCE).until(() -> count("state <> 'completed'") == 0);
   }
 
   private Cairn start(UnaryOperator<CairnBuilder> queues) {
@@ -96,7 +97,10 @@ class FairnessTest {
                 })
             .register(Passing.class, (job, context) -> begun.add(job.kind()))
             .build();
-    Cairn client = clients.build(settings -> queues.apply(settings.workers(workers)));
+    Cairn client =
+        clients.build(settings ->
+            // A lease that lapsed would make jobs begin again.
+            queues.apply(settings.workers(workers).heartbeatTimeout(Duration.ofMinutes(1))));
     client.start();
     return client;
   }
@@ -130,7 +134,7 @@ class FairnessTest {
         (job, context) -> worked.countDown(),
         builder -> builder.pollInterval(Duration.ofHours(1)));
 
-    assertThat(worked.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(worked.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @JobKind("many")

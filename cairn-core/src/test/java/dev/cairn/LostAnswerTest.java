@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -66,19 +67,41 @@ class LostAnswerTest {
   /** A job that runs for longer than the client looks for strays is none. */
   @Test
   void aJobThatRunsIsNoStray() {
+    var begun = new AtomicBoolean();
+    // One may have begun before the job has, and two of the others hand back a stray.
+    var looks = new CountDownLatch(3);
     Cairn client =
-        clients.start(
-            Args.class,
-            (job, context) -> {
-              long end = System.nanoTime() + Duration.ofMillis(1_500).toNanos();
-              while (System.nanoTime() - end < 0) {
-                Thread.onSpinWait();
-              }
-            },
-            settings -> settings.heartbeatTimeout(Duration.ofSeconds(1)));
-    long id = client.insert(new Args("long")).id();
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      Object result = call.proceed();
+                      if (purpose.equals("look for orphaned claims") && begun.get()) {
+                        looks.countDown();
+                      }
+                      return result;
+                    }))
+            .schema(database.schema())
+            .workers(
+                Workers.builder()
+                    .register(
+                        Args.class,
+                        (job, context) -> {
+                          begun.set(true);
+                          looks.await();
+                        })
+                    .build())
+            .queue("default", 5)
+            .heartbeatTimeout(Duration.ofSeconds(4))
+            .build();
+    client.start();
+    try {
+      long id = client.insert(new Args("long")).id();
 
-    assertThat(clients.await(id, JobState.COMPLETED).attemptedBy()).hasSize(1);
+      assertThat(clients.await(id, JobState.COMPLETED).attemptedBy()).hasSize(1);
+    } finally {
+      client.stopNow();
+    }
   }
 
   /** Runs the claims, and then breaks. */

@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,9 +21,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  * all odd ones come to their end. Where they do not, the odd values that keep them from it are
  * found by halving; {@code -Dcairn.test.culprits=N} says how many at most.
  */
+@Timeout(600) // the search takes its time
 class OddRowsWorkedTest {
   private static final int HEALTHY = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  /** For what is to be good. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** For parts of what was not good, so that the search for its cause does not take for ever. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(6);
+
   private static final int CULPRITS = Integer.getInteger("cairn.test.culprits", 3);
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
@@ -84,9 +92,9 @@ class OddRowsWorkedTest {
       }
 
       @Override
-      void meanwhile(Cairn client, List<Long> healthy) {
+      void meanwhile(Cairn client, List<Long> healthy, Duration patience) {
         Awaitility.await()
-            .atMost(PATIENCE)
+            .atMost(patience)
             .until(() ->
                 healthy.stream()
                     .allMatch(
@@ -153,7 +161,7 @@ class OddRowsWorkedTest {
       return builder;
     }
 
-    void meanwhile(Cairn client, List<Long> healthy) {}
+    void meanwhile(Cairn client, List<Long> healthy, Duration patience) {}
   }
 
   /** What a run has come to. */
@@ -174,15 +182,15 @@ class OddRowsWorkedTest {
   /** The values that, alone beside the healthy jobs, keep these from their end. */
   private List<String> culprits(Scenario scenario, List<Odd> odds) {
     var found = new ArrayList<String>();
-    search(scenario, odds, found);
+    search(scenario, odds, PATIENCE, found);
     return found;
   }
 
-  private void search(Scenario scenario, List<Odd> odds, List<String> found) {
+  private void search(Scenario scenario, List<Odd> odds, Duration patience, List<String> found) {
     if (found.size() >= CULPRITS) {
       return;
     }
-    Result result = run(scenario, odds);
+    Result result = run(scenario, odds, patience);
     if (result.isGood()) {
       return;
     }
@@ -194,14 +202,14 @@ class OddRowsWorkedTest {
     }
     int half = odds.size() / 2;
     int before = found.size();
-    search(scenario, odds.subList(0, half), found);
-    search(scenario, odds.subList(half, odds.size()), found);
+    search(scenario, odds.subList(0, half), SHORT_PATIENCE, found);
+    search(scenario, odds.subList(half, odds.size()), SHORT_PATIENCE, found);
     if (found.size() == before) {
       found.add("only together: " + odds);
     }
   }
 
-  private Result run(Scenario scenario, List<Odd> odds) {
+  private Result run(Scenario scenario, List<Odd> odds, Duration patience) {
     var rows = new OddRows(database);
     odds.forEach(odd -> rows.insert(odd, scenario.begin, "default"));
     List<Long> healthy =
@@ -212,9 +220,9 @@ class OddRowsWorkedTest {
     Cairn client = clients.build(builder -> settings(scenario, builder));
     client.start();
     try {
-      scenario.meanwhile(client, healthy);
+      scenario.meanwhile(client, healthy, patience);
       Awaitility.await()
-          .atMost(PATIENCE)
+          .atMost(patience)
           .pollInterval(Duration.ofMillis(20))
           .until(() -> left(scenario, healthy) == 0);
     } catch (ConditionTimeoutException e) {

@@ -112,7 +112,7 @@ class OutageTest {
       Cairn client =
           startOn(
               pool,
-              Duration.ofSeconds(1),
+              Duration.ofSeconds(6),
               (job, context) -> {
                 var held = new ArrayList<Connection>();
                 try {
@@ -132,7 +132,10 @@ class OutageTest {
       Cairn rescuer = clients.start(Args.class, (job, context) -> {});
       var beats = database.number(beats(), client.id());
 
-      await().until(() -> database.number(beats(), client.id()) > beats + 3_000);
+      // Sent while the pool has nothing left, and the last of them after two others at least.
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> database.number(beats(), client.id()) > beats + 4_000);
 
       assertThat(clients.inserter().jobs().find(id))
           .hasValueSatisfying(job -> {

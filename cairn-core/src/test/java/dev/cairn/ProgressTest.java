@@ -57,6 +57,10 @@ class ProgressTest {
         .until(() -> any.jobs().progress(id).orElseThrow(), condition);
   }
 
+  private static boolean isIn(JobProgress progress, String step) {
+    return progress.current() != null && current(progress).name().equals(step);
+  }
+
   private static StepProgress current(JobProgress progress) {
     return requireNonNull(progress.current());
   }
@@ -69,7 +73,7 @@ class ProgressTest {
           steps.step("slow", goOn::await);
         });
 
-    JobProgress progress = awaitProgress(id, it -> it.current() != null);
+    JobProgress progress = awaitProgress(id, it -> isIn(it, "slow"));
 
     assertThat(progress.state()).isEqualTo(JobState.RUNNING);
     assertThat(progress.steps()).extracting(StepProgress::name).containsExactly("quick", "slow");
@@ -132,13 +136,15 @@ class ProgressTest {
                   goOn.await();
                 }));
 
-    JobProgress progress = awaitProgress(id, it -> it.share().orElse(0.0) == 0.25);
+    JobProgress progress =
+        awaitProgress(id, it -> isIn(it, "import") && "250".equals(current(it).value()));
 
     StepProgress step = current(progress);
     assertThat(step.name()).isEqualTo("import");
     assertThat(step.value()).isEqualTo("250");
     assertThat(step.valueBytes()).isEqualTo(3);
     assertThat(step.done()).isEqualTo(250);
+    assertThat(progress.share()).hasValue(0.25);
     assertThat(step.total()).isEqualTo(1_000);
     if (progress.rate() != null) {
       assertThat(requireNonNull(progress.timeLeft()).toMillis() / 1000.0 * progress.rate())
@@ -314,7 +320,7 @@ class ProgressTest {
                 }));
 
     JobProgress progress =
-        awaitProgress(id, it -> it.current() != null && it.current().done() != null);
+        awaitProgress(id, it -> isIn(it, "outer/inner") && current(it).done() != null);
 
     assertThat(current(progress).name()).isEqualTo("outer/inner");
     assertThat(current(progress).done()).isEqualTo(7);

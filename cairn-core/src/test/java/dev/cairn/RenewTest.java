@@ -62,7 +62,11 @@ class RenewTest {
               steps.cursor("count", Integer.class, 0, cursor -> cursor.checkpoint(7));
               context.setMetadata("output", "done");
             },
-            settings -> settings.renewClaimsAfter(Duration.ofMillis(1)));
+            // A client renews four times within its timeout.
+            settings ->
+                settings
+                    .renewClaimsAfter(Duration.ofMillis(1))
+                    .heartbeatTimeout(Duration.ofSeconds(4)));
     long id = client.insert(new Slow("renewed")).id();
 
     await().until(() -> started.getCount() == 0);
@@ -100,7 +104,12 @@ class RenewTest {
 
   @Test
   void anotherClaimAfterARenewalEndsTheOldAttempt() throws Exception {
-    Cairn client = clients.start(Slow.class, this::stepInTransaction);
+    Cairn client =
+        clients.start(
+            Slow.class,
+            this::stepInTransaction,
+            // Or a search for orphans may hand it back.
+            settings -> settings.heartbeatTimeout(Duration.ofMinutes(5)));
     long id = client.insert(new Slow("lost")).id();
     started.await();
     database.execute(RENEW.formatted(database.schema(), id));

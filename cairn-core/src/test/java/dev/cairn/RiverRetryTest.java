@@ -2,7 +2,8 @@ package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Objects;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,25 +56,49 @@ class RiverRetryTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aPauseOfACompletedJobDoesNotOutliveIt(boolean inTransaction) {
-    var paused = new AtomicReference<@Nullable Cairn>();
+    // From the pause on, nobody looks at what is asked of running jobs: the job would be stopped
+    // before it is completed.
+    var looks = new Semaphore(1);
+    Worker<Retried> worker =
+        (job, context) -> {
+          looks.acquire();
+          clients.inserter().jobs().operator("ada").pause(job.id());
+          if (inTransaction) {
+            context.inTransaction(connection -> {
+              context.completeTx(connection);
+              return true;
+            });
+          }
+        };
     Cairn client =
-        clients.start(
-            Retried.class,
-            (job, context) -> {
-              Objects.requireNonNull(paused.get()).jobs().operator("ada").pause(job.id());
-              if (inTransaction) {
-                context.inTransaction(connection -> {
-                  context.completeTx(connection);
-                  return true;
-                });
-              }
-            },
-            // Or it would be told of the pause, and stop the job before that is completed.
-            CairnBuilder::pollOnly);
-    paused.set(client);
-
+        Cairn.builder(
+                InterceptedStatements.of(
+                    database.dataSource(),
+                    (purpose, call) -> {
+                      if (!purpose.equals("check the running jobs")) {
+                        return call.proceed();
+                      }
+                      looks.acquire();
+                      try {
+                        return call.proceed();
+                      } finally {
+                        looks.release();
+                      }
+                    }))
+            .schema(database.schema())
+            .workers(Workers.builder().register(Retried.class, worker).build())
+            .queue("default", 1)
+            .pollOnly()
+            .pollInterval(Duration.ofMillis(50))
+            .build();
+    client.start();
     long id = client.insert(new Retried()).id();
-    clients.await(id, JobState.COMPLETED);
+    try {
+      clients.await(id, JobState.COMPLETED);
+    } finally {
+      looks.release();
+      client.stopNow();
+    }
 
     assertThat(database.text(METADATA, id)).doesNotContain("cairn:request").contains("\"pause\"");
   }

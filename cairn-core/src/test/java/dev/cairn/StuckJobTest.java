@@ -7,6 +7,7 @@ import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.SlotDecision;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
@@ -31,11 +32,24 @@ class StuckJobTest {
     end.countDown();
   }
 
-  private void work(Job<Deaf> job, WorkContext context) {
-    if (job.args().name().equals("deaf")) {
-      listenToNobody();
+  /** Only what is deaf has a timeout. */
+  private final class Listening implements Worker<Deaf> {
+    @Override
+    public void work(Job<Deaf> job, WorkContext context) {
+      if (isDeaf(job)) {
+        listenToNobody();
+      }
+      worked.add(job.args().name());
     }
-    worked.add(job.args().name());
+
+    @Override
+    public Optional<Duration> timeout(Job<Deaf> job) {
+      return Optional.of(isDeaf(job) ? Duration.ofMillis(100) : Duration.ZERO);
+    }
+
+    private boolean isDeaf(Job<Deaf> job) {
+      return job.args().name().equals("deaf");
+    }
   }
 
   private void listenToNobody() {
@@ -56,9 +70,8 @@ class StuckJobTest {
     Cairn client =
         clients.build(settings ->
             settings
-                .workers(Workers.builder().register(Deaf.class, this::work).build())
+                .workers(Workers.builder().register(Deaf.class, new Listening()).build())
                 .queue("default", 1)
-                .jobTimeout(Duration.ofMillis(100))
                 .stuckThreshold(Duration.ofMillis(100))
                 .errorHandler(
                     new ErrorHandler() {

@@ -17,12 +17,14 @@ import dev.cairn.internal.postgres.PostgresStores;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +35,7 @@ class LapsedLeaseTest {
   @RegisterExtension final TestClients clients = new TestClients(database);
 
   private final AtomicBoolean beatsHang = new AtomicBoolean();
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private final List<InterruptionReason> reasons = new CopyOnWriteArrayList<>();
   private final AtomicBoolean worksLong = new AtomicBoolean(true);
@@ -46,6 +49,7 @@ class LapsedLeaseTest {
   }
 
   private void work(WorkContext context) {
+    begun.countDown();
     while (worksLong.get()) {
       try {
         context.yieldIfInterrupted();
@@ -53,7 +57,7 @@ class LapsedLeaseTest {
         // After it: asked for before, an interruption that comes in between would not be noted.
         context.interruption().ifPresent(reasons::add);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -87,7 +91,7 @@ class LapsedLeaseTest {
     Cairn client = start(Duration.ofSeconds(1));
     try {
       long id = client.insert(new Lasting("x")).id();
-      clients.await(id, JobState.RUNNING);
+      begun.await();
 
       beatsHang.set(true);
 
@@ -134,8 +138,8 @@ class LapsedLeaseTest {
   /** Seen before: 6 of 6 jobs were discarded, as if the clients had died 25 times. */
   @Test
   void a3_clientsWhoseRowsSomebodyHasLockedLoseNoJobForIt() throws Exception {
-    Cairn first = start(Duration.ofSeconds(1));
-    Cairn second = start(Duration.ofSeconds(1));
+    Cairn first = start(Duration.ofSeconds(4));
+    Cairn second = start(Duration.ofSeconds(4));
     try (Connection stranger = database.dataSource().getConnection()) {
       List<Long> ids =
           List.of(
@@ -171,14 +175,16 @@ class LapsedLeaseTest {
     long dead = runningUnder("died_long_ago", "1 hour", Duration.ofMillis(100));
     worksLong.set(false);
 
+    Instant before = Instant.now();
     Cairn client = start(Duration.ofSeconds(1));
     try {
-      clients.await(dead, JobState.COMPLETED);
-      assertThat(clients.inserter().jobs().find(id).orElseThrow().state())
-          .as("its timeout is longer than the other has been back")
-          .isEqualTo(JobState.RUNNING);
+      JobRow ofTheDead = clients.await(dead, JobState.COMPLETED);
+      JobRow ofTheOther = clients.await(id, JobState.COMPLETED);
 
-      clients.await(id, JobState.COMPLETED);
+      assertThat(ofTheOther.attemptedAt())
+          .as("its timeout is longer than the other has been back before")
+          .isAfter(before.plus(Duration.ofSeconds(4)));
+      assertThat(ofTheDead.attemptedAt()).isBefore(ofTheOther.attemptedAt());
     } finally {
       client.stopNow();
     }

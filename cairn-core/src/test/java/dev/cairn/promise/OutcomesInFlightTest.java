@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,7 @@ class OutcomesInFlightTest {
   void a4_anOutcomeWhoseAnswerWasLostIsWrittenAndTold() throws Exception {
     for (String state : List.of("retryable", "discarded", "available")) {
       var lost = new AtomicBoolean();
+      var seen = new CountDownLatch(1);
       Cairn client =
           Cairn.builder(
                   InterceptedStatements.of(
@@ -132,6 +134,10 @@ class OutcomesInFlightTest {
                       .register(
                           Counted.class,
                           (job, context) -> {
+                            if (job.attempt() > 1) {
+                              // Or the error of a second attempt would be there too.
+                              seen.await();
+                            }
                             throw new IllegalStateException("boom");
                           })
                       .build())
@@ -149,6 +155,7 @@ class OutcomesInFlightTest {
         assertThat(((JobEvent) event).job().id()).isEqualTo(id);
         assertThat(clients.inserter().jobs().find(id).orElseThrow().errors()).hasSize(1);
       } finally {
+        seen.countDown();
         client.stop();
       }
       assertThat(

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -65,13 +66,17 @@ class OutrunLimitsTest {
   }
 
   private Cairn start(Worker<Outrun> worker, QueueOptions queue) {
+    return start(worker, queue, LATER);
+  }
+
+  private Cairn start(Worker<Outrun> worker, QueueOptions queue, Duration timeout) {
     return clients.start(
         Outrun.class,
         worker,
         builder ->
             builder
                 .queue("outrun", queue)
-                .jobTimeout(LATER)
+                .jobTimeout(timeout)
                 .interruptDelay(SOON)
                 .stuckThreshold(SOON)
                 .errorHandler(new Noting()));
@@ -172,17 +177,19 @@ class OutrunLimitsTest {
         start(
             (job, context) -> {
               while (!isAskedFor(context, InterruptionReason.MAX_RUNTIME)) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
               }
               try {
                 context.yieldIfInterrupted();
               } finally {
                 while (!isAskedFor(context, InterruptionReason.TIMEOUT)) {
-                  Thread.onSpinWait();
+                  LockSupport.parkNanos(1_000_000);
                 }
               }
             },
-            QueueOptions.of(1).withMaxRuntime(SOON));
+            QueueOptions.of(1).withMaxRuntime(SOON),
+            // So much later that the worker sees the one before the other, however busy all is.
+            Duration.ofMillis(2_500));
     long id = client.insert(new Outrun("slow"), once()).id();
 
     clients.awaitJob(id, job -> assertThat(job.metadata()).contains("cairn:yields"));

@@ -119,7 +119,7 @@ class BranchLimitsTest {
         jobs.firstAttempt((steps, context) ->
             steps
                 .retrying(2, Duration.ofMillis(1))
-                .timeout(Duration.ofMillis(500))
+                .timeout(Duration.ofSeconds(2))
                 .parallel(
                     "load",
                     branches ->

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** No step begins before those that have finished are durable (R1), also if the write stalls. */
 class OwedFlushTest {
-  private static final Duration LIMIT = Duration.ofMillis(300);
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+
+  private static final Duration SOON = Duration.ofMillis(300);
 
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
@@ -74,7 +76,7 @@ class OwedFlushTest {
 
   /** After some time for a branch that does not wait. */
   private void openSoon() {
-    CompletableFuture.delayedExecutor(LIMIT.toMillis(), TimeUnit.MILLISECONDS).execute(this::open);
+    CompletableFuture.delayedExecutor(SOON.toMillis(), TimeUnit.MILLISECONDS).execute(this::open);
   }
 
   private void requireDurable(WorkContext context, String step) {

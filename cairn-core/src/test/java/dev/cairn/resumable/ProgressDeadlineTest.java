@@ -64,13 +64,13 @@ class ProgressDeadlineTest {
     Cairn client =
         jobs.start(
             cursorStep("rows", movingFor(Duration.ofMinutes(1))),
-            builder -> builder.jobTimeout(SHORT));
+            builder -> builder.jobTimeout(Duration.ofSeconds(1)));
     long id = jobs.insert(client);
 
     JobRow job = clients.await(id, JobState.RETRYABLE);
 
     assertThat(job.errors().getLast().error())
-        .contains("ran into its timeout of 150 ms (CairnBuilder.jobTimeout)");
+        .contains("ran into its timeout of 1 s (CairnBuilder.jobTimeout)");
     assertThat(jobs.savedValue(id, "rows")).as("with its checkpoint kept").isNotNull();
   }
 

@@ -226,7 +226,9 @@ class RetryBudgetTest {
 
     JobRow job = runToItsEnd(worker, 1, JobState.COMPLETED);
 
-    assertThat(job.metadata()).contains("\"cairn:yields\": 2");
+    int yields = job.attemptedBy().size() - 1;
+    assertThat(yields).as("each time it had begun, at least").isGreaterThanOrEqualTo(2);
+    assertThat(job.metadata()).contains("\"cairn:yields\": " + yields);
     assertThat(job.errors()).isEmpty();
   }
 
@@ -245,14 +247,14 @@ class RetryBudgetTest {
                 }),
             builder ->
                 builder.resumePolicy(
-                    ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(200))));
+                    ResumePolicy.defaults().withProgressDeadline(Duration.ofSeconds(1))));
     long id = jobs.insert(client);
 
     JobRow job = clients.await(id, JobState.RETRYABLE);
 
     assertThat(job.attempt()).isEqualTo(1);
     assertThat(job.errors().getLast().error())
-        .contains("has not moved its checkpoints for 200 ms (ResumePolicy.progressDeadline)");
+        .contains("has not moved its checkpoints for 1 s (ResumePolicy.progressDeadline)");
     assertThat(jobs.savedValue(id, "rows")).isEqualTo("5");
   }
 
@@ -260,7 +262,7 @@ class RetryBudgetTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void r6_reportedProgressHoldsTheDeadlineOffAlsoWithinAnItem(boolean ofCursor) {
-    Duration deadline = Duration.ofSeconds(1);
+    Duration deadline = Duration.ofSeconds(2);
     ResumableJobs.Code code =
         (steps, context) ->
             steps.cursor(
@@ -268,7 +270,7 @@ class RetryBudgetTest {
                 Long.class,
                 0L,
                 cursor -> {
-                  long end = System.nanoTime() + deadline.multipliedBy(3).toNanos();
+                  long end = System.nanoTime() + deadline.multipliedBy(3).dividedBy(2).toNanos();
                   for (long done = 0; System.nanoTime() < end; done++) {
                     if (ofCursor) {
                       cursor.progress(done, null);

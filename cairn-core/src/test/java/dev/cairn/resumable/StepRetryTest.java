@@ -152,7 +152,7 @@ class StepRetryTest {
         jobs.firstAttempt((steps, context) -> {
           steps
               .retrying(2, SHORT)
-              .timeout(Duration.ofMillis(50))
+              .timeout(Duration.ofSeconds(1))
               .step(
                   "call",
                   () -> {
@@ -172,7 +172,7 @@ class StepRetryTest {
     JobRow job =
         jobs.firstAttempt((steps, context) ->
             steps
-                .timeout(Duration.ofMillis(50))
+                .timeout(Duration.ofMillis(500))
                 .cursor(
                     "load",
                     Long.class,
@@ -185,7 +185,7 @@ class StepRetryTest {
 
     assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
     assertThat(job.errors().getLast().error())
-        .contains("ran longer than the 50 ms of its WorkContext.within");
+        .contains("ran longer than the 500 ms of its WorkContext.within");
     assertThat(jobs.savedValue(job.id(), "load")).isNotNull();
   }
 
@@ -268,7 +268,7 @@ class StepRetryTest {
         jobs.start(
             (steps, context) ->
                 steps
-                    .retrying(2, Duration.ofMillis(700))
+                    .retrying(2, Duration.ofMillis(2_500))
                     .step(
                         "call",
                         () -> {
@@ -278,7 +278,7 @@ class StepRetryTest {
                         }),
             builder ->
                 builder.resumePolicy(
-                    ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(350))));
+                    ResumePolicy.defaults().withProgressDeadline(Duration.ofMillis(1_500))));
 
     JobRow job = clients.await(jobs.insert(client), JobState.COMPLETED);
 

@@ -98,7 +98,7 @@ class EmbeddedDatabaseTest {
   void nothingIsCopiedWhileSomebodyIsConnected() throws SQLException {
     FreshDatabase original = EmbeddedDatabase.shared().newDatabase();
     try (Connection connection = original.dataSource().getConnection()) {
-      assertThat(connection.isValid(1)).isTrue();
+      assertThat(connection.isValid(30)).isTrue();
       assertThatThrownBy(() -> EmbeddedDatabase.shared().copyOf(original))
           .isInstanceOf(EmbeddedDatabaseException.class)
           .hasMessageContaining(original.name())
@@ -191,11 +191,11 @@ class EmbeddedDatabaseTest {
     FreshDatabase database = server.newDatabase();
     FreshDatabase other = server.newDatabase();
     try (Connection connection = database.dataSource().getConnection()) {
-      assertThat(connection.isValid(1)).isTrue();
+      assertThat(connection.isValid(30)).isTrue();
 
       server.drop(database);
 
-      assertThat(connection.isValid(1)).isFalse();
+      assertThat(connection.isValid(30)).isFalse();
     }
     server.drop(database);
     assertThat(

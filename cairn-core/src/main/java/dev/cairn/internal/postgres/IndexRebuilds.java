@@ -160,7 +160,8 @@ final class IndexRebuilds {
   private static void execute(Connection connection, String sql, Duration timeout)
       throws SQLException {
     try (var statement = connection.createStatement()) {
-      statement.setQueryTimeout(Math.toIntExact(timeout.toSeconds()));
+      // Zero seconds would be no limit.
+      statement.setQueryTimeout(Math.toIntExact(Math.ceilDiv(timeout.toMillis(), 1_000)));
       statement.execute(sql);
     }
   }

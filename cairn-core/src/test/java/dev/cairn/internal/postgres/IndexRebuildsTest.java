@@ -15,7 +15,11 @@ class IndexRebuildsTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
 
   private static final Duration ENOUGH = Duration.ofSeconds(20);
-  private static final Duration TOO_SHORT = Duration.ofSeconds(1);
+
+  /** Enough to begin a rebuild. */
+  private static final Duration TOO_SHORT = Duration.ofSeconds(2);
+
+  private static final Duration VERY_SHORT = Duration.ofMillis(500);
 
   private final IndexRebuilds rebuilds =
       new IndexRebuilds(new Database(database.dataSource(), database.schema()));
@@ -56,7 +60,7 @@ class IndexRebuildsTest {
         assertThatExceptionOfType(ContendedException.class)
             .isThrownBy(() -> rebuilds.rebuild(kindIndex(), TOO_SHORT));
         assertThatExceptionOfType(ContendedException.class)
-            .isThrownBy(() -> rebuilds.dropUnfinished(TOO_SHORT));
+            .isThrownBy(() -> rebuilds.dropUnfinished(VERY_SHORT));
       }
       assertThat(indexes("_ccnew")).as("one for each night").isEqualTo(2);
       other.commit();
@@ -83,7 +87,7 @@ class IndexRebuildsTest {
       statement.execute(
           "LOCK TABLE %s.river_job IN SHARE UPDATE EXCLUSIVE MODE".formatted(database.schema()));
 
-      assertThat(rebuilds.dropUnfinished(TOO_SHORT)).isFalse();
+      assertThat(rebuilds.dropUnfinished(VERY_SHORT)).isFalse();
 
       assertThat(indexes("_ccnew")).isEqualTo(1);
       other.rollback();
