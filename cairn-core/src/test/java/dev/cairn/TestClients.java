@@ -40,14 +40,17 @@ public final class TestClients implements AfterEachCallback {
     return client;
   }
 
-  /** A client that was not started, with short times. */
+  /**
+   * A client that was not started, with short times. Only its heartbeat has time, because on a busy
+   * machine a client with a short timeout loses its lease, and rightly interrupts its jobs.
+   */
   public Cairn build(UnaryOperator<CairnBuilder> settings) {
     Cairn client =
         settings
             .apply(
                 Cairn.builder(database.dataSource())
                     .schema(database.schema())
-                    .heartbeatTimeout(Duration.ofSeconds(2))
+                    .heartbeatTimeout(Duration.ofSeconds(6))
                     .pollInterval(Duration.ofMillis(50))
                     .flushInterval(Duration.ofMillis(50))
                     .interruptDelay(Duration.ofMillis(50)))

@@ -40,6 +40,9 @@ public final class Heartbeat {
   /** How often a thread that waits for an answer wakes the loop again. */
   private static final long RING_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
+  /** How long a turn may take after it has waited for its answer for an interval. */
+  private static final Duration TURN_END_MAX = Duration.ofSeconds(1);
+
   private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
   /** The same if the database did not answer a moment ago. */
@@ -152,7 +155,7 @@ public final class Heartbeat {
    */
   boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
-    boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval()));
+    boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)));
     lease.end();
     Pulse last = pulse;
     boolean signedOff = ended && leavesNothing && signOff(last);

@@ -50,6 +50,7 @@ final class SharedLook {
   private final Set<String> kinds;
   private final IntSupplier queues;
   private final LongSupplier nanoTime;
+  private final Duration patience;
   private final long beganNanos;
 
   private volatile long aloneUntilNanos;
@@ -61,17 +62,28 @@ final class SharedLook {
   private List<Asked> gathered = new ArrayList<>();
 
   private record Asked(
-      QueueLook look, long nanos, Thread asker, CompletableFuture<Duration> answer) {
-    boolean isGivenUp(long nowNanos) {
-      return nowNanos - nanos > PATIENCE.toNanos();
-    }
-  }
+      QueueLook look, long nanos, Thread asker, CompletableFuture<Duration> answer) {}
 
   /**
    * @param kinds the only kinds that count; all if empty
    * @param queues the number of queues; a single queue looks by claiming
    */
   SharedLook(JobStore jobs, Set<String> kinds, IntSupplier queues, LongSupplier nanoTime) {
+    this(jobs, kinds, queues, nanoTime, PATIENCE);
+  }
+
+  /**
+   * As the other constructor says.
+   *
+   * @param patience how long a queue waits for the look of another queue
+   */
+  SharedLook(
+      JobStore jobs,
+      Set<String> kinds,
+      IntSupplier queues,
+      LongSupplier nanoTime,
+      Duration patience) {
+    this.patience = patience;
     this.jobs = jobs;
     this.kinds = kinds;
     this.queues = queues;
@@ -121,13 +133,15 @@ final class SharedLook {
     return interval.compareTo(PollInterval.BUSY) > 0;
   }
 
-  private static Duration patience(Duration interval) {
-    return isSeldom(interval) ? SELDOM_PATIENCE : PATIENCE;
+  private Duration patience(Duration interval) {
+    return isSeldom(interval) && patience.compareTo(SELDOM_PATIENCE) < 0
+        ? SELDOM_PATIENCE
+        : patience;
   }
 
   private synchronized boolean isFirst(Asked asked) {
     // The thread that should have looked for these queues failed before that.
-    gathered.removeIf(each -> each.isGivenUp(asked.nanos()));
+    gathered.removeIf(each -> asked.nanos() - each.nanos() > Nanos.of(patience));
     gathered.add(asked);
     if (gathered.size() >= queues.getAsInt()) {
       LockSupport.unpark(gathered.getFirst().asker());

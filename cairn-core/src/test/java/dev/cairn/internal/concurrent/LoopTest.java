@@ -57,7 +57,7 @@ class LoopTest {
         .pollInterval(Duration.ofMillis(1))
         .until(() -> {
           loop.ring();
-          return turns.get() == 4;
+          return turns.get() >= 4;
         });
 
     assertThat(Duration.ofNanos(System.nanoTime() - begin))

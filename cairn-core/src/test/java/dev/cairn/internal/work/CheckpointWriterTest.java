@@ -285,9 +285,9 @@ class CheckpointWriterTest {
   @Test
   void anOutageIsNotTakenForATransactionThatHoldsTheRow() {
     shop.close();
-    shop = new Workshop(Duration.ofMillis(1), Duration.ofSeconds(1));
+    shop = new Workshop(Duration.ofMillis(1), Duration.ofSeconds(2));
     var looks = new AtomicInteger();
-    long outageEnds = System.nanoTime() + Duration.ofMillis(1_200).toNanos();
+    long outageEnds = System.nanoTime() + Duration.ofMillis(2_100).toNanos();
     shop.checkpoints.on(
         "write",
         call -> {

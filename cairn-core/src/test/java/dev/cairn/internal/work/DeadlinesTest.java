@@ -63,6 +63,7 @@ class DeadlinesTest {
   private final class Waiting {
     private final Thread thread;
     private final Attempt attempt;
+    private volatile long endedNanos;
 
     Waiting(long id, ResumePolicy policy) {
       HeldClaim held = shop.hold(id);
@@ -74,7 +75,7 @@ class DeadlinesTest {
                 try {
                   new CountDownLatch(1).await();
                 } catch (InterruptedException e) {
-                  // What the test waits for.
+                  endedNanos = System.nanoTime();
                 }
               });
       attempt = made.join();
@@ -102,8 +103,8 @@ class DeadlinesTest {
   }
 
   @Test
-  void asksAtTheTimeoutAndInterruptsAfterTheDelay() throws InterruptedException {
-    deadlines = deadlines(Duration.ofMillis(200), LONG);
+  void asksAtTheTimeoutWithoutAnInterrupt() {
+    deadlines = deadlines(LONG, LONG);
     var waiting = new Waiting(1);
     waiting.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     deadlines.start();
@@ -111,8 +112,22 @@ class DeadlinesTest {
 
     awaitTrue(() -> waiting.attempt.interruption().isPresent());
     assertThat(waiting.isInterrupted()).as("it may end by itself for now").isFalse();
+    assertThat(waiting.attempt.interruption()).contains(InterruptionReason.TIMEOUT);
+    waiting.end();
+  }
+
+  @Test
+  void interruptsWhenTheDelayAfterTheTimeoutHasPassed() throws InterruptedException {
+    var delay = Duration.ofMillis(200);
+    deadlines = deadlines(delay, LONG);
+    var waiting = new Waiting(1);
+    long set = System.nanoTime();
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(SOON), set);
+    deadlines.start();
+    deadlines.watch(waiting.attempt);
 
     waiting.awaitInterrupt();
+    assertThat(Duration.ofNanos(waiting.endedNanos - set)).isGreaterThanOrEqualTo(SOON.plus(delay));
     assertThat(waiting.attempt.interruption()).contains(InterruptionReason.TIMEOUT);
   }
 
@@ -136,17 +151,15 @@ class DeadlinesTest {
   void whatHasHadItsTimeIsAskedButNotInterruptedBeforeItsTimeout() throws InterruptedException {
     deadlines.start();
     var waiting = new Waiting(1);
-    waiting
-        .attempt
-        .stopRequest()
-        .limits()
-        .setTimeout(lasting(Duration.ofMillis(400)), System.nanoTime());
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(LONG), System.nanoTime());
     waiting.attempt.stopRequest().limits().setMaxRuntime(SOON, "a setting", System.nanoTime());
     deadlines.watch(waiting.attempt);
 
     awaitTrue(() -> waiting.attempt.interruption().isPresent());
     assertThat(waiting.attempt.interruption()).contains(InterruptionReason.MAX_RUNTIME);
     assertThat(waiting.isInterrupted()).isFalse();
+    waiting.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
+    deadlines.lookNow();
 
     waiting.awaitInterrupt();
   }
@@ -166,7 +179,6 @@ class DeadlinesTest {
 
   @Test
   void r6_theTimeoutThatNobodyHasSetEndsWithTheFirstStep() throws InterruptedException {
-    deadlines.start();
     var resumable = new Waiting(1);
     resumable
         .attempt
@@ -174,6 +186,7 @@ class DeadlinesTest {
         .limits()
         .setTimeout(AttemptTimeout.unlessSet(SOON), System.nanoTime());
     resumable.attempt.usesSteps();
+    deadlines.start();
     deadlines.watch(resumable.attempt);
     var plain = new Waiting(2);
     plain
@@ -384,10 +397,10 @@ class DeadlinesTest {
 
   @Test
   void anAttemptThatHasEndedIsLeftAlone() throws InterruptedException {
-    deadlines.start();
     var ended = new Waiting(1);
     ended.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
     ended.attempt.held().end();
+    deadlines.start();
     var other = new Waiting(2);
     other.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
 

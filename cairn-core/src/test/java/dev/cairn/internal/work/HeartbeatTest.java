@@ -23,14 +23,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HeartbeatTest {
+  /**
+   * For tests that wait until the lease runs out. On a busy machine, it may run out before they
+   * have begun, and be regained.
+   */
   private static final Duration TIMEOUT = Duration.ofMillis(800);
 
-  /** For tests in which the lease must not run out, however busy the machine is. */
-  private static final Duration LONGER = Duration.ofSeconds(3);
+  /**
+   * For tests in which the lease must not run out, and no beat may be given up, however busy the
+   * machine is.
+   */
+  private static final Duration LONGER = Duration.ofSeconds(8);
 
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final List<TestPulse> pulses = new CopyOnWriteArrayList<>();
@@ -66,9 +74,13 @@ class HeartbeatTest {
   }
 
   private void lastLonger() {
-    lease = new Lease(LONGER);
+    last(LONGER);
+  }
+
+  private void last(Duration timeout) {
+    lease = new Lease(timeout);
     pulses.clear();
-    heartbeat = heartbeat(LONGER);
+    heartbeat = heartbeat(timeout);
   }
 
   /** Lets those that hang go on. */
@@ -76,6 +88,7 @@ class HeartbeatTest {
 
   private volatile Sign sign = pulse -> true;
   private volatile Sign farewell = pulse -> true;
+  private volatile Duration abortTakes = Duration.ZERO;
 
   /** How the database answers. */
   @FunctionalInterface
@@ -110,6 +123,7 @@ class HeartbeatTest {
     @Override
     public void abort() {
       aborted.countDown();
+      LockSupport.parkNanos(abortTakes.toNanos());
     }
 
     @Override
@@ -139,27 +153,41 @@ class HeartbeatTest {
 
   private void start() {
     heartbeat.start(null, () -> {});
-    assertThat(lease.isValid()).isTrue();
+    awaitTrue(lease::isValid);
   }
 
   private void awaitLapse() {
-    awaitTrue(() -> told.contains("lapsed"));
-    assertThat(lease.isValid()).isFalse();
+    awaitTrue(() -> wasToldLast("lapsed") && !lease.isValid());
+  }
+
+  private boolean wasToldLast(String what) {
+    return !told.isEmpty() && told.getLast().equals(what);
+  }
+
+  /** Each lapse is told once, and each end of one. */
+  private void assertToldInTurns() {
+    List<String> all = List.copyOf(told);
+    for (int i = 0; i < all.size(); i++) {
+      assertThat(all.get(i)).as("%d of %s", i, all).isEqualTo(i % 2 == 0 ? "lapsed" : "regained");
+    }
   }
 
   @Test
   void theFirstSignMakesTheLeaseValidAndEachNextOneKeepsIt() {
     lastLonger();
     start();
+    long started = System.nanoTime();
 
     awaitTrue(() -> beats.get() >= 3);
-    assertThat(lease.heldFor()).isGreaterThan(LONGER.dividedBy(5));
+    Duration sinceStart = Duration.ofNanos(System.nanoTime() - started);
+    assertThat(lease.heldFor()).isGreaterThanOrEqualTo(sinceStart);
     assertThat(told).isEmpty();
     assertThat(pulses).as("one connection for all").hasSize(1);
   }
 
   @Test
   void aStartThatFailsLeavesNoLeaseAndCanBeTriedAgain() {
+    lastLonger();
     sign =
         pulse -> {
           throw new StoreUnavailableException("on purpose", null);
@@ -183,26 +211,28 @@ class HeartbeatTest {
     awaitLapse();
 
     Duration noticedAfter = Duration.ofNanos(System.nanoTime() - hangsSince);
-    assertThat(noticedAfter).isLessThan(TIMEOUT.multipliedBy(2));
-    assertThat(told).containsExactly("lapsed");
-    assertThat(pulses.getFirst().aborted.getCount()).as("its connection is broken off").isZero();
+    assertThat(noticedAfter).isLessThan(Duration.ofSeconds(5));
+    assertToldInTurns();
+    // Within the wait for the first beat, if the loop was late: that is given up later.
+    awaitTrue(() -> pulses.getFirst().aborted.getCount() == 0);
   }
 
   /** Seen before: nothing was logged, or not for how long. */
   @Test
   void e10_aSignThatHangsIsToldOnceAndForHowLong() {
-    lastLonger();
-    TestLogs.forget();
+    last(Duration.ofSeconds(4));
     start();
+    TestLogs.forget();
     int before = beats.get();
     sign = this::hang;
+    lease.askForRenewal();
 
     awaitTrue(() -> beats.get() >= before + 3);
 
     assertThat(TestLogs.warnings("could not send its heartbeat: the database has not answered for"))
         .singleElement()
         .asString()
-        .containsPattern("answered for \\d+(\\.\\d)? ms");
+        .containsPattern("answered for \\d+(\\.\\d)? m?s");
   }
 
   @Test
@@ -244,31 +274,46 @@ class HeartbeatTest {
   @Test
   void theLeaseIsRegainedOnceWhenTheDatabaseAnswersAgain() {
     start();
+    awaitTrue(() -> beats.get() >= 3);
+    long hangsSince = System.nanoTime();
     sign = this::hang;
     awaitLapse();
 
     sign = pulse -> true;
 
-    awaitTrue(() -> told.contains("regained"));
+    awaitTrue(() -> wasToldLast("regained"));
     int before = beats.get();
     awaitTrue(() -> beats.get() >= before + 2);
-    assertThat(told).containsExactly("lapsed", "regained");
-    assertThat(lease.heldFor()).as("counted from the break").isLessThan(TIMEOUT.multipliedBy(3));
+    assertToldInTurns();
+    Duration heldFor = lease.heldFor();
+    assertThat(heldFor)
+        .as("counted from the break")
+        .isLessThan(Duration.ofNanos(System.nanoTime() - hangsSince));
   }
 
   @Test
   void anAnswerThatComesAfterTheBeatWasGivenUpRenewsNothing() {
     start();
-    var first = new AtomicBoolean(true);
-    sign = pulse -> first.getAndSet(false) ? hangForGood() : hang(pulse);
+    var first = new CopyOnWriteArrayList<TestPulse>();
+    sign =
+        pulse -> {
+          if (first.isEmpty()) {
+            first.add(pulse);
+            return hangForGood();
+          }
+          return hang(pulse);
+        };
     awaitLapse();
+    // Before it is given up, its answer would renew the lease, and rightly.
+    awaitTrue(() -> first.getFirst().aborted.getCount() == 0);
 
     answer.countDown();
 
     int before = beats.get();
     awaitTrue(() -> beats.get() > before);
     assertThat(lease.isValid()).isFalse();
-    assertThat(told).containsExactly("lapsed");
+    assertThat(told.getLast()).isEqualTo("lapsed");
+    assertToldInTurns();
   }
 
   @Test
@@ -276,15 +321,18 @@ class HeartbeatTest {
     lastLonger();
     start();
     var failed = new AtomicBoolean();
+    var madeUpFor = new AtomicBoolean();
     sign =
         pulse -> {
           if (!failed.getAndSet(true)) {
             throw new StoreUnavailableException("on purpose", null);
           }
+          madeUpFor.set(true);
           return true;
         };
+    lease.askForRenewal();
 
-    awaitTrue(() -> failed.get() && beats.get() >= 3);
+    awaitTrue(madeUpFor::get);
     assertThat(told).isEmpty();
     assertThat(lease.isValid()).isTrue();
     assertThat(pulses).hasSize(2);
@@ -295,29 +343,43 @@ class HeartbeatTest {
     lastLonger();
     start();
     var failed = new AtomicBoolean();
+    var madeUpFor = new AtomicBoolean();
     sign =
         pulse -> {
           if (!failed.getAndSet(true)) {
             throw new OutOfMemoryError("on purpose");
           }
+          madeUpFor.set(true);
           return true;
         };
+    lease.askForRenewal();
 
-    awaitTrue(() -> failed.get() && beats.get() >= 3);
+    awaitTrue(madeUpFor::get);
     assertThat(told).isEmpty();
   }
 
   @Test
-  void aLockedRowCostsTheLeaseInTheEndButNoConnection() {
+  void aLockedRowCostsTheLeaseInTheEnd() {
     start();
     sign = pulse -> false;
 
     awaitLapse();
-    assertThat(pulses).hasSize(1);
     sign = pulse -> true;
 
-    awaitTrue(() -> told.contains("regained"));
-    assertThat(told).containsExactly("lapsed", "regained");
+    awaitTrue(() -> wasToldLast("regained"));
+    assertToldInTurns();
+  }
+
+  @Test
+  void aLockedRowCostsNoConnection() {
+    lastLonger();
+    start();
+    sign = pulse -> false;
+    int before = beats.get();
+    lease.askForRenewal();
+
+    awaitTrue(() -> beats.get() >= before + 3);
+    assertThat(pulses).hasSize(1);
   }
 
   @Test
@@ -331,15 +393,17 @@ class HeartbeatTest {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> hanging.get() == 4);
-    assertThat(told).containsExactly("lapsed");
+    assertThat(told.getLast()).isEqualTo("lapsed");
+    assertToldInTurns();
     sign = pulse -> true;
     answer.countDown();
 
-    awaitTrue(() -> told.contains("regained"));
+    awaitTrue(() -> wasToldLast("regained"));
   }
 
   @Test
   void aClientThatLeavesNothingSignsOff() {
+    lastLonger();
     start();
 
     assertThat(heartbeat.stop(Deadline.in(PATIENCE), true)).isTrue();
@@ -353,6 +417,7 @@ class HeartbeatTest {
 
   @Test
   void aClientThatLeavesClaimsDoesNotSignOff() {
+    lastLonger();
     start();
     farewell =
         pulse -> {
@@ -367,6 +432,7 @@ class HeartbeatTest {
 
   @Test
   void theDatabaseHasTheLastWordOnSigningOff() {
+    lastLonger();
     start();
     farewell = pulse -> false;
 
@@ -377,6 +443,7 @@ class HeartbeatTest {
 
   @Test
   void signingOffIsBoundedWhileTheDatabaseDoesNotAnswer() {
+    lastLonger();
     start();
     farewell = this::hang;
     long begun = System.nanoTime();
@@ -386,6 +453,19 @@ class HeartbeatTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
     assertThat(lease.isValid()).isFalse();
     assertThat(pulses.getLast().aborted.getCount()).as("its connection is broken off").isZero();
+  }
+
+  /** Seen before: it was waited for only as long as it may take, but not for its end. */
+  @Test
+  void aBeatThatHangsFromTheStopOnDoesNotKeepTheClientFromSigningOff() {
+    start();
+    abortTakes = Duration.ofMillis(100);
+    int before = beats.get();
+    sign = this::hang;
+    lease.askForRenewal();
+    awaitTrue(() -> beats.get() > before);
+
+    assertThat(heartbeat.stop(Deadline.in(PATIENCE), true)).isTrue();
   }
 
   @Test

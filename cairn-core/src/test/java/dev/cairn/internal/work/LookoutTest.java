@@ -208,6 +208,8 @@ class LookoutTest {
     lookout = lookout(LONG);
     attempt(1);
     awaitTurnsAfter(1, lookout::start);
+    // In the middle of a turn, a notification causes two more of them.
+    awaitTrue(() -> lookout.thread().orElseThrow().getState() == Thread.State.TIMED_WAITING);
     int before = turns();
 
     lookout.jobIsSaidToStop(77);

@@ -32,7 +32,7 @@ class SharedLookTest {
   private final StandIn<JobStore> jobs = StandIn.of(JobStore.class);
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private int queues = 2;
-  private final SharedLook looks =
+  private SharedLook looks =
       new SharedLook(jobs.object(), Set.of("kind"), () -> queues, nanoTime::get);
 
   private static String queue(int number) {
@@ -66,6 +66,9 @@ class SharedLookTest {
 
   @Test
   void eachQueueHearsOfItsOwnJobsHoweverTheyAreGathered() throws Exception {
+    // A queue that has lost its patience with the first one hears of no job.
+    looks =
+        new SharedLook(jobs.object(), Set.of("kind"), () -> queues, nanoTime::get, Workshop.LONG);
     jobs.on(
         "untilDue",
         call -> {
