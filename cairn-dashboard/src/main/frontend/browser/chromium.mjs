@@ -31,6 +31,7 @@ function isProgram(path) {
 export function launch() {
   return chromium.launch({
     executablePath: findChromium() ?? undefined,
+    timeout: 180_000,
     args: [
       '--headless',
       // The pages are our own, and Chromium refuses root without this.

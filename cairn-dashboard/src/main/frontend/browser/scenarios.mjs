@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect, madeByData, watch } from './chromium.mjs'
-import { act, doneOf, finish, rowsOf, shows, textOf, until, visit } from './steps.mjs'
+import { act, doneOf, finish, goByKeys, rowsOf, shows, textOf, until, visit } from './steps.mjs'
 import { tasks } from './tasks.mjs'
 
 /*
@@ -26,11 +26,12 @@ async function signIn({ url, link }, { browser, open }) {
 
 async function overview({ url, counts, running }, { open }) {
   const page = await open()
-  await page.goto(url)
-  await page.waitForSelector('.strip')
-  // One second is meant on an idle machine; tests share theirs.
-  const first = await page.evaluate(() => performance.now())
-  assert.ok(first < 5000, `the first view took ${first} ms`)
+  // Tests share their machine, so one of several views has to be there within a second.
+  await until('a first view within a second', async () => {
+    await page.goto(url)
+    await page.waitForSelector('.strip')
+    return (await page.evaluate(() => performance.now())) < 1000
+  })
   for (const [state, count] of Object.entries(counts)) {
     await shows(page, `.strip-cell[href$="state=${state}"] .strip-count`, count)
   }
@@ -83,6 +84,12 @@ async function onlyOf(page, kind, state) {
   return texts.every((text) => text.includes(kind) && text.includes(state))
 }
 
+/** How often the job was taken over, as the sentence says it. */
+async function takeoversOf(page) {
+  const [, times] = (await textOf(page, '.sentence')).match(/taken over (once|twice|\d+)/) ?? []
+  return { once: 1, twice: 2 }[times] ?? Number(times ?? 0)
+}
+
 /** A process works a job, is killed, and another one takes over; the page is not loaded again. */
 async function track({ url, id }, { open, ask }) {
   const page = await open()
@@ -96,10 +103,13 @@ async function track({ url, id }, { open, ask }) {
   const early = await doneOf(page)
   await until('it goes on', async () => (await doneOf(page)) > early)
   const atKill = await doneOf(page)
+  const takeovers = await takeoversOf(page)
   await ask('kill')
   await ask('take over')
   await shows(page, '.sentence', 'walker-2')
-  await shows(page, '.sentence', 'taken over once')
+  await until('it says that the job was taken over', async () => {
+    return (await takeoversOf(page)) > takeovers
+  })
   const after = await doneOf(page)
   assert.ok(after >= atKill, `it fell back from ${atKill} to ${after}`)
   await until('it goes on after the takeover', async () => (await doneOf(page)) > after)
@@ -268,9 +278,7 @@ async function periodic({ url, durable, late, other, failed }, { open }) {
   assert.equal(page.url(), `${url}insert?from=${failed}`)
   const reading = await open({ cookies: { role: 'reader' } })
   await visit(reading, url)
-  await reading.keyboard.press('g')
-  await reading.keyboard.press('r')
-  await reading.waitForSelector('.periodic')
+  await goByKeys(reading, 'r', '.periodic')
   assert.equal(await reading.locator('.periodic .act-cell a').count(), 0)
 }
 
@@ -475,9 +483,7 @@ async function keyboard({ url, id }, { open }) {
   const page = await open()
   const path = () => page.url().slice(url.length)
   await visit(page, url)
-  await page.keyboard.press('g')
-  await page.keyboard.press('j')
-  await page.waitForSelector('.jobs')
+  await goByKeys(page, 'j', '.jobs')
   assert.equal(path(), 'jobs')
   await page.keyboard.press('p')
   await shows(page, '.live-word', 'paused')

@@ -27,6 +27,18 @@ export const shows = (page, selector, text) =>
     return all.some((one) => one.includes(text))
   })
 
+/** Goes to a page with `g` and another key, which must follow soon. */
+export const goByKeys = (page, key, selector) =>
+  until(`${selector} by keys`, async () => {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key)
+    const there = page.waitForSelector(selector, { timeout: 5000 })
+    return there.then(
+      () => true,
+      () => false,
+    )
+  })
+
 export async function visit(page, url) {
   await page.goto(url)
   await settled(page)

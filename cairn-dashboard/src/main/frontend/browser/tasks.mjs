@@ -67,6 +67,11 @@ const perform = {
   'retry all failed jobs of a kind': async (page, { kind }) => {
     await cell(page, 'discarded')
     await search(page, `kind:${kind}`)
+    // The button stands below the list, and moves when the list of this kind comes.
+    await until('only jobs of this kind', async () => {
+      const rows = await page.locator('.jobs tbody tr').allTextContents()
+      return rows.length > 0 && rows.every((text) => text.includes(kind))
+    })
     await page.locator('.bulk button', { hasText: 'retry' }).click()
     await shows(page, '.preview', 'jobs would change')
     await finish(page, 'all of them')
@@ -136,7 +141,8 @@ const perform = {
 export async function tasks({ url, table, ...world }, { open, report }) {
   const page = await open()
   await page.addInitScript(() => {
-    window.addEventListener(
+    // Not of the window: there, Playwright stops clicks on something that moves, and repeats them.
+    document.addEventListener(
       'click',
       (event) => {
         // A label passes the click on to its box: that is one click of the user.

@@ -31,14 +31,20 @@ public final class CommandProcess implements AutoCloseable {
   /** Starts a command. */
   public static CommandProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(environment, List.of(), arguments);
+  }
+
+  /** Starts a command with options for its virtual machine. */
+  public static CommandProcess start(
+      Map<String, String> environment, List<String> options, String... arguments)
+      throws IOException {
     var command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.cairn.cli.Main"));
+                "-XX:+UseSerialGC"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.cairn.cli.Main"));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);

@@ -34,6 +34,7 @@ class BrowserTasksTest {
     }
   }
 
+  @Test
   void nothingIsAskedForAPageThatNobodySees() throws Exception {
     scene.does(
         "hidden",

@@ -17,6 +17,8 @@ final class SampleWorkerProcess {
 
   private SampleWorkerProcess() {}
 
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(5);
+
   /** Works until its input ends. Argument: the id of its client. */
   public static void main(String[] arguments) throws IOException {
     var config = new HikariConfig();
@@ -26,7 +28,7 @@ final class SampleWorkerProcess {
             Cairn.builder(pool)
                 .schema("public")
                 .clientId(arguments[0])
-                .heartbeatTimeout(Duration.ofSeconds(2))
+                .heartbeatTimeout(HEARTBEAT_TIMEOUT)
                 .workers(SampleWorkers.all())
                 .middleware(new JobLog())
                 .queue(QUEUE, 5)

@@ -21,6 +21,7 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -228,6 +229,16 @@ class DoctorTest {
           .untilAsserted(() -> assertFinds(level, check, Limits.defaults(), setting + " is off"));
     } finally {
       execute("ALTER SYSTEM RESET " + setting, "SELECT pg_reload_conf()");
+      // The server reads its settings some time later, and other tests need them.
+      Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> isOnInNewSessions(setting));
+    }
+  }
+
+  private boolean isOnInNewSessions(String setting) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW " + setting)) {
+      return row.next() && row.getString(1).equals("on");
     }
   }
 

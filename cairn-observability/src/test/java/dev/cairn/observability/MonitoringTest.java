@@ -104,7 +104,7 @@ class MonitoringTest {
     client.jobs().operator("ada").pause(paused);
     cairn.awaitState(client.insert(new Monitored(false)).id(), JobState.COMPLETED);
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() ->
             assertThat(registry.scrape())
                 .contains("cairn_queue_jobs{", "cairn_job_no_progress_total{"));

@@ -103,7 +103,7 @@ class ObservationsTest {
 
   private SpanData await(String name) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() ->
             exporter.getFinishedSpanItems().stream().anyMatch(span -> span.getName().equals(name)));
     return exporter.getFinishedSpanItems().stream()
@@ -219,7 +219,7 @@ class ObservationsTest {
             });
     cairn.awaitState(client.insert(new Observed()).id(), JobState.SCHEDULED);
 
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> outcome("snoozed") == 1);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> outcome("snoozed") == 1);
     assertThat(outcome("failed")).isEqualTo(1);
     assertThat(await("process default").getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(
@@ -254,7 +254,7 @@ class ObservationsTest {
     Cairn client = start(observations);
     cairn.awaitState(client.insert(new Observed()).id(), JobState.COMPLETED);
 
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> outcome("completed") == 1);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> outcome("completed") == 1);
     assertThat(meters.get("shop.insert").timer().count()).isEqualTo(1);
     assertThat(meters.get("cairn.process").tag("team", "shop").timer().count()).isEqualTo(1);
   }

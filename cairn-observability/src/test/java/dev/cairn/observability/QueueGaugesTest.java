@@ -56,7 +56,7 @@ class QueueGaugesTest {
       client.insert(new Counted(), InsertOptions.defaults().withQueue("idle"));
     }
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(jobs("idle", "available")).isEqualTo(3));
     assertThat(jobs("default", "available")).isZero();
     assertThat(registry.get(BacklogGauges.LEADER).gauge().value()).isEqualTo(1);
@@ -83,7 +83,7 @@ class QueueGaugesTest {
       statement.execute("LOCK TABLE cairn_quarantine IN ACCESS EXCLUSIVE MODE");
       start();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(1))
           .untilAsserted(
               () -> assertThat(registry.get(BacklogGauges.LEADER).gauge().value()).isEqualTo(1));
       assertThat(registry.find(BacklogGauges.JOBS).gauges()).isEmpty();

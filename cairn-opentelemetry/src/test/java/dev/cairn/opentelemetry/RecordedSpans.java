@@ -78,7 +78,7 @@ final class RecordedSpans implements AfterEachCallback {
 
   List<SpanData> awaitAll(String name, int most) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(named(name)).hasSizeGreaterThanOrEqualTo(most));
     return named(name);
   }

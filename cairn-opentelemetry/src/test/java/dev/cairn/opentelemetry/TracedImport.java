@@ -24,7 +24,7 @@ final class TracedImport {
   /** The first attempt stays here until its process is killed. */
   static final long HALF = 20;
 
-  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(6);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(20);
 
   private TracedImport() {}

@@ -152,7 +152,7 @@ class TracedJobTest {
   private static void awaitEvent(String name) {
     var span = (ReadableSpan) Span.current();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(
             () -> span.toSpanData().getEvents().stream().anyMatch(it -> it.getName().equals(name)));
   }

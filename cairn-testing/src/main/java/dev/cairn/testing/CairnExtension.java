@@ -51,7 +51,7 @@ public final class CairnExtension
         AfterEachCallback,
         AfterAllCallback,
         ParameterResolver {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final Duration TIMEOUT_MAX = Duration.ofDays(1);
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
   private static final int WORKERS_MAX = 10;
@@ -91,7 +91,7 @@ public final class CairnExtension
   }
 
   /**
-   * This extension with another limit for waits; the default is ten seconds.
+   * This extension with another limit for waits; the default is one minute.
    *
    * @throws IllegalArgumentException unless {@code longest} is positive, and at most a day
    */

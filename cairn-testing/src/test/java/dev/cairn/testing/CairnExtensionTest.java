@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class CairnExtensionTest {
   @RegisterExtension
-  static final CairnExtension cairn = new CairnExtension().withTimeout(Duration.ofSeconds(5));
+  static final CairnExtension cairn = new CairnExtension().withTimeout(Duration.ofSeconds(50));
 
   private static final Queue<String> GREETED = new ConcurrentLinkedQueue<>();
 

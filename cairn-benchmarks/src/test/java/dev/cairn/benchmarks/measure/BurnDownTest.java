@@ -70,6 +70,7 @@ class BurnDownTest {
 
   @Test
   void theTimeToCloseAClientIsNotMeasured() throws Exception {
+    long begun = System.nanoTime();
     Cost cost =
         database
             .burnDown()
@@ -84,8 +85,10 @@ class BurnDownTest {
                 },
                 JOBS);
 
-    assertThat(cost.time().toNanos()).isPositive();
-    assertThat(cost.time().toSeconds()).isLessThan(CLOSING_SECONDS);
+    long all = System.nanoTime() - begun;
+    assertThat(cost.time().toNanos())
+        .isPositive()
+        .isLessThanOrEqualTo(all - TimeUnit.SECONDS.toNanos(CLOSING_SECONDS));
     assertThat(cost.start()).isLessThanOrEqualTo(cost.time());
   }
 

@@ -20,7 +20,7 @@ final class JobAttacks {
   /** So many that the limited worker gets some of them. The others can start their threads. */
   private static final int THREAD_JOBS = 8;
 
-  private static final long MEETING_SECONDS = 10;
+  private static final long MEETING_SECONDS = 60;
   private static final long LOOK_MILLIS = 20;
 
   private JobAttacks() {}

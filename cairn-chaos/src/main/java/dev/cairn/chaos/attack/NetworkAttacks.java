@@ -28,6 +28,11 @@ final class NetworkAttacks {
       List.of("COMMIT", "claim jobs", "complete jobs", "write checkpoints", OWN_ROW, HEARTBEAT, "");
 
   /** A client pings a silent connection after 15 s, and waits for the answer for 5 s. */
+  /** How long an attack waits at the end, if it has hit nothing yet. */
+  private static final long MEETING_SECONDS = 60;
+
+  private static final long LOOK_MILLIS = 20;
+
   private static final long DEAF_MILLIS_MIN = 16_000;
 
   private static final long DEAF_MILLIS_MAX = 26_000;
@@ -110,11 +115,20 @@ final class NetworkAttacks {
           arena.fleet().members().forEach(member -> member.proxy().meet(counted));
           try {
             Arena.pause(time);
+            awaitHit(hits);
           } finally {
             arena.fleet().members().forEach(member -> member.proxy().calmDown(counted));
           }
           return hits.get();
         });
+  }
+
+  /** On a busy machine, the workers may have sent nothing yet that could be hit. */
+  private static void awaitHit(AtomicLong hits) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MEETING_SECONDS);
+    while (hits.get() == 0 && System.nanoTime() - end < 0) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
   }
 
   private static void blackhole(Arena arena, Random random) throws Exception {

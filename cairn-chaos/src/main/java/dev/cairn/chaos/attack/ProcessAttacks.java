@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Attacks on the worker processes. */
 final class ProcessAttacks {
   /** How long an attack waits until a worker reaches the place of the strike. */
-  private static final long MEETING_SECONDS = 10;
+  private static final long MEETING_SECONDS = 60;
 
   private static final long LOOK_MILLIS = 20;
 
@@ -68,6 +68,8 @@ final class ProcessAttacks {
             victim.openRuns() > 0));
     victim.start();
     Arena.pause(arena.timeout());
+    // The next attack may choose this worker, and would meet nobody before it works.
+    arena.fleet().awaitStarted();
   }
 
   /**

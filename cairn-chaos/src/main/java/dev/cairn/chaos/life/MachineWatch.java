@@ -15,6 +15,9 @@ final class MachineWatch implements AutoCloseable {
   private volatile boolean closed;
   private volatile long worstNanos;
 
+  /** When the thread is to run next, or was to run if it is late. */
+  private volatile long dueNanos = System.nanoTime();
+
   MachineWatch(LifeDatabase database) {
     this.database = database;
     this.thread = Thread.ofPlatform().name("machine-watch").daemon(true).start(this::watch);
@@ -24,6 +27,7 @@ final class MachineWatch implements AutoCloseable {
     try {
       while (!closed) {
         long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
+        dueNanos = due;
         TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
         database.number("SELECT 1");
         worstNanos = Math.max(worstNanos, System.nanoTime() - due);
@@ -36,13 +40,15 @@ final class MachineWatch implements AutoCloseable {
     }
   }
 
-  /** The longest lateness so far. */
+  /** The longest lateness so far, also one that has not ended. */
   long worstMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(worstNanos);
+    long now = closed ? 0 : System.nanoTime() - dueNanos;
+    return TimeUnit.NANOSECONDS.toMillis(Math.max(worstNanos, now));
   }
 
   @Override
   public void close() {
+    worstNanos = Math.max(worstNanos, System.nanoTime() - dueNanos);
     closed = true;
     thread.interrupt();
   }

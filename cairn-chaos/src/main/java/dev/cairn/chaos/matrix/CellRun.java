@@ -36,8 +36,6 @@ final class CellRun {
 
   private static final Duration ONE_HANG_MAX = Life.HEARTBEAT_TIMEOUT.multipliedBy(3);
 
-  private static final int TRIES_MAX = 3;
-
   private final Life life;
   private final @Nullable Cell cell;
   private final Driver driver;
@@ -55,9 +53,9 @@ final class CellRun {
   }
 
   /** Runs one cell, and repeats it if the machine was too slow. */
-  static CellResult of(Cell cell, LifeDatabases databases) throws Exception {
+  static CellResult of(Cell cell, LifeDatabases databases, int triesMax) throws Exception {
     CellResult result = once(cell, databases);
-    for (int tries = 1; result.isUnclear() && tries < TRIES_MAX; tries++) {
+    for (int tries = 1; result.isUnclear() && tries < triesMax; tries++) {
       result = once(cell, databases);
     }
     return result;
@@ -83,6 +81,11 @@ final class CellRun {
 
   Judge judge() {
     return judge;
+  }
+
+  /** Whether the judge has found something, and the machine may be the reason. */
+  boolean isUnclear() {
+    return life.isMachineLate() && !judge.findings().isEmpty();
   }
 
   /** The number of each call by the end of a phase. */

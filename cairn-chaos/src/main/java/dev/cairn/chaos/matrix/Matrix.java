@@ -17,6 +17,11 @@ public final class Matrix {
   /** Only the first calls are disturbed: a later one may not happen in every life. */
   private static final int CALLS_MAX = 4;
 
+  /** How often a cell is run if the machine was too slow, beside others and then alone. */
+  private static final int TRIES_MAX = 3;
+
+  private static final int TRIES_ALONE_MAX = 10;
+
   private final LifeDatabases databases;
   private final List<Cell> cells;
 
@@ -82,8 +87,8 @@ public final class Matrix {
   }
 
   /**
-   * Runs cells. Those that stay unclear, because the machine was too slow, run once more at the
-   * end, one at a time.
+   * Runs cells. Those that stay unclear, because the machine was too slow, run again at the end,
+   * one at a time.
    *
    * @param parallel how many at a time
    * @param onResult called with each result, one at a time
@@ -101,10 +106,11 @@ public final class Matrix {
             onResult.accept(result);
           }
         };
-    runAll(wanted, parallel, sorted);
+    runAll(wanted, parallel, parallel > 1 ? TRIES_MAX : TRIES_ALONE_MAX, sorted);
     runAll(
         unclear,
         1,
+        TRIES_ALONE_MAX,
         result -> {
           results.add(result);
           onResult.accept(result);
@@ -112,12 +118,12 @@ public final class Matrix {
     return results;
   }
 
-  private void runAll(List<Cell> wanted, int parallel, Consumer<CellResult> onResult)
+  private void runAll(List<Cell> wanted, int parallel, int triesMax, Consumer<CellResult> onResult)
       throws InterruptedException {
     try (var pool = Executors.newFixedThreadPool(parallel)) {
       var runs = new ExecutorCompletionService<CellResult>(pool);
       for (Cell cell : wanted) {
-        Callable<CellResult> run = () -> CellRun.of(cell, databases);
+        Callable<CellResult> run = () -> CellRun.of(cell, databases, triesMax);
         runs.submit(run);
       }
       for (int i = 0; i < wanted.size(); i++) {

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before each test
 class JudgeTest {
+  /** What never comes is waited for so long, and what must come is waited for with patience. */
   private static final Duration SOON = Duration.ofSeconds(2);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private LifeDatabases databases;
   private Life life;
@@ -31,7 +34,7 @@ class JudgeTest {
   @BeforeEach
   void begin() throws SQLException {
     life = Life.in(databases);
-    judge = new Judge(life, new Bounds(SOON, SOON.multipliedBy(5), SOON, SOON));
+    judge = new Judge(life, new Bounds(SOON, PATIENCE, PATIENCE, PATIENCE));
   }
 
   @AfterEach

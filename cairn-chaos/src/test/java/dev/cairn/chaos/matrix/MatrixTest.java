@@ -107,7 +107,7 @@ class MatrixTest {
 
     var report = new MatrixReport(results);
     assertThat(report.failed()).as("seed %d%n%s", seed, report.text()).isEmpty();
-    // Each of them was run three times beside others, and then up to three times alone.
+    // Each of them was run three times beside others, and then up to ten times alone.
     assertThat(report.unclear())
         .as("a slow machine excuses only a few runs: seed %d%n%s", seed, report.text())
         .hasSizeLessThanOrEqualTo(size / UNCLEAR_SHARE);

@@ -23,6 +23,12 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** Each misbehaviour, as a client and the database see it. */
 @SuppressWarnings("NullAway.Init") // set before each test
 class ProxyTest {
+  /** Where an answer has to come. */
+  private static final int PATIENT_SECONDS = 60;
+
+  /** Where no answer may come. */
+  private static final int DARK_SECONDS = 2;
+
   private FreshDatabase database;
   private Proxy proxy;
 
@@ -100,14 +106,15 @@ class ProxyTest {
   void aDarkConnectionAnswersNoMore() {
     proxy.meet(sql -> sql.contains("mark") ? Reaction.DARK : Reaction.PASS);
 
-    assertThatThrownBy(() -> execute(throughProxy(), "INSERT INTO mark VALUES ('here')"))
+    assertThatThrownBy(
+            () -> execute(throughProxy(DARK_SECONDS), "INSERT INTO mark VALUES ('here')"))
         .rootCause()
         .hasMessageContaining("timed out");
   }
 
   @Test
   void aConnectionThatListenedBeforeGoesDark() throws SQLException {
-    try (Connection listening = throughProxy();
+    try (Connection listening = throughProxy(DARK_SECONDS);
         Connection other = throughProxy();
         Connection unlistened = throughProxy()) {
       listening.createStatement().execute("LISTEN /* anything */ \"news\"");
@@ -128,7 +135,7 @@ class ProxyTest {
   @Test
   void inTheDarkNobodyConnectsUntilItIsCalm() throws SQLException {
     proxy.darken();
-    assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> throughProxy(DARK_SECONDS)).isInstanceOf(SQLException.class);
 
     proxy.lighten();
     execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
@@ -157,7 +164,7 @@ class ProxyTest {
     proxy.darken();
     proxy.darken();
     proxy.lighten();
-    assertThatThrownBy(this::throughProxy).isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> throughProxy(DARK_SECONDS)).isInstanceOf(SQLException.class);
 
     proxy.lighten();
     execute(throughProxy(), "INSERT INTO mark VALUES ('here')");
@@ -199,10 +206,19 @@ class ProxyTest {
   }
 
   private Connection throughProxy() throws SQLException {
+    return throughProxy(PATIENT_SECONDS);
+  }
+
+  /**
+   * A connection through the proxy.
+   *
+   * @param seconds how long to wait for it, and for each answer
+   */
+  private Connection throughProxy(int seconds) throws SQLException {
     var source = new PGSimpleDataSource();
     source.setUrl(
-        "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=2&loginTimeout=2&ApplicationName=through-proxy"
-            .formatted(proxy.port(), database.name()));
+        "jdbc:postgresql://127.0.0.1:%1$d/%2$s?sslmode=disable&gssEncMode=disable&socketTimeout=%3$d&loginTimeout=%3$d&ApplicationName=through-proxy"
+            .formatted(proxy.port(), database.name(), seconds));
     source.setUser(database.user());
     source.setPassword(database.password());
     return source.getConnection();

@@ -69,8 +69,7 @@ final class Demo {
         server.addStandby();
       }
       try (var shownLive = dashboard.open(dataSource, display);
-          var workers =
-              new WorkerProcesses(server, folder, settings.heartbeatTimeout(), settings.attack())) {
+          var workers = new WorkerProcesses(server, folder, settings)) {
         workers.start();
         DemoReport report = run(Cairn.builder(dataSource).build(), tables, workers, server);
         shown.accept(report);
@@ -103,14 +102,17 @@ final class Demo {
     }
     display.line("The job is completed; comparing the table with the files ...");
     return report(
-        job, Verification.of(settings.directory(), tables.rows(), begun, settings.seed()));
+        job,
+        client.jobs().progress(job.id()).orElseThrow().crashes(),
+        Verification.of(settings.directory(), tables.rows(), begun, settings.seed()));
   }
 
   private static String lastError(JobRow job) {
     return job.errors().isEmpty() ? "no error" : job.errors().getLast().error();
   }
 
-  private DemoReport report(JobRow job, Verification verification) throws IOException {
+  private DemoReport report(JobRow job, int timesTakenOver, Verification verification)
+      throws IOException {
     var mapper = JsonMapper.shared();
     Summary summary =
         mapper.treeToValue(mapper.readTree(job.metadata()).required("output"), Summary.class);
@@ -125,6 +127,7 @@ final class Demo {
         settings.kills(),
         settings.seed(),
         takeovers.stream().map(Duration::toMillis).toList(),
+        timesTakenOver,
         comebacks,
         HashCounter.total(folder) - summary.files(),
         verification.missing().size(),
@@ -176,7 +179,7 @@ final class Demo {
         }
         noteComeback();
         if (lastKill.isEmpty() && survivor.isEmpty() && plan.isDue(status)) {
-          strike(plan.take());
+          strike(plan.next());
         }
         workers.checkAlive();
         Thread.sleep(POLL_MS);
@@ -215,6 +218,7 @@ final class Demo {
       return status;
     }
 
+    /** Nobody may have the job by now: then the moment is still to come. */
     private void strike(KillPlan.Moment moment)
         throws IOException, SQLException, InterruptedException {
       Thread.sleep(moment.delayMs());
@@ -230,6 +234,8 @@ final class Demo {
       } else {
         workers.strike(victim.get());
       }
+      plan.take();
+      Pace.noteAttack(folder);
       JobStatus dead = look();
       var kill =
           new Kill(takeovers.size() + 1, victim.get().clientId(), at, dead.files(), timesLetGo);

@@ -14,6 +14,8 @@ import java.util.List;
  *     are none at all, the demo has shown nothing
  * @param seed repeats the moments of the kills
  * @param takeoverMs for each kill, how long until another worker had the job
+ * @param timesTakenOver how often the job was taken from a process that seemed to be dead. On a
+ *     slow machine, some were only slow
  * @param comebacks processes that survived an attack and let go of the job. On a slow machine, some
  *     had lost it before the attack
  * @param hashedTwice files that were read once more because a kill had undone their batch
@@ -34,6 +36,7 @@ record DemoReport(
     int killsWanted,
     long seed,
     List<Long> takeoverMs,
+    int timesTakenOver,
     int comebacks,
     long hashedTwice,
     long missing,

@@ -19,6 +19,8 @@ public final class DemoWorkerCommand implements Callable<Integer> {
   static final String CLIENT_ID = "--client-id";
   static final String FOLDER = "--folder";
   static final String HEARTBEAT_TIMEOUT = "--heartbeat-timeout";
+  static final String KILLS = "--kills";
+  static final String SEED = "--seed";
 
   private static final int CONNECTIONS = 8;
 
@@ -34,6 +36,12 @@ public final class DemoWorkerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private Duration heartbeatTimeout;
 
+  @Option(names = KILLS, required = true)
+  private int kills;
+
+  @Option(names = SEED, required = true)
+  private long seed;
+
   @Override
   public Integer call() throws IOException {
     var config = new HikariConfig();
@@ -44,6 +52,7 @@ public final class DemoWorkerCommand implements Callable<Integer> {
           new InventoryWorker(
               new InventoryTables(pool),
               HashCounter.of(folder, clientId),
+              new Pace(folder, new KillPlan(kills, seed)),
               () -> LetGo.note(folder, clientId));
       try (var client =
           Cairn.builder(pool)

@@ -24,11 +24,13 @@ final class InventoryWorker implements Worker<Inventory> {
 
   private final InventoryTables tables;
   private final HashCounter counter;
+  private final Pace pace;
   private final LostJobNote lostJobNote;
 
-  InventoryWorker(InventoryTables tables, HashCounter counter, LostJobNote lostJobNote) {
+  InventoryWorker(InventoryTables tables, HashCounter counter, Pace pace, LostJobNote lostJobNote) {
     this.tables = tables;
     this.counter = counter;
+    this.pace = pace;
     this.lostJobNote = lostJobNote;
   }
 
@@ -87,6 +89,7 @@ final class InventoryWorker implements Worker<Inventory> {
       // Read before the transaction begins, so that no transaction waits for a disk.
       var batch = new ArrayList<FileRecord>();
       Position end = cursor.get();
+      pace.await(end.files(), end.files() + filesMax, found, context);
       long bytesMax = end.bytes() + BATCH_BYTES;
       while (walk.hasNext() && batch.size() < filesMax && end.bytes() < bytesMax) {
         FileRecord file = hasher.read(walk.next(), context);

@@ -2,6 +2,7 @@ package dev.cairn.cli.demo;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 
 /** When to kill: moments spread over the work at random, the same for the same seed. */
@@ -32,14 +33,17 @@ final class KillPlan {
     boolean hasCome(JobStatus status) {
       return status
           .progress()
-          .map(progress ->
-              progress.files()
-                  >= progress.found().files() * (share - SCAN_SHARE) / (1 - SCAN_SHARE))
+          .map(progress -> hasCome(progress.files(), progress.found()))
           .orElse(share < SCAN_SHARE);
+    }
+
+    /** Whether it has come when so many of the files that were found are in the table. */
+    boolean hasCome(long files, Found found) {
+      return files >= found.files() * (share - SCAN_SHARE) / (1 - SCAN_SHARE);
     }
   }
 
-  /** The next moment, if the work has come to it; it is not given again. */
+  /** Whether the work has come to the next moment. */
   boolean isDue(JobStatus status) {
     return status.hasWorker() && !moments.isEmpty() && moments.peek().hasCome(status);
   }
@@ -49,7 +53,18 @@ final class KillPlan {
     return moments.isEmpty();
   }
 
-  Moment take() {
-    return moments.remove();
+  /** The next moment. */
+  Moment next() {
+    return moments.element();
+  }
+
+  /** Takes the next moment: the attack has come. */
+  void take() {
+    moments.remove();
+  }
+
+  /** The moments that were not taken. */
+  List<Moment> left() {
+    return List.copyOf(moments);
   }
 }

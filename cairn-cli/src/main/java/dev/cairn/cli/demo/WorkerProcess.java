@@ -40,7 +40,7 @@ final class WorkerProcess {
       FreshDatabase database,
       Optional<BlackHole> network,
       Path folder,
-      Duration heartbeatTimeout)
+      Demo.Settings settings)
       throws IOException {
     FreshDatabase seen = network.map(it -> it.seen(database)).orElse(database);
     var builder =
@@ -57,7 +57,11 @@ final class WorkerProcess {
             DemoWorkerCommand.FOLDER,
             folder.toString(),
             DemoWorkerCommand.HEARTBEAT_TIMEOUT,
-            heartbeatTimeout.toString());
+            settings.heartbeatTimeout().toString(),
+            DemoWorkerCommand.KILLS,
+            Integer.toString(settings.kills()),
+            DemoWorkerCommand.SEED,
+            Long.toString(settings.seed()));
     builder.environment().putAll(seen.environment());
     Process process =
         builder

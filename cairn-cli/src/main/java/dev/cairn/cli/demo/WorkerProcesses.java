@@ -2,7 +2,6 @@ package dev.cairn.cli.demo;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +16,7 @@ final class WorkerProcesses implements AutoCloseable {
 
   private final DemoServer server;
   private final Path folder;
-  private final Duration heartbeatTimeout;
-  private final Attack attack;
+  private final Demo.Settings settings;
   private final List<WorkerProcess> alive = new ArrayList<>();
   private final List<BlackHole> networks = new ArrayList<>();
 
@@ -28,24 +26,22 @@ final class WorkerProcesses implements AutoCloseable {
   private volatile @Nullable WorkerProcess struck;
   private int started;
 
-  WorkerProcesses(DemoServer server, Path folder, Duration heartbeatTimeout, Attack attack) {
+  WorkerProcesses(DemoServer server, Path folder, Demo.Settings settings) {
     this.server = server;
     this.folder = folder;
-    this.heartbeatTimeout = heartbeatTimeout;
-    this.attack = attack;
+    this.settings = settings;
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   void start() throws IOException {
     while (alive.size() < ALIVE) {
       String clientId = "worker-" + ++started;
-      alive.add(
-          WorkerProcess.start(clientId, server.database(), network(), folder, heartbeatTimeout));
+      alive.add(WorkerProcess.start(clientId, server.database(), network(), folder, settings));
     }
   }
 
   private Optional<BlackHole> network() throws IOException {
-    if (!attack.needsNetwork()) {
+    if (!settings.attack().needsNetwork()) {
       return Optional.empty();
     }
     BlackHole network = BlackHole.before(server::port);
@@ -65,17 +61,17 @@ final class WorkerProcesses implements AutoCloseable {
 
   void strike(WorkerProcess worker) throws IOException, InterruptedException {
     alive.remove(worker);
-    if (attack.isSurvived()) {
+    if (settings.attack().isSurvived()) {
       struck = worker;
     }
-    attack.strike(worker);
+    settings.attack().strike(worker);
   }
 
   /** Ends the attack on the process that survives it, if there is one. */
   Optional<WorkerProcess> relent() throws IOException, InterruptedException {
     WorkerProcess survivor = struck;
     if (survivor != null) {
-      attack.relent(survivor);
+      settings.attack().relent(survivor);
       struck = null;
       alive.add(survivor);
     }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.ClientStatus;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.Output;
@@ -12,6 +13,8 @@ import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ public final class WorkCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 10;
   private static final int CONNECT_MS = 5_000;
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration STOP_LOOK = Duration.ofMillis(5);
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -161,11 +165,24 @@ public final class WorkCommand implements Callable<Integer> {
         .addShutdownHook(
             new Thread(
                 () -> {
+                  CompletableFuture<Void> stopped = beginToStop(client);
                   out.message("%s stops".formatted(client.id()));
-                  client.stop(Duration.ofSeconds(grace));
+                  stopped.join();
                   out.message("%s has stopped".formatted(client.id()));
                 },
                 "cairn-work-stop"));
+  }
+
+  /** Returns when the client claims no more jobs. */
+  private CompletableFuture<Void> beginToStop(Cairn client) {
+    var stopped =
+        CompletableFuture.runAsync(
+            () -> client.stop(Duration.ofSeconds(grace)),
+            stop -> Thread.ofPlatform().name("cairn-work-stopping").start(stop));
+    while (client.status().phase() == ClientStatus.Phase.STARTED && !stopped.isDone()) {
+      LockSupport.parkNanos(STOP_LOOK.toNanos());
+    }
+    return stopped;
   }
 
   private void say(Cairn client, ProvidedWorkers provided, List<WorkedQueue> worked) {

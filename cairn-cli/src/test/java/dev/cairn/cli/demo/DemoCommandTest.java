@@ -6,9 +6,9 @@ import dev.cairn.cli.BrowserSession;
 import dev.cairn.cli.CommandProcess;
 import dev.cairn.cli.CommandRun;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +24,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** The demo as a whole, with real processes and real kills, on a tree of its own. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class DemoCommandTest {
-  /** So many that the attacks come in time, however fast the files are read. */
   private static final int FILES = 24_000;
+
+  /** Of one transaction. */
+  private static final int BATCH_FILES = 250;
 
   /** Strikes after an eighth of the files. */
   private static final String EARLY_SEED = "7977";
@@ -59,7 +61,10 @@ class DemoCommandTest {
     assertThat(report.get("missing").asInt()).isZero();
     assertThat(report.get("doubled").asInt()).isZero();
     assertThat(report.get("wrong").asInt()).isZero();
-    assertThat(report.get("hashed_twice").asInt()).isBetween(0, 500);
+    // On a slow machine, a worker that nobody has killed may lose the job too.
+    int timesTakenOver = report.get("times_taken_over").asInt();
+    assertThat(timesTakenOver).as(run.err()).isGreaterThanOrEqualTo(2);
+    assertThat(report.get("hashed_twice").asInt()).isBetween(0, BATCH_FILES * timesTakenOver);
     assertThat(report.get("redone_without_checkpoints").asInt()).isPositive();
     assertThat(report.get("duration_ms").asInt()).isPositive();
     assertThat(report.get("seed").asInt()).isEqualTo(11);
@@ -113,6 +118,8 @@ class DemoCommandTest {
     try (var demo =
         CommandProcess.start(
             Map.of(),
+            // As on a terminal, where it waits for Enter before it ends.
+            List.of("-Dcairn.stdout.terminal=true"),
             "demo",
             "--dashboard",
             "--dir",
@@ -131,20 +138,20 @@ class DemoCommandTest {
       try (var session = BrowserSession.open(link)) {
         assertThat(session.get("/")).isNotEmpty();
         assertThat(session.json("/api/session").path("title").asString()).isEqualTo("Cairn demo");
-        while (demo.isAlive() && !(moved && taken)) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (!(moved && taken) && System.nanoTime() - end < 0) {
           for (JsonNode job : session.json("/api/jobs").path("jobs")) {
             JsonNode page = session.json("/api/jobs/" + job.path("id").asString());
-            moved |= page.path("job").path("step").asString("").equals("hash");
+            moved |= page.path("steps").toString().contains("\"hash\"");
             marks = page.path("marks").toString();
             taken |= marks.contains("was found dead, and the job was taken over");
           }
         }
-      } catch (ConnectException e) {
-        // The demo has ended, and its dashboard with it.
-        assertThat(demo.awaitEnd()).as("%s", demo.lines()).isZero();
       }
       assertThat(moved).as("%s", demo.lines()).isTrue();
       assertThat(taken).as("%s, at the end %s", demo.lines(), marks).isTrue();
+      demo.awaitAfter("The dashboard stays until you press Enter.", 1);
+      demo.type("\n");
       assertThat(demo.awaitEnd()).as("%s", demo.lines()).isZero();
     }
   }

@@ -24,6 +24,7 @@ class DemoReportTest {
         killsWanted,
         3,
         List.of(),
+        kills,
         comebacks,
         0,
         missing,

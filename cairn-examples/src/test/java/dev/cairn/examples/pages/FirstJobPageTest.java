@@ -67,7 +67,9 @@ class FirstJobPageTest {
 
       assertThat(report).isEqualTo("300 accounts, the poorest has 1000 cents, the richest 1000");
       assertThat(numbersOf(third)).isNotEmpty().allMatch(number -> number > whenStopped);
-      assertThat(third.lines()).noneMatch(line -> line.endsWith("[CAIRN-508]"));
+      // It takes no job over. On a slow machine, it may lose its own one and take that back.
+      assertThat(third.lines().stream().takeWhile(line -> number(line) == 0))
+          .noneMatch(line -> line.endsWith("[CAIRN-508]"));
       assertThat(job.errors()).isEmpty();
       assertThat(job.attempt()).isEqualTo(1); // neither the kill nor the stop has used one up
     }

@@ -476,7 +476,7 @@ class AutoConfigurationTest {
           assertThat(notes).containsSubsequence("outer", "inner", "greet Ada");
           assertThat(notes).contains("encoded Greet[name=Ada]", "decoded Greet");
           org.awaitility.Awaitility.await()
-              .atMost(Duration.ofSeconds(20))
+              .atMost(Duration.ofMinutes(1))
               .untilAsserted(() -> assertThat(notes).contains("JOB_COMPLETED", "plugged", "tick"));
         });
   }
@@ -586,7 +586,7 @@ class AutoConfigurationTest {
         .run(context -> {
           context.getBean(Cairn.class).insert(new Greet("Ada"));
           org.awaitility.Awaitility.await()
-              .atMost(Duration.ofSeconds(20))
+              .atMost(Duration.ofMinutes(1))
               .untilAsserted(() -> assertThat(context.getBean(Notes.class)).contains("tick"));
         });
   }
@@ -646,7 +646,7 @@ class AutoConfigurationTest {
         .run(context -> {
           Notes notes = context.getBean(Notes.class);
           org.awaitility.Awaitility.await()
-              .atMost(Duration.ofSeconds(20))
+              .atMost(Duration.ofMinutes(1))
               .untilAsserted(() -> assertThat(notes).contains("tick", "greet at true"));
         });
   }

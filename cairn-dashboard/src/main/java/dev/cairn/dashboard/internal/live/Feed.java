@@ -31,6 +31,7 @@ public final class Feed {
 
   private final Supplier<String> look;
   private final Siblings siblings;
+  private final long pauseMin;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Event last = new Event(0, "", false);
@@ -40,9 +41,10 @@ public final class Feed {
   private boolean woken;
   private boolean ended;
 
-  Feed(Supplier<String> look, Siblings siblings) {
+  Feed(Supplier<String> look, Siblings siblings, Duration pauseMin) {
     this.look = look;
     this.siblings = siblings;
+    this.pauseMin = pauseMin.toNanos();
   }
 
   /** All feeds, of which this is one. */
@@ -159,7 +161,7 @@ public final class Feed {
               ? pauseAfterTrouble(cost, siblings.number(), tookTooLong)
               : pauseAfter(Math.min(cost, before), siblings.number());
       before = cost;
-      if (!publish(trouble ? "trouble" : "data", json) || !pause(pause)) {
+      if (!publish(trouble ? "trouble" : "data", json) || !pause(Math.max(pause, pauseMin))) {
         return;
       }
     }

@@ -2,6 +2,7 @@ package dev.cairn.dashboard.internal.live;
 
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ public final class Feeds implements AutoCloseable {
   private static final int VIEWERS_MAX = 64;
 
   private final Map<Object, Feed> feeds = new HashMap<>();
+  private final Duration pauseMin;
   private int viewers;
   private boolean closed;
 
@@ -33,7 +35,14 @@ public final class Feeds implements AutoCloseable {
       };
 
   /** Creates an empty set. */
-  public Feeds() {}
+  public Feeds() {
+    this(Duration.ZERO);
+  }
+
+  /** Creates an empty set that waits for at least so long between two looks; for tests. */
+  Feeds(Duration pauseMin) {
+    this.pauseMin = pauseMin;
+  }
 
   /** One viewer of a feed. */
   public interface Viewer extends AutoCloseable {
@@ -58,7 +67,7 @@ public final class Feeds implements AutoCloseable {
     synchronized (feeds) {
       requireRoom();
       viewers++;
-      feed = feeds.computeIfAbsent(key, name -> new Feed(look, siblings));
+      feed = feeds.computeIfAbsent(key, name -> new Feed(look, siblings, pauseMin));
       feed.enter();
     }
     return new Viewer() {
