@@ -27,12 +27,12 @@ final class NetworkAttacks {
   static final List<String> PLACES =
       List.of("COMMIT", "claim jobs", "complete jobs", "write checkpoints", OWN_ROW, HEARTBEAT, "");
 
-  /** A client pings a silent connection after 15 s, and waits for the answer for 5 s. */
   /** How long an attack waits at the end, if it has hit nothing yet. */
   private static final long MEETING_SECONDS = 60;
 
   private static final long LOOK_MILLIS = 20;
 
+  /** A client pings a silent connection after 15 s, and waits for the answer for 5 s. */
   private static final long DEAF_MILLIS_MIN = 16_000;
 
   private static final long DEAF_MILLIS_MAX = 26_000;
