@@ -59,11 +59,21 @@ export async function openPage(browser, url, report, options = {}) {
     colorScheme,
     reducedMotion: 'reduce',
   })
+  await context.addInitScript(keepMessages)
   const all = Object.entries(cookies).map(([name, value]) => ({ name, value, url }))
   if (all.length > 0) await context.addCookies(all)
   const page = await context.newPage()
   watch(page, url, report, expected)
   return page
+}
+
+/** Keeps what the page says after an act: it is gone after some seconds, maybe before the test looks. */
+function keepMessages() {
+  window.messages = []
+  new MutationObserver(() => {
+    const text = document.querySelector('.said')?.textContent
+    if (text && text !== window.messages.at(-1)) window.messages.push(text)
+  }).observe(document, { subtree: true, childList: true, characterData: true })
 }
 
 /** Lets another tab of a page report as well. */

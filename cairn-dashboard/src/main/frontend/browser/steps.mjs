@@ -27,6 +27,12 @@ export const shows = (page, selector, text) =>
     return all.some((one) => one.includes(text))
   })
 
+/** The page has said something after the last act. */
+export const told = (page, text) =>
+  until(`the page says '${text}'`, () =>
+    page.evaluate((part) => window.messages.some((one) => one.includes(part)), text),
+  )
+
 /** Goes to a page with `g` and another key, which must follow soon. */
 export const goByKeys = (page, key, selector) =>
   until(`${selector} by keys`, async () => {
@@ -64,7 +70,10 @@ export async function finish(page, reason) {
   assert.ok(await submit.isDisabled(), 'an act can be sent without a reason')
   await page.getByLabel('Reason').fill(reason)
   await until('the act can be sent', () => submit.isEnabled())
+  await page.evaluate(() => {
+    window.messages = []
+  })
   await submit.click()
   await page.waitForSelector('[role=dialog]', { state: 'detached' })
-  await page.waitForSelector('.said p')
+  await told(page, '')
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { finish, shows, until, visit } from './steps.mjs'
+import { finish, shows, told, until, visit } from './steps.mjs'
 
 /*
  * The tasks of docs/dashboard.md, each from the overview, with the clicks that it takes. Typing is not counted. BrowserTest
@@ -75,7 +75,7 @@ const perform = {
     await page.locator('.bulk button', { hasText: 'retry' }).click()
     await shows(page, '.preview', 'jobs would change')
     await finish(page, 'all of them')
-    await shows(page, '.said', 'jobs: retry')
+    await told(page, 'jobs: retry')
   },
   'delete two of the jobs': async (page) => {
     await cell(page, 'cancelled')
@@ -86,7 +86,7 @@ const perform = {
     await page.locator('.bulk button', { hasText: 'delete' }).click()
     await shows(page, '.preview', '2 jobs would change')
     await finish(page, 'these two')
-    await shows(page, '.said', '2 jobs: delete')
+    await told(page, '2 jobs: delete')
   },
   'pause a queue': async (page) => {
     await nav(page, 'Queues')
