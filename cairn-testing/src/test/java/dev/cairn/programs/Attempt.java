@@ -18,7 +18,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BiConsumer;
 
 /** One attempt of a job, and what strikes it. Shared by the threads of its branches. */
 final class Attempt {
@@ -29,13 +28,23 @@ final class Attempt {
   private static final ThreadLocal<Boolean> OWN_TRANSACTION = new ThreadLocal<>();
 
   /** Where no blow falls. */
-  static final BiConsumer<WorkContext, Blow> NO_OPERATOR = (context, blow) -> {};
+  static final Operator NO_OPERATOR = (attempt, blow, effect) -> {};
+
+  /** Whoever strikes attempts that do not die of it. */
+  interface Operator {
+    /**
+     * Strikes an attempt.
+     *
+     * @param effect what the attempt is at
+     */
+    void strike(Attempt attempt, Blow blow, String effect);
+  }
 
   private final World world;
   private final WorkContext context;
   private final int number;
   private final int code;
-  private final BiConsumer<WorkContext, Blow> operator;
+  private final Operator operator;
   private final Duration lag;
   private final int strikesBefore;
   private final Set<Blow> hits = ConcurrentHashMap.newKeySet();
@@ -47,9 +56,9 @@ final class Attempt {
   /**
    * An attempt that begins.
    *
-   * @param operator how an operator interrupts or pauses it
+   * @param operator interrupts or pauses it, or takes its job away
    */
-  Attempt(World world, WorkContext context, BiConsumer<WorkContext, Blow> operator) {
+  Attempt(World world, WorkContext context, Operator operator) {
     this.world = world;
     this.context = context;
     this.number = world.nextAttempt();
@@ -83,13 +92,23 @@ final class Attempt {
   void codeEnded(Throwable end) {
     boolean wants =
         Endings.causes(end).stream().anyMatch(ScriptedFailure.Restarting.class::isInstance);
-    restarts = wants && !dead && failsBy(end);
+    restarts = wants && !dead && !isTaken() && failsBy(end);
   }
 
   /** Whether this counts as a failure of the attempt, which ends by itself. */
   boolean failsBy(Throwable end) {
     ForeseenEnd foreseen = ((MiddlewareContext) context).foreseeEnd(end);
     return foreseen.end() == AttemptEnd.FAILED && foreseen.reason().isEmpty();
+  }
+
+  /** Whether its job was taken away: what it does counts no more. */
+  boolean isTaken() {
+    return world.isTaken(number);
+  }
+
+  /** Whether it has heard of that: its threads are interrupted, which breaks their connections. */
+  boolean knowsThatItIsTaken() {
+    return isTaken() && context.interruption().isPresent();
   }
 
   /** Whether it has failed, and the job begins from zero. */
@@ -185,7 +204,7 @@ final class Attempt {
 
   /** Whether what it does may be interrupted, also if no time limit has passed. */
   boolean mayBeInterrupted() {
-    return dead || context.interruption().isPresent() || hasLostACommit();
+    return dead || isTaken() || context.interruption().isPresent() || hasLostACommit();
   }
 
   /** How long after its claim it began, by clocks that are those of one machine. */
@@ -208,18 +227,18 @@ final class Attempt {
 
   /** Does something outside of the database; a blow may fall right before or right after. */
   void effect(String id) {
-    strike();
+    strike(id);
     world.done(number, code, id, false);
-    strike();
+    strike(id);
   }
 
-  private void strike() {
+  private void strike(String effect) {
     requireAlive();
     Blow blow = atEffect();
     if (blow == Blow.KILL) {
       dead = true;
     } else if (blow != null) {
-      operator.accept(context, blow);
+      operator.strike(this, blow, effect);
     }
     requireAlive();
   }
@@ -242,10 +261,10 @@ final class Attempt {
 
   /** Writes a row in a transaction. */
   void row(Connection connection, String id) throws SQLException {
-    strike();
+    strike(id);
     ProgramRows.insert(connection, world.number(), number, id);
     world.done(number, code, id, true);
-    strike();
+    strike(id);
   }
 
   /** A file as this attempt finds it. */

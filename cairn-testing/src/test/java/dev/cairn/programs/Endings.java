@@ -32,7 +32,7 @@ final class Endings {
     if (isStarved(end)) {
       world.starved();
     }
-    if (isFailure(end) && attempt.failsBy(end)) {
+    if (isFailure(end) && attempt.failsBy(end) && !attempt.isTaken()) {
       world.failed();
     }
     if (causes(end).stream().anyMatch(TimeLimitException.class::isInstance)) {
@@ -55,6 +55,9 @@ final class Endings {
   }
 
   private static World.End howEnded(Attempt attempt, boolean starved) {
+    if (attempt.isTaken()) {
+      return World.End.KILLED;
+    }
     boolean inDoubt =
         starved
             || attempt.hasLostACommit()
@@ -92,7 +95,8 @@ final class Endings {
         return switch (interruption.reason()) {
           case REQUESTED, PAUSED -> attempt.world().takesRequest();
           case SHUTDOWN -> attempt.hasItsClientStopped();
-          case LEASE_LOST -> attempt.hasItsClientStopped() || attempt.hasLostAnOwnCommit();
+          case LEASE_LOST ->
+              attempt.isTaken() || attempt.hasItsClientStopped() || attempt.hasLostAnOwnCommit();
           case DATABASE_LOST -> attempt.hasLostACommit();
           default -> false;
         };
@@ -102,10 +106,13 @@ final class Endings {
       }
       if (each instanceof StoreUnavailableException
           || (each instanceof SQLException e && hasState(e, "08"))) {
-        return attempt.hasLostACommit() || attempt.hasItsClientStopped() || isStarved(end);
+        return attempt.hasLostACommit()
+            || attempt.hasItsClientStopped()
+            || attempt.knowsThatItIsTaken()
+            || isStarved(end);
       }
       if (each instanceof InterruptedException || each instanceof ClosedByInterruptException) {
-        return attempt.hasItsClientStopped() || attempt.world().takesRequest();
+        return attempt.isTaken() || attempt.hasItsClientStopped() || attempt.world().takesRequest();
       }
     }
     return false;

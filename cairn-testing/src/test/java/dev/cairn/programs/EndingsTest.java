@@ -21,6 +21,7 @@ import dev.cairn.testing.JobTester;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,16 +66,22 @@ class EndingsTest {
 
   private static List<String> complaints(Cairn client, Plan plan, Before before, Throwable end) {
     var world = new World(1, trial(program(stepTx("tx1")), plan), null);
+    work(
+        client,
+        world,
+        attempt -> {
+          before.of(attempt);
+          Endings.note(attempt, end);
+        });
+    return world.complaints();
+  }
+
+  private static void work(Cairn client, World world, Before code) {
     JobTester.of(
             Ending.class,
-            (job, context) -> {
-              var attempt = new Attempt(world, context, Attempt.NO_OPERATOR);
-              before.of(attempt);
-              Endings.note(attempt, end);
-            })
+            (job, context) -> code.of(new Attempt(world, context, Attempt.NO_OPERATOR)))
         .withClient(client)
         .work(new Ending(1));
-    return world.complaints();
   }
 
   private static void isWrong(Cairn client, Plan plan, Before before, Throwable end) {
@@ -105,6 +112,58 @@ class EndingsTest {
     isWrong(running, plan(), attempt -> {}, new InterruptedException());
     isRight(stopped, plan(), attempt -> {}, new InterruptedException());
     isWrong(running, plan(), attempt -> {}, new StoreUnavailableException("away", null));
+  }
+
+  @Test
+  void onlyAnAttemptWhoseJobWasTakenAwayLosesIt() {
+    Before taken = attempt -> attempt.world().taken(attempt.number(), "e", List.of());
+    isRight(running, plan(), taken, interruption(InterruptionReason.LEASE_LOST));
+    isWrong(running, plan(), taken, interruption(InterruptionReason.SHUTDOWN));
+    isWrong(running, plan(), taken, interruption(InterruptionReason.REQUESTED));
+    isWrong(running, plan(), taken, failure("08006"));
+  }
+
+  /** Its threads are interrupted then, which breaks the connections that they use. */
+  @Test
+  void anAttemptThatHasHeardThatItsJobWasTakenAwayMayLoseItsConnection() {
+    Before hears =
+        attempt ->
+            assertThatThrownBy(() -> attempt.context().yieldNow("it hears"))
+                .isInstanceOf(JobInterruption.class);
+    Before isTaken =
+        attempt -> {
+          attempt.world().taken(attempt.number(), "e", List.of());
+          hears.of(attempt);
+        };
+    isRight(running, plan(), isTaken, failure("08006"));
+    isWrong(running, plan(), isTaken, failure("40001"));
+    isWrong(running, plan(), hears, failure("08006"));
+  }
+
+  /** Nor does it make the job begin from zero. */
+  @Test
+  void theFailureOfAnAttemptWhoseJobWasTakenAwayIsNotThatOfTheJob() {
+    var failure = new ScriptedFailure.Restarting("restart1");
+    for (boolean isTaken : List.of(false, true)) {
+      var restarts = new boolean[1];
+      var world = new World(1, trial(program(stepTx("tx1")), plan()), null);
+      work(
+          running,
+          world,
+          attempt -> {
+            if (isTaken) {
+              world.taken(attempt.number(), "e", List.of());
+            }
+            attempt.codeEnded(failure);
+            Endings.note(attempt, failure);
+            restarts[0] = attempt.restarts();
+          });
+      assertThat(restarts[0]).isEqualTo(!isTaken);
+      assertThat(world.complaints()).isEmpty();
+      assertThat(world.timesFailed()).isEqualTo(isTaken ? 0 : 1);
+      assertThat(world.ends())
+          .containsOnly(Map.entry(1, isTaken ? World.End.KILLED : World.End.IN_ORDER));
+    }
   }
 
   @Test

@@ -141,6 +141,9 @@ enum Feature {
                   isTriedAgain(node)
                       && Program.withAllWithin(node).anyMatch(Feature::hasBranches))),
 
+  /** A job is taken away while its attempt goes on, so that nothing but the fence stops that. */
+  TAKEN_AWAY(trial -> trial.plan().hits().stream().anyMatch(hit -> hit.blow() == Blow.TAKEN)),
+
   /** The explorer takes what other branches do after a kill for code that goes on. */
   BRANCHES_IN_EXPLORER(trial -> trial.program().has(Feature::hasBranches)),
 

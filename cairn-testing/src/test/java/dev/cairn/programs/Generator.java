@@ -43,6 +43,7 @@ final class Generator {
   private static final int TIMEOUT_MILLIS = 300;
 
   private static final int CHANGED_ONE_IN = 6;
+  private static final int TAKEN_ONE_IN = 5;
 
   private static final Blow[] BLOWS = {
     Blow.KILL, Blow.INTERRUPT, Blow.ANSWER_LOST, Blow.COMMIT_LOST, Blow.COLLISION
@@ -67,6 +68,9 @@ final class Generator {
   /** Likewise, for what {@link Additions} could not make at first. */
   private final Random parts;
 
+  /** For jobs that are taken away. */
+  private final Random takings;
+
   private int names;
   private int freshItems;
   private int faults;
@@ -81,6 +85,7 @@ final class Generator {
     this.more = new Random(~seed * 0x9E3779B97F4A7C15L);
     this.additions = new Random((seed ^ 0x5DEECE66DL) * 0x9E3779B97F4A7C15L);
     this.parts = new Random((seed ^ 0x2545F4914FL) * 0x9E3779B97F4A7C15L);
+    this.takings = new Random((seed ^ 0x1B873593A5L) * 0x9E3779B97F4A7C15L);
   }
 
   /** The trial of a seed, whatever is in it. */
@@ -89,8 +94,8 @@ final class Generator {
   }
 
   /**
-   * The same, whose code never changes, and without {@link Additions}: what a seed meant before
-   * there were any.
+   * The same, whose code never changes and whose job is never taken away, and without {@link
+   * Additions}: what a seed meant before there were any.
    */
   static Trial unchanged(long seed) {
     return new Generator(seed, false).trial();
@@ -119,8 +124,19 @@ final class Generator {
       return trial;
     }
     boolean isChanged = more.nextInt(CHANGED_ONE_IN) == 0;
-    Trial all = Additions.to(trial, additions, parts);
+    Trial all = taken(Additions.to(trial, additions, parts));
     return isChanged ? Changer.changed(all, more) : all;
+  }
+
+  /** Mostly nobody takes its job away. */
+  private Trial taken(Trial trial) {
+    if (takings.nextInt(TAKEN_ONE_IN) > 0) {
+      return trial;
+    }
+    var hits = new ArrayList<>(trial.plan().hits());
+    int number = 1 + takings.nextInt(takings.nextInt(3) == 0 ? 20 : 4);
+    hits.add(takings.nextInt(hits.size() + 1), new Hit(Blow.TAKEN, number));
+    return new Trial(trial.program(), trial.plan().withHits(hits));
   }
 
   private Plan plan(Program program, boolean waitsInTheEnd) {

@@ -159,6 +159,7 @@ final class Judge {
     this.end = ended;
     requireAttempts();
     complaints.addAll(world.complaints());
+    complaints.addAll(Fencing.complaints(trial, world, rows));
     isTooSlow =
         end == End.DISCARDED
             && world.timesOutOfTime() > timesHanging()
@@ -590,7 +591,7 @@ final class Judge {
   }
 
   /** A step that has finished is not run again once the next one has begun. */
-  private static final class Order {
+  static final class Order {
     /** Where an effect lies: in which sequences of steps, and behind how many of each. */
     private final Map<String, List<Place>> places = new HashMap<>();
 
@@ -655,7 +656,7 @@ final class Judge {
     }
 
     /** Whether the step of one has to have finished before that of the other begins. */
-    private boolean isBefore(String one, String other) {
+    boolean isBefore(String one, String other) {
       List<Place> ofOne = places.getOrDefault(one, List.of());
       List<Place> ofOther = places.getOrDefault(other, List.of());
       for (int level = 0; level < Math.min(ofOne.size(), ofOther.size()); level++) {

@@ -116,6 +116,21 @@ class JudgeTest {
       return failed();
     }
 
+    /** Its job is taken away when it is at an effect, and it goes on. */
+    Run taken(String effect) {
+      world.taken(attempt, effect, rows.getOrDefault(attempt, List.of()));
+      world.ended(attempt, World.End.KILLED);
+      return this;
+    }
+
+    /** It writes these rows, and its transaction is rolled back. */
+    Run rolledBack(String... ids) {
+      for (String id : ids) {
+        world.done(attempt, world.code(), id, true);
+      }
+      return this;
+    }
+
     Run rewound() {
       world.rewound();
       return this;
@@ -360,6 +375,79 @@ class JudgeTest {
         .attempt()
         .refused("'x' is in progress")
         .isWrong(End.REFUSED, "should be refused");
+  }
+
+  // The fence.
+
+  /** R5: its rows would be there once, because the next attempt finds what it has saved. */
+  @Test
+  void anAttemptWhoseJobWasTakenAwayCommitsNothingMore() {
+    var program = program(stepTx("tx1"), stepTx("tx2"));
+    new Run(program)
+        .attempt()
+        .rows("tx1")
+        .rolledBack("tx2")
+        .taken("tx2")
+        .attempt()
+        .rows("tx2")
+        .isRight();
+    new Run(program)
+        .attempt()
+        .rows("tx1")
+        .taken("tx2")
+        .rows("tx2")
+        .attempt()
+        .isWrong("attempt 1 has committed [tx2]");
+  }
+
+  @Test
+  void anAttemptWhoseJobWasTakenAwayBeginsNoLaterStep() {
+    var program = program(step("step1", effect("effect2")), step("step3", effect("effect4")));
+    new Run(program).attempt("effect2").taken("effect2").attempt("effect2", "effect4").isRight();
+    new Run(program)
+        .attempt("effect2")
+        .taken("effect4")
+        .and("effect4")
+        .attempt("effect4")
+        .isRight();
+    new Run(program)
+        .attempt("effect2")
+        .taken("effect2")
+        .and("effect4")
+        .attempt()
+        .isWrong("attempt 1 goes on with effect4");
+  }
+
+  @Test
+  void anAttemptWhoseJobWasTakenAwayGoesBehindNoPositionThatHasToBeDurable() {
+    for (var program :
+        List.of(
+            program(loop("x", CHECKPOINT, 3)),
+            program(
+                forEach(
+                    "x", ITEM_STEPS, 1, table(2, false, rows(List.of(1, 2, 3))), retryJob())))) {
+      new Run(program).attempt("x:1", "x:2").taken("x:2").attempt("x:2", "x:3").isRight();
+      new Run(program)
+          .attempt("x:1", "x:2")
+          .taken("x:2")
+          .and("x:3")
+          .attempt()
+          .isWrong("attempt 1 goes on with x:3");
+    }
+    new Run(program(loop("x", ADVANCE, 3)))
+        .attempt("x:1", "x:2")
+        .taken("x:2")
+        .and("x:3")
+        .attempt("x:1", "x:2", "x:3")
+        .isRight();
+  }
+
+  /** Nobody has lost a job that nobody has taken. */
+  @Test
+  void anAttemptThatHasItsJobGoesOn() {
+    new Run(program(step("step1", effect("effect2")), step("step3", effect("effect4"))))
+        .attempt("effect2", "effect4")
+        .isRight();
   }
 
   // Items that fail.

@@ -58,6 +58,7 @@ import static dev.cairn.programs.Node.Form.ITEM_TX_STEPS;
 import static dev.cairn.programs.Node.Form.PARTS;
 import static dev.cairn.programs.Node.Form.TX;
 import static dev.cairn.programs.Node.Form.TX_PARTS;
+import static dev.cairn.programs.Node.Move.ADVANCE;
 import static dev.cairn.programs.Node.Move.CHECKPOINT;
 import static dev.cairn.programs.Node.Move.IN_TRANSACTION;
 import static dev.cairn.programs.Node.Move.OWN_TRANSACTION;
@@ -142,6 +143,40 @@ class KnownMeetingsTest {
       holds(program, plan());
     }
     holdsInTestKit(program);
+  }
+
+  // Jobs that are taken away.
+
+  /** The attempt that goes on adds nothing, wherever it hears that the job is no longer its own. */
+  @Test
+  void aJobThatIsTakenAwayIsDoneByTheNextAttempt() throws Exception {
+    long before = laboratory.taken();
+    for (var node :
+        List.of(
+            stepTx("a"),
+            finishTx("a"),
+            step("a", effect("b"), stepTx("c")),
+            loop("a", ADVANCE, 3),
+            loop("a", CHECKPOINT, 3),
+            loop("a", IN_TRANSACTION, 3),
+            loop("a", OWN_TRANSACTION, 3),
+            forEach("a", ITEM_STEPS, 1, range(3), quarantine()),
+            forEach("a", TX, 2, range(3), retryJob()),
+            parallel("a", 2, branch("b", stepTx("c")), branch("d", stepTx("e"))))) {
+      for (int number : List.of(2, 3, 4)) {
+        holds(program(result("first"), node, stepTx("last")), plan(hit(Blow.TAKEN, number)));
+      }
+    }
+    assertThat(laboratory.taken()).isGreaterThan(before);
+  }
+
+  @Test
+  void aFailureOfAnAttemptWhoseJobWasTakenAwayIsNotThatOfTheJob() throws Exception {
+    for (var fails : List.of(fail("fail3", 1), restart("fail3", 1))) {
+      var program = program(stepTx("tx1"), step("step2", effect("effect4"), fails), stepTx("tx5"));
+      holds(program, plan(hit(Blow.TAKEN, 3)));
+      holds(program, plan(hit(Blow.TAKEN, 4), hit(Blow.KILL, 6)));
+    }
   }
 
   // Transactions.

@@ -49,8 +49,9 @@ import javax.sql.DataSource;
 /**
  * Works trials by real clients on a real database, many at a time. A job whose process is to die is
  * rescued as after a death: its attempt goes on nowhere, and what it had not made durable is
- * refused. From time to time one of the two clients stops, and another one starts, whose clock may
- * be off.
+ * refused. If a job is taken away, its attempt goes on to its end, and only then does the next one
+ * begin with the code. From time to time one of the two clients stops, and another one starts,
+ * whose clock may be off.
  */
 final class Laboratory implements AutoCloseable {
   /**
@@ -109,8 +110,11 @@ final class Laboratory implements AutoCloseable {
   private final long trialNanos;
   private final HikariDataSource pool;
   private final MisbehavingDataSource dataSource;
+  private final DeadClient dead;
   private final Map<Long, World> worlds = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
+  private final AtomicLong attempts = new AtomicLong();
+  private final AtomicLong taken = new AtomicLong();
 
   /** The jobs that are over, with the numbers of their worlds. */
   private final Map<Long, Long> over = new HashMap<>();
@@ -144,6 +148,7 @@ final class Laboratory implements AutoCloseable {
     execute("CREATE SCHEMA " + SCHEMA);
     Migrator.of(pool).inSchema(SCHEMA).up();
     ProgramRows.create(pool);
+    dead = new DeadClient(pool, SCHEMA);
     dataSource = new MisbehavingDataSource(pool);
     var blows = new CommitBlows();
     dataSource.always(blows.are(Blow.ANSWER_LOST), new Misbehaviour.LosesAnswer());
@@ -185,7 +190,7 @@ final class Laboratory implements AutoCloseable {
       next.proceed();
     } catch (CheckpointMismatchException e) {
       Attempt attempt = WORKED.get();
-      if (attempt != null) {
+      if (attempt != null && !attempt.isTaken()) {
         attempt.refused(e.getMessage());
       }
       throw e;
@@ -214,6 +219,7 @@ final class Laboratory implements AutoCloseable {
   public void close() {
     clients.forEach(client -> client.stop(Duration.ofSeconds(5)));
     operator.close();
+    dead.close();
     requireNoneHeld();
     pool.close();
   }
@@ -245,7 +251,9 @@ final class Laboratory implements AutoCloseable {
       if (world.isGivenUp()) {
         throw new JobCancelException("no code comes that fits");
       }
-      var attempt = new Attempt(world, context, Laboratory.this::stop);
+      awaitTheTaken(world);
+      attempts.incrementAndGet();
+      var attempt = new Attempt(world, context, Laboratory.this::strike);
       WORKED.set(attempt);
       world.begins(attempt);
       try {
@@ -261,53 +269,62 @@ final class Laboratory implements AutoCloseable {
         world.ends(attempt);
       }
       if (attempt.isDead()) {
-        rescue(job);
+        dead.bury(job, context);
         throw new Attempt.Killed();
       }
+    }
+  }
+
+  /**
+   * An attempt goes on whose job was taken away: what is done in two attempts at once has no order.
+   */
+  private static void awaitTheTaken(World world) {
+    long end = System.nanoTime() + RETURN_NANOS;
+    boolean interrupted = false;
+    while (world.hasTakenOneRunning()) {
+      if (System.nanoTime() - end > 0) {
+        world.complain("an attempt goes on long after its job was taken away");
+        break;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void strike(Attempt attempt, Blow blow, String effect) {
+    if (blow != Blow.TAKEN) {
+      stop(attempt.context(), blow);
+    } else if (dead.take(attempt, effect)) {
+      taken.incrementAndGet();
     }
   }
 
   /** Returns when the attempt knows it: its next checkpoint is where it stops. */
   private void stop(WorkContext context, Blow blow) {
     long id = context.job().id();
-    if (blow == Blow.INTERRUPT) {
-      operator.jobs().operator(OPERATOR).interrupt(id);
-    } else {
-      pause(id);
-    }
+    OwnThread.call(() -> blow == Blow.INTERRUPT ? interrupt(id) : pause(id));
     long begin = System.nanoTime();
     while (context.interruption().isEmpty() && System.nanoTime() - begin < HEARD_NANOS) {
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 
-  /** When it has stopped, {@link #follow} resumes it. */
-  private void pause(long id) {
-    try {
-      operator.jobs().operator(OPERATOR).pause(id);
-    } catch (IllegalStateException e) {
-      // An attempt that goes on after its job was taken over, and has ended by now.
-      return;
-    }
+  private boolean interrupt(long id) {
+    operator.jobs().operator(OPERATOR).interrupt(id);
+    return true;
   }
 
-  /** What becomes of the job of a client that has died. */
-  private void rescue(Job<Run> job) throws SQLException {
-    try (Connection connection = pool.getConnection();
-        var update =
-            connection.prepareStatement(
-                """
-                UPDATE river_job
-                SET state = 'available', attempt = greatest(attempt - 1, 0),
-                  scheduled_at = least(scheduled_at, now()),
-                  metadata = metadata - 'cairn:request' || jsonb_build_object(
-                    'river:rescue_count',
-                    coalesce((metadata ->> 'river:rescue_count')::integer, 0) + 1)
-                WHERE id = ? AND state = 'running' AND attempted_at = ?
-                """)) {
-      update.setLong(1, job.id());
-      update.setObject(2, job.attemptedAt().atOffset(java.time.ZoneOffset.UTC));
-      update.executeUpdate();
+  /** When it has stopped, {@link #follow} resumes it. */
+  private boolean pause(long id) {
+    try {
+      operator.jobs().operator(OPERATOR).pause(id);
+      return true;
+    } catch (IllegalStateException e) {
+      // An attempt that goes on after its job was taken over, and has ended by now.
+      return false;
     }
   }
 
@@ -567,6 +584,16 @@ final class Laboratory implements AutoCloseable {
         unexplained++;
       }
     }
+  }
+
+  /** How many attempts there were. */
+  long attempts() {
+    return attempts.get();
+  }
+
+  /** From how many of them the job was taken. */
+  long taken() {
+    return taken.get();
   }
 
   /** How many ends there were of jobs that were struck. */

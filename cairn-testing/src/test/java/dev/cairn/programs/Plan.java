@@ -49,7 +49,7 @@ record Plan(List<Hit> hits, boolean signalsFirst, String rewind, Afterwards afte
     }
   }
 
-  /** What can hit a job. The first three do at an effect, the others at a commit of its own. */
+  /** What can hit a job. The first four do at an effect, the others at a commit of its own. */
   enum Blow {
     /** The process dies: nothing of the attempt goes on, and the job is rescued. */
     KILL,
@@ -57,6 +57,8 @@ record Plan(List<Hit> hits, boolean signalsFirst, String rewind, Afterwards afte
     INTERRUPT,
     /** An operator pauses the job, and resumes it when it has stopped. */
     PAUSE,
+    /** The job is taken from its client as if that had died, and the attempt goes on. */
+    TAKEN,
     /** The commit happens and its answer is lost. */
     ANSWER_LOST,
     /** The connection is lost before the commit. */
@@ -65,7 +67,10 @@ record Plan(List<Hit> hits, boolean signalsFirst, String rewind, Afterwards afte
     COLLISION;
 
     boolean isAtCommit() {
-      return this != KILL && this != INTERRUPT && this != PAUSE;
+      return switch (this) {
+        case KILL, INTERRUPT, PAUSE, TAKEN -> false;
+        case ANSWER_LOST, COMMIT_LOST, COLLISION -> true;
+      };
     }
   }
 

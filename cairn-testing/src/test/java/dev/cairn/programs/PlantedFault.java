@@ -3,7 +3,8 @@ package dev.cairn.programs;
 import java.util.stream.Stream;
 
 /** A fault that is planted into Cairn's code on purpose, so that random programs find it. */
-sealed interface PlantedFault permits ChangedCodeFault, SourceFault, StepFault, TestKitFault {
+sealed interface PlantedFault
+    permits ChangedCodeFault, FenceFault, SourceFault, StepFault, TestKitFault {
   /** That of the constant. */
   String name();
 
@@ -31,6 +32,7 @@ sealed interface PlantedFault permits ChangedCodeFault, SourceFault, StepFault, 
     return Stream.<PlantedFault[]>of(
             SourceFault.values(),
             StepFault.values(),
+            FenceFault.values(),
             ChangedCodeFault.values(),
             TestKitFault.values())
         .flatMap(Stream::of);

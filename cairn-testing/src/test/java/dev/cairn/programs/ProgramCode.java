@@ -251,8 +251,9 @@ final class ProgramCode {
     }
   }
 
+  /** What an attempt has come to whose job was taken away, the next one may not come to. */
   private void deployAt(String id) {
-    if (world.isAmongFirst(id, 1)) {
+    if (!attempt.isTaken() && world.isAmongFirst(id, 1)) {
       attempt.deploy();
       throw new JobSnoozeException(PAUSE);
     }

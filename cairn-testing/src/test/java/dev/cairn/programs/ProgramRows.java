@@ -44,11 +44,16 @@ final class ProgramRows {
 
   /** The rows that are there, by the attempts that have written them. */
   static Map<Integer, List<String>> of(DataSource dataSource, long run) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return of(connection, run);
+    }
+  }
+
+  /** Those that a connection sees. */
+  static Map<Integer, List<String>> of(Connection connection, long run) throws SQLException {
     var rows = new TreeMap<Integer, List<String>>();
-    try (Connection connection = dataSource.getConnection();
-        var select =
-            connection.prepareStatement(
-                "SELECT attempt, id FROM %s WHERE run = ?".formatted(TABLE))) {
+    try (var select =
+        connection.prepareStatement("SELECT attempt, id FROM %s WHERE run = ?".formatted(TABLE))) {
       select.setLong(1, run);
       try (var found = select.executeQuery()) {
         while (found.next()) {

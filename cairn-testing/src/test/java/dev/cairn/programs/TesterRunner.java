@@ -36,6 +36,8 @@ final class TesterRunner {
 
   private final DataSource dataSource;
   private final AtomicLong numbers = new AtomicLong(1_000_000_000);
+  private int programs;
+  private int attempts;
 
   /**
    * On a database.
@@ -69,11 +71,13 @@ final class TesterRunner {
 
   /** Works a job to its end, and says what is wrong. */
   List<String> run(Trial given) throws SQLException {
+    programs++;
     Trial trial = without(given);
     var world = new World(numbers.incrementAndGet(), trial, dataSource);
     world.hasTimeOfItsOwn();
     JobTester<Tested> tester = tester(world);
     for (int run = 0; run < RUNS_MAX; run++) {
+      attempts++;
       TestedAttempt<Tested> tested = tester.work(new Tested(1));
       switch (tested.outcome()) {
         case AttemptOutcome.Completed it -> {
@@ -115,6 +119,14 @@ final class TesterRunner {
       }
     }
     return List.of("the job does not end in %d attempts".formatted(RUNS_MAX));
+  }
+
+  int programs() {
+    return programs;
+  }
+
+  int attempts() {
+    return attempts;
   }
 
   private JobTester<Tested> tester(World world) {

@@ -76,6 +76,11 @@ final class Trace {
     return all;
   }
 
+  /** Whether one thing is done only when the position behind another one is durable. */
+  static boolean isBehindDurable(Program program, String earlier, String later) {
+    return program.all().flatMap(Line::of).anyMatch(line -> line.isBehindDurable(earlier, later));
+  }
+
   /** Whether a loop goes on in the next code: nothing has the job forget or move its position. */
   private static boolean goesOn(String loop, Code before, Code next) {
     List<String> path = path(loop, before, before.nodes());
@@ -194,6 +199,16 @@ final class Trace {
         reached.merge(deed.attempt(), index, Math::max);
       }
       return List.of();
+    }
+
+    boolean isBehindDurable(String earlier, String later) {
+      int index = indexOf(earlier);
+      return index >= 0 && durable.contains(items.get(index)) && indexOf(later) > index;
+    }
+
+    private int indexOf(String id) {
+      String prefix = Meaning.id(name, "");
+      return id.startsWith(prefix) ? items.indexOf(id.substring(prefix.length())) : -1;
     }
 
     private static int most(Map<Integer, Integer> reached) {

@@ -40,9 +40,18 @@ final class World {
    */
   record Deed(int attempt, int code, String id, boolean row) {}
 
+  /**
+   * How things stood when a job was taken from an attempt that went on.
+   *
+   * @param effect what the attempt was at
+   * @param deeds how many had been done, by all attempts
+   * @param rows those that the attempt had committed
+   */
+  record Taken(String effect, int deeds, List<String> rows) {}
+
   /** How an attempt has ended, as far as it matters to what the next one finds. */
   enum End {
-    /** Its process has died: only what was durable is left. */
+    /** Its process has died, or its job was taken away: only what was durable is left. */
     KILLED,
     /** Nobody knows whether its last transaction was committed, or its client had given it up. */
     IN_DOUBT,
@@ -116,6 +125,7 @@ final class World {
 
   private final List<Integer> lastOfLives = new ArrayList<>();
   private final Map<Integer, End> ends = new ConcurrentHashMap<>();
+  private final Map<Integer, Taken> taken = new ConcurrentHashMap<>();
   private boolean restarted;
   private final AtomicInteger failedAttempts = new AtomicInteger();
   private final AtomicInteger givenUp = new AtomicInteger();
@@ -134,6 +144,26 @@ final class World {
 
   synchronized void ends(Attempt attempt) {
     running.remove(attempt);
+  }
+
+  /** The job was taken from an attempt that goes on. */
+  void taken(int attempt, String effect, List<String> rows) {
+    struck();
+    taken.put(attempt, new Taken(effect, deeds.size(), List.copyOf(rows)));
+  }
+
+  boolean isTaken(int attempt) {
+    return taken.containsKey(attempt);
+  }
+
+  /** The attempts from which the job was taken. */
+  Map<Integer, Taken> taken() {
+    return Map.copyOf(taken);
+  }
+
+  /** Whether an attempt goes on whose job was taken away. */
+  synchronized boolean hasTakenOneRunning() {
+    return running.stream().anyMatch(Attempt::isTaken);
   }
 
   /** A client begins to stop, which ends its attempts. */
@@ -489,7 +519,8 @@ final class World {
     int place = places.computeIfAbsent(first, key -> new AtomicInteger()).incrementAndGet();
     for (Hit hit : trial.plan().hits()) {
       if (hit.blow().isAtCommit() == commit && hit.number() == place) {
-        if (own || hit.blow() != Blow.COLLISION) {
+        // Whether the job can be taken away is seen when it is tried.
+        if (hit.blow() != Blow.TAKEN && (own || hit.blow() != Blow.COLLISION)) {
           struck();
         }
         if (hit.blow() == Blow.INTERRUPT || hit.blow() == Blow.PAUSE) {
