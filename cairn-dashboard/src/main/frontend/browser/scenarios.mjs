@@ -293,6 +293,49 @@ async function periodic({ url, durable, late, other, failed }, { open }) {
   assert.equal(await reading.locator('.periodic .act-cell a').count(), 0)
 }
 
+/** What the checks find, what to do about it, and that the page asks only when its reader does. */
+async function health({ url, queue, versions }, { open, ask }) {
+  const page = await open({ cookies: { role: 'reader' } })
+  const asked = []
+  page.on('request', (request) => {
+    if (request.url().includes('api/health')) asked.push(request.url().slice(url.length))
+  })
+  await visit(page, url)
+  await page.locator('nav a', { hasText: 'Health' }).click()
+  const found = page.locator('.finding', { hasText: `queue ${queue} has been paused for` })
+  await page.waitForSelector('.health')
+  assert.equal(page.url(), `${url}health`)
+  // Somebody may have looked within the last minute.
+  await until('the paused queue is found', async () => {
+    if ((await found.count()) > 0) return true
+    await page.keyboard.press('r')
+    return false
+  })
+  const text = await found.textContent()
+  assert.ok(text.includes('note'), text)
+  assert.ok(text.includes(`What to do: ./cairn queues resume '${queue}'`), text)
+  assert.equal(await page.locator('.finding b b').count(), 0, 'a name is markup')
+  await shows(page, '.checked', 'line main is at version')
+  for (const version of versions) await shows(page, '.facts dd', `version ${version} the newest`)
+  await page.locator('nav a', { hasText: 'Clients' }).click()
+  await page.waitForSelector('.clients')
+  asked.length = 0
+  await page.keyboard.press('g')
+  await page.keyboard.press('h')
+  await found.waitFor()
+  assert.deepEqual(asked, ['api/health'], 'asked by itself')
+  await ask('resume')
+  const again = page.getByRole('button', { name: 'Look again' })
+  await again.focus()
+  await page.keyboard.press('Enter')
+  await until('the queue is in order', async () => {
+    await page.keyboard.press('r')
+    return (await found.count()) === 0
+  })
+  await shows(page, '.health', 'looked')
+  assert.ok(asked.includes('api/health?again=true'), `${asked}`)
+}
+
 async function bulk({ url, kind, expected }, { open }) {
   const page = await open()
   await visit(page, `${url}jobs?state=discarded&kind=${kind}`)
@@ -367,7 +410,8 @@ async function reader({ url, id, secret }, { open }) {
 /** Values of the database are text and nothing else. */
 async function hostile({ url, ids }, { open, report }) {
   const page = await open()
-  const paths = ['', 'jobs', 'queues', 'periodic', 'clients', 'quarantine', 'jobs?sort=stalled']
+  const lists = ['jobs', 'queues', 'periodic', 'clients', 'quarantine', 'health']
+  const paths = ['', ...lists, 'jobs?sort=stalled']
   const each = ids.flatMap((id) => [`jobs/${id}`, `insert?from=${id}`])
   for (const path of [...paths, ...each]) {
     await visit(page, url + path)
@@ -564,6 +608,7 @@ export const scenarios = {
   suggested,
   overtaken,
   periodic,
+  health,
   bulk,
   reader,
   hostile,
