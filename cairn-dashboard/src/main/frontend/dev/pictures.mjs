@@ -13,7 +13,6 @@ const folder = fileURLToPath(new URL('../../../../../docs/images', import.meta.u
 const width = 1280
 const pages = {
   overview: { path: '', height: 860 },
-  jobs: { path: 'jobs', height: 860 },
   job: { path: 'jobs/1203990', height: 860 },
   insert: { path: 'insert?from=1203544', height: 930 },
   periodic: { path: 'periodic', height: 460 },
@@ -23,7 +22,9 @@ const pages = {
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !pages[name])
 if (unknown.length > 0) {
-  console.error(`There is no page ${unknown.join(', ')}: there are ${Object.keys(pages).join(', ')}.`)
+  console.error(
+    `There is no page ${unknown.join(', ')}: there are ${Object.keys(pages).join(', ')}.`,
+  )
   process.exit(2)
 }
 
