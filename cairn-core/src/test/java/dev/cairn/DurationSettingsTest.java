@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import dev.cairn.migrate.Migrator;
 import dev.cairn.schedule.Every;
 import java.io.IOException;
 import java.lang.reflect.Executable;
@@ -89,7 +90,7 @@ class DurationSettingsTest {
   }
 
   static List<Setting> settings() {
-    return Stream.of(ofTheBuilder(), ofQueues(), ofPolicies(), ofInsertion())
+    return Stream.of(ofTheBuilder(), ofQueues(), ofPolicies(), ofInsertion(), ofMigrations())
         .flatMap(List::stream)
         .toList();
   }
@@ -172,6 +173,17 @@ class DurationSettingsTest {
         new Setting(
             "UniqueOptions.withPeriod(length)", "period", second, false, unique::withPeriod),
         new Setting("Every.of(interval)", "interval", second, true, Every::of));
+  }
+
+  private static List<Setting> ofMigrations() {
+    Migrator migrator = Migrator.of(new PGSimpleDataSource());
+    return List.of(
+        new Setting(
+            "Migrator.withReadTimeout(most)",
+            "readTimeout",
+            Duration.ofMillis(1),
+            true,
+            migrator::withReadTimeout));
   }
 
   @Test

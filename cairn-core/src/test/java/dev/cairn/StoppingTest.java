@@ -297,10 +297,15 @@ class StoppingTest {
     client.stop();
 
     assertThat(signsOfLife(client)).isZero();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(thread -> !before.contains(thread))
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("cairn-"));
+    // The thread of a heartbeat that was answered may need a moment for its end.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("cairn-")));
     assertThat(
             database.number(
                 "SELECT count(*) FROM %s.river_leader WHERE leader_id = ?"

@@ -1,6 +1,7 @@
 package dev.cairn.migrate;
 
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.postgres.MigrationPlan;
 import dev.cairn.internal.postgres.MigrationScript;
 import dev.cairn.internal.postgres.RoleGrants;
@@ -78,10 +79,10 @@ public final class Migrator {
    * @throws IllegalArgumentException if it is less than a millisecond or more than a day
    */
   public Migrator withReadTimeout(Duration most) {
-    if (most.compareTo(Duration.ofMillis(1)) < 0 || most.compareTo(Duration.ofDays(1)) > 0) {
-      throw new IllegalArgumentException("a read timeout must be 1 ms to 24 h, not " + most);
-    }
-    return new Migrator(dataSource, schema, most);
+    return new Migrator(
+        dataSource,
+        schema,
+        Durations.between(Duration.ofMillis(1), Duration.ofDays(1), "readTimeout", most));
   }
 
   /**
