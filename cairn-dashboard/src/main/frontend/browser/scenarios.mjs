@@ -334,6 +334,30 @@ async function health({ url, queue, versions }, { open, ask }) {
   })
   await shows(page, '.health', 'looked')
   assert.ok(asked.includes('api/health?again=true'), `${asked}`)
+  await healthThatFails(url, open)
+}
+
+/** A page that nobody looks at must not ask a database that is in trouble all day. */
+async function healthThatFails(url, open) {
+  const page = await open({ cookies: { role: 'reader' }, expected: /503/ })
+  const asked = []
+  await page.clock.install()
+  await page.route('**/api/health*', (route) => {
+    asked.push(route.request().url().slice(url.length))
+    return route.fulfill({ status: 503, contentType: 'application/json', body: '{}' })
+  })
+  await visit(page, `${url}health`)
+  const again = page.locator('.trouble-box').getByRole('button', { name: 'Look again' })
+  await again.waitFor()
+  await page.clock.fastForward('10:00')
+  await again.click()
+  await until('asked again', () => asked.length > 1)
+  await again.waitFor()
+  await page.clock.fastForward('10:00')
+  await again.click()
+  await until('asked once more', () => asked.length > 2)
+  const wanted = 'api/health?again=true'
+  assert.deepEqual(asked, ['api/health', wanted, wanted], 'asked by itself')
 }
 
 async function bulk({ url, kind, expected }, { open }) {

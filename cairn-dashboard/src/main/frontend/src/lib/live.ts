@@ -170,6 +170,9 @@ export function useOnce<T>(path: string | null, version = 0): Live<T> & { loadin
 /** As an interval: what is answered is not asked again. */
 export const never = 86_400_000
 
+/** As an interval: asked only when the reader wants it, and not again by itself if that failed. */
+export const onRequest = Number.POSITIVE_INFINITY
+
 /**
  * Asks again and again while the page is live, and more seldom what takes the server long. `key`
  * names the question; a null key asks nothing. Another `version` asks the same anew, and keeps the
@@ -194,8 +197,9 @@ export function usePolled<T>(
   const stopped = useStore(paused)
   const seen = useStore(visible)
   const known = held.key === key
-  const answered = known && held.version === version && held.data !== null
-  const done = answered && (stopped || (everyMs >= never && held.trouble === null))
+  const asked = known && held.version === version
+  const enough = held.data !== null && (stopped || (everyMs >= never && held.trouble === null))
+  const done = asked && (everyMs === onRequest || enough)
   const follow = key !== null && seen && !done
   useEffect(() => {
     if (!follow || key === null) return
@@ -217,7 +221,9 @@ export function usePolled<T>(
           trouble: asTrouble(e),
         }))
       }
-      if (!abort.signal.aborted) timer = setTimeout(() => void round(), pause)
+      if (!abort.signal.aborted && everyMs !== onRequest) {
+        timer = setTimeout(() => void round(), pause)
+      }
     }
     void round()
     return () => {

@@ -5,7 +5,7 @@ import { serverNow } from '../lib/clock'
 import { plural } from '../lib/format'
 import { getJson } from '../lib/http'
 import { useKeys } from '../lib/keys'
-import { never, usePolled } from '../lib/live'
+import { onRequest, usePolled } from '../lib/live'
 import { DataText } from '../ui/DataText'
 import { Icon, type IconName } from '../ui/Icon'
 import { Section } from '../ui/Section'
@@ -31,7 +31,7 @@ export function Health() {
       setLooking(false)
     }
   }
-  const { data, trouble } = usePolled('health', ask, never, version)
+  const { data, trouble } = usePolled('health', ask, onRequest, version)
   const again = () => {
     if (!looking) setVersion(version + 1)
   }
@@ -42,7 +42,7 @@ export function Health() {
       {data ? (
         <Found look={data} looking={looking} trouble={trouble?.message ?? null} again={again} />
       ) : (
-        <Waiting trouble={trouble} />
+        <Waiting trouble={looking ? null : trouble} again={again} />
       )}
     </>
   )

@@ -1,8 +1,15 @@
+import { Button } from '@mantine/core'
 import type { Live } from '../lib/live'
 import { DataText } from './DataText'
 
+interface WaitingProps {
+  trouble: Live<unknown>['trouble']
+  /** Of a page that does not try again by itself. */
+  again?: () => void
+}
+
 /** In place of data that is not there yet, or cannot be had. */
-export function Waiting({ trouble }: { trouble: Live<unknown>['trouble'] }) {
+export function Waiting({ trouble, again }: WaitingProps) {
   if (!trouble) {
     return (
       <p className="empty" aria-busy="true">
@@ -16,8 +23,14 @@ export function Waiting({ trouble }: { trouble: Live<unknown>['trouble'] }) {
       <p>
         <DataText value={trouble.message} />
       </p>
-      {(trouble.code === 'away' || trouble.code === 'unavailable') && (
-        <p className="dim">The page tries again by itself.</p>
+      {again ? (
+        <Button variant="default" size="xs" onClick={again}>
+          Look again
+        </Button>
+      ) : (
+        (trouble.code === 'away' || trouble.code === 'unavailable') && (
+          <p className="dim">The page tries again by itself.</p>
+        )
       )}
     </div>
   )

@@ -73,8 +73,8 @@ public final class Migrator {
 
   /**
    * A migrator whose {@link #list}, {@link #validate} and {@link #verify} fail if one of their
-   * statements takes longer than this. Unless set, they wait for a migration in progress for as
-   * long as it takes.
+   * statements takes longer than this, or if the server is silent for two seconds longer. Unless
+   * set, they wait for a migration in progress for as long as it takes.
    *
    * @throws IllegalArgumentException if it is less than a millisecond or more than a day
    */

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.migrate.MigrationLine;
 import dev.cairn.testing.CairnExtension;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the checks of {@code ./cairn doctor} find is told by the API. */
@@ -61,6 +64,25 @@ class HealthApiTest {
 
   private static int order(String level) {
     return List.of("problem", "warning", "note", "ok").indexOf(level);
+  }
+
+  @Test
+  void aReaderDoesNotSeeWhereTheDatabaseIs() throws Exception {
+    var wrong = new PGSimpleDataSource();
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      wrong.setUrl("jdbc:postgresql://localhost:%d/place".formatted(free.getLocalPort()));
+    }
+    wrong.setUser("secret");
+    wrong.setPassword("secret");
+    try (var dashboard = Dashboard.builder(wrong).access(request -> Grant.reader("rita")).build()) {
+      TestPage.Answer answer = new TestPage(dashboard).get("/api/health").ok();
+
+      assertThat(finding(answer.json(), "connection").path("what").asString())
+          .isEqualTo("the database does not answer (SQLSTATE 08001)");
+      assertThat(answer.text())
+          .doesNotContain(
+              "localhost", "place", "secret", String.valueOf(wrong.getPortNumbers()[0]));
+    }
   }
 
   @Test

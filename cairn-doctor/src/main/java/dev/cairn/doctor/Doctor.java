@@ -33,6 +33,7 @@ public final class Doctor {
   private static final String CANCELLED = "57014";
   private static final String LOCKED = "55P03";
   private static final String NO_PRIVILEGE = "42501";
+  private static final String WAITS = "look in pg_stat_activity for what the database waits for";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final DataSource dataSource;
@@ -85,7 +86,9 @@ public final class Doctor {
 
   /**
    * How long the database may take for each statement; ten seconds unless set. A check that takes
-   * longer is a {@linkplain Level#WARNING warning}, and the others are still made.
+   * longer is a {@linkplain Level#WARNING warning}, and the others are still made. If the network
+   * is silent, a connection is given up two seconds later. Getting a connection takes as long as
+   * the data source allows.
    *
    * @throws IllegalArgumentException if it is less than a millisecond or more than a day
    */
@@ -123,6 +126,14 @@ public final class Doctor {
     return new Round(Patience.from(timeout, timeLimit)).examine();
   }
 
+  /** What is known of the tables. */
+  private enum Tables {
+    READY,
+    /** Missing, too old or too new: a finding says so. */
+    UNFIT,
+    UNKNOWN
+  }
+
   /** One examination. */
   private final class Round {
     private final Patience patience;
@@ -134,13 +145,21 @@ public final class Doctor {
     }
 
     Examination examine() {
+      List<Check> ofTables =
+          Stream.of(new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
+              .flatMap(List::stream)
+              .toList();
       boolean answers = run(new ServerChecks(limits, clock).all());
-      if (answers && tables()) {
-        run(
-            Stream.of(
-                    new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
-                .flatMap(List::stream)
-                .toList());
+      if (answers) {
+        answers =
+            switch (tables()) {
+              case READY -> run(ofTables);
+              case UNFIT -> true;
+              case UNKNOWN -> {
+                ofTables.forEach(check -> findings.add(leftOut(check.name())));
+                yield true;
+              }
+            };
       }
       if (answers) {
         run(new SessionChecks(limits).all());
@@ -162,68 +181,78 @@ public final class Doctor {
           }
           try {
             findings.addAll(check.look().at(connection));
-          } catch (SQLException e) {
-            findings.add(failed(check, e));
+          } catch (SQLException | RuntimeException e) {
+            findings.add(failed(check.name(), "the check failed", e));
             // A statement that timed out may have left a connection that is of no use.
             close(connection);
             connection = null;
           }
         }
         return true;
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         findings.add(
-            Finding.problem(
+            Finding.failed(
+                Level.PROBLEM,
                 "connection",
-                "the database does not answer: " + e.getMessage(),
-                "check the address, the server's log, and whether it has connections left"));
+                "the database does not answer",
+                "check the address, the server's log, and whether it has connections left",
+                e));
         return false;
       } finally {
         close(connection);
       }
     }
 
-    private Finding failed(Check check, SQLException failure) {
-      return switch (String.valueOf(failure.getSQLState())) {
-        case CANCELLED, LOCKED -> patience.isOver() ? notReached(check.name()) : late(check.name());
+    private Finding failed(String check, String what, Exception failure) {
+      return switch (Finding.state(failure)) {
+        case CANCELLED, LOCKED -> patience.isOver() ? notReached(check) : late(check);
         case NO_PRIVILEGE ->
-            Finding.note(
-                check.name(),
-                "this role lacks a privilege: " + failure.getMessage(),
-                "grant it the privileges of a reader, see docs/migrations.md");
+            Finding.failed(
+                Level.NOTE,
+                check,
+                "this role lacks a privilege",
+                "grant it the privileges of a reader, see docs/migrations.md",
+                failure);
         default ->
-            Finding.problem(
-                check.name(),
-                "the check failed: " + failure.getMessage(),
-                "check the connection and the server's log");
+            Finding.failed(
+                Level.PROBLEM, check, what, "check the connection and the server's log", failure);
       };
     }
 
     private Finding late(String check) {
       return Finding.warning(
           check,
-          "the check took longer than %d s".formatted(timeout.toSeconds()),
-          "look in pg_stat_activity for what the database is waiting for, or raise --timeout");
+          "the check took longer than " + Words.span(timeout),
+          WAITS + ", or give each check more time");
     }
 
     private Finding notReached(String check) {
       return Finding.warning(
           check,
-          "not checked, because all checks together took longer than %d s"
-              .formatted(timeLimit == null ? 0 : timeLimit.toSeconds()),
-          "look in pg_stat_activity for what the database is waiting for, or run ./cairn doctor");
+          "not checked, because all checks together took longer than "
+              + Words.span(timeLimit == null ? Duration.ZERO : timeLimit),
+          WAITS + ", or give all checks more time");
     }
 
-    /** Returns whether the tables are there. */
-    private boolean tables() {
+    /** A check of tables that may not be there. */
+    private Finding leftOut(String check) {
+      return patience.isOver()
+          ? notReached(check)
+          : Finding.warning(
+              check,
+              "not checked, because the state of the tables is not known",
+              "see the finding of the check schema");
+    }
+
+    private Tables tables() {
       if (patience.isOver()) {
         findings.add(notReached("schema"));
-        return false;
+        return Tables.UNKNOWN;
       }
       try {
-        Migrator migrator =
-            Migrator.of(dataSource).inSchema(schema).withReadTimeout(patience.next());
-        MigrationValidation validation = migrator.validate();
-        readVersions(migrator);
+        String name = schemaName();
+        MigrationValidation validation = migrator(name).validate();
+        readVersions(migrator(name));
         validation
             .problems()
             .forEach(
@@ -236,15 +265,26 @@ public final class Doctor {
         if (validation.problems().isEmpty() && validation.warnings().isEmpty()) {
           findings.add(Finding.ok("schema", versionsInWords()));
         }
-        return validation.isValid();
-      } catch (RuntimeException e) {
-        findings.add(
-            Finding.problem(
-                "schema",
-                "the tables cannot be checked: " + e.getMessage(),
-                "check the privileges of this role, and the server's log"));
-        return false;
+        return validation.isValid() ? Tables.READY : Tables.UNFIT;
+      } catch (SQLException | RuntimeException e) {
+        findings.add(failed("schema", "the tables cannot be checked", e));
+        return Tables.UNKNOWN;
       }
+    }
+
+    /** Asks here, because the migrator's own question for it has no time limit. */
+    private @Nullable String schemaName() throws SQLException {
+      if (schema != null) {
+        return schema;
+      }
+      try (var connection = ReadOnlyConnection.open(dataSource, null, patience)) {
+        return connection.<@Nullable String>row("SELECT current_schema()", row -> row.getString(1));
+      }
+    }
+
+    /** Each with the time that is left. */
+    private Migrator migrator(@Nullable String name) {
+      return Migrator.of(dataSource).inSchema(name).withReadTimeout(patience.next());
     }
 
     private void readVersions(Migrator migrator) {

@@ -249,7 +249,11 @@ final class JobChecks {
             LISTED));
     findings.addAll(
         database.rows(
-            WAITING_QUEUES, JobChecks::waitingQueue, limits.delay().toMillis(), EXAMINED, LISTED));
+            WAITING_QUEUES,
+            JobChecks::waitingQueue,
+            Limits.millis(limits.delay()),
+            EXAMINED,
+            LISTED));
     return findings.isEmpty()
         ? List.of(Finding.ok("queues", "none is paused or behind"))
         : findings;
@@ -286,7 +290,11 @@ final class JobChecks {
     List<Finding> findings =
         database
             .rows(
-                WAITING_KINDS, JobChecks::waitingKind, limits.delay().toMillis(), EXAMINED, LISTED)
+                WAITING_KINDS,
+                JobChecks::waitingKind,
+                Limits.millis(limits.delay()),
+                EXAMINED,
+                LISTED)
             .stream()
             .flatMap(Optional::stream)
             .toList();
@@ -342,7 +350,7 @@ final class JobChecks {
             """
                 .formatted(PLACES.formatted("'retryable', 'scheduled'"), QUEUES),
             row -> row.getLong(1),
-            limits.delay().toMillis(),
+            Limits.millis(limits.delay()),
             EXAMINED);
     return List.of(
         late == 0

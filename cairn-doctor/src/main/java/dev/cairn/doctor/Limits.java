@@ -17,6 +17,9 @@ public final class Limits {
           64L << 20,
           1_000_000_000);
 
+  /** Nothing is older. The database knows no times before 4713 BC. */
+  private static final Duration LONGEST = Duration.ofDays(36_525);
+
   private final Duration transaction;
   private final Duration delay;
   private final Duration skew;
@@ -44,6 +47,11 @@ public final class Limits {
       throw new IllegalArgumentException("%s must not be negative: %d".formatted(name, value));
     }
     return value;
+  }
+
+  /** For statements: at most a hundred years. */
+  static long millis(Duration limit) {
+    return (limit.compareTo(LONGEST) < 0 ? limit : LONGEST).toMillis();
   }
 
   /**

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -21,19 +23,27 @@ import org.jspecify.annotations.Nullable;
  * the next transaction of somebody else is given.
  */
 final class ReadOnlyConnection implements AutoCloseable {
-  // With old statistics, the planner would look at all jobs for the few in a state.
+  // As for the reads of the dashboard. With old statistics, the planner would look at all jobs for
+  // the few in a state. Its estimates are high, though little is read, so that it would compile.
   private static final String SETTINGS =
       """
       SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true),
-        set_config('enable_seqscan', 'off', true),
+        set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+        set_config('plan_cache_mode', 'force_custom_plan', true),
         CASE WHEN ? <> '' THEN set_config('search_path', quote_ident(?), true) END
       """;
+
+  /** What the network may take beyond the time that the server is given. */
+  private static final Duration NETWORK = Duration.ofSeconds(2);
 
   private final Connection connection;
   private final String schema;
   private final Patience patience;
   private final boolean autoCommit;
   private final boolean readOnly;
+
+  /** Of the driver, in milliseconds; 0 is none. */
+  private final int networkTimeout;
 
   /** Makes a value of a row. */
   @FunctionalInterface
@@ -46,12 +56,14 @@ final class ReadOnlyConnection implements AutoCloseable {
       String schema,
       Patience patience,
       boolean autoCommit,
-      boolean readOnly) {
+      boolean readOnly,
+      int networkTimeout) {
     this.connection = connection;
     this.schema = schema;
     this.patience = patience;
     this.autoCommit = autoCommit;
     this.readOnly = readOnly;
+    this.networkTimeout = networkTimeout;
   }
 
   /**
@@ -68,26 +80,58 @@ final class ReadOnlyConnection implements AutoCloseable {
       // Read by the driver alone, which begins each transaction as one that only reads.
       connection.setReadOnly(true);
       return new ReadOnlyConnection(
-          connection, schema == null ? "" : schema, patience, autoCommit, readOnly);
+          connection,
+          schema == null ? "" : schema,
+          patience,
+          autoCommit,
+          readOnly,
+          networkTimeout(connection));
     } catch (SQLException e) {
       connection.close();
       throw e;
     }
   }
 
+  private static int networkTimeout(Connection connection) throws SQLException {
+    try {
+      return connection.getNetworkTimeout();
+    } catch (SQLFeatureNotSupportedException e) {
+      return 0;
+    }
+  }
+
   /** All rows of a query. */
   <T extends @Nullable Object> List<T> rows(String sql, Row<T> mapping, Object... values)
       throws SQLException {
-    String timeoutMs = Long.toString(patience.next().toMillis());
+    Duration timeout = patience.next();
+    String timeoutMs = Long.toString(timeout.toMillis());
+    limitNetwork(timeout.plus(NETWORK));
     connection.setAutoCommit(false);
     try {
       query(SETTINGS, row -> true, timeoutMs, timeoutMs, schema, schema);
       List<T> rows = query(sql, mapping, values);
       connection.rollback();
       return rows;
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       end(e);
       throw e;
+    }
+  }
+
+  /** If the host of the server vanishes, its own timeout tells nobody anything. */
+  private void limitNetwork(Duration most) throws SQLException {
+    int mostMs = Math.toIntExact(most.toMillis());
+    if (networkTimeout == 0 || networkTimeout > mostMs) {
+      setNetworkTimeout(mostMs);
+    }
+  }
+
+  private void setNetworkTimeout(int millis) throws SQLException {
+    try {
+      connection.setNetworkTimeout(Runnable::run, millis);
+    } catch (SQLFeatureNotSupportedException e) {
+      // Then the one of the data source has to do.
+      return;
     }
   }
 
@@ -107,7 +151,7 @@ final class ReadOnlyConnection implements AutoCloseable {
     }
   }
 
-  private void end(SQLException cause) {
+  private void end(Exception cause) {
     try {
       connection.rollback();
     } catch (SQLException e) {
@@ -139,6 +183,7 @@ final class ReadOnlyConnection implements AutoCloseable {
     try (connection) {
       connection.setAutoCommit(autoCommit);
       connection.setReadOnly(readOnly);
+      setNetworkTimeout(networkTimeout);
     }
   }
 }

@@ -54,7 +54,7 @@ final class SessionChecks {
                               + "idle_in_transaction_session_timeout")
                           .formatted(pid));
                 },
-                limits.transaction().toMillis(),
+                Limits.millis(limits.transaction()),
                 LISTED));
     int hidden =
         database.row(
@@ -98,7 +98,7 @@ final class SessionChecks {
                             row.getString("gid"),
                             Words.clock(Duration.ofSeconds(row.getLong("age")))),
                     "COMMIT PREPARED or ROLLBACK PREPARED it"),
-            limits.transaction().toMillis(),
+            Limits.millis(limits.transaction()),
             LISTED);
     return findings.isEmpty()
         ? List.of(Finding.ok("prepared transactions", "none is old"))

@@ -27,6 +27,16 @@ final class Words {
         : "%d:%02d".formatted(duration.toMinutes(), duration.toSecondsPart());
   }
 
+  /** For example {@code 300 ms}, {@code 5 s} or {@code 1.5 s}. */
+  static String span(Duration duration) {
+    if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+      return duration.toMillis() + " ms";
+    }
+    return duration.toMillisPart() == 0
+        ? duration.toSeconds() + " s"
+        : String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1_000.0);
+  }
+
   /** For example {@code 12 B}, {@code 3.4 KiB} or {@code 1.2 GiB}. */
   static String bytes(long bytes) {
     if (bytes < 1024) {

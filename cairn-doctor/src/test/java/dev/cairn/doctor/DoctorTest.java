@@ -26,6 +26,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -714,15 +717,146 @@ class DoctorTest {
     Examination examination =
         doctor(database.dataSource()).withTimeout(Duration.ofMillis(300)).examine();
 
-    assertHas(examination.findings(), Level.PROBLEM, "schema", "the tables cannot be checked");
+    assertHas(examination.findings(), Level.WARNING, "schema", "took longer than 300 ms");
     assertThat(examination.versions()).isEmpty();
     assertThat(examination.findings()).anyMatch(it -> it.check().equals("transactions"));
+    assertThat(examination.findings())
+        .as("what was left out is named")
+        .filteredOn(it -> it.what().startsWith("not checked, because the state of the tables"))
+        .allMatch(it -> it.level() == Level.WARNING)
+        .extracting(Finding::check)
+        .containsExactly(
+            "indexes",
+            "vacuum",
+            "statistics",
+            "clients",
+            "leader",
+            "pools",
+            "orphans",
+            "queues",
+            "kinds",
+            "schedule");
+  }
+
+  /** Its address, roles and databases are nobody's business but the operator's. */
+  @Test
+  void whyACheckFailedIsNotPartOfItsSentence() {
+    var wrong = new PGSimpleDataSource();
+    wrong.setUrl(database.jdbcUrl());
+    wrong.setDatabaseName("secret_place");
+    wrong.setUser("secret_role");
+    wrong.setPassword("secret_word");
+
+    assertThat(findings(wrong, Limits.defaults()))
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.what()).startsWith("the database does not answer (SQLSTATE ");
+          assertThat(it.what() + it.todo()).doesNotContain("secret", "FATAL");
+          assertThat(it.failure()).hasMessageContaining("secret_");
+          assertThat(it.inFull()).startsWith(it.what() + ": ").contains("secret_");
+        });
+  }
+
+  /** Some pools throw those of their own. */
+  @Test
+  void anExceptionOfTheDataSourceIsAFindingWhateverItsClass() {
+    var broken =
+        (DataSource)
+            Proxy.newProxyInstance(
+                DoctorTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  throw new UnsupportedOperationException("secret");
+                });
+
+    assertThat(findings(broken, Limits.defaults()))
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.check()).isEqualTo("connection");
+          assertThat(it.what())
+              .isEqualTo("the database does not answer (UnsupportedOperationException)");
+        });
+  }
+
+  /** As if its host had vanished: no timeout of the server ends that. */
+  @Test
+  @Timeout(120)
+  void aServerThatFallsSilentIsGivenUp() throws Exception {
+    List<String> frozen = new ArrayList<>();
+    DataSource silent = silentFromTheSecondOn(frozen);
+    try {
+      Examination examination =
+          Doctor.of(silent).inSchema("public").withTimeout(Duration.ofMillis(300)).examine();
+
+      assertHas(examination.findings(), Level.OK, "server", "PostgreSQL");
+      assertHas(examination.findings(), Level.PROBLEM, "schema", "cannot be checked (SQLSTATE 08");
+      assertHas(examination.findings(), Level.PROBLEM, "transactions", "failed (SQLSTATE 08");
+    } finally {
+      for (String pid : frozen) {
+        signal("-CONT", pid);
+      }
+    }
+  }
+
+  /** The checks of the server are made on the first session. */
+  private DataSource silentFromTheSecondOn(List<String> frozen) {
+    DataSource real = database.dataSource();
+    var given = new AtomicInteger();
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DoctorTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> {
+              Connection connection = real.getConnection();
+              if (given.incrementAndGet() > 1) {
+                try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+                  row.next();
+                  frozen.add(row.getString(1));
+                }
+                signal("-STOP", frozen.getLast());
+              }
+              return connection;
+            });
+  }
+
+  private static void signal(String name, String pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", name, pid).inheritIO().start().waitFor()).isZero();
+  }
+
+  /** Also that for ever is a limit: then nothing is reported. */
+  @Test
+  void limitsThatAreNeverReached() throws SQLException {
+    insert("available", "import", "default", "");
+    Duration ever = ChronoUnit.FOREVER.getDuration();
+
+    List<Finding> found =
+        findings(Limits.defaults().withTransaction(ever).withDelay(ever).withSkew(ever));
+
+    assertThat(found).allMatch(it -> it.failure() == null);
+    assertThat(found)
+        .filteredOn(
+            it -> List.of("clock", "queues", "schedule", "transactions").contains(it.check()))
+        .hasSize(4)
+        .allMatch(it -> it.level() == Level.OK);
+  }
+
+  /** As all reads of the dashboard: compiling would take longer than reading. */
+  @Test
+  void statementsAreNotCompiled() throws SQLException {
+    try (var connection =
+        ReadOnlyConnection.open(
+            database.dataSource(), null, Patience.from(Duration.ofSeconds(30), null))) {
+      assertThat(connection.setting("jit")).contains("off");
+      assertThat(connection.setting("plan_cache_mode")).contains("force_custom_plan");
+      assertThat(connection.setting("enable_seqscan")).contains("off");
+    }
   }
 
   @Test
   void theVersionsOfTheTablesAreKnownAlsoIfSomethingIsWrongWithThem() throws SQLException {
     assertThat(doctor(database.dataSource()).examine().versions())
-        .containsOnly(
+        .containsExactly(
             entry(MigrationLine.MAIN, MigrationLine.MAIN.newestVersion()),
             entry(MigrationLine.CAIRN, MigrationLine.CAIRN.newestVersion()));
 
@@ -767,6 +901,7 @@ class DoctorTest {
     assertThat(findings).hasSizeGreaterThan(15).noneMatch(it -> it.check().equals("connection"));
     assertThat(session.getAutoCommit()).isTrue();
     assertThat(session.isReadOnly()).isFalse();
+    assertThat(session.getNetworkTimeout()).isZero();
     assertThat(settings(session)).isEqualTo(before);
   }
 

@@ -66,7 +66,7 @@ final class Demo {
       var tables = new InventoryTables(dataSource);
       tables.create();
       if (settings.attack() == Attack.FAILOVER) {
-        server.addStandby();
+        addStandby(server);
       }
       try (var shownLive = dashboard.open(dataSource, display);
           var workers = new WorkerProcesses(server, folder, settings)) {
@@ -77,6 +77,11 @@ final class Demo {
         return report;
       }
     }
+  }
+
+  private void addStandby(DemoServer server) throws SQLException, InterruptedException {
+    server.addStandby();
+    display.line("A standby is up, and each COMMIT waits for it");
   }
 
   private DemoReport run(
@@ -230,7 +235,8 @@ final class Demo {
       Instant at = tables.now();
       long timesLetGo = victim.get().timesLetGo();
       if (settings.attack() == Attack.FAILOVER) {
-        failOver();
+        server.failOver();
+        workers.reconnect();
       } else {
         workers.strike(victim.get());
       }
@@ -250,14 +256,6 @@ final class Demo {
                   Figures.files(kill.files())));
       lastKill = Optional.of(kill);
       workers.start();
-    }
-
-    private void failOver() throws SQLException, InterruptedException {
-      server.failOver();
-      workers.reconnect();
-      if (!plan.isOver()) {
-        server.addStandby();
-      }
     }
 
     /** If the job was faster than the kill, there is nothing to take over and it does not count. */
@@ -283,12 +281,20 @@ final class Demo {
                   Figures.files(kill.files()),
                   Figures.seconds(takeover)));
       survivor = workers.relent().map(worker -> new Survivor(worker, kill));
+      // Not before the takeover was seen: the time for it is none of the job's.
+      if (settings.attack() == Attack.FAILOVER && !plan.isOver() && !status.isOver()) {
+        addStandby(server);
+      }
     }
 
-    /** After a failover, an attempt may go on that had no statement under way. */
-    private boolean goesOn(JobStatus status, Kill kill) {
+    /**
+     * After a failover, an attempt may go on that had no statement under way. It may be waiting for
+     * the next attack already.
+     */
+    private boolean goesOn(JobStatus status, Kill kill) throws IOException {
       return status.wasClaimedAfter(kill.at())
-          || (settings.attack() == Attack.FAILOVER && status.files() > kill.files());
+          || (settings.attack() == Attack.FAILOVER
+              && (status.files() > kill.files() || Pace.waitsAfter(folder, kill.number())));
     }
 
     /** Whoever survived the attack must see that the job has another worker now. */

@@ -23,6 +23,7 @@ final class Pace {
   private final Path folder;
   private final List<KillPlan.Moment> moments;
   private long waitedNanos;
+  private int waitsAfter = -1;
 
   /**
    * @param folder that the demo shares with its workers
@@ -38,8 +39,22 @@ final class Pace {
         file(folder), new byte[] {'x'}, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
+  /** Whether a worker that saw so many attacks waits for the next one, or has waited for it. */
+  static boolean waitsAfter(Path folder, int attacks) throws IOException {
+    return size(waits(folder)) > attacks;
+  }
+
   private static Path file(Path folder) {
     return folder.resolve("attacks");
+  }
+
+  /** One byte more than there were attacks when a worker waited last. */
+  private static Path waits(Path folder) {
+    return folder.resolve("waits");
+  }
+
+  private static int size(Path file) throws IOException {
+    return Files.exists(file) ? (int) Files.size(file) : 0;
   }
 
   /**
@@ -52,6 +67,7 @@ final class Pace {
       throws IOException, InterruptedException {
     while (waitedNanos < PATIENCE.toNanos() && isAhead(done, next, found)) {
       long begun = System.nanoTime();
+      noteWait();
       TimeUnit.MILLISECONDS.sleep(LOOK_MS);
       waitedNanos += System.nanoTime() - begun;
       context.yieldIfInterrupted();
@@ -68,8 +84,15 @@ final class Pace {
         || (attacks + 1 < moments.size() && moments.get(attacks + 1).hasCome(next, found));
   }
 
+  private void noteWait() throws IOException {
+    int attacks = attacks();
+    if (attacks != waitsAfter) {
+      Files.write(waits(folder), new byte[attacks + 1]);
+      waitsAfter = attacks;
+    }
+  }
+
   private int attacks() throws IOException {
-    Path file = file(folder);
-    return Files.exists(file) ? (int) Files.size(file) : 0;
+    return size(file(folder));
   }
 }

@@ -92,7 +92,7 @@ public final class DoctorCommand implements Callable<Integer> {
     if (!format.prints(
         out,
         findings.stream()
-            .map(it -> new Line(it.level().label(), it.check(), it.what(), it.todo()))
+            .map(it -> new Line(it.level().label(), it.check(), it.inFull(), it.todo()))
             .toList())) {
       print(out, findings);
     }
@@ -124,7 +124,7 @@ public final class DoctorCommand implements Callable<Integer> {
     for (Finding finding : shown) {
       int columns = Math.clamp(out.columns(), LINE_LEAST, LINE_MAX);
       String head = "%-7s  ".formatted(finding.level().label().toUpperCase(Locale.ROOT));
-      wrapped(head, finding.check() + ": " + finding.what(), columns).forEach(out::line);
+      wrapped(head, finding.check() + ": " + finding.inFull(), columns).forEach(out::line);
       if (finding.todo() != null) {
         wrapped(" ".repeat(head.length()) + "-> ", finding.todo(), columns).forEach(out::line);
       }

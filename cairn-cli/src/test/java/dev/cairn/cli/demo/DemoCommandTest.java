@@ -110,6 +110,9 @@ class DemoCommandTest {
     assertThat(report.get("doubled").asInt()).isZero();
     assertThat(report.get("missing").asInt()).isZero();
     assertThat(run.err()).contains(attack.verb() + " ", "resumed   #1");
+    assertThat(run.err().split("A standby is up", -1))
+        .as("no standby is started for a failover that does not come")
+        .hasSize(attack == Attack.FAILOVER ? 2 : 1);
   }
 
   @Test

@@ -51,6 +51,21 @@ class PaceTest {
     assertThat(waitsUntil(pace, 990, FILES)).isZero();
   }
 
+  /** Otherwise the demo would wait for it after a failover, and it for the demo. */
+  @Test
+  void theDemoSeesAfterWhichAttackAWorkerWaits() throws Exception {
+    var pace = new Pace(folder, new KillPlan(2, 11));
+    assertThat(Pace.waitsAfter(folder, 0)).isFalse();
+
+    assertThat(waitsUntil(pace, 900, 925)).isEqualTo(3);
+    assertThat(Pace.waitsAfter(folder, 0)).isTrue();
+    assertThat(Pace.waitsAfter(folder, 1)).as("not yet after the first one").isFalse();
+
+    assertThat(waitsUntil(pace, 990, FILES)).isEqualTo(3);
+    assertThat(Pace.waitsAfter(folder, 1)).isTrue();
+    assertThat(Pace.waitsAfter(folder, 2)).isFalse();
+  }
+
   @Test
   void withoutAttacksNobodyWaits() throws Exception {
     assertThat(waitsUntil(new Pace(folder, new KillPlan(0, 11)), 990, FILES)).isZero();

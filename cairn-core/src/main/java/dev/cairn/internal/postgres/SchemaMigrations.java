@@ -3,6 +3,7 @@ package dev.cairn.internal.postgres;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.migrate.MigrationDirection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Applies migrations to one schema and reverts them. Thread-safe. */
 public final class SchemaMigrations {
+  /** What the network may take beyond the read timeout. */
+  private static final Duration NETWORK = Duration.ofSeconds(2);
+
   private final Database database;
   private final MigrationRecord record;
   private final @Nullable Duration readTimeout;
@@ -84,16 +88,49 @@ public final class SchemaMigrations {
         false,
         lock.purpose(),
         connection -> {
-          Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-          if (timeout != null) {
+          if (timeout == null) {
+            return locked(connection, lock, schema, work);
+          }
+          int network = connection.getNetworkTimeout();
+          limitNetwork(connection, network, timeout);
+          try {
             // Only of this transaction: behind a pooler, the session goes on for somebody else.
             Database.execute(connection, "SET LOCAL statement_timeout = " + timeout.toMillis());
+            T result = locked(connection, lock, schema, work);
+            connection.setNetworkTimeout(Runnable::run, network);
+            return result;
+          } catch (Throwable e) {
+            restoreNetwork(connection, network, e);
+            throw e;
           }
-          database.list(connection, lock, Map.of("schema", schema), row -> true);
-          T result = work.run(connection);
-          connection.commit();
-          return result;
         });
+  }
+
+  /** If the host of the server vanishes, the timeout of the server tells nobody anything. */
+  private static void limitNetwork(Connection connection, int before, Duration timeout)
+      throws SQLException {
+    int most = Math.toIntExact(timeout.plus(NETWORK).toMillis());
+    if (before == 0 || before > most) {
+      connection.setNetworkTimeout(Runnable::run, most);
+    }
+  }
+
+  private static void restoreNetwork(Connection connection, int before, Throwable cause) {
+    try {
+      connection.setNetworkTimeout(Runnable::run, before);
+    } catch (SQLException e) {
+      new ForeignFailure(cause).suppress(e);
+    }
+  }
+
+  private <T> T locked(
+      Connection connection, Sql lock, String schema, Database.ConnectionWork<T> work)
+      throws SQLException {
+    Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    database.list(connection, lock, Map.of("schema", schema), row -> true);
+    T result = work.run(connection);
+    connection.commit();
+    return result;
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {

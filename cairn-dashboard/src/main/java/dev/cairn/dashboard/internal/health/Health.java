@@ -5,47 +5,82 @@ import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.view.HealthView;
 import dev.cairn.doctor.Doctor;
 import dev.cairn.doctor.Examination;
+import dev.cairn.doctor.Finding;
+import dev.cairn.doctor.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the checks of the database have found. They are made when somebody asks, one examination at
- * a time, however many ask. Thread-safe.
+ * a time. All who ask meanwhile wait for its result, and then the database has a rest. Thread-safe.
+ *
+ * <p>An examination has a thread of its own. No timeout of the server ends the waiting for a
+ * connection, or for a host that has vanished, so an examination that takes too long is given up.
  */
 public final class Health {
-  private static final Duration KEPT = Duration.ofMinutes(1);
+  private static final Logger log = LoggerFactory.getLogger(Health.class);
 
-  /** Also for those who want to know it anew: however often they ask, the database has a rest. */
-  private static final Duration KEPT_AT_LEAST = Duration.ofSeconds(5);
+  private static final Duration KEPT = Duration.ofMinutes(1);
 
   /** As for all reads of the dashboard. */
   private static final Duration STATEMENT = Duration.ofSeconds(5);
 
-  /** The page gives up after twenty seconds. */
   private static final Duration EXAMINATION = Duration.ofSeconds(12);
 
-  private static final Duration WAIT = Duration.ofSeconds(15);
+  /** The page gives up after twenty seconds. */
+  private static final Duration MOST = Duration.ofSeconds(15);
+
+  private static final Duration REST_LEAST = Duration.ofSeconds(5);
+
+  /** The rest is as many times as long as the examination: a fifth of the time is spent on them. */
+  private static final int REST = 4;
+
+  /** Each of them holds a thread of the application's server. */
+  private static final int WAITERS_MAX = 8;
+
+  /** Those that do not end though they were given up and interrupted: each holds a connection. */
+  private static final int LOST_MAX = 3;
 
   private final Supplier<Examination> doctor;
   private final InstantSource clock;
   private final LongSupplier nanos;
-  private final Duration wait;
-  private final ReentrantLock examines = new ReentrantLock();
-  private volatile @Nullable Look last;
+  private final Duration most;
+
+  /** Guards all below, and is never held while the database is asked. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private @Nullable Look last;
+  private @Nullable Examining current;
+  private int lost;
 
   /**
    * A look at the database.
    *
    * @param begunNanos by which its age is measured: what was changed while it ran may not be in it
+   * @param endedNanos when the rest began
    */
-  private record Look(Examination found, Instant at, long begunNanos) {}
+  private record Look(Examination found, Instant at, long begunNanos, long endedNanos) {
+    Duration rest() {
+      Duration rest = Duration.ofNanos(endedNanos - begunNanos).multipliedBy(REST);
+      return rest.compareTo(REST_LEAST) < 0 ? REST_LEAST : rest;
+    }
+
+    boolean answered() {
+      return found.findings().stream().noneMatch(it -> it.check().equals("connection"));
+    }
+  }
 
   public Health(DataSource dataSource, @Nullable String schema, InstantSource clock) {
     this(
@@ -53,76 +88,188 @@ public final class Health {
             ::examine,
         clock,
         System::nanoTime,
-        WAIT);
+        MOST);
   }
 
   /**
    * @param nanos measures how long ago something was
-   * @param wait for an examination that somebody else has asked for
+   * @param most after which an examination is given up
    */
-  Health(Supplier<Examination> doctor, InstantSource clock, LongSupplier nanos, Duration wait) {
+  Health(Supplier<Examination> doctor, InstantSource clock, LongSupplier nanos, Duration most) {
     this.doctor = doctor;
     this.clock = clock;
     this.nanos = nanos;
-    this.wait = wait;
+    this.most = most;
   }
 
   /**
    * What was found within the last minute, or is found now.
    *
-   * @param again whether only a look of the last five seconds will do
-   * @throws Refusal if somebody else's examination does not end
+   * @param again whether nothing older will do than the rest of the database needs
+   * @throws Refusal if too many wait for an examination
    */
   public HealthView look(boolean again) {
-    Duration most = again ? KEPT_AT_LEAST : KEPT;
-    Look known = youngerThan(most);
-    if (known == null) {
-      known = examine(most);
-    }
-    return HealthView.of(known.found(), known.at(), age(known));
+    Look look = known(again);
+    return HealthView.of(look.found(), look.at(), ageOf(look));
   }
 
-  private Duration age(Look look) {
+  private Look known(boolean again) {
+    Examining examining;
+    lock.lock();
+    try {
+      Look known = last;
+      if (known != null && (isEnough(known, again) || lost >= LOST_MAX)) {
+        return known;
+      }
+      examining = joined();
+    } finally {
+      lock.unlock();
+    }
+    return examining.result();
+  }
+
+  private Duration ageOf(Look look) {
     return Duration.ofNanos(nanos.getAsLong() - look.begunNanos());
   }
 
-  private @Nullable Look youngerThan(Duration most) {
-    Look known = last;
-    return known != null && age(known).compareTo(most) < 0 ? known : null;
+  /** Of a database that did not answer, nothing is known that is worth more than the rest. */
+  private boolean isEnough(Look look, boolean again) {
+    boolean rests = nanos.getAsLong() - look.endedNanos() < look.rest().toNanos();
+    return rests || (!again && look.answered() && ageOf(look).compareTo(KEPT) < 0);
   }
 
-  private Look examine(Duration most) {
-    if (!isMyTurn()) {
+  /** The examination under way, or a new one. */
+  private Examining joined() {
+    Examining examining = current;
+    if (examining == null) {
+      examining = new Examining(clock.instant(), nanos.getAsLong());
+      current = examining;
+      examining.thread.start();
+    }
+    if (examining.waiters >= WAITERS_MAX) {
       throw new Refusal(
           Code.TOO_MANY,
-          "The checks that somebody else has asked for take long. Look again in a minute.");
+          "Too many wait for the checks that are being made. Look again in a minute.");
     }
+    examining.waiters++;
+    return examining;
+  }
+
+  /** How many wait for the examination under way; for tests. */
+  int waiters() {
+    lock.lock();
     try {
-      Look ofSomebodyElse = youngerThan(most);
-      if (ofSomebodyElse != null) {
-        return ofSomebodyElse;
-      }
-      long begun = nanos.getAsLong();
-      Instant at = clock.instant();
-      Look look = new Look(doctor.get(), at, begun);
-      // Of a database that did not answer, nothing is known that would be worth keeping.
-      last = answered(look) ? look : null;
-      return look;
+      return current == null ? 0 : current.waiters;
     } finally {
-      examines.unlock();
+      lock.unlock();
     }
   }
 
-  private static boolean answered(Look look) {
-    return look.found().findings().stream().noneMatch(it -> it.check().equals("connection"));
+  /** An examination under way, and those who wait for it. */
+  private final class Examining {
+    private final Instant at;
+    private final long begunNanos;
+    private final long until = System.nanoTime() + most.toNanos();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread =
+        Thread.ofVirtual().name("cairn-dashboard-health").unstarted(this::run);
+    private int waiters;
+    private @Nullable Look look;
+
+    Examining(Instant at, long begunNanos) {
+      this.at = at;
+      this.begunNanos = begunNanos;
+    }
+
+    private void run() {
+      Examination found = examined();
+      lock.lock();
+      try {
+        if (look != null) {
+          lost--;
+          return;
+        }
+        end(found);
+      } finally {
+        lock.unlock();
+      }
+      log(found);
+    }
+
+    private Examination examined() {
+      try {
+        return doctor.get();
+      } catch (RuntimeException | Error e) {
+        return problem("checks", "the checks have failed", "see the log of the dashboard", e);
+      }
+    }
+
+    private Look end(Examination found) {
+      Look ending = new Look(found, at, begunNanos, nanos.getAsLong());
+      look = ending;
+      last = ending;
+      current = null;
+      ended.countDown();
+      return ending;
+    }
+
+    /** Its result, or that there is none in time. */
+    Look result() {
+      boolean isInTime = false;
+      try {
+        isInTime = ended.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      lock.lock();
+      try {
+        waiters--;
+        if (look != null) {
+          return look;
+        }
+        if (!isInTime && System.nanoTime() - until < 0) {
+          throw new Refusal(Code.TOO_MANY, "The wait for the checks was interrupted.");
+        }
+        return giveUp();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private Look giveUp() {
+      lost++;
+      // Ends the waiting for a pool and, on a virtual thread, for a socket.
+      thread.interrupt();
+      log.warn(
+          "The checks of the health page were given up after {} ms: check the network, and whether"
+              + " the pool of the dashboard has connections left [CAIRN-535]",
+          most.toMillis());
+      return end(
+          problem(
+              "connection",
+              "the checks were given up: there was no connection, or no answer",
+              "check the network and the server, and whether the pool of the dashboard has"
+                  + " connections left",
+              null));
+    }
   }
 
-  private boolean isMyTurn() {
-    try {
-      return examines.tryLock(wait.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  private static Examination problem(
+      String check, String what, String todo, @Nullable Throwable failure) {
+    return new Examination(
+        List.of(new Finding(Level.PROBLEM, check, what, todo, failure)), Map.of());
+  }
+
+  /** Readers of the page do not see the message of an exception. */
+  private static void log(Examination found) {
+    for (Finding finding : found.findings()) {
+      if (finding.failure() != null) {
+        log.warn(
+            "Check {} of the health page: {} [CAIRN-535]",
+            finding.check(),
+            finding.what(),
+            finding.failure());
+      }
     }
   }
 }

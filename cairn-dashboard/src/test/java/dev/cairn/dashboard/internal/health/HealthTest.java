@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.view.HealthView;
+import dev.cairn.doctor.Doctor;
 import dev.cairn.doctor.Examination;
 import dev.cairn.doctor.Finding;
 import dev.cairn.doctor.Level;
 import dev.cairn.migrate.MigrationLine;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** When the checks are made, and for whom. */
 @Timeout(60)
@@ -31,13 +37,11 @@ class HealthTest {
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
   private volatile List<Finding> findings = List.of(FINE);
+  private volatile Duration takes = Duration.ZERO;
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
-  private final Health health = health(Duration.ofSeconds(30));
-
-  private Health health(Duration wait) {
-    return new Health(this::examine, () -> AT, nanos::get, wait);
-  }
+  private final Health health =
+      new Health(this::examine, () -> AT, nanos::get, Duration.ofSeconds(30));
 
   private Examination examine() {
     looks.incrementAndGet();
@@ -46,6 +50,7 @@ class HealthTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+    pass(takes);
     return new Examination(findings, Map.of(MigrationLine.MAIN, 7));
   }
 
@@ -80,44 +85,156 @@ class HealthTest {
     assertThat(looks).hasValue(2);
   }
 
+  /** Otherwise a slow database would be examined all the time. */
   @Test
-  void manyWhoAskAtOnceShareOneExamination() throws Exception {
-    gate = new CountDownLatch(1);
-    var first = CompletableFuture.supplyAsync(() -> health.look(true));
-    while (looks.get() == 0) {
-      Thread.onSpinWait();
-    }
-    var second = CompletableFuture.supplyAsync(() -> health.look(true));
-    gate.countDown();
+  void theRestIsAsLongAsTheExaminationWasExpensive() {
+    takes = Duration.ofSeconds(6);
+    health.look(true);
+    pass(Duration.ofSeconds(23));
+    assertThat(health.look(true).ageMs()).isEqualTo(29_000);
+    assertThat(looks).hasValue(1);
 
-    assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get(30, TimeUnit.SECONDS));
+    pass(Duration.ofSeconds(1));
+    health.look(true);
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void manyWhoAskAtOnceShareOneExaminationHoweverLongItTakes() throws Exception {
+    gate = new CountDownLatch(1);
+    takes = Duration.ofSeconds(14);
+    try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<HealthView> first = readers.submit(() -> health.look(true));
+      Future<HealthView> second = readers.submit(() -> health.look(true));
+      Future<HealthView> third = readers.submit(() -> health.look(false));
+      awaitWaiters(health, 3);
+      gate.countDown();
+
+      assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get(30, TimeUnit.SECONDS));
+      assertThat(third.get(30, TimeUnit.SECONDS)).isEqualTo(first.get());
+    }
     assertThat(looks).hasValue(1);
   }
 
+  /** Each of them holds a thread of the server. */
   @Test
-  void nobodyWaitsForeverForTheExaminationOfSomebodyElse() throws Exception {
-    Health impatient = health(Duration.ofMillis(1));
+  void onlySomeMayWait() throws Exception {
     gate = new CountDownLatch(1);
-    var first = CompletableFuture.supplyAsync(() -> impatient.look(false));
-    while (looks.get() == 0) {
+    try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 8; i++) {
+        readers.submit(() -> health.look(true));
+      }
+      awaitWaiters(health, 8);
+
+      assertThatThrownBy(() -> health.look(true))
+          .isInstanceOfSatisfying(
+              Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.TOO_MANY));
+
+      gate.countDown();
+    }
+    assertThat(looks).hasValue(1);
+  }
+
+  private static void awaitWaiters(Health health, int number) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (health.waiters() < number) {
+      assertThat(System.nanoTime() - end).as("waited in vain").isNegative();
       Thread.onSpinWait();
     }
+  }
 
-    assertThatThrownBy(() -> impatient.look(false))
-        .isInstanceOfSatisfying(
-            Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.TOO_MANY));
+  /** With pgjdbc's own settings, nothing else would ever end this. */
+  @Test
+  void aDatabaseThatNeverAnswersIsGivenUp() throws Exception {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var dataSource = new PGSimpleDataSource();
+      dataSource.setUrl("jdbc:postgresql://localhost:%d/x".formatted(silent.getLocalPort()));
+      var over = new CountDownLatch(1);
+      Supplier<Examination> examination =
+          () -> {
+            looks.incrementAndGet();
+            try {
+              return Doctor.of(dataSource).examine();
+            } finally {
+              over.countDown();
+            }
+          };
+      var impatient = new Health(examination, () -> AT, nanos::get, Duration.ofMillis(500));
 
-    gate.countDown();
-    assertThat(first.get(30, TimeUnit.SECONDS).level()).isEqualTo("ok");
+      HealthView late = impatient.look(false);
+
+      assertThat(late.findings())
+          .singleElement()
+          .satisfies(it -> {
+            assertThat(it.check()).isEqualTo("connection");
+            assertThat(it.level()).isEqualTo("problem");
+            assertThat(it.what()).contains("given up");
+          });
+      assertThat(impatient.look(true)).as("at once").isEqualTo(late);
+      assertThat(looks).hasValue(1);
+      assertThat(over.await(30, TimeUnit.SECONDS)).as("its thread is free again").isTrue();
+      pass(Duration.ofSeconds(5));
+      impatient.look(false);
+      assertThat(looks).as("the next one may begin").hasValue(2);
+    }
   }
 
   @Test
-  void thatTheDatabaseDidNotAnswerIsNotKept() {
+  void whatCannotBeEndedIsNotBegunWithoutEnd() throws Exception {
+    var stuck = new CountDownLatch(1);
+    Supplier<Examination> examination =
+        () -> {
+          looks.incrementAndGet();
+          boolean open = false;
+          while (!open) {
+            try {
+              open = stuck.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              continue;
+            }
+          }
+          return new Examination(findings, Map.of());
+        };
+    var impatient = new Health(examination, () -> AT, nanos::get, Duration.ofMillis(1));
+    for (int i = 0; i < 5; i++) {
+      assertThat(impatient.look(true).level()).isEqualTo("problem");
+      pass(Duration.ofHours(1));
+    }
+
+    assertThat(looks).hasValue(3);
+    stuck.countDown();
+  }
+
+  @Test
+  void thatTheDatabaseDidNotAnswerIsKeptForTheRestOnly() {
     findings = List.of(new Finding(Level.PROBLEM, "connection", "no answer", "look there"));
     assertThat(health.look(false).level()).isEqualTo("problem");
     findings = List.of(FINE);
+    assertThat(health.look(false).level()).isEqualTo("problem");
+    pass(Duration.ofSeconds(5));
 
     assertThat(health.look(false).level()).isEqualTo("ok");
+  }
+
+  @Test
+  void anExceptionIsNotShown() {
+    var broken =
+        new Health(
+            () -> {
+              throw new IllegalStateException("of role secret");
+            },
+            () -> AT,
+            nanos::get,
+            Duration.ofSeconds(30));
+    assertThat(broken.look(false).findings())
+        .singleElement()
+        .satisfies(it -> assertThat(it.what() + it.todo()).doesNotContain("secret"));
+
+    findings =
+        List.of(
+            new Finding(
+                Level.PROBLEM, "leader", "the check failed", "look", new Exception("secret")));
+    assertThat(health.look(false).toString()).doesNotContain("secret");
   }
 
   @Test
