@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -121,8 +122,9 @@ class HealthTest {
   void onlySomeMayWait() throws Exception {
     gate = new CountDownLatch(1);
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HealthView>> waiters = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
-        readers.submit(() -> health.look(true));
+        waiters.add(readers.submit(() -> health.look(true)));
       }
       awaitWaiters(health, 8);
 
@@ -131,6 +133,9 @@ class HealthTest {
               Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(Code.TOO_MANY));
 
       gate.countDown();
+      for (Future<HealthView> each : waiters) {
+        assertThat(each.get(30, TimeUnit.SECONDS).level()).isEqualTo("ok");
+      }
     }
     assertThat(looks).hasValue(1);
   }
@@ -182,6 +187,7 @@ class HealthTest {
   @Test
   void whatCannotBeEndedIsNotBegunWithoutEnd() throws Exception {
     var stuck = new CountDownLatch(1);
+    var interruptions = new AtomicInteger();
     Supplier<Examination> examination =
         () -> {
           looks.incrementAndGet();
@@ -190,7 +196,7 @@ class HealthTest {
             try {
               open = stuck.await(30, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
-              continue;
+              interruptions.incrementAndGet();
             }
           }
           return new Examination(findings, Map.of());
