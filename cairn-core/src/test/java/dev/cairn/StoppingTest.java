@@ -300,12 +300,11 @@ class StoppingTest {
     // The thread of a heartbeat that was answered may need a moment for its end.
     await()
         .atMost(Duration.ofMinutes(1))
-        .untilAsserted(
-            () ->
-                assertThat(Thread.getAllStackTraces().keySet())
-                    .filteredOn(thread -> !before.contains(thread))
-                    .extracting(Thread::getName)
-                    .noneMatch(name -> name.startsWith("cairn-")));
+        .untilAsserted(() ->
+            assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> !before.contains(thread))
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("cairn-")));
     assertThat(
             database.number(
                 "SELECT count(*) FROM %s.river_leader WHERE leader_id = ?"

@@ -33,6 +33,8 @@ public final class Doctor {
   private static final String CANCELLED = "57014";
   private static final String LOCKED = "55P03";
   private static final String NO_PRIVILEGE = "42501";
+  private static final String GRANT =
+      "grant this role the privileges of a reader, see docs/migrations.md";
   private static final String WAITS = "look in pg_stat_activity for what the database waits for";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -207,12 +209,7 @@ public final class Doctor {
       return switch (Finding.state(failure)) {
         case CANCELLED, LOCKED -> patience.isOver() ? notReached(check) : late(check);
         case NO_PRIVILEGE ->
-            Finding.failed(
-                Level.NOTE,
-                check,
-                "this role lacks a privilege",
-                "grant it the privileges of a reader, see docs/migrations.md",
-                failure);
+            Finding.failed(Level.NOTE, check, "this role lacks a privilege", GRANT, failure);
         default ->
             Finding.failed(
                 Level.PROBLEM, check, what, "check the connection and the server's log", failure);
@@ -267,9 +264,17 @@ public final class Doctor {
         }
         return validation.isValid() ? Tables.READY : Tables.UNFIT;
       } catch (SQLException | RuntimeException e) {
-        findings.add(failed("schema", "the tables cannot be checked", e));
+        findings.add(ofUnknownTables(e));
         return Tables.UNKNOWN;
       }
+    }
+
+    /** Without the schema, hardly anything is checked: that is more than a note. */
+    private Finding ofUnknownTables(Exception failure) {
+      String what = "the tables cannot be checked";
+      return Finding.state(failure).equals(NO_PRIVILEGE)
+          ? Finding.failed(Level.PROBLEM, "schema", what, GRANT, failure)
+          : failed("schema", what, failure);
     }
 
     /** Asks here, because the migrator's own question for it has no time limit. */

@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class ReadOnlyConnection implements AutoCloseable {
   // As for the reads of the dashboard. With old statistics, the planner would look at all jobs for
   // the few in a state. Its estimates are high, though little is read, so that it would compile.
+  // Servers that are too old lack some of these, and are to be told so by a check.
   private static final String SETTINGS =
       """
       SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true),
-        set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
-        set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('enable_seqscan', 'off', true),
+        CASE WHEN current_setting('jit', true) IS NOT NULL THEN set_config('jit', 'off', true) END,
+        CASE WHEN current_setting('plan_cache_mode', true) IS NOT NULL
+          THEN set_config('plan_cache_mode', 'force_custom_plan', true) END,
         CASE WHEN ? <> '' THEN set_config('search_path', quote_ident(?), true) END
       """;
 
@@ -86,7 +89,7 @@ final class ReadOnlyConnection implements AutoCloseable {
           autoCommit,
           readOnly,
           networkTimeout(connection));
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       connection.close();
       throw e;
     }
@@ -95,7 +98,7 @@ final class ReadOnlyConnection implements AutoCloseable {
   private static int networkTimeout(Connection connection) throws SQLException {
     try {
       return connection.getNetworkTimeout();
-    } catch (SQLFeatureNotSupportedException e) {
+    } catch (SQLFeatureNotSupportedException | UnsupportedOperationException e) {
       return 0;
     }
   }
@@ -129,7 +132,7 @@ final class ReadOnlyConnection implements AutoCloseable {
   private void setNetworkTimeout(int millis) throws SQLException {
     try {
       connection.setNetworkTimeout(Runnable::run, millis);
-    } catch (SQLFeatureNotSupportedException e) {
+    } catch (SQLFeatureNotSupportedException | UnsupportedOperationException e) {
       // Then the one of the data source has to do.
       return;
     }

@@ -786,7 +786,7 @@ class DoctorTest {
     DataSource silent = silentFromTheSecondOn(frozen);
     try {
       Examination examination =
-          Doctor.of(silent).inSchema("public").withTimeout(Duration.ofMillis(300)).examine();
+          Doctor.of(silent).inSchema("public").withTimeout(Duration.ofSeconds(3)).examine();
 
       assertHas(examination.findings(), Level.OK, "server", "PostgreSQL");
       assertHas(examination.findings(), Level.PROBLEM, "schema", "cannot be checked (SQLSTATE 08");
@@ -866,6 +866,23 @@ class DoctorTest {
     assertThat(examination.versions()).containsEntry(MigrationLine.CAIRN, 0);
     assertThat(examination.hasProblem()).isTrue();
     assertHas(examination.findings(), Level.PROBLEM, "schema", "version 0 of line cairn");
+  }
+
+  /** It is told as a problem, because hardly anything can be checked then. */
+  @Test
+  void aRoleThatMayNotReadTheVersionsIsTold() throws SQLException {
+    String role = database.name() + "_stranger";
+    execute("CREATE ROLE %s LOGIN PASSWORD 'stranger'".formatted(role));
+    var stranger = new PGSimpleDataSource();
+    stranger.setUrl(database.jdbcUrl());
+    stranger.setUser(role);
+    stranger.setPassword("stranger");
+
+    assertHas(
+        findings(stranger, Limits.defaults()),
+        Level.PROBLEM,
+        "schema",
+        "the tables cannot be checked (SQLSTATE 42501)");
   }
 
   /** As `./cairn roles --reader` makes it. */

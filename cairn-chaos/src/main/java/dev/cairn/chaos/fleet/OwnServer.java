@@ -33,7 +33,8 @@ public final class OwnServer implements AutoCloseable {
           .withSetting("max_connections", "150")
           .withSetting("wal_level", "replica")
           .withSetting("deadlock_timeout", "200ms")
-          // In a run of minutes, tables would otherwise grow until the first vacuum, and look like a leak.
+          // In a run of minutes, tables would otherwise grow until the first vacuum, and look like
+          // a leak.
           .withSetting("autovacuum_naptime", "5s")
           // As connections.md recommends: a process that stands still must not hold its locks.
           .withSetting("idle_in_transaction_session_timeout", "3s");

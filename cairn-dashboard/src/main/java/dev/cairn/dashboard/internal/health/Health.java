@@ -72,7 +72,11 @@ public final class Health {
    * @param endedNanos when the rest began
    */
   private record Look(Examination found, Instant at, long begunNanos, long endedNanos) {
+    /** Without an answer, the database had nothing to do, and may be back soon. */
     Duration rest() {
+      if (!answered()) {
+        return REST_LEAST;
+      }
       Duration rest = Duration.ofNanos(endedNanos - begunNanos).multipliedBy(REST);
       return rest.compareTo(REST_LEAST) < 0 ? REST_LEAST : rest;
     }
@@ -263,7 +267,8 @@ public final class Health {
   /** Readers of the page do not see the message of an exception. */
   private static void log(Examination found) {
     for (Finding finding : found.findings()) {
-      if (finding.failure() != null) {
+      // A note is that a role may not see something, at each look.
+      if (finding.failure() != null && finding.level() != Level.NOTE) {
         log.warn(
             "Check {} of the health page: {} [CAIRN-535]",
             finding.check(),
