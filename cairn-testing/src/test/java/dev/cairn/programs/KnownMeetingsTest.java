@@ -179,6 +179,16 @@ class KnownMeetingsTest {
     }
   }
 
+  /** Newer code does not come to the items behind, so the older attempt must not either. */
+  @Test
+  void anAttemptWhoseJobWasTakenAwayEndsWhereAnotherCodeBegins() throws Exception {
+    var program =
+        program(forEach("each1", ITEM, 2, elements(4), quarantine(), deployedAt("3")))
+            .becoming(code(undeclared(), names(), step("step2")));
+    holds(program, plan(hit(Blow.TAKEN, 1)));
+    holds(program, plan(hit(Blow.TAKEN, 2)));
+  }
+
   // Transactions.
 
   @Test

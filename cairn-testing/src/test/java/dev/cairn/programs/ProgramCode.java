@@ -251,9 +251,15 @@ final class ProgramCode {
     }
   }
 
-  /** What an attempt has come to whose job was taken away, the next one may not come to. */
+  /**
+   * What an attempt has come to whose job was taken away, the next one may not come to: it does not
+   * deploy, and does not go on with what newer code may not do.
+   */
   private void deployAt(String id) {
-    if (!attempt.isTaken() && world.isAmongFirst(id, 1)) {
+    if (attempt.isTaken()) {
+      throw new JobSnoozeException(PAUSE);
+    }
+    if (world.isAmongFirst(id, 1)) {
       attempt.deploy();
       throw new JobSnoozeException(PAUSE);
     }

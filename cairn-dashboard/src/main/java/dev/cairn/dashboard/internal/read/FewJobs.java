@@ -92,7 +92,7 @@ final class FewJobs {
   }
 
   private static List<Long> ofKinds(Snapshot snapshot, List<String> kinds) throws SQLException {
-    return snapshot.list(
+    return snapshot.listUpToLimit(
         """
         SELECT one.id
         FROM unnest(:kinds::text[]) AS wanted (kind)

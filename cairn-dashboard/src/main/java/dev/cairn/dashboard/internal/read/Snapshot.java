@@ -72,6 +72,19 @@ public final class Snapshot {
     }
   }
 
+  /**
+   * Like {@link #list}, for a statement that is to stop at its limit. A bitmap would be made of all
+   * entries of an index before the first row is read.
+   */
+  <T> List<T> listUpToLimit(String sql, Map<String, ?> values, Row<T> row) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("SET LOCAL enable_bitmapscan = off");
+      List<T> rows = list(sql, values, row);
+      statement.execute("SET LOCAL enable_bitmapscan = on");
+      return rows;
+    }
+  }
+
   <T> Optional<T> first(String sql, Map<String, ?> values, Row<T> row) throws SQLException {
     return list(sql, values, row).stream().findFirst();
   }

@@ -1,0 +1,76 @@
+package dev.cairn.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.migrate.Migrator;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a search by kind reads does not grow with the number of jobs of that kind. */
+class KindReadsTest {
+  private static final int JOBS = 400_000;
+  private static final int KINDS = 10;
+
+  /** Each connection is a new one, so that the server counts what it has done when it ends. */
+  private static final FreshDatabase DATABASE = EmbeddedDatabase.shared().newDatabase();
+
+  private static final Dashboard DASHBOARD =
+      Dashboard.builder(DATABASE.dataSource())
+          .schema("public")
+          .access(request -> Grant.operator("ada"))
+          .build();
+
+  @BeforeAll
+  static void fill() throws SQLException {
+    Migrator.of(DATABASE.dataSource()).up();
+    try (var connection = DATABASE.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO river_job (kind, args, state, max_attempts, finalized_at)
+          SELECT 'kind_' || n %% %d, '{}', 'completed', 25, now()
+          FROM generate_series(1, %d) AS n
+          """
+              .formatted(KINDS, JOBS));
+      statement.execute("VACUUM ANALYZE river_job");
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    DASHBOARD.close();
+  }
+
+  private static long read() throws SQLException {
+    try (var connection = DATABASE.dataSource().getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                """
+                SELECT idx_tup_read FROM pg_stat_user_indexes
+                WHERE indexrelname = 'river_job_kind'
+                """)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Seen before, with ten million jobs: each search read all half million entries of its kind. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/jobs?kind=kind_3", "/api/jobs/counts?kind=kind_3"})
+  void theOtherJobsOfTheKindAreNotRead(String address) throws Exception {
+    long before = read();
+
+    new TestPage(DASHBOARD).get(address).ok();
+
+    await().atMost(Duration.ofMinutes(1)).until(() -> read() > before);
+    assertThat(read() - before).isLessThan(JOBS / KINDS);
+  }
+}
