@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
@@ -91,11 +92,8 @@ final class LoneClaims {
     claimed = false;
     int before;
     do {
-      // First, because a queue with one worker has no room behind the next claim; and before the
-      // look, so that it does not bring these jobs again.
-      setRefusedApart(reason);
       before = refused.size() + unclear;
-      claimSome(queue.apply(most()));
+      claimSome(queue.apply(most()), reason);
     } while (!claimed && refused.size() + unclear > before && !mustEnd());
     setRefusedApart(reason);
     if (claimed && !told) {
@@ -109,15 +107,19 @@ final class LoneClaims {
     return claimed;
   }
 
-  private void claimSome(List<Long> due) {
-    // The others were changed meanwhile, or are not due any more.
+  private void claimSome(List<Long> due, Throwable reason) {
+    // The others were changed meanwhile, are not due any more, or are in another queue, so they are
+    // not to be claimed here.
     refused.retainAll(new HashSet<>(due));
+    Set<Long> known = Set.copyOf(refused);
+    // First, because a queue with one worker has no room behind the next claim.
+    setRefusedApart(reason);
     unclear = 0;
     for (long id : due) {
       if (mustEnd() || refused.size() + unclear >= REFUSED_MAX) {
         break;
       }
-      if (!refused.contains(id)) {
+      if (!known.contains(id)) {
         switch (claim(id)) {
           case CLAIMED -> othersClaimed = true;
           case ODD -> refused.add(id);

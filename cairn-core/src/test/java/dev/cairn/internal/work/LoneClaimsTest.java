@@ -103,4 +103,18 @@ class LoneClaimsTest {
     assertThat(apart).containsExactly(2L);
     assertThat(tries).containsEntry(1L, 1);
   }
+
+  /** Whoever claims a job by its id does not ask for its queue. */
+  @Test
+  void anOddJobThatWasMovedToAnotherQueueIsNotClaimedAgain() {
+    insert(1, 3);
+    insert(ODD + 1, ODD + 2);
+    assertThat(turn(1)).isTrue();
+    due.remove(1L);
+
+    assertThat(turn(10)).isTrue();
+
+    assertThat(apart).containsExactly(2L, 3L);
+    assertThat(tries).containsEntry(1L, 1);
+  }
 }

@@ -147,8 +147,9 @@ public final class Health {
     Examining examining = current;
     if (examining == null) {
       examining = new Examining(clock.instant(), nanos.getAsLong());
-      current = examining;
+      // A thread that cannot be started leaves nothing behind for which others would wait.
       examining.thread.start();
+      current = examining;
     }
     if (examining.waiters >= WAITERS_MAX) {
       throw new Refusal(
@@ -203,7 +204,8 @@ public final class Health {
     private Examination examined() {
       try {
         return doctor.get();
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
+        // A data source may throw anything, and those who wait need an answer.
         return problem("checks", "the checks have failed", "see the log of the dashboard", e);
       }
     }
