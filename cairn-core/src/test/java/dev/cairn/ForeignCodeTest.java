@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +93,7 @@ class ForeignCodeTest {
     return walk(Poison.Kind.INTERRUPT_LEFT_SET);
   }
 
+  @Tag("thorough")
   @TestFactory
   Stream<DynamicTest> hangs() {
     return walk(Poison.Kind.HANG);

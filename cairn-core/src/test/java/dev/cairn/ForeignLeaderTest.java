@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -81,6 +82,7 @@ class ForeignLeaderTest {
   }
 
   /** Nothing is inserted then, but all else goes on. */
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(Bad.class)
   void onePlaceThatHangsStopsTheInsertionsAlone(Bad bad) {

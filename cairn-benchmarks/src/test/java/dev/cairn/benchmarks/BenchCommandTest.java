@@ -14,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The commands work. Their figures are not tested. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
+  @Tag("thorough")
   @Test
   void reportsEveryFigure() {
     Launch run = Launch.of("bench", "--jobs", "2000", "--workers", "50", "--rounds", "2", "--json");

@@ -26,7 +26,7 @@ class DatabaseUrlFuzzTest {
   /** The driver's, which warns of each odd address. Held, so that its level is kept. */
   private static final Logger DRIVER = Logger.getLogger("org.postgresql");
 
-  private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 4);
+  private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 10);
 
   /** Additional time for the start of a JVM on a busy machine, and for its last input. */
   private static final int MORE_SECONDS = 240;
@@ -61,7 +61,7 @@ class DatabaseUrlFuzzTest {
   }
 
   @Test
-  @Tag("long")
+  @Tag("thorough")
   void everyInputIsUnderstoodOrRefused() throws Exception {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
     for (int i = 0; i < SEEDS.size(); i++) {

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * <p>The long form kills at every boundary: {@code -Dcairn.chaos.boundaries=all}; a seed is taken
  * from {@code -Dcairn.chaos.seed}.
  */
+@Tag("thorough")
 @Tag("chaos")
 class BoundaryKillTest {
   private static final long SEED = Long.getLong("cairn.chaos.seed", 20_261_124L);

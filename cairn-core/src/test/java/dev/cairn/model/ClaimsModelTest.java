@@ -86,6 +86,7 @@ class ClaimsModelTest {
         : BOUNDS.keySet().stream().sorted();
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @MethodSource("bounds")
   void allInvariantsHold(String bounds) {

@@ -108,6 +108,7 @@ class ModelTest {
     return bounds;
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @MethodSource("bounds")
   void allInvariantsHold(Map<String, String> bounds) {

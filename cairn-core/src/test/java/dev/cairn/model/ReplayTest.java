@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What the real statements do is what the model says; and a model that says otherwise is refused.
  */
+@Tag("thorough")
 @Timeout(1_800)
 class ReplayTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * some way at some place: nothing is done again that was checkpointed, and nothing is left out
  * (R7). Another seed with {@code -Dcairn.turns.seed}, more jobs with {@code -Dcairn.turns.jobs}.
  */
+@Tag("thorough")
 @Timeout(600)
 class GoTurnsTest {
   private static final long SEED = Long.getLong("cairn.turns.seed", 20261126);

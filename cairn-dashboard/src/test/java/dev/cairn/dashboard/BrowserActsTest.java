@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -115,6 +116,7 @@ class BrowserActsTest {
     assertThat(scene.jobs("id = %d AND state = 'completed'".formatted(id))).isOne();
   }
 
+  @Tag("thorough")
   @Test
   void manyJobsAreActedOnAfterAPreview() throws Exception {
     scene.does(

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +35,7 @@ class BrowserTasksTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void nothingIsAskedForAPageThatNobodySees() throws Exception {
     scene.does(

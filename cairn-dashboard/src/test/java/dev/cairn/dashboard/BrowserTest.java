@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,6 +74,7 @@ class BrowserTest {
             scene.jobs("state = 'cancelled' AND kind = 'bill'")));
   }
 
+  @Tag("thorough")
   @Test
   void aJobIsWatchedThroughAKillAndItsTakeover() throws Exception {
     Process first = scene.world.startWorker("walker-1");
@@ -88,6 +90,7 @@ class BrowserTest {
     assertThat(scene.world.reasons(id)).isEqualTo("[\"seen enough\"]");
   }
 
+  @Tag("thorough")
   @Test
   void periodicJobsShowWhenTheyRunAndWhatBecameOfIt() throws Exception {
     scene.world.samples.execute(
@@ -162,6 +165,7 @@ class BrowserTest {
     axe(1280, "light");
   }
 
+  @Tag("thorough")
   @Test
   void axeFindsNothingInTheNarrowAndDarkPage() throws Exception {
     axe(360, "dark");
@@ -199,6 +203,7 @@ class BrowserTest {
             paths));
   }
 
+  @Tag("thorough")
   @Test
   void theDatabaseAndTheServerMayGoAndComeBack() throws Exception {
     scene.does(

@@ -3,6 +3,7 @@ package dev.cairn.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,5 +74,35 @@ class KindReadsTest {
 
     await().atMost(Duration.ofMinutes(1)).until(() -> read() > before);
     assertThat(read() - before).isLessThan(JOBS / KINDS);
+  }
+
+  private static JsonNode preview(String filter) throws Exception {
+    return new TestPage(DASHBOARD)
+        .post(
+            "/api/jobs/acts/preview",
+            "{\"verb\": \"delete\", \"filter\": {%s}}".formatted(filter))
+        .ok()
+        .json();
+  }
+
+  @Test
+  void aPreviewNamesTheNewestJobsOfAKindWithMany() throws Exception {
+    JsonNode preview = preview("\"kind\": \"kind_3\"");
+
+    assertThat(preview.at("/count/n").asText()).isEqualTo("10000");
+    assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();
+    assertThat(preview.get("ids")).hasSize(10_000);
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(preview.get("ids").get(i).asInt()).isEqualTo(JOBS - 7 - KINDS * i);
+    }
+  }
+
+  /** A preview looks at the newest hundred thousand jobs. Those that are older are not denied. */
+  @Test
+  void aPreviewThatFindsNothingAmongTheNewestSaysThatThereMayBeOthers() throws Exception {
+    JsonNode preview = preview("\"kind\": \"kind_3\", \"tag\": \"old\"");
+
+    assertThat(preview.at("/count/n").asText()).isEqualTo("0");
+    assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();
   }
 }

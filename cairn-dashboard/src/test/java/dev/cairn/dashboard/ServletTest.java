@@ -27,6 +27,7 @@ import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +175,7 @@ class ServletTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aLiveViewWithoutItsRoleEndsSoonAndIsNotBegunAgain() throws Exception {
     var samples = new SampleJobs(cairn.dataSource(), cairn.schema());

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -779,6 +780,7 @@ class DoctorTest {
   }
 
   /** As if its host had vanished: no timeout of the server ends that. */
+  @Tag("thorough")
   @Test
   @Timeout(120)
   void aServerThatFallsSilentIsGivenUp() throws Exception {

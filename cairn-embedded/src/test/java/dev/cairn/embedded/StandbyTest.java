@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class StandbyTest {
@@ -62,6 +63,7 @@ class StandbyTest {
   }
 
   /** Seen before: it waited for the answer of the frozen server for ever. */
+  @Tag("thorough")
   @Test
   void aStandbyIsClosedThoughItsPrimaryIsFrozen() throws Exception {
     try (var primary = EmbeddedDatabase.start();

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * processes. With {@code -Dcairn.docs.write=true} it draws docs/images/tracing.svg from them;
  * without, it fails if the picture says something else.
  */
+@Tag("thorough")
 class KilledJobTraceTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

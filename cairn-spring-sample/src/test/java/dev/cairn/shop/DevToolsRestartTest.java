@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** DevTools loads the shop's classes again, in the same process; Cairn's own classes stay. */
+@Tag("thorough")
 class DevToolsRestartTest {
   private static final String TRIGGER = "restart-trigger";
 

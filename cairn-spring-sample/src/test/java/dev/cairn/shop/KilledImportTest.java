@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** As in the README of the sample: the shop is killed in the middle of an import. */
+@Tag("thorough")
 class KilledImportTest {
   private static final int PRODUCTS = 1_000;
 

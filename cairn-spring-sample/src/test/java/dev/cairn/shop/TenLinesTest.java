@@ -17,6 +17,7 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What docs/spring.md says of the ten lines from an application that {@code spring init} makes to a
  * job that survives {@code kill -9}. Has no web server, so nothing but the client keeps it alive.
  */
+@Tag("thorough")
 class TenLinesTest {
   private static final Path BEFORE = Path.of("src/test/spring-init/before");
   private static final Path AFTER = Path.of("src/test/spring-init/after");

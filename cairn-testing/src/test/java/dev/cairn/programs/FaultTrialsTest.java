@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dcairn.faults.from=N} looks for other seeds. With {@code -Dtest.excluded=none}; without
  * it, only a few faults are tried that are found at once: they say that the judge still judges.
  */
+@Tag("thorough")
 class FaultTrialsTest {
   /**
    * So many from its seed on, at most. That of its seed finds it mostly: what strikes a program,

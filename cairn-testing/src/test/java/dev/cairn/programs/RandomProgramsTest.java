@@ -19,13 +19,14 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Random workers against the {@linkplain Meaning reference}: by real clients with everything that
  * can strike a job, by the test kit, and by the explorer. The build tries the same ones each time,
- * and a few by clients that are others each day. {@code -Dcairn.programs=1000000} tries so many,
+ * thousands with {@code --thorough}, and a few by clients that are others each day. {@code -Dcairn.programs=1000000} tries so many,
  * {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N} tries
  * one and {@code -Dcairn.programs.only} those with what {@link Feature} names. With {@code
  * -Djunit.jupiter.execution.timeout.mode=disabled} it may take longer than an hour.
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 class RandomProgramsTest {
   private static final long FROM = Long.getLong("cairn.programs.from", 20_261_126_000L);
   private static final int PROGRAMS = Integer.getInteger("cairn.programs", 500);
+  private static final int MORE_PROGRAMS = 1_500;
   private static final int PROGRAMS_OF_THE_DAY = 50;
   private static final int AT_ONCE = 300;
   private static final int UNEXPLAINED_MIN = 2;
@@ -80,13 +82,25 @@ class RandomProgramsTest {
     byClients(seeds(), PROGRAMS, "");
   }
 
-  /** So that a build is not always that of the same programs. */
+  @Tag("thorough")
   @Test
-  void aClientDoesWhatTheProgramsOfTheDayMean() throws Exception {
+  void aClientDoesWhatManyMoreProgramsMean() throws Exception {
+    assumeNoOthersAreAskedFor();
+
+    byClients(seedsFrom(FROM + PROGRAMS), MORE_PROGRAMS, "");
+  }
+
+  private static void assumeNoOthersAreAskedFor() {
     assumeTrue(
         System.getProperties().stringPropertyNames().stream()
             .noneMatch(name -> name.startsWith("cairn.programs")),
         "other programs are asked for");
+  }
+
+  /** So that a build is not always that of the same programs. */
+  @Test
+  void aClientDoesWhatTheProgramsOfTheDayMean() throws Exception {
+    assumeNoOthersAreAskedFor();
     String day = LocalDate.now(ZoneOffset.UTC).format(DateTimeFormatter.BASIC_ISO_DATE);
     long from = Long.parseLong(day) * 1_000;
 

@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The explorer finds planted bugs, and nothing in the right version of each (R30). */
@@ -424,6 +425,7 @@ class ExplorerTest {
     assertThat(exploration.boundaries()).isPositive();
   }
 
+  @Tag("thorough")
   @Test
   void h17_aRightJobMaySleepAndSnoozeOften() throws Exception {
     for (int times : List.of(25, 40)) {

@@ -71,7 +71,8 @@ final class DatabaseHoldings {
             row ->
                 new Relation(
                     row.getString(1), row.getBoolean(2), row.getLong(3), row.getLong(4)))) {
-      values.put(measure(relation.name + " size", Kind.SIZE), relation.bytes);
+      Kind size = relation.isTable ? Kind.TABLE_SIZE : Kind.INDEX_SIZE;
+      values.put(measure(relation.name + " size", size), relation.bytes);
       if (relation.isTable) {
         Kind kind = OF_THE_LOAD.contains(relation.name) ? Kind.ROWS : Kind.FEW_ROWS;
         values.put(measure(relation.name + " rows", kind), count(tables, relation.name));

@@ -9,22 +9,30 @@ import java.util.Locale;
 enum Kind {
   /** Used memory after a garbage collection. Running jobs are part of it. */
   MEMORY(Unit.BYTES, 2 << 20, 0.1),
-  /** Threads of one name. Each running job has one or more. */
+  /** Platform threads of one name. */
   THREADS(Unit.NUMBER, 3, 0),
+  /** Virtual threads. Each running job has one or more, and their number changes all the time. */
+  VIRTUAL_THREADS(Unit.NUMBER, 8, 0),
   /** Open files and sockets. */
   FILES(Unit.NUMBER, 6, 0),
   /** Connections of a pool, or sessions of the database. */
   CONNECTIONS(Unit.NUMBER, 4, 0),
   /** The age of the oldest transaction. */
   AGE(Unit.SECONDS, 5, 0),
-  /** Rows of jobs of the last minutes: their number is that of the load. */
-  ROWS(Unit.NUMBER, 100, 0.5),
+  /** Rows of jobs of the last minutes: their number is that of the load, and of what is cleaned. */
+  ROWS(Unit.NUMBER, 300, 0.5),
   /** Rows of which there are few, whatever the load. */
   FEW_ROWS(Unit.NUMBER, 10, 0),
   /** Dead rows, by the server's own estimate. They come and go with each vacuum. */
   DEAD_ROWS(Unit.NUMBER, 2_000, 1),
-  /** The size of a table or an index, which never shrinks by itself. */
-  SIZE(Unit.BYTES, 512 << 10, 0.5);
+  /**
+   * The size of a table. While something holds a snapshot, dead rows cannot be reused, and a table
+   * of hot rows becomes some megabytes larger. If it never reused anything, it would grow by ten
+   * megabytes in ten minutes.
+   */
+  TABLE_SIZE(Unit.BYTES, 4 << 20, 0.5),
+  /** The size of an index, which never shrinks by itself. */
+  INDEX_SIZE(Unit.BYTES, 512 << 10, 0.5);
 
   private final Unit unit;
   private final double amount;

@@ -84,6 +84,7 @@ final class Sampler implements Onlooker {
       case Holdings.HEAP, Holdings.METASPACE -> Kind.MEMORY;
       case Holdings.FILES -> Kind.FILES;
       case Holdings.CONNECTIONS, Holdings.IN_USE -> Kind.CONNECTIONS;
+      case Holdings.VIRTUAL_THREADS -> Kind.VIRTUAL_THREADS;
       default -> Kind.THREADS;
     };
   }

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A short form of {@code ./cairn chaos}: real processes, a real server, and the attacks that find
  * most. {@code -Dcairn.chaos.seed=N} changes their random choices.
  */
+@Tag("thorough")
 @Tag("chaos")
 class CampaignTest {
   private static final List<String> ATTACKS =

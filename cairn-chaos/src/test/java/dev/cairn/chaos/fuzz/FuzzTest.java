@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Fuzzes the parsers of outside texts. The build tries the seeds, and the same random changes of
- * them each time. With {@code -Dtest.excluded=none}, Jazzer mutates the seeds, guided by the
- * branches that they reach: {@code -Dcairn.fuzz.seconds=600} fuzzes each parser for 600 seconds.
+ * them each time. With {@code --thorough}, Jazzer mutates the seeds, guided by the branches that
+ * they reach, for ten seconds each: {@code -Dcairn.fuzz.seconds=600} is for longer.
  *
  * <p>Addresses of databases are parsed by the command line, whose {@code DatabaseUrlFuzzTest} does
  * the same.
  */
 class FuzzTest {
-  private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 4);
+  private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 10);
 
   /** Additional time for the start of a JVM on a busy machine, and for its last input. */
   private static final int MORE_SECONDS = 240;
@@ -148,7 +148,7 @@ class FuzzTest {
 
   @ParameterizedTest
   @MethodSource("targets")
-  @Tag("long")
+  @Tag("thorough")
   void everyInputIsUnderstoodOrRefused(Target target) throws Exception {
     Outcome outcome = fuzz(target);
 

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -96,6 +97,7 @@ class MatrixTest {
     matrix = Matrix.discover();
   }
 
+  @Tag("thorough")
   @Test
   void nothingIsLostHoweverTheDatabaseMisbehaves() throws Exception {
     long seed = Long.getLong("cairn.chaos.seed", SEED);

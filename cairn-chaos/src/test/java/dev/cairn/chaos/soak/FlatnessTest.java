@@ -108,6 +108,49 @@ class FlatnessTest {
         .isEqualTo(Verdict.FLAT);
   }
 
+  /** Of a run of ten minutes. At its end, an attack held a snapshot. Once it was said to grow. */
+  @Test
+  void aTableThatWasHeldUpIsFlat() {
+    int[] seconds = {
+      0, 10, 25, 47, 57, 75, 91, 122, 128, 135, 143, 177, 186, 234, 243, 254, 269, 280, 290, 319,
+      330, 348, 364, 392, 411, 420, 432, 440, 452, 475, 486, 510, 517, 533, 544, 556, 569, 581,
+      587, 598
+    };
+    int[] kilobytes = {
+      136, 208, 304, 456, 496, 496, 496, 496, 496, 496, 496, 496, 496, 760, 816, 880, 928, 1016,
+      1088, 1120, 1120, 1120, 1120, 1120, 1120, 688, 688, 704, 1632, 1752, 1752, 1752, 1752,
+      1296, 2360, 3920, 6248, 8952, 1312, 3000
+    };
+
+    assertThat(
+            Flatness.of(
+                    IntStream.range(0, seconds.length)
+                        .mapToObj(
+                            index -> new Point(seconds[index] * 1_000L, kilobytes[index] * 1_024.0))
+                        .toList(),
+                    Kind.TABLE_SIZE)
+                .verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
+  /** Eighteen jobs a second, each of a kilobyte. */
+  @Test
+  void aTableThatReusesNothingGrows() {
+    assertThat(
+            judge(Kind.TABLE_SIZE, SAMPLES, index -> index * INTERVAL_MILLIS * 18 * 1.024)
+                .verdict())
+        .isEqualTo(Verdict.GREW);
+  }
+
+  /** One job in fourteen waits for a signal. */
+  @Test
+  void signalsThatStayGrow() {
+    assertThat(judge(Kind.ROWS, SAMPLES, index -> index * INTERVAL_MILLIS * 0.018 / 14).verdict())
+        .isEqualTo(Verdict.GREW);
+    assertThat(judge(Kind.ROWS, SAMPLES, index -> 20 + 300 * (index % 10) / 10.0).verdict())
+        .isEqualTo(Verdict.FLAT);
+  }
+
   @Test
   void tooFewSamplesShowNothing() {
     int warmUp = 2;

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * A very short form of {@code ./cairn chaos soak}. It shows that everything is measured, and that
  * so few samples are no verdict.
  */
+@Tag("thorough")
 @Tag("chaos")
-@Tag("long")
 class SoakTest {
   @TempDir private Path folder;
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,7 @@ class DemoCommandTest {
     assertThat(children.passwords()).hasSize(Files.exists(Path.of("/proc/self/environ")) ? 1 : 0);
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "KILL")
   void nothingIsMissingOrDoubledWhateverTheAttack(Attack attack) throws IOException {
@@ -115,6 +117,7 @@ class DemoCommandTest {
         .hasSize(attack == Attack.FAILOVER ? 2 : 1);
   }
 
+  @Tag("thorough")
   @Test
   void theDashboardShowsTheFilesTheKillAndTheTakeover() throws Exception {
     plant(FILES);

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -35,6 +36,7 @@ class FirstJobPageTest {
 
   @TempDir private Path folder = Path.of("");
 
+  @Tag("thorough")
   @Test
   @DisabledOnOs(OS.WINDOWS) // which has no signals
   void whatIsKilledGoesOnAndPaysEachAccountOnce() throws Exception {

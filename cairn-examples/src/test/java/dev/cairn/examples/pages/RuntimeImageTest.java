@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Links a run-time image as docs/modules.md describes it, and works a job in it. No module in it is
  * automatic: {@code jlink} refuses those.
  */
+@Tag("thorough")
 class RuntimeImageTest {
   private static final Path SOURCES = Path.of("src/test/modules/linked");
   private static final Pattern EXPLICIT =

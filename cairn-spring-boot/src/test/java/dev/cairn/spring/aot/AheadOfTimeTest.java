@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.aot.agent.RecordedInvocation;
@@ -37,6 +38,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * Processes an application ahead of time as the build plugins of Spring Boot do, without a database
  * and without the properties of its run, and runs what was generated in a JVM.
  */
+@Tag("thorough")
 class AheadOfTimeTest {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 

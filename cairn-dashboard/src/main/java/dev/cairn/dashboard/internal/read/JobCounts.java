@@ -7,10 +7,12 @@ import dev.cairn.dashboard.internal.read.JobLists.Place;
 import dev.cairn.dashboard.internal.read.JobLists.Places;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Counts the jobs of a filter, as far as a page may look. */
 public final class JobCounts {
@@ -26,10 +28,15 @@ public final class JobCounts {
   public record Counts(Map<JobState, Long> states, boolean complete) {}
 
   public static Counts of(Snapshot snapshot, JobFilter filter) throws SQLException {
-    Places places = places(snapshot, filter, JobLists.SCAN_MAX);
+    Places places =
+        JobPlaces.of(
+            snapshot,
+            filter,
+            new Page(Order.ID, true, JobLists.SCAN_MAX, null),
+            JobLists.SCAN_MAX);
+    var conditions = new FilterSql(filter);
     var counts = new EnumMap<JobState, Long>(JobState.class);
-    for (List<Long> some : bites(places.places())) {
-      var conditions = new FilterSql(filter);
+    for (List<Long> some : bites(places.places().stream().map(Place::id).toList())) {
       var values = new HashMap<>(conditions.values());
       values.put("chosen", some);
       snapshot
@@ -58,10 +65,17 @@ public final class JobCounts {
   /** At most so many ids, of as many jobs as {@code scan} says. */
   public static Ids ids(Snapshot snapshot, JobFilter filter, int most, int scan)
       throws SQLException {
-    Places places = places(snapshot, filter, scan);
+    Optional<List<Long>> few = FewJobs.of(snapshot, filter);
+    return few.isPresent()
+        ? among(snapshot, filter, few.get(), most)
+        : newest(snapshot, filter, most, scan);
+  }
+
+  private static Ids among(Snapshot snapshot, JobFilter filter, List<Long> few, int most)
+      throws SQLException {
+    var conditions = new FilterSql(filter);
     var ids = new ArrayList<Long>();
-    for (List<Long> some : bites(places.places())) {
-      var conditions = new FilterSql(filter);
+    for (List<Long> some : bites(few.stream().sorted(Comparator.reverseOrder()).toList())) {
       Map<String, Object> values = new HashMap<>(conditions.values());
       values.put("chosen", some);
       ids.addAll(
@@ -79,20 +93,47 @@ public final class JobCounts {
         return new Ids(List.copyOf(ids.subList(0, most)), false);
       }
     }
-    return new Ids(List.copyOf(ids), places.complete());
+    return new Ids(List.copyOf(ids), true);
   }
 
-  private static Places places(Snapshot snapshot, JobFilter filter, int scan) throws SQLException {
-    return JobPlaces.of(snapshot, filter, new Page(Order.ID, true, scan, null), scan);
+  // One statement that reads the rows in the order of their ids. To ask for a hundred thousand rows
+  // by their ids took six times as long.
+  private static Ids newest(Snapshot snapshot, JobFilter filter, int most, int scan)
+      throws SQLException {
+    var conditions = new FilterSql(filter);
+    Map<String, Object> values = new HashMap<>(conditions.values());
+    values.put("scan", scan);
+    values.put("most", most + 1);
+    List<Long> ids =
+        snapshot.list(
+            """
+            SELECT job.id
+            FROM (SELECT * FROM {schema}.river_job ORDER BY id DESC LIMIT :scan) AS job
+            WHERE true%s
+            ORDER BY job.id DESC
+            LIMIT :most
+            """
+                .formatted(conditions.and()),
+            values,
+            row -> row.getLong(1));
+    return ids.size() > most
+        ? new Ids(List.copyOf(ids.subList(0, most)), false)
+        : new Ids(ids, !hasMoreThan(snapshot, scan));
   }
 
-  private static List<List<Long>> bites(List<Place> places) {
+  private static boolean hasMoreThan(Snapshot snapshot, int jobs) throws SQLException {
+    return snapshot
+        .first(
+            "SELECT id FROM {schema}.river_job ORDER BY id DESC OFFSET :jobs LIMIT 1",
+            Map.of("jobs", jobs),
+            row -> row.getLong(1))
+        .isPresent();
+  }
+
+  private static List<List<Long>> bites(List<Long> ids) {
     var bites = new ArrayList<List<Long>>();
-    for (int from = 0; from < places.size(); from += BITE) {
-      bites.add(
-          places.subList(from, Math.min(from + BITE, places.size())).stream()
-              .map(Place::id)
-              .toList());
+    for (int from = 0; from < ids.size(); from += BITE) {
+      bites.add(ids.subList(from, Math.min(from + BITE, ids.size())));
     }
     return bites;
   }
