@@ -272,7 +272,7 @@ final class PeriodicEnqueuer implements LeaderService {
       told = now;
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key. It is tried again soon, after the others [CAIRN-526]",
+              + "unique key; will retry soon, after the others [CAIRN-526]",
           job.id(),
           reason);
     }

@@ -112,12 +112,12 @@ final class WorkedQueues {
     }
   }
 
-  /** Makes an added queue visible to River's tools. If that fails, it is tried again soon. */
+  /** Makes an added queue visible to River's tools. If that fails, the next try follows soon. */
   void announce(String queue) {
     try {
       stores.queues().touch(List.of(queue));
     } catch (StoreUnavailableException e) {
-      log.warn("Could not register queue {}; it is tried again soon [CAIRN-526]", queue, e);
+      log.warn("Could not register queue {}; will retry soon [CAIRN-526]", queue, e);
       report.ring();
     }
   }
