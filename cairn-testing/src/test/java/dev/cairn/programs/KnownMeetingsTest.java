@@ -37,6 +37,7 @@ import static dev.cairn.programs.Dsl.restart;
 import static dev.cairn.programs.Dsl.result;
 import static dev.cairn.programs.Dsl.retryJob;
 import static dev.cairn.programs.Dsl.rows;
+import static dev.cairn.programs.Dsl.table;
 import static dev.cairn.programs.Dsl.share;
 import static dev.cairn.programs.Dsl.skip;
 import static dev.cairn.programs.Dsl.sleep;
@@ -187,6 +188,24 @@ class KnownMeetingsTest {
             .becoming(code(undeclared(), names(), step("step2")));
     holds(program, plan(hit(Blow.TAKEN, 1)));
     holds(program, plan(hit(Blow.TAKEN, 2)));
+  }
+
+  /** The rows are split into parts as the first attempt finds them that comes so far. */
+  @Test
+  void whatIsDoneBesidesAnItemThatEndsTheJobGoesByTheRowsThatWereSplit() throws Exception {
+    for (var blow : List.of(Blow.TAKEN, Blow.KILL)) {
+      holds(
+          program(
+              stepTx("tx1"),
+              forEach(
+                  "each6",
+                  TX_PARTS,
+                  2,
+                  table(4, false, rows(List.of(10, 30, 90), List.of(10, 30))),
+                  retryJob(),
+                  failing("30", ALWAYS))),
+          plan(hit(blow, 1)));
+    }
   }
 
   // Transactions.
