@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -149,6 +150,20 @@ final class MemoryCheckpoints implements Checkpoints {
       state.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
       buffered = 0;
       saved = new Saved(state, false, saved.hasItemsAside());
+    }
+  }
+
+  @Override
+  public void rename(Set<String> gone, List<Checkpoint> renamed) {
+    context.requireAlive("rename");
+    requireHeld();
+    renamed.forEach(this::requireStorable);
+    synchronized (this) {
+      makeDurable();
+      current.keySet().removeAll(gone);
+      durable.keySet().removeAll(gone);
+      renamed.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
+      saved = new Saved(checkpoints(current), false, saved.hasItemsAside());
     }
   }
 

@@ -60,6 +60,8 @@ class MatrixTest {
           // job.
           "read a checkpoint",
           "add metadata to a job that was completed in a transaction",
+          // Only for steps that were renamed.
+          "rename checkpoints of a job",
           // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
           "rename a step that has put items aside",
