@@ -133,6 +133,7 @@ final class Figures {
     private final CompilationUnitTree unit;
     private final SourcePositions positions;
     private final Deque<String> types = new ArrayDeque<>();
+    private final Deque<Tree.Kind> kinds = new ArrayDeque<>();
 
     Scanner(CompilationUnitTree unit, SourcePositions positions) {
       this.unit = unit;
@@ -155,7 +156,9 @@ final class Figures {
         fields.add(new Named(name, (int) own));
       }
       types.push(name);
+      kinds.push(type.getKind());
       super.visitClass(type, nothing);
+      kinds.pop();
       types.pop();
       return null;
     }
@@ -168,7 +171,7 @@ final class Figures {
         methods.add(
             new Named(
                 name, 1 + line(positions.getEndPosition(unit, method)) - line(start(method))));
-        if (method.getReturnType() == null) {
+        if (method.getReturnType() == null && kinds.peek() != Tree.Kind.RECORD) {
           parameters.add(new Named(name, method.getParameters().size()));
         }
       }
@@ -224,8 +227,8 @@ final class Figures {
                 at(methods, 90),
                 at(methods, 99),
                 longest(methods, 3)));
-    row("longest constructors", longest(parameters, 3));
-    row("most fields", longest(fields, 5));
+    row("most parameters of constructors, without records", longest(parameters, 3));
+    row("most fields, without records", longest(fields, 5));
     row(
         "fields of those limited to 12",
         fields.stream()
