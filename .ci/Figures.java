@@ -41,8 +41,9 @@ final class Figures {
   private static final Pattern EDGE =
       Pattern.compile("^\\s+(dev\\.cairn\\S*)\\s+->\\s+(dev\\.cairn\\S*)");
 
-  /** The core's ArchitectureTest holds the limit. */
-  private static final Set<String> LIMITED = Set.of("Attempt", "CairnBuilder", "Engine");
+  /** Those that had the most fields. The core's ArchitectureTest limits the first three to 12. */
+  private static final List<String> CENTRES =
+      List.of("CairnBuilder", "Attempt", "Engine", "Fetcher");
 
   /** What docs/architecture.md leaves out of the table of who knows whom. */
   private static final Set<String> IN_FRONT =
@@ -230,9 +231,10 @@ final class Figures {
     row("most parameters of constructors, without records", longest(parameters, 3));
     row("most fields, without records", longest(fields, 5));
     row(
-        "fields of those limited to 12",
+        "fields of those that had most",
         fields.stream()
-            .filter(type -> LIMITED.contains(type.name()))
+            .filter(type -> CENTRES.contains(type.name()))
+            .sorted(Comparator.comparing(type -> CENTRES.indexOf(type.name())))
             .map(type -> type.number() + " (" + type.name() + ")")
             .collect(Collectors.joining(", ")));
     row(
