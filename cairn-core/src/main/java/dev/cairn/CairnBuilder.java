@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Longer than 500 lines because each setting of a client is a method with its default, its limits
@@ -496,14 +497,15 @@ public final class CairnBuilder {
     Handlers handlers = handlers();
     handlers.requireReadableArguments();
     Stores stores =
-        PostgresStores.of(
-            dataSource,
-            settings.get(ClientSettings.SCHEMA),
-            settings.get(ClientSettings.TRANSACTION_RUNNER));
+        PostgresStores.of(dataSource, schema(), settings.get(ClientSettings.TRANSACTION_RUNNER));
     return new Cairn(stores, handlers, this);
   }
 
-  private Handlers handlers() {
+  @Nullable String schema() {
+    return settings.get(ClientSettings.SCHEMA);
+  }
+
+  Handlers handlers() {
     return new Handlers(
         settings.get(ClientSettings.WORKERS),
         OwnMiddleware.inside(middleware, codec, settings.get(ClientSettings.RESUMABLE_LIMITS)),

@@ -120,7 +120,7 @@ public final class DashboardCommand implements Callable<Integer> {
     return new HikariDataSource(config);
   }
 
-  /** Until there is nothing more to read, for example because nobody sits at a terminal. */
+  /** Runs until there is no more input, for example without a terminal. */
   private static void giveNewLinks(DashboardServer server, Output out) {
     try {
       for (int read = System.in.read(); read >= 0; read = System.in.read()) {

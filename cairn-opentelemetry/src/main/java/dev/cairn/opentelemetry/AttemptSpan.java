@@ -22,7 +22,7 @@ final class AttemptSpan {
   /** The name of the note that holds the span of the last attempt. */
   private static final String NOTE = "trace";
 
-  /** As many skipped steps have a span. */
+  /** How many skipped steps have a span. */
   private static final int SKIPPED_MAX = 32;
 
   private final Spans spans;
@@ -41,7 +41,7 @@ final class AttemptSpan {
     this.span = span;
   }
 
-  /** The run of a job: its attempt's number may be that of another run too. */
+  /** The run of a job. Another run may have the same attempt number. */
   record Run(long jobId, Instant claimedAt) {
     static Run of(Origin origin) {
       return new Run(origin.jobId(), origin.claimedAt());
@@ -53,8 +53,8 @@ final class AttemptSpan {
   }
 
   /**
-   * Links the span to that of the attempt that was the last to note its own. The state of the job
-   * is loaded by now, so this asks the database nothing.
+   * Links the span to the span of the last attempt that noted its own. The state of the job is
+   * loaded by now, so this asks the database nothing.
    */
   void linkToFormer() {
     if (!linked.compareAndSet(false, true) || !span.isRecording()) {
@@ -76,8 +76,8 @@ final class AttemptSpan {
   }
 
   /**
-   * Notes the span with the job, for the attempt that continues this one. It goes with the first
-   * checkpoints that are written anyhow; of a job without any there is nothing to continue.
+   * Notes the span with the job, for the attempt that continues this one. It is written with the
+   * first checkpoints. A job without checkpoints has nothing to continue.
    */
   void note() {
     if (noted.compareAndSet(false, true) && span.getSpanContext().isSampled()) {

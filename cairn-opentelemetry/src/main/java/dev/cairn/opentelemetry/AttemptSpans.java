@@ -20,7 +20,7 @@ final class AttemptSpans implements Middleware {
   @SuppressWarnings("ThreadLocalUsage") // there are as few of these as clients
   private final ThreadLocal<@Nullable ThreadSpans> current = new ThreadLocal<>();
 
-  /** For events that are told on another thread. */
+  /** For events that arrive on another thread. */
   private final ConcurrentMap<AttemptSpan.Run, AttemptSpan> running = new ConcurrentHashMap<>();
 
   AttemptSpans(Spans spans) {
@@ -31,7 +31,7 @@ final class AttemptSpans implements Middleware {
     return spans;
   }
 
-  /** Those of the calling thread; null if it belongs to no attempt that is traced. */
+  /** The spans of the calling thread; null if it belongs to no traced attempt. */
   @Nullable ThreadSpans current() {
     return current.get();
   }

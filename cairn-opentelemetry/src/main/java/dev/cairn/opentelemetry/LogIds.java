@@ -6,8 +6,8 @@ import org.slf4j.MDC;
 
 /**
  * The ids of the current span in the MDC, by the names that OpenTelemetry's agent uses. The agent
- * adds them to each log event by itself, and then leaves alone what is there, so that this must not
- * be done twice.
+ * adds them to each log event itself and does not replace existing ones, so they must not be set
+ * twice.
  */
 final class LogIds {
   /** MDC: the id of the trace. */

@@ -27,7 +27,7 @@ final class ThreadSpans implements AutoCloseable {
     steps.push(new OpenStep(path, step, spans.open(Context.current().with(step.span()))));
   }
 
-  /** Ends a step, and what is within it and was not told to end. */
+  /** Ends a step, and the spans within it that have not ended. */
   void end(String path, String state, @Nullable Throwable failure) {
     if (steps.stream().noneMatch(open -> open.path().equals(path))) {
       return;

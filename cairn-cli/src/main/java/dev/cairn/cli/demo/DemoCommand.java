@@ -187,7 +187,7 @@ public final class DemoCommand implements Callable<Integer> {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      // It lies in the folder for temporary files, and we are on the way out.
+      // The folder is a temporary one, and the process ends.
       return;
     }
   }

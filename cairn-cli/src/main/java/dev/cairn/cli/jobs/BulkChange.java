@@ -53,7 +53,7 @@ final class BulkChange {
   record Report(
       String verb, int matched, int changed, boolean more, boolean dryRun, boolean failed) {}
 
-  /** The one job that is meant; null if there are many. */
+  /** The one job to change; null if there are many. */
   @Nullable Long id() {
     return id;
   }

@@ -38,7 +38,7 @@ final class WakeStatements {
   /** How many refused jobs are named in warnings. */
   private static final int NAMED_MAX = 20;
 
-  /** One turn of so many tries the refused jobs again. */
+  /** One turn out of this many tries the refused jobs again. */
   private static final int AGAIN = 10;
 
   private final Database database;
@@ -204,8 +204,8 @@ final class WakeStatements {
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
-  // Only jobs that nobody has locked, so that many locked ones do not hide the others. The locks
-  // end with the statement.
+  // Only jobs that are not locked, so that many locked ones do not hide the others. The locks end
+  // with the statement.
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
@@ -365,7 +365,7 @@ final class WakeStatements {
 
   private int signalsInParts(int limit, boolean again) {
     int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
-    // Deletes the rows of signals for which nobody waits any more. No part may have done so.
+    // Deletes the rows of signals for which no job waits any more. Perhaps no part has done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
   }
 

@@ -38,7 +38,7 @@ final class Cleaner implements LeaderService {
     return INTERVAL;
   }
 
-  /** If one state fails, the others are cleaned all the same. */
+  /** If one state fails, the others are still cleaned. */
   private boolean clean(int limit) {
     boolean more = false;
     Throwable failure = null;

@@ -26,7 +26,10 @@ final class Leftovers {
     this.quarantine = new Table(store::cleanQuarantine);
   }
 
-  /** Goes on for a moment, or until the end of each table, where the next turn begins anew. */
+  /**
+   * Continues for a moment, or until the end of each table. The next turn then starts at the
+   * beginning.
+   */
   void clean() {
     checkpoints.clean();
     quarantine.clean();

@@ -48,10 +48,13 @@ final class PeriodicEnqueuer implements LeaderService {
   /** The pause after a job could not be inserted. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** A turn tries held jobs again until so many of them are held up again. */
+  /** A turn tries held jobs again until this many of them are held up again. */
   private static final int HELD_AT_ONCE = 2;
 
-  /** After so many held jobs in a row, probably all are: something locks the whole table. */
+  /**
+   * After this many held jobs in a row, probably all are held, because something locks the whole
+   * table.
+   */
   private static final int HELD_IN_A_ROW = 10;
 
   /** How soon to say again that a job is held up. */

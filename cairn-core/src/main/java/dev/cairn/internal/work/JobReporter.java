@@ -58,7 +58,7 @@ final class JobReporter {
   }
 
   /**
-   * Without those whose event certainly nobody hears: most jobs complete, and a listener for
+   * Leaves out attempts whose event has no listener: most jobs complete, and a listener for
    * failures must not make the client read all of them again.
    */
   private List<FinishedAttempt> heard(List<FinishedAttempt> attempts) {

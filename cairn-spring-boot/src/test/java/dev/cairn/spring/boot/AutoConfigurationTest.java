@@ -347,14 +347,14 @@ class AutoConfigurationTest {
         .run(context -> {
           Map<String, CairnProperties.Queue> queues =
               context.getBean(CairnProperties.class).queues();
-          assertThat(queues.get("mail").options(3))
+          assertThat(Objects.requireNonNull(queues.get("mail")).options(3))
               .isEqualTo(
                   QueueOptions.of(2)
                       .withPollInterval(Duration.ofSeconds(2))
                       .withFetchCooldown(Duration.ofMillis(5))
                       .withMaxRuntime(Duration.ofHours(1))
                       .withInterruptionByPause());
-          assertThat(queues.get("slow").options(3))
+          assertThat(Objects.requireNonNull(queues.get("slow")).options(3))
               .isEqualTo(QueueOptions.of(3).withPollInterval(Duration.ofMinutes(1)));
 
           Cairn client = context.getBean(Cairn.class);
