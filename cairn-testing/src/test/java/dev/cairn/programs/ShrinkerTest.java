@@ -35,9 +35,7 @@ class ShrinkerTest {
   void aTransactionInABranchThatIsKilledIsAllThatIsLeft() throws Exception {
     Predicate<Trial> wrong =
         trial ->
-            !trial.program().isChanged()
-                && hasTransactionInBranch(trial)
-                && has(trial, Blow.KILL);
+            !trial.program().isChanged() && hasTransactionInBranch(trial) && has(trial, Blow.KILL);
     for (long seed : seeds(wrong, SEEDS_OF_BRANCHES)) {
       Trial smallest = shrinks(seed, wrong);
 

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LoadedStateTest {
-  private final LoadedState state = new LoadedState(new Saved(checkpoints("a", "b", "c"), true, true));
+  private final LoadedState state =
+      new LoadedState(new Saved(checkpoints("a", "b", "c"), true, true));
 
   private static List<Checkpoint> checkpoints(String... names) {
     return Stream.of(names).map(name -> new Checkpoint(name, null, true, null)).toList();
