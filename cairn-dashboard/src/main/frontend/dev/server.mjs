@@ -329,7 +329,7 @@ function health(query) {
     [
       'problem',
       'queues',
-      `nobody works queue ${odd.queue}: 25 jobs wait, the oldest for 2:15`,
+      `no client works queue ${odd.queue}: 25 jobs wait, the oldest for 2:15`,
       `start a client with .queue(${JSON.stringify(odd.queue)}, ...)`,
     ],
     [

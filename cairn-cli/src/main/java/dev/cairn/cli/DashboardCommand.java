@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "dashboard",
     description = {
       "Show the jobs of a schema in a browser.",
-      "Only this machine is listened to. The printed address contains a secret and works once: it "
+      "The server listens on this machine only. The printed address contains a secret and works once: it "
           + "lets in the browser that opens it first.",
       "Press Enter for a new address, for example for another browser. In the background of a "
           + "shell, the keyboard is not read."

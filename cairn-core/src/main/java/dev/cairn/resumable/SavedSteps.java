@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import dev.cairn.spi.MiddlewareContext;

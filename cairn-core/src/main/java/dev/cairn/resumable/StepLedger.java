@@ -2,7 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.event.EventKind;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;

@@ -1,8 +1,8 @@
 package dev.cairn.testing;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 

@@ -11,7 +11,7 @@ import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
 import dev.cairn.internal.foreign.ForeignFailure;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.ForeseenEnd;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package dev.cairn.testing;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.JsonCodec;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Job;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Quarantine;

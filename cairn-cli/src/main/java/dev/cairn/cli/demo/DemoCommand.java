@@ -57,7 +57,7 @@ public final class DemoCommand implements Callable<Integer> {
       description = {
         "What happens to the worker that has the job (default: ${DEFAULT-VALUE}):",
         "kill: kill -9;",
-        "zombie: it is frozen until another one has the job, and then goes on;",
+        "zombie: it is frozen until another one has the job, and then continues;",
         "blackhole: the network between it and the database swallows everything;",
         "failover: PostgreSQL crashes, and a synchronous standby takes its place."
       })

@@ -16,7 +16,7 @@ import java.util.List;
  * @param takeoverMs for each kill, how long until another worker had the job
  * @param timesTakenOver how often the job was taken from a process that seemed to be dead. On a
  *     slow machine, some were only slow
- * @param comebacks processes that survived an attack and let go of the job. On a slow machine, some
+ * @param comebacks processes that survived an attack and gave up the job. On a slow machine, some
  *     had lost it before the attack
  * @param hashedTwice files that were read once more because a kill had undone their batch
  * @param missing files that are there but not in the table; must be 0

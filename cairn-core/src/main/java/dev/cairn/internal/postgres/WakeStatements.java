@@ -416,7 +416,7 @@ final class WakeStatements {
       if (refused.size() <= NAMED_MAX) {
         log.warn(
             "Could not wake job {}: the database refuses to change its row. Look for a trigger or "
-                + "a constraint on river_job. The next try comes soon [CAIRN-526]",
+                + "a constraint on river_job; will retry soon [CAIRN-526]",
             id,
             reason);
       } else {

@@ -4,8 +4,8 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.store.Transactions.StatementGuard;
@@ -272,7 +272,7 @@ final class PeriodicEnqueuer implements LeaderService {
       told = now;
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key. It is tried again soon, after the others [CAIRN-526]",
+              + "unique key; will retry soon, after the others [CAIRN-526]",
           job.id(),
           reason);
     }

@@ -1,8 +1,8 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -74,6 +74,11 @@ class FetcherTest {
         settings(LONG),
         shop.jobs.object(),
         new Fetcher.Claiming(shop.register, lease),
+        shared());
+  }
+
+  private Fetcher.Shared shared() {
+    return new Fetcher.Shared(
         executor,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
@@ -177,10 +182,7 @@ class FetcherTest {
             settings(LONG),
             shop.jobs.object(),
             new Fetcher.Claiming(shop.register, invalid),
-            executor,
-            shop.completer,
-            new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-            new FetchReporter(shop.events, shop.teller));
+            shared());
     insert(1, 2);
     fetcher.start();
     fetcher.wake();

@@ -40,15 +40,15 @@ public final class Overviews {
         Stream.of(JobState.values())
             .map(state ->
                 """
-                SELECT '%1$s' AS state, count(*) AS jobs
+                SELECT '{state}' AS state, count(*) AS jobs
                 FROM (
                   SELECT FROM {schema}.river_job AS job
-                  WHERE job.state = '%1$s'
+                  WHERE job.state = '{state}'
                   ORDER BY job.queue, job.priority, job.scheduled_at, job.id
                   LIMIT :most
                 ) AS counted
                 """
-                    .formatted(state.label()))
+                    .replace("{state}", state.label()))
             .collect(Collectors.joining("UNION ALL\n"));
     var counts = new EnumMap<JobState, Long>(JobState.class);
     snapshot

@@ -59,8 +59,8 @@ public final class Resumables {
       SELECT slow.id, slow.stalled_ms, slow.running_ms, slow.stalled, progress.rate,
         (extract(epoch FROM progress.time_left) * 1000)::bigint AS left_ms
       FROM (
-        SELECT claimed.id, %1$s AS stalled_ms, %2$s AS running_ms,
-          count(*) FILTER (WHERE %1$s >= :stalled_ms) OVER () AS stalled
+        SELECT claimed.id, {stalled_ms} AS stalled_ms, {running_ms} AS running_ms,
+          count(*) FILTER (WHERE {stalled_ms} >= :stalled_ms) OVER () AS stalled
         FROM (
           SELECT job.id, job.attempted_at
           FROM {schema}.river_job AS job
@@ -85,9 +85,9 @@ public final class Resumables {
         OFFSET 0
       ) AS progress ON true
       """
-          .formatted(
-              // A job that was claimed just now has not stalled since its last attempt.
-              age("greatest(last.saved_at, claimed.attempted_at)"), age("claimed.attempted_at"));
+          // A job that was claimed just now has not stalled since its last attempt.
+          .replace("{stalled_ms}", age("greatest(last.saved_at, claimed.attempted_at)"))
+          .replace("{running_ms}", age("claimed.attempted_at"));
 
   private static String age(String time) {
     return """
@@ -285,13 +285,13 @@ public final class Resumables {
         snapshot.list(
             """
             WITH RECURSIVE marked (job_id) AS (
-              (SELECT job_id FROM {schema}.%1$s ORDER BY job_id DESC LIMIT 1)
+              (SELECT job_id FROM {schema}.{table} ORDER BY job_id DESC LIMIT 1)
               UNION ALL
               SELECT next.job_id
               FROM marked
               CROSS JOIN LATERAL (
                 SELECT mark.job_id
-                FROM {schema}.%1$s AS mark
+                FROM {schema}.{table} AS mark
                 WHERE mark.job_id < marked.job_id
                 ORDER BY mark.job_id DESC
                 LIMIT 1
@@ -299,7 +299,7 @@ public final class Resumables {
             )
             SELECT job_id FROM marked LIMIT :looked_at
             """
-                .formatted(table),
+                .replace("{table}", table),
             Map.of("looked_at", MARKED_MAX),
             row -> row.getLong(1));
     return JobSummaries.of(snapshot, ids, JobFilter.ALL).values();

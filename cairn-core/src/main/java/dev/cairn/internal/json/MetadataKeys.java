@@ -1,4 +1,4 @@
-package dev.cairn.internal.store;
+package dev.cairn.internal.json;
 
 import java.util.Set;
 
