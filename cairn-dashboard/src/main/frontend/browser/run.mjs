@@ -37,7 +37,9 @@ async function run(browser, { run: name, given, number }) {
   const contexts = browser.contexts()
   if (problems.size > 0) await picture(name, contexts)
   await Promise.all(contexts.map((context) => context.close()))
-  tell(problems.size > 0 ? { failed: [...problems].join('\n'), number } : { ok: true, number, value })
+  tell(
+    problems.size > 0 ? { failed: [...problems].join('\n'), number } : { ok: true, number, value },
+  )
 }
 
 async function picture(name, contexts) {

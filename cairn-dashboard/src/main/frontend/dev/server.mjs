@@ -299,7 +299,13 @@ function audit() {
   })
   return {
     acts: [
-      act(2, process.env.TAME ? 'carol' : odd.client, 'retry', '12 jobs by a search (kind charge_card)', 'the bank is back'),
+      act(
+        2,
+        process.env.TAME ? 'carol' : odd.client,
+        'retry',
+        '12 jobs by a search (kind charge_card)',
+        'the bank is back',
+      ),
       act(42, 'ada', 'pauseQueue', 'queue reports', 'the disk is full'),
       act(50, 'bob', 'delete', 'job 1199998', null),
     ],
