@@ -267,13 +267,13 @@ public final class Health {
 
     private Look giveUp() {
       lost++;
+      var found = new ArrayList<>(told);
       // Ends the waiting for a pool and, on a virtual thread, for a socket.
       thread.interrupt();
       log.warn(
           "The checks of the health page were given up after {} ms: check the network, and whether"
               + " the pool of the dashboard has connections left [CAIRN-535]",
           most.toMillis());
-      var found = new ArrayList<>(told);
       var left = new ArrayList<>(checks);
       found.forEach(finding -> left.remove(finding.check()));
       found.add(
