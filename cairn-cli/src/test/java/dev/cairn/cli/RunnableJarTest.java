@@ -108,6 +108,8 @@ class RunnableJarTest {
         assertThat(session.json("/api/jobs").path("jobs").size()).isEqualTo(1);
         assertThat(session.get("/")).isNotEmpty();
       }
+      command.terminate();
+      assertThat(command.awaitEnd()).isEqualTo(143);
     }
   }
 

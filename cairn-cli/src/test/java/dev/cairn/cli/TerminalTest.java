@@ -88,7 +88,7 @@ class TerminalTest {
             java("", Main.class) + " jobs list");
 
     assertThat(printed.lines().mapToInt(String::length).max()).hasValue(columns);
-    assertThat(printed).contains("import_catalog");
+    assertThat(printed).contains("import_cat", "available");
   }
 
   private static String java(String option, Class<?> main) {

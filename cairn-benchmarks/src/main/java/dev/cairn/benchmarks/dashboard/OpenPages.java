@@ -123,11 +123,15 @@ final class OpenPages implements AutoCloseable {
 
   /** Closes the pages. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed.countDown();
     dashboard.close();
-    for (Thread viewer : viewers) {
-      viewer.join();
+    try {
+      for (Thread viewer : viewers) {
+        viewer.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
