@@ -345,17 +345,19 @@ class AutoConfigurationTest {
             "cairn.queues.mail.interrupted-by-pause=true",
             "cairn.queues.slow.poll-interval=1m")
         .run(context -> {
-          Map<String, CairnProperties.Queue> queues =
-              context.getBean(CairnProperties.class).queues();
-          assertThat(queues.get("mail").options(3))
-              .isEqualTo(
-                  QueueOptions.of(2)
-                      .withPollInterval(Duration.ofSeconds(2))
-                      .withFetchCooldown(Duration.ofMillis(5))
-                      .withMaxRuntime(Duration.ofHours(1))
-                      .withInterruptionByPause());
-          assertThat(queues.get("slow").options(3))
-              .isEqualTo(QueueOptions.of(3).withPollInterval(Duration.ofMinutes(1)));
+          assertThat(context.getBean(CairnProperties.class).queues())
+              .extractingFromEntries(
+                  queue -> Map.entry(queue.getKey(), queue.getValue().options(3)))
+              .containsExactlyInAnyOrder(
+                  Map.entry(
+                      "mail",
+                      QueueOptions.of(2)
+                          .withPollInterval(Duration.ofSeconds(2))
+                          .withFetchCooldown(Duration.ofMillis(5))
+                          .withMaxRuntime(Duration.ofHours(1))
+                          .withInterruptionByPause()),
+                  Map.entry(
+                      "slow", QueueOptions.of(3).withPollInterval(Duration.ofMinutes(1))));
 
           Cairn client = context.getBean(Cairn.class);
           assertThat(client.id()).isEqualTo("shop-1");
