@@ -29,9 +29,10 @@ final class AttemptSpan {
   private final MiddlewareContext context;
   private final Span span;
   private final ConcurrentMap<String, StepSpan> steps = new ConcurrentHashMap<>();
-  private final AtomicBoolean linked = new AtomicBoolean();
+  private final AtomicBoolean hasSteps = new AtomicBoolean();
   private final AtomicBoolean noted = new AtomicBoolean();
   private final AtomicInteger skipped = new AtomicInteger();
+  private volatile boolean left;
   private volatile @Nullable String resumedStep;
   private volatile @Nullable Throwable recorded;
 
@@ -52,12 +53,27 @@ final class AttemptSpan {
     return new Run(context.job().id(), context.job().attemptedAt());
   }
 
+  /** Whether this is the first that is told of the steps of the attempt. */
+  boolean beginsSteps() {
+    return hasSteps.compareAndSet(false, true);
+  }
+
+  /** The attempt ends. Returns whether anything was told of its steps. */
+  boolean leave() {
+    left = true;
+    return hasSteps.get();
+  }
+
+  boolean isLeft() {
+    return left;
+  }
+
   /**
    * Links the span to the span of the last attempt that noted its own. The state of the job is
    * loaded by now, so this asks the database nothing.
    */
   void linkToFormer() {
-    if (!linked.compareAndSet(false, true) || !span.isRecording()) {
+    if (!span.isRecording()) {
       return;
     }
     String name = Checkpoint.note(NOTE, "null").name();

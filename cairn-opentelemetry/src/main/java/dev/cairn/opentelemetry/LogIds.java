@@ -16,7 +16,7 @@ final class LogIds {
   /** MDC: the id of the span. */
   static final String SPAN_ID = "span_id";
 
-  /** MDC: {@code 01} if the span is recorded, else {@code 00}. */
+  /** MDC: W3C's flags, such as {@code 01}. The lowest bit is set if the span is recorded. */
   static final String TRACE_FLAGS = "trace_flags";
 
   private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";

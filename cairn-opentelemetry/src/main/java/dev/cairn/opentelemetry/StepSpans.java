@@ -63,7 +63,7 @@ final class StepSpans implements EventListener {
 
   private void on(StepEvent event, ThreadSpans here) {
     AttemptSpan attempt = here.attempt();
-    attempt.linkToFormer();
+    attempts.reached(attempt);
     switch (event) {
       case StepEvent.Resumed it -> attempt.resumed(it.step(), it.cursor());
       case StepEvent.StepStarted it -> {

@@ -152,7 +152,12 @@ class TracedJobTest {
 
     SpanData insertion = recorded.await("insert default");
     assertThat(storedParent(id))
-        .isEqualTo("00-%s-%s-01".formatted(insertion.getTraceId(), insertion.getSpanId()));
+        .isEqualTo(
+            "00-%s-%s-%s"
+                .formatted(
+                    insertion.getTraceId(),
+                    insertion.getSpanId(),
+                    insertion.getSpanContext().getTraceFlags().asHex()));
   }
 
   @Test
