@@ -22,17 +22,36 @@ import java.util.stream.Stream;
 final class DatabaseAttacks {
   private static final List<String> RAISED = List.of("40001", "57014");
 
-  /**
-   * Takes away what {@link #raising} plants. If a failover comes in between, the new server may
-   * still have it.
-   */
-  static final List<String> LEFTOVERS =
+  /** Takes away what {@link #raising} plants. */
+  private static final List<String> PLANTED =
       RAISED.stream()
           .flatMap(state ->
               Stream.of(
                   "DROP FUNCTION IF EXISTS {schema}.%s() CASCADE".formatted(raise(state)),
                   "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised(state))))
           .toList();
+
+  /** Jobs that no worker can work would fail for ever. */
+  private static final String CANCEL_ODD =
+      """
+      UPDATE {schema}.river_job SET state = 'cancelled', finalized_at = now()
+      WHERE kind = 'odd' AND state NOT IN ('running', 'completed', 'cancelled', 'discarded')
+      """;
+
+  private static final String COUNT_ODD =
+      """
+      SELECT count(*) FROM {schema}.river_job
+      WHERE kind = 'odd' AND state NOT IN ('completed', 'cancelled', 'discarded')
+      """;
+
+  /** How often to try until none of them is left that is running at the moment. */
+  private static final int CANCELLING_MAX = 100;
+
+  private static final Duration CANCELLING_PAUSE = Duration.ofMillis(100);
+
+  /** Takes away what attacks leave behind. After a failover, the new server may still have it. */
+  static final List<String> LEFTOVERS =
+      Stream.concat(PLANTED.stream(), Stream.of(CANCEL_ODD)).toList();
 
   /** Columns, arguments and values of rows that every inserting role can insert. */
   private static final List<String> ODD =
@@ -202,8 +221,7 @@ final class DatabaseAttacks {
 
   /** Plants triggers for some time; returns how often they raised an error. */
   private static long raise(Arena arena, String state, Duration time) throws Exception {
-    String[] planted =
-        LEFTOVERS.stream().filter(each -> each.contains(state)).toArray(String[]::new);
+    String[] planted = PLANTED.stream().filter(each -> each.contains(state)).toArray(String[]::new);
     try {
       arena.execute(planted);
       plant(arena, state);
@@ -378,18 +396,30 @@ final class DatabaseAttacks {
         Strike.EVERYBODY,
         Set.of(),
         () -> {
-          for (String columns : ODD) {
-            String[] parts = columns.split("\\|", -1);
-            arena.execute(
-                """
-                INSERT INTO {schema}.river_job
-                  (kind, args, max_attempts, queue, state%s) VALUES ('odd', %s, 3, 'chaos', 'available'%s)
-                """
-                    .formatted(parts[0], parts[1], parts[2]));
+          try {
+            for (String columns : ODD) {
+              String[] parts = columns.split("\\|", -1);
+              arena.execute(
+                  """
+                  INSERT INTO {schema}.river_job
+                    (kind, args, max_attempts, queue, state%s) VALUES ('odd', %s, 3, 'chaos', 'available'%s)
+                  """
+                      .formatted(parts[0], parts[1], parts[2]));
+            }
+            Arena.pause(Arena.between(random, 1_000, 3_000));
+          } finally {
+            cancelOdd(arena);
           }
-          Arena.pause(Arena.between(random, 1_000, 3_000));
           return ODD.size();
         });
+  }
+
+  private static void cancelOdd(Arena arena) throws SQLException, InterruptedException {
+    arena.clear(CANCEL_ODD);
+    for (int tries = 1; tries < CANCELLING_MAX && arena.number(COUNT_ODD) > 0; tries++) {
+      Arena.pause(CANCELLING_PAUSE);
+      arena.clear(CANCEL_ODD);
+    }
   }
 
   private static void everybody(Arena arena, String attack, Harm harm, Strikes.Deed deed)

@@ -77,6 +77,8 @@ final class DatabaseHoldings {
         Kind kind = OF_THE_LOAD.contains(relation.name) ? Kind.ROWS : Kind.FEW_ROWS;
         values.put(measure(relation.name + " rows", kind), count(tables, relation.name));
         values.put(measure(relation.name + " dead rows", Kind.DEAD_ROWS), relation.dead);
+        values.put(
+            measure(relation.name + " largest row", Kind.ROW_SIZE), largest(tables, relation.name));
       }
     }
     tables.list(
@@ -90,6 +92,14 @@ final class DatabaseHoldings {
 
   private static long count(Tables tables, String table) throws SQLException {
     return number(tables, "SELECT count(*) FROM {schema}." + table);
+  }
+
+  /** As text, because a compressed row hides that it grows. */
+  private static long largest(Tables tables, String table) throws SQLException {
+    return number(
+        tables,
+        "SELECT coalesce(max(octet_length(each::text)), 0) FROM {schema}.%s AS each"
+            .formatted(table));
   }
 
   private static long number(Tables tables, String statement) throws SQLException {

@@ -8,6 +8,7 @@ import dev.cairn.chaos.campaign.FleetOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,8 +29,13 @@ public final class SoakCommand implements Callable<Integer> {
   /** Jobs are deleted so soon that the tables reach their sizes within the warm-up. */
   private static final Duration RETENTION = Duration.ofSeconds(30);
 
-  /** Makes tables smaller, so it comes within the warm-up: later it would hide growth. */
-  private static final String FIRST = "maintenance";
+  /**
+   * What makes tables smaller or larger than everyday work does: VACUUM FULL, failures of many
+   * jobs, whose errors fill their rows, and a snapshot, because of which dead rows stay. Later, the
+   * first would hide growth, and the others would look like it.
+   */
+  private static final List<String> FIRST =
+      List.of("maintenance", "timeouts", "role-timeouts", "serialization", "snapshot");
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -98,10 +104,14 @@ public final class SoakCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Attack> inOrder(List<Attack> attacks) {
+  static List<Attack> inOrder(List<Attack> attacks) {
     var ordered = new ArrayList<>(attacks);
-    ordered.sort(
-        (one, other) -> Boolean.compare(other.name().equals(FIRST), one.name().equals(FIRST)));
+    ordered.sort(Comparator.comparingInt(SoakCommand::place));
     return List.copyOf(ordered);
+  }
+
+  private static int place(Attack attack) {
+    int first = FIRST.indexOf(attack.name());
+    return first < 0 ? FIRST.size() : first;
   }
 }

@@ -52,6 +52,7 @@ class SoakTest {
             "river_job rows",
             "river_job dead rows",
             "river_job size",
+            "river_job largest row",
             "river_job_pkey size",
             "cairn_checkpoint rows",
             "river_job rows of other kinds",
