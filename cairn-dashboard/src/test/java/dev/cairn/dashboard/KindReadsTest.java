@@ -3,7 +3,6 @@ package dev.cairn.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What a search by kind reads does not grow with the number of jobs of that kind. */
 class KindReadsTest {
@@ -79,8 +79,7 @@ class KindReadsTest {
   private static JsonNode preview(String filter) throws Exception {
     return new TestPage(DASHBOARD)
         .post(
-            "/api/jobs/acts/preview",
-            "{\"verb\": \"delete\", \"filter\": {%s}}".formatted(filter))
+            "/api/jobs/acts/preview", "{\"verb\": \"delete\", \"filter\": {%s}}".formatted(filter))
         .ok()
         .json();
   }
@@ -89,7 +88,7 @@ class KindReadsTest {
   void aPreviewNamesTheNewestJobsOfAKindWithMany() throws Exception {
     JsonNode preview = preview("\"kind\": \"kind_3\"");
 
-    assertThat(preview.at("/count/n").asText()).isEqualTo("10000");
+    assertThat(preview.at("/count/n").asString()).isEqualTo("10000");
     assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();
     assertThat(preview.get("ids")).hasSize(10_000);
     for (int i = 0; i < 10_000; i++) {
@@ -102,7 +101,7 @@ class KindReadsTest {
   void aPreviewThatFindsNothingAmongTheNewestSaysThatThereMayBeOthers() throws Exception {
     JsonNode preview = preview("\"kind\": \"kind_3\", \"tag\": \"old\"");
 
-    assertThat(preview.at("/count/n").asText()).isEqualTo("0");
+    assertThat(preview.at("/count/n").asString()).isEqualTo("0");
     assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();
   }
 }

@@ -26,10 +26,11 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Random workers against the {@linkplain Meaning reference}: by real clients with everything that
  * can strike a job, by the test kit, and by the explorer. The build tries the same ones each time,
- * thousands with {@code --thorough}, and a few by clients that are others each day. {@code -Dcairn.programs=1000000} tries so many,
- * {@code -Dcairn.programs.from=N} begins with another seed, {@code -Dcairn.programs.seed=N} tries
- * one and {@code -Dcairn.programs.only} those with what {@link Feature} names. With {@code
- * -Djunit.jupiter.execution.timeout.mode=disabled} it may take longer than an hour.
+ * thousands with {@code --thorough}, and a few by clients that are others each day. {@code
+ * -Dcairn.programs=1000000} tries so many, {@code -Dcairn.programs.from=N} begins with another
+ * seed, {@code -Dcairn.programs.seed=N} tries one and {@code -Dcairn.programs.only} those with what
+ * {@link Feature} names. With {@code -Djunit.jupiter.execution.timeout.mode=disabled} it may take
+ * longer than an hour.
  */
 @Timeout(3_600)
 class RandomProgramsTest {

@@ -122,10 +122,19 @@ final class Fragments {
               """)
           .sql();
 
-  /** The errors, as an array of one dimension, to which an error can be appended. */
+  /**
+   * The errors, as an array of one dimension, to which an error can be appended. A job that fails
+   * for ever, such as one without a worker, which uses up no attempt, would have ever more errors,
+   * and each failure writes all of them again. So the first ten and the last ones are kept, a
+   * hundred in all with the next.
+   */
   static final String ERRORS =
       """
-      CASE WHEN array_ndims(job.errors) > 1 THEN ARRAY(SELECT unnest(job.errors))
+      CASE WHEN array_ndims(job.errors) > 1 OR cardinality(job.errors) >= 100
+        THEN ARRAY(
+          SELECT past.error FROM unnest(job.errors) WITH ORDINALITY AS past (error, number)
+          WHERE past.number <= 10 OR past.number > cardinality(job.errors) - 89
+          ORDER BY past.number)
         ELSE job.errors END\
       """;
 

@@ -30,10 +30,7 @@ public final class JobCounts {
   public static Counts of(Snapshot snapshot, JobFilter filter) throws SQLException {
     Places places =
         JobPlaces.of(
-            snapshot,
-            filter,
-            new Page(Order.ID, true, JobLists.SCAN_MAX, null),
-            JobLists.SCAN_MAX);
+            snapshot, filter, new Page(Order.ID, true, JobLists.SCAN_MAX, null), JobLists.SCAN_MAX);
     var conditions = new FilterSql(filter);
     var counts = new EnumMap<JobState, Long>(JobState.class);
     for (List<Long> some : bites(places.places().stream().map(Place::id).toList())) {
