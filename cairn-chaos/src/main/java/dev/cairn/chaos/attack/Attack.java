@@ -1,5 +1,6 @@
 package dev.cairn.chaos.attack;
 
+import dev.cairn.chaos.fleet.OlderCairn;
 import dev.cairn.chaos.fleet.PgBouncer;
 import dev.cairn.chaos.fleet.SmallDisk;
 import dev.cairn.chaos.fleet.Target;
@@ -29,7 +30,9 @@ public record Attack(String name, String description, Set<Need> needs, Body body
     /** The program {@code pgbouncer}. */
     PGBOUNCER,
     /** Control groups of our own: {@link dev.cairn.chaos.fleet.ThreadLimit}. */
-    THREAD_LIMIT
+    THREAD_LIMIT,
+    /** The classes of an older Cairn: {@link dev.cairn.chaos.fleet.OlderCairn}. */
+    OLDER_CAIRN
   }
 
   /**
@@ -52,6 +55,7 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case SMALL_DISK -> SmallDisk.isPossible();
           case PGBOUNCER -> PgBouncer.program().isPresent();
           case THREAD_LIMIT -> ThreadLimit.isPossible();
+          case OLDER_CAIRN -> OlderCairn.classes().isPresent();
         };
     if (met) {
       return Optional.empty();
@@ -62,6 +66,8 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case PROXY -> "has to read the connections: use --url without sslmode=require";
           case SMALL_DISK -> "mounts a small disk: run it as root on Linux";
           case THREAD_LIMIT -> "limits threads by a control group: run it as root on Linux";
+          case OLDER_CAIRN ->
+              "needs an older Cairn: set CAIRN_CHAOS_OLDER to the folder or jar of its cairn-core";
           case PGBOUNCER -> "needs the program pgbouncer: install the package of that name";
         });
   }

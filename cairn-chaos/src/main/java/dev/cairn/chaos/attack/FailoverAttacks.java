@@ -50,21 +50,30 @@ final class FailoverAttacks {
     try (Standby standby = arena.server().standby(false)) {
       standby.awaitStreaming();
       long begin = System.currentTimeMillis();
-      standby.cutOff();
-      Arena.pause(Arena.between(random, 2_000, 6_000));
-      standby.takeOver(random.nextBoolean());
-      long end = System.currentTimeMillis();
-      Standby.Loss loss = arena.loss(standby, begin);
-      arena.record(
-          new Strike(
-              "failover-async",
-              Strike.EVERYBODY,
-              loss.sinceMillis(),
-              end,
-              Set.of(Harm.DATABASE, Harm.LOSS),
-              true));
-      arena.lost(loss.keys());
-      describe(arena, loss);
+      long since = begin;
+      long end = Long.MAX_VALUE;
+      boolean whole = false;
+      try {
+        standby.cutOff();
+        Arena.pause(Arena.between(random, 2_000, 6_000));
+        standby.takeOver(random.nextBoolean());
+        end = System.currentTimeMillis();
+        Standby.Loss loss = arena.loss(standby, begin);
+        since = loss.sinceMillis();
+        whole = true;
+        arena.lost(loss.keys());
+        describe(arena, loss);
+      } finally {
+        // What was lost is known only now. Even half of a failover does harm.
+        arena.record(
+            new Strike(
+                "failover-async",
+                Strike.EVERYBODY,
+                since,
+                Math.min(end, System.currentTimeMillis()),
+                Set.of(Harm.DATABASE, Harm.LOSS),
+                whole));
+      }
     }
   }
 

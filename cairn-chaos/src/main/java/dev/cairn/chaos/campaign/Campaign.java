@@ -2,6 +2,7 @@ package dev.cairn.chaos.campaign;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
+import dev.cairn.CairnException;
 import dev.cairn.chaos.attack.Arena;
 import dev.cairn.chaos.attack.Attack;
 import dev.cairn.chaos.fleet.Deeds;
@@ -16,6 +17,7 @@ import dev.cairn.chaos.verdict.Judge;
 import dev.cairn.chaos.verdict.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -73,9 +75,19 @@ public final class Campaign {
   private void deleteFiles() throws IOException {
     try (var files = Files.newDirectoryStream(options.folder())) {
       for (Path file : files) {
-        if (Files.isRegularFile(file)) {
-          Files.delete(file);
-        }
+        delete(file);
+      }
+    }
+    delete(options.folder());
+  }
+
+  private static void delete(Path file) throws IOException {
+    try {
+      Files.delete(file);
+    } catch (FileSystemException e) {
+      // A folder that is not empty, or on which a disk is still mounted.
+      if (!Files.isDirectory(file)) {
+        throw e;
       }
     }
   }
@@ -163,7 +175,8 @@ public final class Campaign {
           Judge.judge(
               records.history(fleet, load.inserted(), arena.lostByDatabase(), arena.strikes()),
               records.complaints(fleet));
-      return new CampaignResult(options, pace, arena.strikes(), List.copyOf(failures), verdict);
+      return new CampaignResult(
+          options, pace, arena.strikes(), arena.places(), List.copyOf(failures), verdict);
     }
   }
 
@@ -228,7 +241,7 @@ public final class Campaign {
   private void clearUp(Arena arena) throws InterruptedException {
     try {
       arena.clearUp();
-    } catch (SQLException e) {
+    } catch (SQLException | CairnException e) {
       say("what attacks have left behind cannot be taken away: %s", e);
       failures.add("clearing up: " + e);
     }
@@ -238,14 +251,19 @@ public final class Campaign {
     List<Attack> now = new ArrayList<>();
     Attack first = options.attacks().get(turn % options.attacks().size());
     now.add(first);
-    if (options.pairs() && options.attacks().size() > 1) {
-      Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
-      // After an attack that replaces the server, there is nothing to restart.
-      if (!needsServer(first) || !needsServer(second)) {
-        now.add(second);
+    if (options.pairs()) {
+      List<Attack> others =
+          options.attacks().stream().filter(other -> canBeAPair(first, other)).toList();
+      if (!others.isEmpty()) {
+        now.add(others.get(random.nextInt(others.size())));
       }
     }
     return now;
+  }
+
+  /** After an attack that replaces the server, there is nothing to restart. */
+  private static boolean canBeAPair(Attack first, Attack other) {
+    return !first.name().equals(other.name()) && !(needsServer(first) && needsServer(other));
   }
 
   private static boolean needsServer(Attack attack) {
