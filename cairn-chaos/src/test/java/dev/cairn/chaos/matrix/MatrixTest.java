@@ -53,9 +53,6 @@ class MatrixTest {
           "insert jobs with COPY",
           // Sent only after some seconds, and a life on a fast machine is shorter.
           "prolong leadership",
-          // Once a minute.
-          "delete old signals",
-          "delete waits of jobs that have ended",
           // Only if a commit's answer was lost, or if a worker continues after it has completed its
           // job.
           "read a checkpoint",

@@ -100,6 +100,9 @@ public final class MetadataKeys {
   /** How often an outage of the database has ended an attempt since the job's last progress. */
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
+  /** How many attempts in a row have ended without an outcome, so that the job was handed back. */
+  public static final String HANDED_BACK = OWN_PREFIX + "handed_back";
+
   /**
    * Not a key, but the prefix of the names of checkpoints that are notes about a job. Like notes of
    * a step, they do not count as progress.

@@ -115,14 +115,32 @@ final class WakeStatements {
             .sql());
   }
 
+  // Their waits stay until they run. So only jobs that are not woken yet: otherwise, each
+  // repetition of a signal would lock and write a thousand jobs again that have a backlog before
+  // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
+  // it sleeps again, and writes the row of its name then.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
-          """
-          SELECT job_id FROM {schema}.cairn_wait
-          WHERE signal = :name AND job_id <> 0
-          LIMIT :limit\
-          """,
+          Template.of(
+                  """
+                  SELECT wait.job_id
+                  FROM {schema}.cairn_wait AS wait
+                  CROSS JOIN LATERAL (
+                    SELECT
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = wait.job_id
+                      AND ((job.state::text = 'scheduled' AND (job.scheduled_at > now() OR NOT {takes_key}))
+                        OR (job.state::text = 'available' AND job.scheduled_at > now())
+                        OR ({running} AND NOT job.metadata ?? '{woken_key}'))
+                    OFFSET 0
+                  ) AS waiting
+                  WHERE wait.signal = :name AND wait.job_id <> 0
+                  LIMIT :limit\
+                  """)
+              .with("takes_key", Fragments.TAKES_KEY)
+              .with("running", Fragments.RUNNING)
+              .sql(),
           """
           rest AS (
             INSERT INTO {schema}.cairn_wait (job_id, step, signal)

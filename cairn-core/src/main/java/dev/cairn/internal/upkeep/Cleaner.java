@@ -34,8 +34,7 @@ final class Cleaner implements LeaderService {
     if (batch.run(limit -> clean(limit) ? limit : 0)) {
       return Duration.ZERO;
     }
-    leftovers.clean();
-    return INTERVAL;
+    return leftovers.clean() ? Leftovers.SOON : INTERVAL;
   }
 
   /** If one state fails, the others are still cleaned. */

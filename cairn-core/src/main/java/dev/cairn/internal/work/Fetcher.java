@@ -90,11 +90,6 @@ final class Fetcher implements LoneClaims.Claims {
     return new QueueStatus(slots.size(), slots.taken(), loop.failingFor().orElse(null));
   }
 
-  /** Whether none of the queue's jobs runs. */
-  boolean isIdle() {
-    return slots.areAllFree();
-  }
-
   Optional<Thread> thread() {
     return loop.thread();
   }
@@ -124,6 +119,10 @@ final class Fetcher implements LoneClaims.Claims {
       // The loop is woken when the lease is valid again.
       called.set(true);
       return poll.now(System.nanoTime());
+    }
+    Duration rest = executor.rest();
+    if (rest.isPositive()) {
+      return rest;
     }
     long start = System.nanoTime();
     if (start - nextFetchNanos < 0) {

@@ -36,13 +36,15 @@ final class WorkedQueues {
   private final Map<String, Worked> worked = new ConcurrentHashMap<>();
 
   /** The fetchers of removed queues, while their last claim is in progress. */
-  private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
+  private final List<Removed> removed = new CopyOnWriteArrayList<>();
 
   /**
    * By queue, also of removed ones: jobs that still run count if their queue is added again,
    * because its limit may protect what they use.
    */
   private final Map<String, Slots> slots = new ConcurrentHashMap<>();
+
+  private record Removed(String queue, Fetcher fetcher) {}
 
   private record Worked(QueueOptions options, Fetcher fetcher) {}
 
@@ -72,6 +74,7 @@ final class WorkedQueues {
       throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(queue));
     }
     shared.executor().requireWorkers(queue);
+    forgetRemoved();
     shared.executor().addQueue(queue, options);
     worked.put(queue, new Worked(options, fetcher(queue, options)));
   }
@@ -134,12 +137,32 @@ final class WorkedQueues {
       return false;
     }
     gone.fetcher().stop();
-    if (!gone.fetcher().join(patience)) {
-      removed.add(gone.fetcher());
-    } else if (gone.fetcher().isIdle()) {
-      slots.remove(queue);
-    }
+    removed.add(new Removed(queue, gone.fetcher()));
+    boolean ignored = gone.fetcher().join(patience);
+    forgetRemoved();
     return true;
+  }
+
+  /**
+   * Forgets removed queues once their last job has ended: a program may add and remove queues of
+   * ever new names.
+   */
+  private void forgetRemoved() {
+    removed.removeIf(each -> each.fetcher().join(Duration.ZERO));
+    Set<String> stillClaimed = removed.stream().map(Removed::queue).collect(Collectors.toSet());
+    for (String queue : Set.copyOf(slots.keySet())) {
+      Slots left = slots.get(queue);
+      boolean isOver = !worked.containsKey(queue) && !stillClaimed.contains(queue);
+      if (isOver && left != null && left.areAllFree()) {
+        slots.remove(queue);
+        shared.executor().forgetQueue(queue);
+      }
+    }
+  }
+
+  /** For tests: the queues of which something is kept. */
+  Set<String> remembered() {
+    return Set.copyOf(slots.keySet());
   }
 
   boolean isEmpty() {
@@ -186,7 +209,9 @@ final class WorkedQueues {
     worked.values().stream()
         .map(Worked::fetcher)
         .forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
-    removed.forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
+    removed.stream()
+        .map(Removed::fetcher)
+        .forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
     loops.add(new StoppedLoop(report::join, report::thread));
     return loops;
   }

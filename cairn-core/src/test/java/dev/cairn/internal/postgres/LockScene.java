@@ -395,7 +395,12 @@ final class LockScene {
               name);
           stores.waits().wake(100);
         });
-    acts.put("clean waits and signals", random -> stores.waits().cleanLeftovers(100));
+    acts.put(
+        "clean waits and signals",
+        random -> {
+          stores.upkeep().cleanWaits(Long.MIN_VALUE, 100, 100);
+          stores.upkeep().cleanSignals("", 100);
+        });
   }
 
   static String signal(Random random) {

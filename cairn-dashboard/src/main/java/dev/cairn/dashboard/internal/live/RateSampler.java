@@ -28,6 +28,7 @@ public final class RateSampler implements AutoCloseable {
 
   private final Reader reader;
   private final boolean always;
+  private final long pauseMs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition stop = lock.newCondition();
   private final TreeMap<Long, Rate> rates = new TreeMap<>();
@@ -42,8 +43,14 @@ public final class RateSampler implements AutoCloseable {
    * @param always whether to measure even while nobody looks
    */
   public RateSampler(Reader reader, boolean always) {
+    this(reader, always, STEP_MS);
+  }
+
+  /** For tests: with another time between two measurements. */
+  RateSampler(Reader reader, boolean always, long pauseMs) {
     this.reader = reader;
     this.always = always;
+    this.pauseMs = pauseMs;
     if (always) {
       want();
     }
@@ -104,8 +111,9 @@ public final class RateSampler implements AutoCloseable {
           keep(last, sample);
         }
         last = sample;
-      } catch (RuntimeException e) {
-        // The overview itself tells that the database is away.
+      } catch (RuntimeException | Error e) {
+        // Even an Error, which may pass, because nobody would start another thread. The overview
+        // itself tells that the database is away.
         log.debug("The rates could not be measured", e);
         last = null;
       }
@@ -153,7 +161,7 @@ public final class RateSampler implements AutoCloseable {
   private void pause() {
     lock.lock();
     try {
-      long left = Duration.ofMillis(STEP_MS).toNanos();
+      long left = Duration.ofMillis(pauseMs).toNanos();
       while (!closed && left > 0) {
         left = stop.awaitNanos(left);
       }
