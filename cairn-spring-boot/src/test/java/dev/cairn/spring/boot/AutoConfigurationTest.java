@@ -336,6 +336,7 @@ class AutoConfigurationTest {
         .withPropertyValues(
             "cairn.client-id=shop-1",
             "cairn.leads=false",
+            "cairn.insert-unknown-kinds=true",
             "cairn.max-workers=3",
             "cairn.max-attempts=5",
             "cairn.queues.mail.max-workers=2",
