@@ -780,6 +780,47 @@ class DoctorTest {
         });
   }
 
+  @Test
+  void eachFindingIsToldAndEachIsOfANamedCheck() {
+    List<Finding> told = new ArrayList<>();
+
+    Examination examination = doctor(database.dataSource()).examine(told::add);
+
+    assertThat(told).isEqualTo(examination.findings());
+    assertThat(told)
+        .extracting(Finding::check)
+        .containsOnlyOnceElementsOf(List.of("server", "schema"))
+        .containsAll(doctor(database.dataSource()).checks())
+        .isSubsetOf(doctor(database.dataSource()).checks());
+  }
+
+  /** What was found is worth something, and so is what nobody has looked for. */
+  @Test
+  void ifTheDatabaseGoesAwayTheChecksThatWereNotMadeAreNamed() {
+    var connections = new AtomicInteger();
+    var fewConnections =
+        (DataSource)
+            Proxy.newProxyInstance(
+                DoctorTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  if (connections.getAndIncrement() > 0) {
+                    throw new SQLException("gone", "08006");
+                  }
+                  return database.dataSource().getConnection();
+                });
+
+    List<Finding> findings = findings(fewConnections, Limits.defaults());
+
+    assertHas(findings, Level.OK, "server", "PostgreSQL");
+    assertHas(
+        findings,
+        Level.PROBLEM,
+        "connection",
+        "the database does not answer any more, and was not checked for: transactions, prepared"
+            + " transactions, replication slots (SQLSTATE 08006)");
+  }
+
   /** As if its host had vanished: no timeout of the server ends that. */
   @Tag("thorough")
   @Test
