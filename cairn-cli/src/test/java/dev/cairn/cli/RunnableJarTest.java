@@ -17,7 +17,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -136,27 +135,15 @@ class RunnableJarTest {
   }
 
   /** Its worker processes are started from the same file. */
-  @Tag("thorough")
   @Test
   void itRunsTheDemo() throws Exception {
     Path files = Files.createDirectories(folder.resolve("files"));
-    for (int file = 0; file < 24_000; file++) {
+    for (int file = 0; file < 500; file++) {
       Files.writeString(files.resolve("file-" + file), "text " + file % 100);
     }
 
-    String report =
-        printed(
-            Map.of(),
-            "demo",
-            "--dir",
-            files.toString(),
-            "--kills",
-            "1",
-            "--seed",
-            "7977",
-            "--heartbeat-timeout",
-            "4");
+    String report = printed(Map.of(), "demo", "--dir", files.toString(), "--kills", "0");
 
-    assertThat(report).contains("kill -9   #1", "resumed   #1").containsPattern("missing +0");
+    assertThat(report).containsPattern("missing +0").containsPattern("files +500");
   }
 }
