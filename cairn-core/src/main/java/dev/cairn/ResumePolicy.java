@@ -109,13 +109,17 @@ public final class ResumePolicy {
     return with(PROGRESS_RENEWS_ATTEMPTS, true);
   }
 
-  /** After how many interruptions the job is discarded. */
+  /**
+   * After how many interruptions the job is discarded. An attempt that reaches its maximum runtime
+   * without progress counts as one too.
+   */
   public int interruptionsMax() {
     return options.get(INTERRUPTIONS_MAX);
   }
 
   /**
-   * After how many interruptions the job is discarded.
+   * After how many interruptions the job is discarded. An attempt that reaches its maximum runtime
+   * without progress counts as one too.
    *
    * @throws IllegalArgumentException if it is not positive
    */

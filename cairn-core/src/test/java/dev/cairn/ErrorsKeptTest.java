@@ -58,6 +58,46 @@ class ErrorsKeptTest {
     }
   }
 
+  /** A hundred traces of 60 KB were six megabytes, which each failure read and wrote. */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 19, 20, 21, 60, 100, 250})
+  void betweenTheFirstTenAndTheLastTenOnlySmallErrorsAreKeptWhole(int before) {
+    String trace = "x".repeat(60_000);
+    long id = jobWithErrors("greet", before);
+    database.execute(
+        """
+        UPDATE river_job SET errors = (
+          SELECT array_agg(CASE WHEN number % 3 = 0 THEN error || '{"trace": "small"}'
+            ELSE error || jsonb_build_object('trace', ?::text, 'error', ? || (error ->> 'error')) END
+            ORDER BY number)
+          FROM unnest(errors) WITH ORDINALITY AS past (error, number))
+        WHERE id = ?
+        """,
+        trace, "m".repeat(1_500), id);
+
+    clients.start(Other.class, (job, context) -> {}, options -> options.retryPolicy(never()));
+    clients.awaitJob(id, row -> assertThat(row.errors().getLast().error()).contains("no worker"));
+
+    List<AttemptError> errors = clients.inserter().jobs().find(id).orElseThrow().errors();
+    int size = errors.size();
+    for (int index = 0; index < size - 1; index++) {
+      AttemptError error = errors.get(index);
+      boolean isWhole = index < FIRST || index >= size - 10;
+      if (error.trace().equals("small")) {
+        assertThat(error.error()).startsWith("error ");
+      } else if (isWhole) {
+        assertThat(error.trace()).isEqualTo(trace);
+        assertThat(error.error()).startsWith("m").contains("error ");
+      } else {
+        assertThat(error.trace()).isEmpty();
+        assertThat(error.error()).isEqualTo("m".repeat(1_000));
+      }
+      assertThat(error.attempt()).as("its number is kept").isPositive();
+    }
+    assertThat(errors.stream().filter(error -> error.trace().length() == 60_000))
+        .hasSizeLessThanOrEqualTo(20);
+  }
+
   /** Seen in a soak: jobs of an unknown kind had thousands, and each failure wrote all of them. */
   @Test
   void aJobThatFailsForEverHasNoMoreThanAHundredErrors() {

@@ -49,7 +49,8 @@ class ForeignDatabaseTest {
           "cairn-pool",
           "cairn-queues",
           "cairn-rescue",
-          "cairn-tell");
+          "cairn-tell",
+          "cairn-tidy");
 
   /** No job of this test is worked while one of these hangs. */
   private static final Set<String> NEEDED =

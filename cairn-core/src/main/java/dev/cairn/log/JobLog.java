@@ -4,7 +4,7 @@ import dev.cairn.ContextKey;
 import dev.cairn.Job;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.security.SecureRandom;
@@ -30,9 +30,9 @@ import org.slf4j.MDC;
  * </ul>
  *
  * <p>While an attempt runs, the MDC of its thread holds the keys below. At most the last 2 MB of an
- * attempt are kept, and 8 MB of a job; the oldest attempts are dropped first. The log is written
- * with the outcome of the attempt. If the process is killed, the attempt's log is lost.
- * Thread-safe.
+ * attempt are kept. Of a job, the logs of the first ten attempts and of the last ninety are kept,
+ * and 8 MB in all; the oldest attempts are dropped first. The log is written with the outcome of
+ * the attempt. If the process is killed, the attempt's log is lost. Thread-safe.
  */
 public final class JobLog implements Middleware {
   /** MDC: the id of the job. */

@@ -2,7 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.event.EventKind;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -157,7 +157,7 @@ final class StepLedger {
     }
   }
 
-  /** A rename replaces all checkpoints at once, so no loop may move its position meanwhile. */
+  /** Nothing may be saved while a rename is written, so no loop may move its position. */
   private void requireOutsideOfLoops(StepScope scope, String path, String from) {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
@@ -172,11 +172,10 @@ final class StepLedger {
     SavedSteps known;
     synchronized (this) {
       known = saved();
-      if (!known.rename(from, to)) {
+      if (!known.rename(from, to, renames::owe)) {
         return;
       }
       aside = null;
-      renames.owe();
     }
     known.renameItems(context.quarantine());
     if (known.hasItemsAside() || known.riverStep() != null) {
@@ -187,11 +186,11 @@ final class StepLedger {
 
   /** Writes the new names of renamed steps, if that is owed. */
   void writeRenames() {
-    renames.settle(context.checkpoints(), this::allSaved);
+    renames.settle(context.checkpoints(), this::find);
   }
 
-  private synchronized List<Checkpoint> allSaved() {
-    return List.copyOf(saved().all());
+  private synchronized @Nullable Checkpoint find(String name) {
+    return saved().find(name);
   }
 
   /**
@@ -220,7 +219,7 @@ final class StepLedger {
     if (checkpoint != null && position != null && !position.equals(checkpoint.position())) {
       Checkpoint moved = entry.finished(checkpoint.value());
       saved().put(moved);
-      if (!renames.isOwed()) {
+      if (!renames.isOwed(moved.name())) {
         context.checkpoints().save(moved);
       }
     }
@@ -376,7 +375,7 @@ final class StepLedger {
 
   /** Called when the attempt ends before its job. */
   void leave(Throwable end) {
-    renames.settleAtEnd(context.checkpoints(), this::allSaved, end);
+    renames.settleAtEnd(context.checkpoints(), this::find, end);
   }
 
   /** Called when the worker has returned. It must not have left out a step that was in progress. */

@@ -12,8 +12,9 @@ public interface PeriodicJobs {
   void add(PeriodicJob job);
 
   /**
-   * Removes a periodic job. A durable job keeps its due time. The schedule of any other job starts
-   * anew when it is added again.
+   * Removes a periodic job. A durable job keeps its due time, in a row of {@code cairn_periodic}
+   * that is never deleted by itself. The schedule of any other job starts anew when it is added
+   * again.
    *
    * @return whether there was one with this id
    */

@@ -14,9 +14,15 @@ import dev.cairn.Worker;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -156,6 +162,40 @@ class JobLogTest {
         .extracting(entry -> entry.get("attempt"))
         .containsExactly(2, 3, 4);
     assertThat(new JobHistory("{\"river:log\": \"not a list\"}").with(1, "short")).hasSize(1);
+  }
+
+  private static String history(int attempts, String log) {
+    return IntStream.rangeClosed(1, attempts)
+        .mapToObj(attempt -> "{\"attempt\": %d, \"log\": \"%s\"}".formatted(attempt, log))
+        .collect(Collectors.joining(", ", "{\"river:log\": [", "]}"));
+  }
+
+  /** A job that snoozes for months uses up no attempt, and each wrote the logs of all again. */
+  @ParameterizedTest
+  @ValueSource(ints = {98, 99, 100, 5_000})
+  void theFirstTenAndTheLastNinetyLogsAreKept(int before) {
+    List<Object> attempts =
+        new JobHistory(history(before, "still waiting"))
+            .with(before + 1, "still waiting").stream().map(entry -> entry.get("attempt")).toList();
+
+    List<Object> all = IntStream.rangeClosed(1, before + 1).<Object>mapToObj(it -> it).toList();
+    assertThat(attempts)
+        .isEqualTo(
+            all.size() <= 100
+                ? all
+                : Stream.concat(
+                        all.stream().limit(10), all.subList(all.size() - 90, all.size()).stream())
+                    .toList());
+  }
+
+  /** What is stored counts: a text of control characters is six times as long in JSON. */
+  @Test
+  void theBytesOfJsonCountAndNotThoseOfTheText() {
+    List<Map<String, Object>> kept =
+        new JobHistory(history(6, "\\u0001".repeat(300_000))).with(7, "short");
+
+    assertThat(kept).extracting(entry -> entry.get("attempt")).containsExactly(3, 4, 5, 6, 7);
+    assertThat(JsonMapper.shared().writeValueAsBytes(kept).length).isLessThan(8 << 20);
   }
 
   @Test

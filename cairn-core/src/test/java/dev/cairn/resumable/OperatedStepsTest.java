@@ -90,6 +90,28 @@ class OperatedStepsTest {
         });
   }
 
+  /** Fifty operations are kept with the job, and a result may have 256 KiB. */
+  @Test
+  void r28_aLongResultIsKeptInTheStepAndItsBeginningInTheRecord() {
+    long id = halfDone();
+    String result = "\"%s\"".formatted("\uD83D\uDE00".repeat(2_000));
+
+    ada().skipStep(id, "load", result);
+
+    assertThat(progress(id).operations())
+        .singleElement()
+        .satisfies(it ->
+            assertThat(it.detail())
+                .startsWith("load with \"\uD83D\uDE00")
+                .endsWith("...")
+                .hasSizeLessThan(1_010));
+    assertThat(
+            database.text(
+                "SELECT value::text FROM cairn_checkpoint WHERE finished AND name = 'load' AND job_id = "
+                    + id))
+        .isEqualTo(result);
+  }
+
   @Test
   void r28_aRewindToTheFirstStepLeavesNoKeyOfRiver() {
     long id = halfDone();

@@ -395,6 +395,68 @@ class RedriveTest {
     jobs.notes.add("greeted " + name);
   }
 
+  /**
+   * Seen before: the job's row was locked while the worker's code ran, so an interruption waited
+   * for it, and so did the takeover of a process that hung there.
+   */
+  @Test
+  void r33_theJobIsNotLockedWhileAnItemIsDoneAgainInATransaction() {
+    var locked = new AtomicInteger();
+    poisonous.add(1L);
+
+    assertRedriven(
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 3),
+                    1,
+                    (connection, batch) -> {
+                      if (poisonous.isEmpty()) {
+                        lock(context.job().id());
+                        locked.incrementAndGet();
+                      }
+                      batch.forEach(this::work);
+                    }),
+        "did 1");
+    assertThat(locked.get()).isPositive();
+  }
+
+  /** As with the unique key of a row that the commit without an answer has written. */
+  @Test
+  void r33_anItemThatFailsBecauseAnEarlierCommitHasDoneItIsNotPutAsideAgain() {
+    poisonous.add(1L);
+
+    assertRedriven((steps, context) ->
+        steps
+            .failedItems(ItemPolicy.quarantine())
+            .forEachTx(
+                "numbers",
+                Sources.range(0, 3),
+                1,
+                (connection, batch) -> {
+                  if (poisonous.isEmpty()) {
+                    database.execute(
+                        "DELETE FROM %s.cairn_quarantine".formatted(database.schema()));
+                    throw new IllegalStateException("there already");
+                  }
+                  batch.forEach(this::work);
+                }));
+  }
+
+  /** Locks and frees the job's row at once, or fails. */
+  private static void lock(long id) throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var statement =
+            connection.prepareStatement(
+                "SELECT id FROM %s.river_job WHERE id = ? FOR UPDATE NOWAIT"
+                    .formatted(database.schema()))) {
+      statement.setLong(1, id);
+      statement.executeQuery();
+    }
+  }
+
   @Test
   void r34_anItemThatIsMetAgainIsNotDoneAgainBesides() {
     poisonous.add(3L);

@@ -58,10 +58,12 @@ import java.util.concurrent.TimeUnit;
  * increment is seen: {@code cairn.job.failed}, {@code cairn.job.discarded}, {@code
  * cairn.job.no_progress} and {@code cairn.item.quarantined}. Failed attempts of more than 1,000
  * kinds without a worker are counted as those of the kind {@code other}, because whoever may insert
- * may invent kinds.
+ * may invent kinds. Of more than 1,000 queues, the further ones have the tag {@code other}, because
+ * a program may add and remove queues of ever new names.
  */
 public final class Metrics implements Plugin {
   private static final int KINDS_MAX = 1_000;
+  private static final int QUEUES_MAX = 1_000;
   private static final String OTHER = "other";
 
   private final MeterRegistry registry;
@@ -69,6 +71,8 @@ public final class Metrics implements Plugin {
 
   /** Those that have a worker, of which there are as many as the application has. */
   private final Set<String> workedKinds = ConcurrentHashMap.newKeySet();
+
+  private final Set<String> queues = ConcurrentHashMap.newKeySet();
 
   private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
@@ -88,7 +92,7 @@ public final class Metrics implements Plugin {
 
   private void work(MiddlewareContext context, Middleware.Next next) throws Exception {
     Job<?> job = context.job();
-    OfJobs meters = ofJobs.computeIfAbsent(new Place(job.kind(), job.queue()), OfJobs::new);
+    OfJobs meters = ofJobs.computeIfAbsent(new Place(job.kind(), queue(job.queue())), OfJobs::new);
     context.queueWait().ifPresent(meters.wait::record);
     LongTaskTimer.Sample active = meters.active.start();
     long began = System.nanoTime();
@@ -104,6 +108,15 @@ public final class Metrics implements Plugin {
           .run(context.foreseeEnd(failure).end())
           .record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
     }
+  }
+
+  /** The tag for a queue. */
+  String queue(String name) {
+    if (queues.size() < QUEUES_MAX) {
+      queues.add(name);
+      return name;
+    }
+    return queues.contains(name) ? name : OTHER;
   }
 
   private record Place(String kind, String queue) {}
@@ -163,7 +176,7 @@ public final class Metrics implements Plugin {
     }
 
     private void count(JobRow job) {
-      Tags tags = Tags.of("kind", bounded(job.kind()), "queue", job.queue());
+      Tags tags = Tags.of("kind", bounded(job.kind()), "queue", queue(job.queue()));
       counter("cairn.job.failed", tags).increment();
       Counter discarded = counter("cairn.job.discarded", tags);
       if (job.state() == JobState.DISCARDED) {
@@ -193,14 +206,15 @@ public final class Metrics implements Plugin {
     }
 
     private void record(FetchEvent fetch) {
+      String queue = queue(fetch.queue());
       Timer.builder("cairn.fetch")
           .description("How long claims took")
-          .tag("queue", fetch.queue())
+          .tag("queue", queue)
           .register(registry)
           .record(fetch.duration());
       DistributionSummary.builder("cairn.fetch.jobs")
           .description("How many jobs a claim returned")
-          .tag("queue", fetch.queue())
+          .tag("queue", queue)
           .register(registry)
           .record(fetch.claimed());
     }

@@ -41,8 +41,8 @@ final class MemoryQuarantine implements Quarantine {
   }
 
   /**
-   * Before each change: a client writes it at once, and is told then that the job is somebody
-   * else's.
+   * Called before each change. A client writes it at once, and learns then that another client has
+   * the job.
    */
   private void beforeChange(String call) {
     context.requireAlive(call);
@@ -56,7 +56,7 @@ final class MemoryQuarantine implements Quarantine {
     add(step, item);
   }
 
-  /** Nobody wants them to be processed again here. */
+  /** The steps that have items. None of them is to be redriven here. */
   @Override
   public Map<String, Boolean> steps() {
     context.requireAlive("steps");
@@ -71,7 +71,7 @@ final class MemoryQuarantine implements Quarantine {
     return items().getOrDefault(step, List.of()).stream().map(Item::position).toList();
   }
 
-  /** Nobody wants that here. */
+  /** Empty, because no operator can ask for a redrive here. */
   @Override
   public List<Item> toRedrive(String step) {
     context.requireAlive("toRedrive");
@@ -84,7 +84,7 @@ final class MemoryQuarantine implements Quarantine {
     released(new Release(step, position));
   }
 
-  /** An item has been released, and that is committed. */
+  /** Called when the release of an item was committed. */
   synchronized void released(Release release) {
     Map<String, Item> aside = items.get(release.step());
     if (aside != null) {

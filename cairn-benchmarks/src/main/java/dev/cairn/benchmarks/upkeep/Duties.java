@@ -100,7 +100,7 @@ final class Duties {
                 """
                     .formatted(jobs)),
             "(SELECT count(*) FROM cairn_wait) > 0",
-            ofAll(() -> stores.waits().cleanLeftovers(BATCH))),
+            ofAll(() -> stores.upkeep().cleanWaits(Long.MIN_VALUE, BATCH, BATCH))),
         new Duty(
             "jobs cancelled by a query",
             List.of(jobs("available", "now()")),

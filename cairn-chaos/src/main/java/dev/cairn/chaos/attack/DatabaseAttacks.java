@@ -254,10 +254,11 @@ final class DatabaseAttacks {
     for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
       arena.execute(
           """
-          CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE
-          ON {schema}.%2$s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.%1$s()
+          CREATE TRIGGER {raise} AFTER INSERT OR UPDATE OR DELETE
+          ON {schema}.{table} FOR EACH STATEMENT EXECUTE FUNCTION {schema}.{raise}()
           """
-              .formatted(raise, table));
+              .replace("{raise}", raise)
+              .replace("{table}", table));
     }
   }
 

@@ -53,13 +53,12 @@ class MatrixTest {
           "insert jobs with COPY",
           // Sent only after some seconds, and a life on a fast machine is shorter.
           "prolong leadership",
-          // Once a minute.
-          "delete old signals",
-          "delete waits of jobs that have ended",
           // Only if a commit's answer was lost, or if a worker continues after it has completed its
           // job.
           "read a checkpoint",
           "add metadata to a job that was completed in a transaction",
+          // Only for steps that were renamed.
+          "rename checkpoints of a job",
           // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
           "rename a step that has put items aside",

@@ -27,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RecordingOperator implements JobOperator {
   private static final int REASON_MAX = 1_000;
 
+  /** In characters, as for a reason. */
+  private static final int DETAIL_MAX = 1_000;
+
   private final JobControlStore store;
 
   private final JobListStore jobs;
@@ -250,8 +253,13 @@ public final class RecordingOperator implements JobOperator {
     return JobChange.of(verb, by, null).because(reason);
   }
 
+  /** Fifty operations are kept in the row of the job: a result may be much larger than that. */
   private JobChange verb(String verb, String detail) {
-    return JobChange.of(verb, by, detail).because(reason);
+    String kept =
+        detail.length() <= DETAIL_MAX
+            ? detail
+            : StorableJson.clean(detail.substring(0, DETAIL_MAX)) + "...";
+    return JobChange.of(verb, by, kept).because(reason);
   }
 
   private static StepChanges rewind(LockedJob locked, String step, @Nullable String cursor) {

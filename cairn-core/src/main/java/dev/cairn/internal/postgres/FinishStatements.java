@@ -1,10 +1,12 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
+import dev.cairn.InterruptionReason;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,10 +50,10 @@ final class FinishStatements {
     var plain = new ArrayList<Claim>();
     var withSteps = new ArrayList<FinishedAttempt>();
     var others = new ArrayList<FinishedAttempt>();
-    var handedBack = new ArrayList<Claim>();
+    var handedBack = new ArrayList<FinishedAttempt>();
     for (FinishedAttempt attempt : attempts) {
       switch (attempt.form()) {
-        case HAND_BACK -> handedBack.add(attempt.claim());
+        case HAND_BACK -> handedBack.add(attempt);
         case COMPLETION -> plain.add(attempt.claim());
         case COMPLETION_OF_STEPS -> withSteps.add(attempt);
         case DETAILED -> others.add(attempt);
@@ -69,7 +71,9 @@ final class FinishStatements {
       others.addAll(withSteps);
     }
     if (!handedBack.isEmpty()) {
-      written.addAll(handBack(clientId, handedBack));
+      List<Claim> claims = handedBack.stream().map(FinishedAttempt::claim).toList();
+      written.addAll(
+          handBack(clientId, claims, SqlArray.booleans(handedBack, FinishStatements::isStop)));
     }
     if (!others.isEmpty()) {
       for (int ordinal : finishWithDetails(clientId, others)) {
@@ -213,7 +217,7 @@ final class FinishStatements {
                           ELSE job.scheduled_at END,
                         metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
                             THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
-                          - '{{request_key},{woken_key}}'::text[]
+                          - '{{request_key},{woken_key},{handed_back_key}}'::text[]
                           || coalesce(locked.metadata::jsonb, '{}')
                           || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
                             ELSE coalesce({merged_keys}, '{}') END
@@ -286,7 +290,11 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  // The attempt is no longer known, so the durable values are read from the tables.
+  // The attempt is no longer known, so the durable values are read from the tables. It counts as
+  // an interruption. Whatever makes a job come back without an outcome may do so again, and then
+  // nothing but this statement would slow it down: so from the second time in a row on, the job
+  // waits, at most five seconds, in which no scheduler is needed. A client that stops is no reason
+  // for that.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
@@ -294,11 +302,11 @@ final class FinishStatements {
                   """
                   WITH claim AS MATERIALIZED (
                     SELECT *
-                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[])
-                      WITH ORDINALITY AS claim (id, attempted_at, ordinal)
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :stops::boolean[])
+                      WITH ORDINALITY AS claim (id, attempted_at, stops, ordinal)
                   ),
                   locked AS MATERIALIZED (
-                    SELECT claim.ordinal, job.id
+                    SELECT claim.ordinal, claim.stops, job.id
                     FROM claim
                     CROSS JOIN LATERAL (
                       SELECT job.id
@@ -327,17 +335,24 @@ final class FinishStatements {
                         attempt = greatest(job.attempt - 1, 0),
                         unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {key_is_taken} THEN {key_if_discarded}
                           ELSE job.unique_key END,
-                        scheduled_at = least(job.scheduled_at, now()),
+                        scheduled_at = CASE WHEN locked.stops OR {handed_back} = 0 THEN least(job.scheduled_at, now())
+                          ELSE now() + least(
+                            interval '5 seconds',
+                            (1 << least({handed_back} - 1, 4)) * interval '500 milliseconds') END,
                         metadata = ({merged_metadata}) - '{request_key}'
+                          || jsonb_build_object('{interruptions_key}', {interruptions} + 1)
+                          || CASE WHEN locked.stops THEN '{}'::jsonb
+                            ELSE jsonb_build_object('{handed_back_key}', {handed_back} + 1) END
                           || CASE WHEN {key_is_taken} THEN '{"{unique_key_conflict_key}": "hand_back_discarded"}'::jsonb
                             ELSE '{}' END
                     FROM locked
                     WHERE job.id = locked.id
-                    RETURNING locked.ordinal, job.queue, job.state
+                    RETURNING locked.ordinal, job.queue,
+                      job.state = 'available' AND job.scheduled_at <= now() AS is_due
                   ),
                   told AS (
                     SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                    FROM (SELECT DISTINCT queue FROM freed WHERE state = 'available') AS due
+                    FROM (SELECT DISTINCT queue FROM freed WHERE is_due) AS due
                   )
                   SELECT freed.ordinal, told.* FROM freed, told
                   """)
@@ -346,13 +361,26 @@ final class FinishStatements {
               .with("merged_metadata", Fragments.MERGED_METADATA)
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
               .with("request", Fragments.REQUEST)
+              .with("interruptions", Fragments.counter(MetadataKeys.INTERRUPTIONS))
+              .with("handed_back", Fragments.counter(MetadataKeys.HANDED_BACK))
               .with("key_is_taken", Fragments.KEY_IS_TAKEN)
               .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
               .with("key_if_discarded", Fragments.keptKey("'discarded'"))
               .sql());
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {
+    return handBack(clientId, claims, SqlArray.booleans(claims, claim -> false));
+  }
+
+  /** Whether the client hands the job back because it stops. */
+  private static boolean isStop(FinishedAttempt attempt) {
+    return attempt.outcome() instanceof Outcome.Interrupted interrupted
+        && interrupted.reason() == InterruptionReason.SHUTDOWN;
+  }
+
+  private Set<Claim> handBack(String clientId, List<Claim> claims, Object stops) {
     Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);
+    values.put("stops", stops);
     values.put("channel", database.schema().channel("river_insert"));
     var freed = new HashSet<Claim>();
     database.list(HAND_BACK, values, row -> freed.add(claims.get(row.getInt(1) - 1)));

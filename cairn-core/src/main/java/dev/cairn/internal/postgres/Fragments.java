@@ -1,5 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.json.MetadataKeys;
+
 /** Fragments of SQL that several statements share, so that they cannot diverge. */
 final class Fragments {
   private Fragments() {}
@@ -126,13 +128,21 @@ final class Fragments {
    * The errors, as an array of one dimension, to which an error can be appended. A job that fails
    * for ever, such as one without a worker, which uses up no attempt, would have ever more errors,
    * and each failure writes all of them again. So the first ten and the last ones are kept, a
-   * hundred in all with the next.
+   * hundred in all with the next. Of those between the first ten and the last ten, a large one is
+   * kept without its trace, and with the beginning of its message. Most are small, and are not
+   * touched.
    */
   static final String ERRORS =
       """
-      CASE WHEN array_ndims(job.errors) > 1 OR cardinality(job.errors) >= 100
+      CASE WHEN array_ndims(job.errors) > 1 OR cardinality(job.errors) >= 20
         THEN ARRAY(
-          SELECT past.error FROM unnest(job.errors) WITH ORDINALITY AS past (error, number)
+          SELECT CASE
+            WHEN past.number > 10 AND past.number <= cardinality(job.errors) - 9
+                AND pg_column_size(past.error) > 2000 AND jsonb_typeof(past.error) = 'object'
+              THEN past.error || jsonb_build_object(
+                'error', left(coalesce(past.error ->> 'error', ''), 1000), 'trace', '')
+            ELSE past.error END
+          FROM unnest(job.errors) WITH ORDINALITY AS past (error, number)
           WHERE past.number <= 10 OR past.number > cardinality(job.errors) - 89
           ORDER BY past.number)
         ELSE job.errors END\
@@ -148,18 +158,20 @@ final class Fragments {
   static final String CANCEL_REQUESTED =
       Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
-  /**
-   * How many clients have died while working the job, including the current one. Any value that is
-   * not a number counts as zero.
-   */
-  static final String RESCUES =
-      Template.of(
-              """
-              (CASE WHEN jsonb_typeof(job.metadata -> '{rescue_count_key}') = 'number'
-                  AND job.metadata ->> '{rescue_count_key}' ~ '^[0-9]{1,9}$'
-                THEN (job.metadata ->> '{rescue_count_key}')::integer ELSE 0 END + 1)\
-              """)
-          .sql();
+  /** A counter in the metadata. Any value that is not a number counts as zero. */
+  static String counter(String key) {
+    return Template.of(
+            """
+            (CASE WHEN jsonb_typeof(job.metadata -> '{key}') = 'number'
+                AND job.metadata ->> '{key}' ~ '^[0-9]{1,9}$'
+              THEN (job.metadata ->> '{key}')::integer ELSE 0 END)\
+            """)
+        .with("key", key)
+        .sql();
+  }
+
+  /** How many clients have died while working the job, including the current one. */
+  static final String RESCUES = "(%s + 1)".formatted(counter(MetadataKeys.RESCUE_COUNT));
 
   /**
    * A CTE with a digest of each job's progress, from the rows of a CTE {@code state}: {@code

@@ -144,9 +144,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return !database.list(RESCUE, values, row -> row.getLong(1)).isEmpty();
   }
 
-  // In the order of the index on state and time, so that a look is over after so many jobs, however
-  // many are kept longer. A completed job that has put items aside needs somebody, as a discarded
-  // one does.
+  // In the order of the index on state and time, so that a look ends after a limited number of
+  // jobs, however many are kept longer. A completed job with items in quarantine needs an operator,
+  // as a discarded job does.
   private static Sql clean(String state, String besides) {
     return Sql.of(
             "delete old jobs",
@@ -249,7 +249,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
   // deletes at the same time, or that another session locks, are skipped and found again later. The
   // index is searched from job to job, and each job is looked up by its id: otherwise the server
   // might read all rows and all jobs each time, to find none.
-  private static Sql cleanLeftovers(String purpose, String table, String key) {
+  private static Sql cleanLeftovers(String purpose, String table, String key, String isOver) {
     return Sql.of(
         purpose,
         Template.of(
@@ -274,9 +274,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   FROM {schema}.{table}
                   WHERE job_id = ANY (ARRAY(
                     SELECT seen.job_id FROM seen
-                    WHERE seen.job_id IS NOT NULL AND (
-                      SELECT job.id FROM {schema}.river_job AS job WHERE job.id = seen.job_id
-                    ) IS NULL))
+                    WHERE seen.job_id IS NOT NULL AND {is_over}))
                   LIMIT :rows
                   FOR UPDATE SKIP LOCKED
                 ),
@@ -291,6 +289,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 """)
             .with("table", table)
             .with("key", key)
+            .with("is_over", isOver)
             .with("table_key", keyOf(table, key))
             .with("left_over_key", keyOf("left_over", key))
             .sql());
@@ -302,11 +301,32 @@ final class PostgresUpkeepStore implements UpkeepStore {
         .collect(Collectors.joining(", "));
   }
 
+  private static final String IS_GONE =
+      "(SELECT job.id FROM {schema}.river_job AS job WHERE job.id = seen.job_id) IS NULL";
+
+  /** Job 0 stands for what a signal has left to the leader. */
+  private static final String HAS_ENDED =
+      """
+      seen.job_id <> 0 AND coalesce(
+        (
+          SELECT job.state::text IN ('completed', 'cancelled', 'discarded')
+          FROM {schema}.river_job AS job
+          WHERE job.id = seen.job_id
+        ),
+        true)\
+      """;
+
   private static final Sql CLEAN_CHECKPOINTS =
-      cleanLeftovers("delete checkpoints of deleted jobs", "cairn_checkpoint", "job_id, name");
+      cleanLeftovers(
+          "delete checkpoints of deleted jobs", "cairn_checkpoint", "job_id, name", IS_GONE);
 
   private static final Sql CLEAN_QUARANTINE =
-      cleanLeftovers("delete items of deleted jobs", "cairn_quarantine", "job_id, step, item");
+      cleanLeftovers(
+          "delete items of deleted jobs", "cairn_quarantine", "job_id, step, item", IS_GONE);
+
+  private static final Sql CLEAN_WAITS =
+      cleanLeftovers(
+          "delete waits of jobs that have ended", "cairn_wait", "job_id, step", HAS_ENDED);
 
   @Override
   public Passed cleanCheckpoints(long after, int jobs, int rows) {
@@ -318,12 +338,61 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return pass(CLEAN_QUARANTINE, after, jobs, rows);
   }
 
+  @Override
+  public Passed cleanWaits(long after, int jobs, int rows) {
+    return pass(CLEAN_WAITS, after, jobs, rows);
+  }
+
   private Passed pass(Sql sql, long after, int jobs, int rows) {
     return database
         .list(
             sql,
             Map.of("after", after, "jobs", jobs, "rows", rows),
             row -> new Passed(row.getInt(1), row.getInt(2), row.getLong(3)))
+        .getFirst();
+  }
+
+  // In the order of the names, so that a look is over after so many signals, however many are not
+  // old yet. Each old one is read again under its lock: a job that begins to wait for it, or a
+  // program that sends it, writes the row first.
+  private static final Sql CLEAN_SIGNALS =
+      Sql.of(
+          "delete old signals",
+          """
+          WITH seen AS MATERIALIZED (
+            SELECT signal.name, signal.touched_at
+            FROM {schema}.cairn_signal AS signal
+            WHERE signal.name > :after
+            ORDER BY signal.name
+            LIMIT :limit
+          ),
+          old AS MATERIALIZED (
+            SELECT signal.name
+            FROM {schema}.cairn_signal AS signal
+            WHERE signal.name = ANY (ARRAY(
+                SELECT seen.name FROM seen WHERE seen.touched_at < now() - interval '7 days'
+              ))
+              AND signal.touched_at < now() - interval '7 days'
+              AND NOT EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.signal = signal.name)
+            ORDER BY signal.name
+            FOR UPDATE SKIP LOCKED
+          ),
+          deleted AS (
+            DELETE FROM {schema}.cairn_signal
+            WHERE name = ANY (ARRAY(SELECT old.name FROM old))
+            RETURNING 1
+          )
+          SELECT count(*), (SELECT count(*) FROM deleted), coalesce(max(seen.name), '')
+          FROM seen
+          """);
+
+  @Override
+  public PassedSignals cleanSignals(String after, int limit) {
+    return database
+        .list(
+            CLEAN_SIGNALS,
+            Map.of("after", after, "limit", limit),
+            row -> new PassedSignals(row.getInt(1), row.getInt(2), row.getString(3)))
         .getFirst();
   }
 

@@ -94,7 +94,8 @@ public final class SchemaMigrations {
           int network = connection.getNetworkTimeout();
           limitNetwork(connection, network, timeout);
           try {
-            // Only of this transaction: behind a pooler, the session goes on for somebody else.
+            // For this transaction only: behind a pooler, other programs use the session
+            // afterwards.
             Database.execute(connection, "SET LOCAL statement_timeout = " + timeout.toMillis());
             T result = locked(connection, lock, schema, work);
             connection.setNetworkTimeout(Runnable::run, network);
@@ -106,7 +107,10 @@ public final class SchemaMigrations {
         });
   }
 
-  /** If the host of the server vanishes, the timeout of the server tells nobody anything. */
+  /**
+   * Sets a timeout of the network, because that of the server cannot end a wait for a host that has
+   * vanished.
+   */
   private static void limitNetwork(Connection connection, int before, Duration timeout)
       throws SQLException {
     int most = Math.toIntExact(timeout.plus(NETWORK).toMillis());

@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -30,6 +30,7 @@ record Template(String text, Map<String, String> pieces) {
           Map.entry("cancel_attempted_at_key", MetadataKeys.CANCEL_ATTEMPTED_AT),
           Map.entry("interruptions_key", MetadataKeys.INTERRUPTIONS),
           Map.entry("rescue_count_key", MetadataKeys.RESCUE_COUNT),
+          Map.entry("handed_back_key", MetadataKeys.HANDED_BACK),
           Map.entry("odd_metadata_key", MetadataKeys.ODD_METADATA),
           Map.entry("resumable_step_key", MetadataKeys.RESUMABLE_STEP),
           Map.entry("resumable_cursor_key", MetadataKeys.RESUMABLE_CURSOR),

@@ -38,7 +38,7 @@ final class WakeStatements {
   /** How many refused jobs are named in warnings. */
   private static final int NAMED_MAX = 20;
 
-  /** One turn of so many tries the refused jobs again. */
+  /** One turn out of this many tries the refused jobs again. */
   private static final int AGAIN = 10;
 
   private final Database database;
@@ -115,14 +115,32 @@ final class WakeStatements {
             .sql());
   }
 
+  // Their waits stay until they run. So only jobs that are not woken yet: otherwise, each
+  // repetition of a signal would lock and write a thousand jobs again that have a backlog before
+  // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
+  // it sleeps again, and writes the row of its name then.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
-          """
-          SELECT job_id FROM {schema}.cairn_wait
-          WHERE signal = :name AND job_id <> 0
-          LIMIT :limit\
-          """,
+          Template.of(
+                  """
+                  SELECT wait.job_id
+                  FROM {schema}.cairn_wait AS wait
+                  CROSS JOIN LATERAL (
+                    SELECT
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = wait.job_id
+                      AND ((job.state::text = 'scheduled' AND (job.scheduled_at > now() OR NOT {takes_key}))
+                        OR (job.state::text = 'available' AND job.scheduled_at > now())
+                        OR ({running} AND NOT job.metadata ?? '{woken_key}'))
+                    OFFSET 0
+                  ) AS waiting
+                  WHERE wait.signal = :name AND wait.job_id <> 0
+                  LIMIT :limit\
+                  """)
+              .with("takes_key", Fragments.TAKES_KEY)
+              .with("running", Fragments.RUNNING)
+              .sql(),
           """
           rest AS (
             INSERT INTO {schema}.cairn_wait (job_id, step, signal)
@@ -204,8 +222,8 @@ final class WakeStatements {
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
-  // Only jobs that nobody has locked, so that many locked ones do not hide the others. The locks
-  // end with the statement.
+  // Only jobs that are not locked, so that many locked ones do not hide the others. The locks end
+  // with the statement.
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
@@ -365,7 +383,7 @@ final class WakeStatements {
 
   private int signalsInParts(int limit, boolean again) {
     int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
-    // Deletes the rows of signals for which nobody waits any more. No part may have done so.
+    // Deletes the rows of signals for which no job waits any more. Perhaps no part has done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
   }
 
@@ -416,7 +434,7 @@ final class WakeStatements {
       if (refused.size() <= NAMED_MAX) {
         log.warn(
             "Could not wake job {}: the database refuses to change its row. Look for a trigger or "
-                + "a constraint on river_job. The next try comes soon [CAIRN-526]",
+                + "a constraint on river_job; will retry soon [CAIRN-526]",
             id,
             reason);
       } else {

@@ -27,12 +27,24 @@ public record FinishedAttempt(
     return fenced.claim();
   }
 
-  /** An interrupted attempt of which only the claim is known. */
+  /** An attempt of which only the claim is known, and which a client interrupts that stops. */
   public static FinishedAttempt handedBack(Claim claim) {
+    return interrupted(claim, InterruptionReason.SHUTDOWN);
+  }
+
+  /**
+   * An attempt that has ended without an outcome, because its thread could not be started or
+   * something failed at its end. If that happens again, the job waits longer and longer.
+   */
+  public static FinishedAttempt withoutOutcome(Claim claim) {
+    return interrupted(claim, InterruptionReason.LEASE_LOST);
+  }
+
+  private static FinishedAttempt interrupted(Claim claim, InterruptionReason reason) {
     return new FinishedAttempt(
         FencedClaim.of(claim),
         0,
-        new Outcome.Interrupted(InterruptionReason.SHUTDOWN),
+        new Outcome.Interrupted(reason),
         null,
         false,
         List.of(),

@@ -88,6 +88,26 @@ public interface UpkeepStore {
    */
   record Passed(int jobs, int rows, long last) {}
 
+  /** Deletes the waits of jobs that have ended or are gone, in the same way. */
+  Passed cleanWaits(long after, int jobs, int rows);
+
+  /**
+   * Deletes signals that nobody has sent or waited for within a week.
+   *
+   * @param after the name of the last signal that is not looked at; empty to begin with the first
+   * @param limit how many signals are looked at, by their names
+   */
+  PassedSignals cleanSignals(String after, int limit);
+
+  /**
+   * Signals.
+   *
+   * @param looked how many were looked at
+   * @param deleted how many of these were deleted
+   * @param last the name of the last one that was looked at; empty if there was none
+   */
+  record PassedSignals(int looked, int deleted, String last) {}
+
   /** Deletes clients that died long ago and have no jobs. */
   void cleanClients();
 

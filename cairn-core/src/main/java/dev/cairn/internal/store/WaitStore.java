@@ -57,7 +57,4 @@ public interface WaitStore {
    *     rows are locked are left. If some were refused, others may be left for the next turns
    */
   int wake(int limit);
-
-  /** Deletes rows of deleted jobs, and old signals. */
-  void cleanLeftovers(int limit);
 }

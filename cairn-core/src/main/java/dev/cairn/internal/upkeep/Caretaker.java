@@ -8,7 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Maintains Cairn's own tables. A leader of River for Go does not maintain these tables, so every
  * client does, less often than a leader of Cairn. Clients that do this at the same time skip each
- * other's rows.
+ * other's rows. Jobs are woken on another thread than the one that cleans, so that they need not
+ * wait for it.
  */
 final class Caretaker {
   /** A leader of Cairn wakes each second. */
@@ -21,8 +22,7 @@ final class Caretaker {
 
   private final WaitStore waits;
   private final Leftovers leftovers;
-
-  private long nextCleanNanos;
+  private final long firstCleanNanos;
 
   /**
    * Cleans for the first time at a random moment within an interval, so that clients that start
@@ -31,27 +31,31 @@ final class Caretaker {
   Caretaker(WaitStore waits, UpkeepStore upkeep) {
     this(
         waits,
-        upkeep,
+        new Leftovers(upkeep),
         Duration.ofNanos(ThreadLocalRandom.current().nextLong(CLEAN_INTERVAL.toNanos())));
   }
 
-  Caretaker(WaitStore waits, UpkeepStore upkeep, Duration untilFirstCleaning) {
+  Caretaker(WaitStore waits, Leftovers leftovers, Duration untilFirstCleaning) {
     this.waits = waits;
-    this.leftovers = new Leftovers(upkeep);
-    this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
+    this.leftovers = leftovers;
+    this.firstCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
   }
 
-  Duration turn() {
+  /** A turn of the thread that wakes. */
+  Duration wake() {
     long began = System.nanoTime();
     if (waits.wake(AT_ONCE_MAX) >= AT_ONCE_MAX) {
       return Duration.ZERO;
     }
-    Duration rest = Waker.rest(WAKE_INTERVAL, Duration.ofNanos(System.nanoTime() - began));
-    if (System.nanoTime() - nextCleanNanos >= 0) {
-      nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
-      waits.cleanLeftovers(AT_ONCE_MAX);
-      leftovers.clean();
+    return Waker.rest(WAKE_INTERVAL, Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** A turn of the thread that cleans. */
+  Duration clean() {
+    long untilFirst = firstCleanNanos - System.nanoTime();
+    if (untilFirst > 0) {
+      return Duration.ofNanos(untilFirst);
     }
-    return rest;
+    return leftovers.clean() ? Leftovers.SOON : CLEAN_INTERVAL;
   }
 }

@@ -34,11 +34,10 @@ final class Cleaner implements LeaderService {
     if (batch.run(limit -> clean(limit) ? limit : 0)) {
       return Duration.ZERO;
     }
-    leftovers.clean();
-    return INTERVAL;
+    return leftovers.clean() ? Leftovers.SOON : INTERVAL;
   }
 
-  /** If one state fails, the others are cleaned all the same. */
+  /** If one state fails, the others are still cleaned. */
   private boolean clean(int limit) {
     boolean more = false;
     Throwable failure = null;

@@ -2,67 +2,128 @@ package dev.cairn.internal.upkeep;
 
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.Passed;
+import dev.cairn.internal.store.UpkeepStore.PassedSignals;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes the rows that are left of jobs which were deleted by a program that does not know them,
- * such as River for Go. The rows of all jobs are looked at for that, a stretch at a time, so that
- * the server has little to do if there are millions of them. Used by one thread.
+ * Deletes the rows in Cairn's own tables that nobody needs any more: of jobs which were deleted by
+ * a program that does not know these tables, such as River for Go, waits of jobs that have ended,
+ * and old signals. All rows are looked at for that, a stretch at a time, so that the server has
+ * little to do if there are millions of them. Used by one thread.
  */
 final class Leftovers {
+  /** How soon to go on while there is much to delete. */
+  static final Duration SOON = Duration.ofMillis(100);
+
   /** For each table and turn. */
   private static final Duration TIME_MAX = Duration.ofMillis(300);
 
   private static final int JOBS = 2_000;
   private static final int ROWS = 10_000;
 
+  /** Fewer than jobs: a signal's row is read, and may have a large payload. */
+  private static final int SIGNALS = 1_000;
+
   private final UpkeepStore store;
-  private final Table checkpoints;
-  private final Table quarantine;
+  private final Duration timeMax;
+  private final List<Table<?>> tables;
 
   Leftovers(UpkeepStore store) {
+    this(store, TIME_MAX);
+  }
+
+  /**
+   * As the other constructor says.
+   *
+   * @param timeMax for each table and turn, besides that of one stretch
+   */
+  Leftovers(UpkeepStore store, Duration timeMax) {
     this.store = store;
-    this.checkpoints = new Table(store::cleanCheckpoints);
-    this.quarantine = new Table(store::cleanQuarantine);
+    this.timeMax = timeMax;
+    this.tables =
+        List.of(
+            ofJobs(store::cleanCheckpoints),
+            ofJobs(store::cleanQuarantine),
+            ofJobs(store::cleanWaits),
+            new Table<>("", after -> stretch(store.cleanSignals(after, SIGNALS))));
   }
 
-  /** Goes on for a moment, or until the end of each table, where the next turn begins anew. */
-  void clean() {
-    checkpoints.clean();
-    quarantine.clean();
+  /**
+   * Continues for a moment, or to the end of each table, where the next turn begins anew. Returns
+   * whether there is so much to delete that the next turn should come soon: otherwise, rows that
+   * come faster than one turn deletes them would become ever more.
+   */
+  boolean clean() {
+    boolean muchIsLeft = false;
+    for (Table<?> table : tables) {
+      muchIsLeft |= table.clean(timeMax);
+    }
     store.cleanClients();
+    return muchIsLeft;
   }
 
-  private interface Pass {
+  private interface PassOfJobs {
     Passed pass(long after, int jobs, int rows);
   }
 
-  /** A table with rows of jobs. */
-  private static final class Table {
-    private final Pass pass;
-    private long after = Long.MIN_VALUE;
+  private static Table<Long> ofJobs(PassOfJobs pass) {
+    return new Table<>(Long.MIN_VALUE, after -> stretch(after, pass.pass(after, JOBS, ROWS)));
+  }
 
-    Table(Pass pass) {
+  private static Stretch<Long> stretch(long after, Passed passed) {
+    if (passed.rows() >= ROWS) {
+      // There may be more of the same jobs.
+      return new Stretch<>(passed.jobs(), passed.rows(), after);
+    }
+    boolean atEnd = passed.jobs() < JOBS;
+    return new Stretch<>(passed.jobs(), passed.rows(), atEnd ? null : passed.last());
+  }
+
+  private static Stretch<String> stretch(PassedSignals passed) {
+    boolean atEnd = passed.looked() < SIGNALS;
+    return new Stretch<>(passed.looked(), passed.deleted(), atEnd ? null : passed.last());
+  }
+
+  /**
+   * A part of a table.
+   *
+   * @param <P> a place in the table
+   * @param next where the next part begins; null at the end
+   */
+  private record Stretch<P>(int looked, int deleted, @Nullable P next) {}
+
+  private interface Pass<P> {
+    Stretch<P> pass(P after);
+  }
+
+  /** A table, and how far it was looked at. */
+  private static final class Table<P> {
+    private final P begin;
+    private final Pass<P> pass;
+    private P after;
+
+    Table(P begin, Pass<P> pass) {
+      this.begin = begin;
       this.pass = pass;
+      this.after = begin;
     }
 
-    void clean() {
-      long begin = System.nanoTime();
-      boolean more;
+    /** Returns whether half of what it has looked at was to be deleted, and there is more. */
+    boolean clean(Duration timeMax) {
+      long began = System.nanoTime();
+      long looked = 0;
+      long deleted = 0;
+      P next;
       do {
-        more = cleanStretch();
-      } while (more && System.nanoTime() - begin < TIME_MAX.toNanos());
-    }
-
-    private boolean cleanStretch() {
-      Passed passed = pass.pass(after, JOBS, ROWS);
-      if (passed.rows() >= ROWS) {
-        // There may be more of the same jobs.
-        return true;
-      }
-      boolean atEnd = passed.jobs() < JOBS;
-      after = atEnd ? Long.MIN_VALUE : passed.last();
-      return !atEnd;
+        Stretch<P> stretch = pass.pass(after);
+        looked += stretch.looked();
+        deleted += stretch.deleted();
+        next = stretch.next();
+        after = next == null ? begin : next;
+      } while (next != null && System.nanoTime() - began < timeMax.toNanos());
+      return next != null && deleted * 2 >= looked;
     }
   }
 }

@@ -21,6 +21,7 @@ public final class Upkeep {
   private final Namesake namesake;
   private final Loop clientRescue;
   private final Loop care;
+  private final Loop tidy;
   private final Leader leader;
   private final Connections connections;
   private final boolean leads;
@@ -39,7 +40,9 @@ public final class Upkeep {
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
-    this.care = new Loop("cairn-care", new Caretaker(stores.waits(), stores.upkeep())::turn);
+    var caretaker = new Caretaker(stores.waits(), stores.upkeep());
+    this.care = new Loop("cairn-care", caretaker::wake);
+    this.tidy = new Loop("cairn-tidy", caretaker::clean);
     this.leader =
         new Leader(
             clientId,
@@ -100,6 +103,7 @@ public final class Upkeep {
   public void start() {
     clientRescue.start();
     care.start();
+    tidy.start();
     if (leads) {
       leader.start();
     }
@@ -109,6 +113,7 @@ public final class Upkeep {
   public void stop() {
     clientRescue.stop();
     care.stop();
+    tidy.stop();
     leader.stop();
   }
 
@@ -120,10 +125,12 @@ public final class Upkeep {
     boolean ended = leader.join(deadline.atMost(END_MAX));
     ended &= clientRescue.join(deadline.atMost(END_MAX));
     ended &= care.join(deadline.atMost(END_MAX));
+    ended &= tidy.join(deadline.atMost(END_MAX));
     if (!ended) {
       leader.threads().forEach(connections::abortOf);
       clientRescue.thread().ifPresent(connections::abortOf);
       care.thread().ifPresent(connections::abortOf);
+      tidy.thread().ifPresent(connections::abortOf);
     }
   }
 

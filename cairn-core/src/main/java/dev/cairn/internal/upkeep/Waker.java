@@ -4,19 +4,16 @@ import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 
 /**
- * Wakes jobs that wait for other jobs, and jobs that a signal has not woken yet. Deletes waits and
- * signals that are no longer needed.
+ * Wakes jobs that wait for other jobs, and jobs that a signal has not woken yet. What deletes old
+ * waits and signals is another thread, because no job may wait for that.
  */
 final class Waker implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
-  private static final Duration CLEAN_INTERVAL = Duration.ofMinutes(1);
-  private static final int LEFTOVERS_MAX = 10_000;
   private static final int REST_FOR_WORK = 10;
   private static final Duration REST_MAX = Duration.ofSeconds(30);
 
   private final WaitStore store;
   private final BatchSize batch = new BatchSize(name());
-  private long cleanedNanos = System.nanoTime();
 
   Waker(WaitStore store) {
     this.store = store;
@@ -33,12 +30,7 @@ final class Waker implements LeaderService {
     if (batch.run(store::wake)) {
       return Duration.ZERO;
     }
-    Duration rest = rest(INTERVAL, Duration.ofNanos(System.nanoTime() - began));
-    if (System.nanoTime() - cleanedNanos >= CLEAN_INTERVAL.toNanos()) {
-      store.cleanLeftovers(LEFTOVERS_MAX);
-      cleanedNanos = System.nanoTime();
-    }
-    return rest;
+    return rest(INTERVAL, Duration.ofNanos(System.nanoTime() - began));
   }
 
   /**

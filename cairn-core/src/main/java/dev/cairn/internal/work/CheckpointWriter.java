@@ -54,6 +54,8 @@ final class CheckpointWriter {
   private final List<FlushRequest> requests = new ArrayList<>();
   private long flushDueNanos;
 
+  private final FailedWrites failed = new FailedWrites();
+
   /** The number of statements that failed in this turn. Used by the loop only. */
   private int failures;
 
@@ -134,7 +136,7 @@ final class CheckpointWriter {
   /** Whether nothing is left to be written or to be answered. */
   boolean isIdle() {
     synchronized (lock) {
-      return requests.isEmpty() && dirty.isEmpty();
+      return requests.isEmpty() && dirty.isEmpty() && failed.isEmpty();
     }
   }
 
@@ -149,7 +151,12 @@ final class CheckpointWriter {
         dirty = new LinkedHashSet<>();
       }
     }
-    return settle(waiting, write(sources, waiting)) ? nextFlush() : RETRY;
+    failed.beginTurn();
+    // One that failed comes back when its time has come, also if nobody waits for it.
+    sources.removeIf(failed::rests);
+    sources.addAll(failed.due());
+    boolean mustRetry = settle(waiting, write(sources, waiting));
+    return failed.untilNext(mustRetry ? RETRY : nextFlush());
   }
 
   /**
@@ -172,7 +179,7 @@ final class CheckpointWriter {
 
   private Duration nextFlush() {
     synchronized (lock) {
-      if (!requests.isEmpty()) {
+      if (!requests.stream().allMatch(request -> failed.rests(request.checkpoints()))) {
         return Duration.ZERO;
       }
       if (dirty.isEmpty()) {
@@ -192,7 +199,9 @@ final class CheckpointWriter {
       return locked;
     } finally {
       if (!done) {
-        sources.stream().filter(source -> !source.isDurable()).forEach(this::writeSoon);
+        sources.stream()
+            .filter(source -> !source.isDurable() && !failed.rests(source))
+            .forEach(this::writeSoon);
       }
     }
   }
@@ -212,14 +221,17 @@ final class CheckpointWriter {
       Map<AttemptCheckpoints, ClaimWrites> batch, List<AttemptCheckpoints> unwritten) {
     try {
       Set<Written> written = store.write(clientId, List.copyOf(batch.values()));
-      batch.forEach((source, sent) -> source.acknowledge(sent, written));
+      batch.forEach((source, sent) -> {
+        source.acknowledge(sent, written);
+        failed.forget(source);
+      });
       batch.keySet().stream().filter(source -> !source.isDurable()).forEach(unwritten::add);
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (Throwable e) {
       if (++failures > FAILURES_MAX) {
         // No single attempt is to blame: all are tried again later.
-        batch.keySet().forEach(this::writeSoon);
+        batch.keySet().forEach(failed::postpone);
       } else if (batch.size() > 1) {
         halves(batch).forEach(half -> writeBatch(half, unwritten));
       } else {
@@ -241,16 +253,13 @@ final class CheckpointWriter {
   private void failedAlone(AttemptCheckpoints source, Throwable reason) {
     if (reason instanceof RejectedDataException refusal) {
       refuse(source, refusal);
-      return;
+    } else {
+      failed.failed(source, reason);
     }
-    log.warn(
-        "Could not write the checkpoints of {}; will retry soon [CAIRN-525]",
-        source.attempt().describe(),
-        reason);
-    writeSoon(source);
   }
 
   private void refuse(AttemptCheckpoints source, CairnException reason) {
+    failed.forget(source);
     source.refuse(reason);
     synchronized (lock) {
       for (FlushRequest request : requests) {
@@ -262,14 +271,14 @@ final class CheckpointWriter {
   }
 
   /** Groups of whole attempts, each with about {@link #BATCH_MAX} writes at most. */
-  private static List<Map<AttemptCheckpoints, ClaimWrites>> batches(
-      Set<AttemptCheckpoints> sources) {
+  private List<Map<AttemptCheckpoints, ClaimWrites>> batches(Set<AttemptCheckpoints> sources) {
     var batches = new ArrayList<Map<AttemptCheckpoints, ClaimWrites>>();
     Map<AttemptCheckpoints, ClaimWrites> batch = new HashMap<>();
     int size = 0;
     for (AttemptCheckpoints source : sources) {
       ClaimWrites writes = source.take();
       if (writes.checkpoints().isEmpty()) {
+        failed.forget(source);
         continue;
       }
       batch.put(source, writes);
@@ -327,21 +336,24 @@ final class CheckpointWriter {
     return locked;
   }
 
-  /** Answers the requests whose writes are durable; false if some have to be tried again. */
+  /**
+   * Answers the requests whose writes are durable. Returns whether some have to be tried again,
+   * besides those that wait for their time.
+   */
   private boolean settle(List<FlushRequest> waiting, Set<AttemptCheckpoints> locked) {
-    boolean allSettled = true;
+    boolean mustRetry = false;
     for (FlushRequest request : waiting) {
       if (request.isAnswered() || request.checkpoints().isDurable(request.upTo())) {
         request.succeed();
       } else if (!isOver(request, locked.contains(request.checkpoints()))) {
-        allSettled = false;
+        mustRetry |= !failed.rests(request.checkpoints());
         continue;
       }
       synchronized (lock) {
         requests.remove(request);
       }
     }
-    return allSettled;
+    return mustRetry;
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.event.StepEvent;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 
 /**
@@ -22,13 +22,15 @@ final class Counters {
         attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
       }
-      case Outcome.Interrupted interrupted ->
-          attempt
-              .metadata()
-              .count(
-                  interrupted.reason() == InterruptionReason.MAX_RUNTIME
-                      ? MetadataKeys.YIELDS
-                      : MetadataKeys.INTERRUPTIONS);
+      case Outcome.Interrupted interrupted -> {
+        boolean isYield = interrupted.reason() == InterruptionReason.MAX_RUNTIME;
+        if (isYield) {
+          attempt.metadata().count(MetadataKeys.YIELDS);
+        }
+        if (!isYield || beginsFromZero(attempt)) {
+          attempt.metadata().count(MetadataKeys.INTERRUPTIONS);
+        }
+      }
       case Outcome.Retried retried when retried.attemptsBack() > 0 && attempt.renewal() > 0 ->
           attempt
               .metadata()
@@ -39,10 +41,28 @@ final class Counters {
       default -> {}
     }
     countOutages(attempt, outcome);
-    if ((outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
-        && attempt.checkpoints().isUsed()) {
+    if (mayStandStill(attempt, outcome)) {
       countStandstill(attempt);
     }
+  }
+
+  /**
+   * Whether the attempt leaves nothing to the next one. A cursor without an order may move and
+   * makes no progress, but the next attempt continues where it is.
+   */
+  static boolean beginsFromZero(Attempt attempt) {
+    AttemptCheckpoints checkpoints = attempt.checkpoints();
+    return !checkpoints.hasProgressed() && checkpoints.fenced().follows().isEmpty();
+  }
+
+  /** An attempt that is cut off by its maximum runtime begins from zero if it has no steps. */
+  private static boolean mayStandStill(Attempt attempt, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Retried retried -> attempt.checkpoints().isUsed();
+      case Outcome.Interrupted interrupted ->
+          attempt.checkpoints().isUsed() || interrupted.reason() == InterruptionReason.MAX_RUNTIME;
+      default -> false;
+    };
   }
 
   /** A snoozed job has reached the end of its work, so earlier deaths are no longer in a row. */
@@ -86,7 +106,7 @@ final class Counters {
     attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, before + 1);
     if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(
-          "{} is making no progress: the last {} attempts ended at the same checkpoint [CAIRN-510]",
+          "{} is making no progress: the last {} attempts ended at the same checkpoint, or without one [CAIRN-510]",
           attempt.describe(),
           before + 1);
       // On another thread, because the end of an attempt must not wait for a listener.

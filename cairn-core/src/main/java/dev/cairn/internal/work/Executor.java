@@ -36,8 +36,10 @@ final class Executor {
   /** How long the end of an attempt waits for checkpoints that are being written. */
   private static final Duration IN_FLIGHT_MAX = Duration.ofSeconds(5);
 
-  private final ThreadFactory threads =
-      Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory();
+  /** How long no jobs are claimed after a thread could not be started. */
+  private static final Duration REST_WITHOUT_THREADS = Duration.ofSeconds(1);
+
+  private final ThreadFactory threads;
 
   /** Loads the user's classes. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -52,6 +54,7 @@ final class Executor {
   private final Deadlines deadlines;
   private final Completer completer;
   private final Map<String, QueueOptions> queues = new ConcurrentHashMap<>();
+  private volatile long restsUntilNanos = System.nanoTime();
 
   Executor(
       EngineSettings settings,
@@ -60,7 +63,26 @@ final class Executor {
       ClaimRegister register,
       Deadlines deadlines,
       Completer completer) {
+    this(
+        settings,
+        handlers,
+        services,
+        register,
+        deadlines,
+        completer,
+        Thread.ofVirtual().name("cairn-job-", 0).inheritInheritableThreadLocals(false).factory());
+  }
+
+  Executor(
+      EngineSettings settings,
+      Handlers handlers,
+      AttemptServices services,
+      ClaimRegister register,
+      Deadlines deadlines,
+      Completer completer,
+      ThreadFactory threads) {
     this.settings = settings;
+    this.threads = threads;
     this.handlers = handlers;
     this.services = services;
     this.verdict = new Verdict(settings.retryPolicy(), settings.clock(), handlers.errorHandler());
@@ -84,6 +106,20 @@ final class Executor {
   /** Records the settings of a queue. */
   void addQueue(String queue, QueueOptions options) {
     queues.put(queue, options);
+  }
+
+  /** Forgets the settings of a queue of which no job runs. */
+  void forgetQueue(String queue) {
+    queues.remove(queue);
+  }
+
+  /**
+   * How long no jobs should be claimed, because a thread could not be started for one. They would
+   * be handed back, and claimed again, as fast as the database allows, while other clients could
+   * work them.
+   */
+  Duration rest() {
+    return Duration.ofNanos(Math.max(restsUntilNanos - System.nanoTime(), 0));
   }
 
   /** The queues of running jobs that a pause of their queue is to interrupt. */
@@ -140,6 +176,7 @@ final class Executor {
       assignment.held().workedBy(thread);
       thread.start();
     } catch (Throwable e) {
+      restsUntilNanos = System.nanoTime() + REST_WITHOUT_THREADS.toNanos();
       log.error(
           "Job {}: could not start its thread; the job is handed back [CAIRN-527]",
           assignment.jobId(),
@@ -174,7 +211,11 @@ final class Executor {
       return;
     }
     try {
-      if (handOn(new Ending(held, FinishedAttempt.handedBack(held.claim())))) {
+      FinishedAttempt attempt =
+          register.isClosed()
+              ? FinishedAttempt.handedBack(held.claim())
+              : FinishedAttempt.withoutOutcome(held.claim());
+      if (handOn(new Ending(held, attempt))) {
         log.error(
             "Job {} is handed back, because its attempt ended without an outcome [CAIRN-528]",
             held.claim().jobId());

@@ -6,8 +6,8 @@ import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.FinishedAttempt;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 

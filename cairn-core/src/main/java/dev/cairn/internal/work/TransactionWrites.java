@@ -76,7 +76,7 @@ final class TransactionWrites {
 
   /**
    * Keeps what says that a step has begun, because a transaction is about to write more of that
-   * step. If the transaction is rolled back, the step has begun all the same.
+   * step. If the transaction is rolled back, the step has still begun.
    *
    * @return null: it is not to be written now
    */

@@ -11,8 +11,8 @@ import dev.cairn.RetryPolicy;
 import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.spi.ErrorHandler;
 import dev.cairn.spi.ErrorHandler.Decision;
@@ -134,7 +134,11 @@ final class Verdict {
     return switch (reason) {
       case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST, DATABASE_LOST ->
           onRequest(attempt, reason, Duration.ZERO);
-      case MAX_RUNTIME -> new Outcome.Interrupted(reason);
+      case MAX_RUNTIME ->
+          // Otherwise, a job that begins from zero each time would go on for ever.
+          Counters.beginsFromZero(attempt)
+              ? onRequest(attempt, reason, Duration.ZERO)
+              : new Outcome.Interrupted(reason);
       case SUSPENDED -> attempt.waits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {

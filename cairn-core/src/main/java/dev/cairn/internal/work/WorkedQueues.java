@@ -30,22 +30,21 @@ final class WorkedQueues {
   private final EngineSettings settings;
   private final Stores stores;
   private final Fetcher.Claiming claiming;
-  private final Executor executor;
-  private final Completer completer;
-  private final FetchReporter reporter;
-  private final SharedLook looks;
+  private final Fetcher.Shared shared;
   private final Loop report = new Loop("cairn-queues", this::report);
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Map<String, Worked> worked = new ConcurrentHashMap<>();
 
   /** The fetchers of removed queues, while their last claim is in progress. */
-  private final List<Fetcher> removed = new CopyOnWriteArrayList<>();
+  private final List<Removed> removed = new CopyOnWriteArrayList<>();
 
   /**
    * By queue, also of removed ones: jobs that still run count if their queue is added again,
    * because its limit may protect what they use.
    */
   private final Map<String, Slots> slots = new ConcurrentHashMap<>();
+
+  private record Removed(String queue, Fetcher fetcher) {}
 
   private record Worked(QueueOptions options, Fetcher fetcher) {}
 
@@ -60,10 +59,8 @@ final class WorkedQueues {
     this.settings = settings;
     this.stores = stores;
     this.claiming = claiming;
-    this.executor = executor;
-    this.completer = completer;
-    this.reporter = reporter;
-    this.looks = new SharedLook(stores.jobs(), settings.kinds(), worked::size, System::nanoTime);
+    var looks = new SharedLook(stores.jobs(), settings.kinds(), worked::size, System::nanoTime);
+    this.shared = new Fetcher.Shared(executor, completer, looks, reporter);
     settings.queues().forEach(this::add);
   }
 
@@ -76,8 +73,9 @@ final class WorkedQueues {
     if (worked.containsKey(queue)) {
       throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(queue));
     }
-    executor.requireWorkers(queue);
-    executor.addQueue(queue, options);
+    shared.executor().requireWorkers(queue);
+    forgetRemoved();
+    shared.executor().addQueue(queue, options);
     worked.put(queue, new Worked(options, fetcher(queue, options)));
   }
 
@@ -97,10 +95,7 @@ final class WorkedQueues {
           settings,
           stores.jobs(),
           claiming,
-          executor,
-          completer,
-          looks,
-          reporter);
+          shared);
     } finally {
       thread.setContextClassLoader(own);
     }
@@ -120,12 +115,12 @@ final class WorkedQueues {
     }
   }
 
-  /** Makes an added queue visible to River's tools. If that fails, it is tried again soon. */
+  /** Makes an added queue visible to River's tools. If that fails, the next try follows soon. */
   void announce(String queue) {
     try {
       stores.queues().touch(List.of(queue));
     } catch (StoreUnavailableException e) {
-      log.warn("Could not register queue {}; it is tried again soon [CAIRN-526]", queue, e);
+      log.warn("Could not register queue {}; will retry soon [CAIRN-526]", queue, e);
       report.ring();
     }
   }
@@ -142,12 +137,32 @@ final class WorkedQueues {
       return false;
     }
     gone.fetcher().stop();
-    if (!gone.fetcher().join(patience)) {
-      removed.add(gone.fetcher());
-    } else if (gone.fetcher().isIdle()) {
-      slots.remove(queue);
-    }
+    removed.add(new Removed(queue, gone.fetcher()));
+    boolean ignored = gone.fetcher().join(patience);
+    forgetRemoved();
     return true;
+  }
+
+  /**
+   * Forgets removed queues once their last job has ended: a program may add and remove queues of
+   * ever new names.
+   */
+  private void forgetRemoved() {
+    removed.removeIf(each -> each.fetcher().join(Duration.ZERO));
+    Set<String> stillClaimed = removed.stream().map(Removed::queue).collect(Collectors.toSet());
+    for (String queue : Set.copyOf(slots.keySet())) {
+      Slots left = slots.get(queue);
+      boolean isOver = !worked.containsKey(queue) && !stillClaimed.contains(queue);
+      if (isOver && left != null && left.areAllFree()) {
+        slots.remove(queue);
+        shared.executor().forgetQueue(queue);
+      }
+    }
+  }
+
+  /** For tests: the queues of which something is kept. */
+  Set<String> remembered() {
+    return Set.copyOf(slots.keySet());
   }
 
   boolean isEmpty() {
@@ -194,7 +209,9 @@ final class WorkedQueues {
     worked.values().stream()
         .map(Worked::fetcher)
         .forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
-    removed.forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
+    removed.stream()
+        .map(Removed::fetcher)
+        .forEach(each -> loops.add(new StoppedLoop(each::join, each::thread)));
     loops.add(new StoppedLoop(report::join, report::thread));
     return loops;
   }

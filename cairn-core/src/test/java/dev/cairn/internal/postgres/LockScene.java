@@ -294,6 +294,13 @@ final class LockScene {
                     .replace(
                         FencedClaim.of(one(random)), List.of(write(), write("other")), false)));
     acts.put(
+        "rename checkpoints",
+        random ->
+            alone(() ->
+                stores
+                    .checkpoints()
+                    .rename(FencedClaim.of(one(random)), List.of(write("other")), Set.of("step"))));
+    acts.put(
         "take over progress",
         random ->
             alone(() ->
@@ -388,7 +395,12 @@ final class LockScene {
               name);
           stores.waits().wake(100);
         });
-    acts.put("clean waits and signals", random -> stores.waits().cleanLeftovers(100));
+    acts.put(
+        "clean waits and signals",
+        random -> {
+          stores.upkeep().cleanWaits(Long.MIN_VALUE, 100, 100);
+          stores.upkeep().cleanSignals("", 100);
+        });
   }
 
   static String signal(Random random) {

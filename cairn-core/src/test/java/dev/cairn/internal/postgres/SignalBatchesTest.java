@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.TestDatabase;
+import dev.cairn.internal.store.UpkeepStore;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ class SignalBatchesTest {
 
   private final Database database = new Database(server.dataSource(), server.schema());
   private final PostgresWaitStore waits = new PostgresWaitStore(database);
+  private final PostgresUpkeepStore upkeep = new PostgresUpkeepStore(database);
 
   @BeforeEach
   void empty() {
@@ -55,6 +57,11 @@ class SignalBatchesTest {
 
   private static long jobs(String state) {
     return server.number("SELECT count(*) FROM river_job WHERE state = ?::river_job_state", state);
+  }
+
+  private void clean() {
+    upkeep.cleanWaits(Long.MIN_VALUE, 10_000, 10_000);
+    upkeep.cleanSignals("", 10_000);
   }
 
   private static long waitsLeft() {
@@ -126,6 +133,75 @@ class SignalBatchesTest {
     assertThat(jobs("available")).isEqualTo(JOBS);
   }
 
+  private static List<String> versions() {
+    return server.query("SELECT id || ' ' || xmin AS version FROM river_job ORDER BY id").stream()
+        .map(row -> String.valueOf(row.get("version")))
+        .toList();
+  }
+
+  /** Each repetition locked and wrote a thousand jobs that had a backlog before them. */
+  @Test
+  void r24_aSignalGivenAgainLeavesAloneWhomItHasWoken() {
+    server.execute("TRUNCATE river_job, cairn_wait RESTART IDENTITY");
+    letWait(20, "scheduled", "go");
+    letWait(20, "running", "go");
+    server.execute(
+        "UPDATE river_job SET unique_key = 'k', unique_states = B'00000001' WHERE id = 1");
+    assertThat(waits.signal("go", "1")).isEqualTo(40);
+    List<String> woken = versions();
+
+    assertThat(waits.signal("go", "2")).isZero();
+
+    assertThat(versions()).isEqualTo(woken);
+    assertThat(server.text("SELECT payload::text FROM cairn_signal")).isEqualTo("2");
+    server.execute(
+        "UPDATE river_job SET state = 'scheduled', scheduled_at = now() + interval '1 day', metadata = '{}'");
+    assertThat(waits.signal("go", "3")).as("they sleep again").isEqualTo(40);
+  }
+
+  @Test
+  void r24_oldSignalsAreDeletedInStretchesAndNoOthers() {
+    server.execute("TRUNCATE river_job, cairn_wait RESTART IDENTITY");
+    server.execute(
+        """
+        INSERT INTO cairn_signal (name, touched_at)
+        SELECT 's' || to_char(n, 'FM0000'),
+          now() - CASE WHEN n % 2 = 0 THEN interval '8 days' ELSE interval '6 days' END
+        FROM generate_series(1, 1000) AS n
+        """);
+    server.execute("INSERT INTO cairn_wait (job_id, step, signal) VALUES (7, 'x', 's0002')");
+    String after = "";
+    int looked = 0;
+    int deleted = 0;
+    for (int turn = 0; turn < 4; turn++) {
+      UpkeepStore.PassedSignals passed = upkeep.cleanSignals(after, 300);
+      looked += passed.looked();
+      deleted += passed.deleted();
+      after = passed.last();
+    }
+
+    assertThat(looked).isEqualTo(1_000);
+    assertThat(deleted).as("all old ones but the awaited one").isEqualTo(499);
+    assertThat(upkeep.cleanSignals(after, 300)).isEqualTo(new UpkeepStore.PassedSignals(0, 0, ""));
+    assertThat(server.number("SELECT count(*) FROM cairn_signal")).isEqualTo(501);
+  }
+
+  @Test
+  void r24_waitsOfJobsThatHaveEndedAreDeletedInStretchesAndNoOthers() {
+    server.execute("TRUNCATE river_job, cairn_wait RESTART IDENTITY");
+    letWait(10, "scheduled", "go");
+    letWait(10, "completed", "go");
+    server.execute(
+        "INSERT INTO cairn_wait (job_id, step, signal) VALUES (0, 'go', 'go'), (-5, 'x', 'go')");
+
+    UpkeepStore.Passed first = upkeep.cleanWaits(Long.MIN_VALUE, 15, 100);
+    UpkeepStore.Passed second = upkeep.cleanWaits(first.last(), 15, 100);
+
+    assertThat(first).isEqualTo(new UpkeepStore.Passed(15, 4, 13));
+    assertThat(second).isEqualTo(new UpkeepStore.Passed(7, 7, 20));
+    assertThat(waitsLeft()).as("of those that sleep, and of the leader").isEqualTo(11);
+  }
+
   /** Each batch read all waits of jobs that had been woken and not worked yet. */
   @Test
   void r24_jobsThatWaitForAJobAreWokenInBatchesThatLeaveNothingToTheNext() {
@@ -180,12 +256,12 @@ class SignalBatchesTest {
     waits.signal("go", "1");
     server.execute("DELETE FROM cairn_wait WHERE job_id > ?", AT_ONCE);
     server.execute("UPDATE cairn_signal SET touched_at = now() - interval '1 year'");
-    waits.cleanLeftovers(10_000);
+    clean();
     assertThat(server.number("SELECT count(*) FROM cairn_signal")).isEqualTo(1);
     assertThat(server.number("SELECT count(*) FROM cairn_wait WHERE job_id = 0")).isEqualTo(1);
 
     turns(10_000);
-    waits.cleanLeftovers(10_000);
+    clean();
     assertThat(server.number("SELECT count(*) FROM cairn_signal")).isZero();
     assertThat(waitsLeft()).isZero();
   }
@@ -217,7 +293,7 @@ class SignalBatchesTest {
         .as("paused jobs that run when somebody resumes them")
         .isEqualTo(5);
     assertThat(waitsLeft()).as("of a job that is gone, and of the leader").isEqualTo(2);
-    waits.cleanLeftovers(10_000);
+    clean();
     assertThat(waits.wake(10_000)).isZero();
     assertThat(waitsLeft()).isZero();
   }

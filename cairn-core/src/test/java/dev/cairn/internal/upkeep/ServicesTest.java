@@ -17,6 +17,7 @@ import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.Cleaned;
 import dev.cairn.internal.store.UpkeepStore.EndPlace;
 import dev.cairn.internal.store.UpkeepStore.Passed;
+import dev.cairn.internal.store.UpkeepStore.PassedSignals;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import dev.cairn.internal.store.WaitStore;
 import dev.cairn.schedule.Every;
@@ -43,36 +44,64 @@ class ServicesTest {
 
   private final StandIn<UpkeepStore> store = StandIn.of(UpkeepStore.class);
 
+  private void nothingIsLeftOver() {
+    store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
+    store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
+    store.on("cleanWaits", call -> new Passed(0, 0, 0));
+    store.on("cleanSignals", call -> new PassedSignals(0, 0, ""));
+    store.on("cleanClients", call -> null);
+  }
+
   @Nested
   class CaretakerTest {
     private final StandIn<WaitStore> waits = StandIn.of(WaitStore.class).on("wake", call -> 3);
 
     private Caretaker caretaker(Duration untilFirstCleaning) {
-      return new Caretaker(waits.object(), store.object(), untilFirstCleaning);
+      return new Caretaker(
+          waits.object(), new Leftovers(store.object(), Duration.ZERO), untilFirstCleaning);
     }
 
     @Test
     void wakesAgainAtOnceWhileThereAreMore() {
       waits.on("wake", call -> call.argument(0, Integer.class));
-      assertThat(caretaker(Duration.ofHours(1)).turn()).isZero();
+      assertThat(caretaker(Duration.ofHours(1)).wake()).isZero();
 
       waits.on("wake", call -> 3);
-      assertThat(caretaker(Duration.ofHours(1)).turn()).isEqualTo(Duration.ofSeconds(5));
+      assertThat(caretaker(Duration.ofHours(1)).wake()).isEqualTo(Duration.ofSeconds(5));
     }
 
     @Test
     void cleansNowAndThen() {
-      waits.on("cleanLeftovers", call -> null);
-      store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
-      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
-      store.on("cleanClients", call -> null);
-      Caretaker caretaker = caretaker(Duration.ZERO);
-      Duration ignored = caretaker.turn();
-      assertThat(waits.calls("cleanLeftovers")).hasSize(1);
-      assertThat(store.calls("cleanCheckpoints")).hasSize(1);
+      nothingIsLeftOver();
+      assertThat(caretaker(Duration.ofMinutes(3)).clean())
+          .isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+      assertThat(store.calls("cleanCheckpoints")).isEmpty();
 
-      ignored = caretaker.turn();
+      assertThat(caretaker(Duration.ZERO).clean()).isEqualTo(Duration.ofMinutes(10));
+
       assertThat(store.calls("cleanCheckpoints")).hasSize(1);
+      assertThat(store.calls("cleanSignals")).hasSize(1);
+    }
+
+    /** A leader of River for Go deletes none, and 1,000 in ten minutes were fewer than came. */
+    @Test
+    void cleansAgainSoonWhileMostOfWhatItFindsIsLeftOver() {
+      nothingIsLeftOver();
+      store.on("cleanSignals", call -> new PassedSignals(1_000, 700, "s"));
+      Caretaker caretaker = caretaker(Duration.ZERO);
+
+      assertThat(caretaker.clean()).isEqualTo(Duration.ofMillis(100));
+
+      store.on("cleanSignals", call -> new PassedSignals(1_000, 300, "s"));
+      assertThat(caretaker.clean()).as("most are not old").isEqualTo(Duration.ofMinutes(10));
+    }
+
+    /** A clean-up read each wait, and no job was woken meanwhile. */
+    @Test
+    void cleansNothingOnTheThreadThatWakes() {
+      Duration ignored = caretaker(Duration.ZERO).wake();
+
+      assertThat(store.calls("cleanWaits")).isEmpty();
     }
   }
 
@@ -119,7 +148,6 @@ class ServicesTest {
 
       waits.on("wake", call -> 0);
       assertThat(waker.turn()).isEqualTo(Duration.ofSeconds(1));
-      assertThat(waits.calls("cleanLeftovers")).as("that has time").isEmpty();
     }
 
     /** A look at a million waits takes seconds, and was taken each second. */
@@ -147,9 +175,7 @@ class ServicesTest {
     void cleanAsTheDatabaseDoes() {
       store.on("now", call -> now);
       store.on("clean", call -> clean(call.arguments()));
-      store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
-      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
-      store.on("cleanClients", call -> null);
+      nothingIsLeftOver();
     }
 
     private Cleaned clean(List<? extends @Nullable Object> arguments) {
@@ -296,6 +322,11 @@ class ServicesTest {
   class LeftoversTest {
     private final List<Long> begins = new ArrayList<>();
 
+    @BeforeEach
+    void nothingElse() {
+      nothingIsLeftOver();
+    }
+
     @Test
     void goThroughAllJobsStretchByStretchAndBeginAnew() {
       store.on(
@@ -307,8 +338,6 @@ class ServicesTest {
                 ? new Passed(2_000, 0, Math.max(after, 0) + 2_000)
                 : new Passed(1, 0, 4_001);
           });
-      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
-      store.on("cleanClients", call -> null);
       var leftovers = new Leftovers(store.object());
 
       for (int turn = 0; turn < 3 && begins.size() < 4; turn++) {
@@ -327,12 +356,30 @@ class ServicesTest {
             begins.add(call.argument(0, Long.class));
             return new Passed(1, begins.size() == 1 ? 10_000 : 3, 7);
           });
-      store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
-      store.on("cleanClients", call -> null);
 
-      new Leftovers(store.object()).clean();
+      assertThat(new Leftovers(store.object()).clean()).as("it is at the end").isFalse();
 
       assertThat(begins).containsExactly(Long.MIN_VALUE, Long.MIN_VALUE);
+    }
+
+    @Test
+    void goThroughAllSignalsStretchByStretchAndBeginAnew() {
+      var names = new ArrayList<String>();
+      store.on(
+          "cleanSignals",
+          call -> {
+            names.add(call.argument(0, String.class));
+            return names.size() < 3
+                ? new PassedSignals(1_000, 900, "n" + names.size())
+                : new PassedSignals(5, 5, "z");
+          });
+      var leftovers = new Leftovers(store.object());
+
+      for (int turn = 0; turn < 4 && names.size() < 4; turn++) {
+        leftovers.clean();
+      }
+
+      assertThat(names).startsWith("", "n1", "n2", "");
     }
   }
 

@@ -12,6 +12,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.StandIn;
 import dev.cairn.StandIn.Call;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.TestLogs;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointStore.WrittenTx;
@@ -25,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -203,6 +205,69 @@ class CheckpointWriterTest {
     awaitTrue(() -> all.stream().filter(AttemptCheckpoints::isDurable).count() == 7);
     assertThat(all.get(2).isDurable()).isFalse();
     assertThat(durable()).hasSize(7).doesNotContain("3 a");
+  }
+
+  /** As if a privilege were missing: it was tried fifty times a second, with a trace each time. */
+  @ParameterizedTest
+  @EnumSource(
+      names = {"REFUSED", "UNAVAILABLE"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void whatFailsIsTriedLessAndLessOftenAndHoldsUpNobodyElse(Failure failure) {
+    TestLogs.forget();
+    var tries = new CopyOnWriteArrayList<Long>();
+    var passes = new AtomicBoolean();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (contains(call, 7_301) && !passes.get()) {
+            tries.add(System.nanoTime());
+            failure.happen();
+          }
+          return write(call);
+        });
+    AttemptCheckpoints failing = checkpoints(7_301);
+    failing.save(checkpoint("a"));
+    shop.writer.start();
+    CompletableFuture<Void> waits = flush(failing);
+    awaitTrue(() -> tries.size() >= 3);
+    for (long id = 1; id <= 5; id++) {
+      AttemptCheckpoints other = checkpoints(id);
+      other.save(checkpoint("a"));
+      await(flush(other));
+    }
+    awaitTrue(() -> tries.size() >= 6);
+
+    assertThat(Duration.ofNanos(tries.get(5) - tries.get(0)))
+        .as("20, 40, 80, 160 and 320 ms")
+        .isGreaterThanOrEqualTo(Duration.ofMillis(600));
+    assertThat(TestLogs.warnings("Could not write the checkpoints of job 7301")).hasSize(1);
+    assertThat(waits).isNotDone();
+    passes.set(true);
+    await(waits);
+    awaitTrue(shop.writer::isIdle);
+  }
+
+  /** All that wait fail for the same reason: the first turns find that out. */
+  @Test
+  void whatFailsForAllIsTriedLessAndLessOften() {
+    TestLogs.forget();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          statements.incrementAndGet();
+          throw new CairnException("permission denied");
+        });
+    long begin = System.nanoTime();
+    for (long id = 1; id <= 200; id++) {
+      AttemptCheckpoints each = checkpoints(id);
+      each.save(checkpoint("a"));
+      var ignored = flush(each);
+    }
+    shop.writer.start();
+    awaitTrue(() -> System.nanoTime() - begin > Duration.ofSeconds(2).toNanos());
+
+    assertThat(statements).as("forty a turn, and eight turns or so").hasValueLessThan(1_200);
+    assertThat(TestLogs.warnings("Could not write the checkpoints of")).hasSize(10);
   }
 
   @Test

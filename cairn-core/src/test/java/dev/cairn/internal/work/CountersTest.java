@@ -48,7 +48,12 @@ class CountersTest {
     assertThat(counted(before, new Outcome.Interrupted(InterruptionReason.PAUSED)))
         .isEqualTo("{\"cairn:interruptions\":6}");
     assertThat(counted(before, new Outcome.Interrupted(InterruptionReason.MAX_RUNTIME)))
-        .isEqualTo("{\"cairn:yields\":7}");
+        .as("without progress")
+        .isEqualTo("{\"cairn:yields\":7,\"cairn:interruptions\":6,\"cairn:no_progress\":1}");
+    Attempt progressed = attempt(before);
+    progressed.checkpoints().progressed();
+    Counters.count(progressed, new Outcome.Interrupted(InterruptionReason.MAX_RUNTIME));
+    assertThat(progressed.metadata().json()).isEqualTo("{\"cairn:yields\":7}");
     assertThat(counted(before, new Outcome.Completed())).isNull();
     assertThat(counted(before, RETRIED)).isNull();
   }
@@ -128,6 +133,17 @@ class CountersTest {
     Counters.count(attempt, RETRIED);
 
     assertThat(attempt.metadata().json()).isEqualTo("{\"cairn:no_progress\":0}");
+  }
+
+  /** It begins from zero each time, for ever: nothing told that. */
+  @Test
+  void aJobWithoutStepsThatReachesItsMaximumRuntimeIsAtAStandstill() {
+    TestLogs.forget();
+    var cutOff = new Outcome.Interrupted(InterruptionReason.MAX_RUNTIME);
+
+    assertThat(counted("{\"cairn:no_progress\": 2}", cutOff)).contains("\"cairn:no_progress\":3");
+
+    assertThat(TestLogs.warnings("making no progress")).hasSize(1);
   }
 
   @Test

@@ -221,6 +221,35 @@ class ExecutorTest {
     assertNothingIsLeft();
   }
 
+  /** All free slots of jobs were claimed and handed back, as fast as the database could. */
+  @Test
+  void noJobsAreClaimedForAMomentIfThereIsNoThread() {
+    Executor executor =
+        shop.executor(
+            Workers.builder().register(Args.class, (job, context) -> {}).build(),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    assertThat(executor.rest()).isZero();
+
+    execute(executor, job(claim(1)));
+
+    assertThat(outcome()).isEqualTo(new Outcome.Interrupted(InterruptionReason.LEASE_LOST));
+    assertThat(executor.rest()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aClaimThatIsGivenUpWhileTheClientStopsIsHandedBackAtOnce() {
+    Executor executor = executor((job, context) -> {});
+    HeldClaim held = shop.hold(claim(1));
+    shop.register.close();
+
+    executor.abandon(held);
+
+    assertThat(outcome()).isEqualTo(new Outcome.Interrupted(InterruptionReason.SHUTDOWN));
+  }
+
   @Test
   void aClaimThatWasGivenUpGetsNoSecondOutcome() throws InterruptedException {
     var begun = new CountDownLatch(1);
@@ -235,7 +264,7 @@ class ExecutorTest {
 
     executor.abandon(held);
     executor.abandon(held);
-    assertThat(outcome()).isEqualTo(new Outcome.Interrupted(InterruptionReason.SHUTDOWN));
+    assertThat(outcome()).isEqualTo(new Outcome.Interrupted(InterruptionReason.LEASE_LOST));
     goOn.countDown();
 
     assertNothingIsLeft();

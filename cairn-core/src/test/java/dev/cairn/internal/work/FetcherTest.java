@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,6 +68,10 @@ class FetcherTest {
   private Fetcher fetcher = fetcher(3);
 
   private Fetcher fetcher(int maxWorkers) {
+    return fetcher(maxWorkers, executor);
+  }
+
+  private Fetcher fetcher(int maxWorkers, Executor works) {
     return new Fetcher(
         "default",
         QueueOptions.of(maxWorkers).withPollInterval(Duration.ofMillis(5)),
@@ -74,7 +79,12 @@ class FetcherTest {
         settings(LONG),
         shop.jobs.object(),
         new Fetcher.Claiming(shop.register, lease),
-        executor,
+        shared(works));
+  }
+
+  private Fetcher.Shared shared(Executor works) {
+    return new Fetcher.Shared(
+        works,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
         new FetchReporter(shop.events, shop.teller));
@@ -102,6 +112,34 @@ class FetcherTest {
     awaitTrue(() -> fetcher.join(Duration.ZERO));
     awaitTrue(() -> !shop.register.hasRunning());
     shop.close();
+  }
+
+  /** All free slots of jobs were claimed and handed back, as fast as the database could. */
+  @Test
+  void restsForASecondIfThereIsNoThreadForAJob() {
+    var looks = new CopyOnWriteArrayList<Long>();
+    var noThreads =
+        shop.executor(
+            Workers.builder().register(Args.class, (job, context) -> {}).build(),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    shop.jobs.on(
+        "claim",
+        call -> {
+          looks.add(System.nanoTime());
+          waiting.add(looks.size() + 100L);
+          return claimAny(call);
+        });
+    fetcher = fetcher(3, noThreads);
+    fetcher.start();
+    awaitTrue(() -> {
+      fetcher.wake();
+      return looks.size() >= 2;
+    });
+
+    assertThat(Duration.ofNanos(looks.get(1) - looks.get(0)))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(950));
   }
 
   private static boolean isOfOne(Call call) {
@@ -177,10 +215,7 @@ class FetcherTest {
             settings(LONG),
             shop.jobs.object(),
             new Fetcher.Claiming(shop.register, invalid),
-            executor,
-            shop.completer,
-            new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-            new FetchReporter(shop.events, shop.teller));
+            shared(executor));
     insert(1, 2);
     fetcher.start();
     fetcher.wake();

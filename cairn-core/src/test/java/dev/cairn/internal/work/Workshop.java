@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
@@ -104,6 +105,11 @@ final class Workshop {
 
   /** Runs the jobs of these workers. */
   Executor executor(Workers workers) {
+    return executor(workers, Thread.ofVirtual().factory());
+  }
+
+  /** Runs the jobs of these workers on threads of this factory. */
+  Executor executor(Workers workers, ThreadFactory threads) {
     var handlers =
         new Handlers(
             workers,
@@ -112,7 +118,8 @@ final class Workshop {
             (job, failure) -> Decision.proceed(),
             new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
     var deadlines = new Deadlines(new Attempts(register), LONG, handlers.stuckJobs());
-    return new Executor(settings(LONG), handlers, services, register, deadlines, completer);
+    return new Executor(
+        settings(LONG), handlers, services, register, deadlines, completer, threads);
   }
 
   /** Ends every loop that a test may have started. */

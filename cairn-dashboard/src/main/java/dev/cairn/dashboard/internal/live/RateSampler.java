@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures how many jobs a second are inserted, complete and are discarded, every five seconds, as
- * long as somebody looks at it. Keeps the last hour. Thread-safe.
+ * Measures how many jobs a second are inserted, complete, fail and are discarded, every five
+ * seconds, as long as somebody looks at it. Keeps the last hour. Thread-safe.
  */
 public final class RateSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RateSampler.class);
@@ -28,6 +28,7 @@ public final class RateSampler implements AutoCloseable {
 
   private final Reader reader;
   private final boolean always;
+  private final long pauseMs;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition stop = lock.newCondition();
   private final TreeMap<Long, Rate> rates = new TreeMap<>();
@@ -35,14 +36,21 @@ public final class RateSampler implements AutoCloseable {
   private boolean runs;
   private boolean closed;
 
-  private record Rate(double inserted, double completed, double discarded) {}
+  private record Rate(
+      double inserted, double completed, double failed, boolean failedAtLeast, double discarded) {}
 
   /**
    * @param always whether to measure even while nobody looks
    */
   public RateSampler(Reader reader, boolean always) {
+    this(reader, always, STEP_MS);
+  }
+
+  /** For tests: with another time between two measurements. */
+  RateSampler(Reader reader, boolean always, long pauseMs) {
     this.reader = reader;
     this.always = always;
+    this.pauseMs = pauseMs;
     if (always) {
       want();
     }
@@ -71,15 +79,23 @@ public final class RateSampler implements AutoCloseable {
       long begin = rates.isEmpty() ? end : Math.max(rates.firstKey(), end - STEPS_MAX);
       var inserted = new ArrayList<@Nullable Double>();
       var completed = new ArrayList<@Nullable Double>();
+      var failed = new ArrayList<@Nullable Double>();
       var discarded = new ArrayList<@Nullable Double>();
       for (long step = begin; step < end; step++) {
         Rate rate = rates.get(step);
         inserted.add(rate == null ? null : rate.inserted());
         completed.add(rate == null ? null : rate.completed());
+        failed.add(rate == null ? null : rate.failed());
         discarded.add(rate == null ? null : rate.discarded());
       }
       return new Rates(
-          STEP_MS, Instant.ofEpochMilli(begin * STEP_MS), inserted, completed, discarded);
+          STEP_MS,
+          Instant.ofEpochMilli(begin * STEP_MS),
+          inserted,
+          completed,
+          failed,
+          !rates.isEmpty() && rates.lastEntry().getValue().failedAtLeast(),
+          discarded);
     } finally {
       lock.unlock();
     }
@@ -95,8 +111,9 @@ public final class RateSampler implements AutoCloseable {
           keep(last, sample);
         }
         last = sample;
-      } catch (RuntimeException e) {
-        // The overview itself tells that the database is away.
+      } catch (RuntimeException | Error e) {
+        // Even an Error, which may pass, because nobody would start another thread. The overview
+        // itself tells that the database is away.
         log.debug("The rates could not be measured", e);
         last = null;
       }
@@ -116,6 +133,8 @@ public final class RateSampler implements AutoCloseable {
           new Rate(
               rate(Math.max(sample.inserted() - last.inserted(), 0), seconds),
               rate(sample.completed(), seconds),
+              rate(sample.failed(), seconds),
+              sample.failedAtLeast(),
               rate(sample.discarded(), seconds)));
       while (rates.size() > STEPS_MAX) {
         rates.pollFirstEntry();
@@ -142,7 +161,7 @@ public final class RateSampler implements AutoCloseable {
   private void pause() {
     lock.lock();
     try {
-      long left = Duration.ofMillis(STEP_MS).toNanos();
+      long left = Duration.ofMillis(pauseMs).toNanos();
       while (!closed && left > 0) {
         left = stop.awaitNanos(left);
       }

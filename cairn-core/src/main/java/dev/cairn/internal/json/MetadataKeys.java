@@ -1,4 +1,4 @@
-package dev.cairn.internal.store;
+package dev.cairn.internal.json;
 
 import java.util.Set;
 
@@ -100,6 +100,9 @@ public final class MetadataKeys {
   /** How often an outage of the database has ended an attempt since the job's last progress. */
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
+  /** How many attempts in a row have ended without an outcome, so that the job was handed back. */
+  public static final String HANDED_BACK = OWN_PREFIX + "handed_back";
+
   /**
    * Not a key, but the prefix of the names of checkpoints that are notes about a job. Like notes of
    * a step, they do not count as progress.
@@ -114,8 +117,8 @@ public final class MetadataKeys {
       Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
 
   /**
-   * Keys that only a new job may bring: who inserted it by hand, and where the job goes on that it
-   * takes over, as in River.
+   * Keys that only a new job may have: who inserted it by hand, and, as in River, where it
+   * continues.
    */
   private static final Set<String> OF_NEW_JOBS =
       Set.of(OPERATIONS, RESUMABLE_STEP, RESUMABLE_CURSOR);

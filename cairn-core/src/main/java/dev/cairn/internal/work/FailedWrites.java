@@ -1,0 +1,119 @@
+package dev.cairn.internal.work;
+
+import dev.cairn.internal.foreign.Log;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts whose checkpoints could not be written for a reason that may pass, and when each is
+ * tried again. The pause of an attempt grows with each failure in a row, so that a privilege that
+ * is missing for hours is not tried fifty times a second. The others are not held up. Used by one
+ * thread, but anyone may ask whether it is empty.
+ */
+final class FailedWrites {
+  private static final Log log = Log.of(FailedWrites.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final int DOUBLINGS_MAX = 8;
+  private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
+
+  /** How many warnings of all attempts are logged within a {@link #WARNING_INTERVAL}. */
+  private static final int WARNINGS_MAX = 10;
+
+  private final Map<AttemptCheckpoints, Failing> failing = new ConcurrentHashMap<>();
+  private long warningsSinceNanos = System.nanoTime();
+  private int warnings;
+  private long turnNanos = System.nanoTime();
+
+  private record Failing(int failures, long nextNanos, long warnedNanos) {}
+
+  /**
+   * Begins a turn. The pauses count from here, so that attempts that fail in the same turn are
+   * tried again together.
+   */
+  void beginTurn() {
+    turnNanos = System.nanoTime();
+  }
+
+  /** Notes that the attempt was tried alone and failed. */
+  void failed(AttemptCheckpoints source, Throwable reason) {
+    long now = System.nanoTime();
+    Failing before = failing.get(source);
+    long warnedNanos = warnedNanos(before, now);
+    boolean isWorthAWarning = now - warnedNanos >= WARNING_INTERVAL.toNanos();
+    if (isWorthAWarning && mayWarn(now)) {
+      log.warn(
+          "Could not write the checkpoints of {}; will retry soon, and less and less often [CAIRN-525]",
+          source.attempt().describe(),
+          reason);
+    } else {
+      log.debug("Could not write the checkpoints of {}", source.attempt().describe(), reason);
+    }
+    postpone(source, before, isWorthAWarning ? now : warnedNanos);
+  }
+
+  /** Notes that the attempt was part of a batch that failed, and was not tried alone. */
+  void postpone(AttemptCheckpoints source) {
+    Failing before = failing.get(source);
+    postpone(source, before, warnedNanos(before, System.nanoTime()));
+  }
+
+  /** When a warning of the attempt was last logged, or so long ago that one is due. */
+  private static long warnedNanos(@Nullable Failing before, long now) {
+    return before == null ? now - WARNING_INTERVAL.toNanos() : before.warnedNanos();
+  }
+
+  private void postpone(AttemptCheckpoints source, @Nullable Failing before, long warnedNanos) {
+    int failures = before == null ? 1 : before.failures() + 1;
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
+    Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+    failing.put(source, new Failing(failures, turnNanos + bounded.toNanos(), warnedNanos));
+  }
+
+  private boolean mayWarn(long now) {
+    if (now - warningsSinceNanos >= WARNING_INTERVAL.toNanos()) {
+      warningsSinceNanos = now;
+      warnings = 0;
+    }
+    return warnings++ < WARNINGS_MAX;
+  }
+
+  /** Notes that nothing of the attempt is left to be tried again. */
+  void forget(AttemptCheckpoints source) {
+    failing.remove(source);
+  }
+
+  /** Whether the attempt has to wait for its time. */
+  boolean rests(AttemptCheckpoints source) {
+    Failing of = failing.get(source);
+    return of != null && of.nextNanos() - System.nanoTime() > 0;
+  }
+
+  /** The attempts whose time has come. */
+  Set<AttemptCheckpoints> due() {
+    if (failing.isEmpty()) {
+      return Set.of();
+    }
+    var due = new HashSet<>(failing.keySet());
+    due.removeIf(this::rests);
+    return due;
+  }
+
+  /** How long until the next attempt is tried again; no longer than {@code most}. */
+  Duration untilNext(Duration most) {
+    long nanos = most.toNanos();
+    long now = System.nanoTime();
+    for (Failing each : failing.values()) {
+      nanos = Math.min(nanos, Math.max(each.nextNanos() - now, 0));
+    }
+    return Duration.ofNanos(nanos);
+  }
+
+  boolean isEmpty() {
+    return failing.isEmpty();
+  }
+}
