@@ -1,6 +1,7 @@
 package dev.cairn.chaos.attack;
 
 import dev.cairn.CairnException;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Fleet;
 import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.fleet.OwnServer;
@@ -37,6 +38,7 @@ public final class Arena {
   private final Tables tables;
   private final Supplier<Target> target;
   private final @Nullable OwnServer server;
+  private final @Nullable AutoFailover autoFailover;
   private final Caller caller;
   private final Consumer<String> printer;
   private final Set<String> lost = ConcurrentHashMap.newKeySet();
@@ -47,7 +49,8 @@ public final class Arena {
   /**
    * Creates an arena.
    *
-   * @param server the server under attack; null if the database is a user's
+   * @param server the server under attack; null if it is not one of our own
+   * @param autoFailover the servers under attack; null if pg_auto_failover does not manage them
    * @param printer prints lines for people
    */
   public Arena(
@@ -55,12 +58,14 @@ public final class Arena {
       Tables tables,
       Supplier<Target> target,
       @Nullable OwnServer server,
+      @Nullable AutoFailover autoFailover,
       Caller caller,
       Consumer<String> printer) {
     this.fleet = fleet;
     this.tables = tables;
     this.target = target;
     this.server = server;
+    this.autoFailover = autoFailover;
     this.caller = caller;
     this.printer = printer;
   }
@@ -120,6 +125,13 @@ public final class Arena {
       throw new IllegalStateException("this attack needs a server of our own");
     }
     return server;
+  }
+
+  AutoFailover autoFailover() {
+    if (autoFailover == null) {
+      throw new IllegalStateException("this attack needs servers that pg_auto_failover manages");
+    }
+    return autoFailover;
   }
 
   void insert(Rung rung, int count) {

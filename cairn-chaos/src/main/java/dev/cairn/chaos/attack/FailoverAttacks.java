@@ -1,6 +1,7 @@
 package dev.cairn.chaos.attack;
 
 import dev.cairn.chaos.attack.Attack.Need;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Standby;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
@@ -24,7 +25,13 @@ final class FailoverAttacks {
             "the same with an asynchronous standby, cut off 2 to 6 s before: PostgreSQL loses"
                 + " commits",
             Need.OWN_SERVER,
-            FailoverAttacks::asynchronous));
+            FailoverAttacks::asynchronous),
+        Attack.of(
+            "auto-failover",
+            "PostgreSQL and its keeper are killed, and pg_auto_failover has the standby promoted."
+                + " Has servers of its own, so it is not among all",
+            Need.AUTO_FAILOVER,
+            FailoverAttacks::automatic));
   }
 
   /** While the standby is cut off, no COMMIT is confirmed, so nothing confirmed may be lost. */
@@ -75,6 +82,18 @@ final class FailoverAttacks {
                 whole));
       }
     }
+  }
+
+  /** Replication is synchronous, so nothing confirmed may be lost. */
+  private static void automatic(Arena arena, Random random) throws Exception {
+    AutoFailover servers = arena.autoFailover();
+    servers.awaitPair();
+    Arena.pause(Arena.between(random, 0, 2_000));
+    arena.strike(
+        "auto-failover",
+        Strike.EVERYBODY,
+        Set.of(Harm.DATABASE),
+        Strikes.Deed.once(servers::failOver));
   }
 
   private static void describe(Arena arena, Standby.Loss loss) {

@@ -5,6 +5,7 @@ import dev.cairn.Cairn;
 import dev.cairn.CairnException;
 import dev.cairn.chaos.attack.Arena;
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Deeds;
 import dev.cairn.chaos.fleet.Fleet;
 import dev.cairn.chaos.fleet.Member;
@@ -97,41 +98,53 @@ public final class Campaign {
     if (url != null) {
       Target target = Target.of(url);
       check(target);
-      return runThroughDoor(() -> target, null);
+      return runThroughDoor(() -> target, null, null);
     }
     check(null);
-    boolean small =
-        options.attacks().stream()
-            .anyMatch(attack -> attack.needs().contains(Attack.Need.SMALL_DISK));
+    if (needs(Attack.Need.AUTO_FAILOVER)) {
+      try (AutoFailover servers = AutoFailover.start(options.folder())) {
+        return runThroughDoor(servers::target, null, servers);
+      }
+    }
+    boolean small = needs(Attack.Need.SMALL_DISK);
     try (OwnServer server =
         small ? OwnServer.startOnSmallDisk(options.folder()) : OwnServer.start(options.folder())) {
-      return runThroughDoor(server::target, server);
+      return runThroughDoor(server::target, server, null);
     }
+  }
+
+  private boolean needs(Attack.Need need) {
+    return options.attacks().stream().anyMatch(attack -> attack.needs(need));
   }
 
   /** A proxy leads the inserting client and the judge to the current primary. */
-  private CampaignResult runThroughDoor(Supplier<Target> target, @Nullable OwnServer server)
+  private CampaignResult runThroughDoor(
+      Supplier<Target> target, @Nullable OwnServer server, @Nullable AutoFailover servers)
       throws Exception {
     try (Proxy door = Proxy.start(() -> target.get().address())) {
       Target own = target.get();
-      return run(target, own.encrypted() ? own : own.through(door.port()), server);
+      return run(target, own.encrypted() ? own : own.through(door.port()), server, servers);
     }
   }
 
-  private CampaignResult run(Supplier<Target> target, Target ours, @Nullable OwnServer server)
+  private CampaignResult run(
+      Supplier<Target> target,
+      Target ours,
+      @Nullable OwnServer server,
+      @Nullable AutoFailover servers)
       throws Exception {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
     Tables tables = Tables.create(ours.direct(), schema, server == null ? null : server.role());
     // A server of our own is deleted with all schemas.
     var kept = new Thread(() -> sayKept(tables));
-    boolean theirs = server == null;
+    boolean theirs = server == null && servers == null;
     if (theirs) {
       Runtime.getRuntime().addShutdownHook(kept);
     }
     CampaignResult result = null;
     try {
-      result = run(tables, target, ours, server);
+      result = run(tables, target, ours, server, servers);
       return result;
     } finally {
       boolean clean = result != null && result.verdict().isClean();
@@ -151,7 +164,11 @@ public final class Campaign {
   }
 
   private CampaignResult run(
-      Tables tables, Supplier<Target> target, Target ours, @Nullable OwnServer server)
+      Tables tables,
+      Supplier<Target> target,
+      Target ours,
+      @Nullable OwnServer server,
+      @Nullable AutoFailover servers)
       throws Exception {
     var records = new Records(tables, options.fleet().heartbeatTimeout());
     Supplier<Target> workers = server == null ? target : server::workers;
@@ -159,7 +176,8 @@ public final class Campaign {
         HikariDataSource pool = Deeds.pool(ours, tables.schema())) {
       Cairn client = Cairn.builder(pool).schema(tables.schema()).insertUnknownKinds().build();
       var load = new Load(client, options.seed());
-      var arena = new Arena(fleet, tables, () -> ours, server, load, line -> say("%s", line));
+      var arena =
+          new Arena(fleet, tables, () -> ours, server, servers, load, line -> say("%s", line));
       double rate = rate(load, tables);
       load.setRate(rate);
       long begin = System.nanoTime();
@@ -267,7 +285,7 @@ public final class Campaign {
   }
 
   private static boolean needsServer(Attack attack) {
-    return attack.needs().contains(Attack.Need.OWN_SERVER);
+    return attack.needs(Attack.Need.OWN_SERVER);
   }
 
   /** Waits until some jobs more than at the end of the last attack have run. */

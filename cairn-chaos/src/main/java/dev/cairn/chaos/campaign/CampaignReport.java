@@ -1,6 +1,7 @@
 package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.attack.Attack.Need;
 import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Strike;
@@ -157,7 +158,7 @@ public record CampaignReport(CampaignResult result, String command) {
     String url = result.options().url();
     Target target = url == null ? null : Target.of(url);
     return Attacks.all().values().stream()
-        .filter(attack -> attack.objection(target).isEmpty())
+        .filter(attack -> attack.objection(target).isEmpty() && !attack.needs(Need.AUTO_FAILOVER))
         .map(Attack::name)
         .collect(Collectors.toSet());
   }

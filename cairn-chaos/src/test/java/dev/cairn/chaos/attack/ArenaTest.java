@@ -45,7 +45,7 @@ class ArenaTest {
             Target.Encryption.NEVER);
     Tables tables = Tables.create(target.direct(), "cairn_arena", null);
     try (Fleet fleet = noWorkers(target, tables)) {
-      var arena = new Arena(fleet, tables, () -> target, null, NOBODY, line -> {});
+      var arena = new Arena(fleet, tables, () -> target, null, null, NOBODY, line -> {});
       tables.migrator().profile(IndexProfile.LEAN);
       tables.migrator().down(MigrationOptions.defaults().withMaxSteps(1));
       tables.execute(
@@ -76,7 +76,7 @@ class ArenaTest {
     Target target = Target.of(database.jdbcUrl() + "?user=nobody");
     Tables tables = Tables.create(database.dataSource(), "cairn_arena", null);
     try (Fleet fleet = noWorkers(target, tables)) {
-      var arena = new Arena(fleet, tables, () -> target, null, NOBODY, said::add);
+      var arena = new Arena(fleet, tables, () -> target, null, null, NOBODY, said::add);
 
       arena.met("cut-before", "COMMIT", 2);
       arena.met("cut-before", "COMMIT", 3);
