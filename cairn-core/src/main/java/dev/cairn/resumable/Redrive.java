@@ -91,7 +91,7 @@ final class Redrive<T, C> {
   private static boolean isAside(
       Quarantine quarantine, StepEntry entry, String position, Exception failure) {
     try {
-      return quarantine.positions(entry.path()).contains(position);
+      return quarantine.isAside(entry.path(), position);
     } catch (RuntimeException unknown) {
       failure.addSuppressed(unknown);
       return true;

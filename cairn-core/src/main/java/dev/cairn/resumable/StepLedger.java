@@ -1,6 +1,5 @@
 package dev.cairn.resumable;
 
-import dev.cairn.event.EventKind;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
@@ -64,7 +63,7 @@ final class StepLedger {
   /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
-  private @Nullable SavedSteps saved;
+  private final LoadedSteps loaded;
   private int topLevelSteps;
 
   private @Nullable StepPlan plan;
@@ -75,13 +74,13 @@ final class StepLedger {
     this.values = values;
     this.limits = limits;
     this.events = new StepEvents(context);
+    this.loaded = new LoadedSteps(context, values, events, untold);
   }
 
   void plan(StepScope scope, StepPlan steps) throws Exception {
     requireOwnThread(scope, "plan");
-    SavedSteps known;
+    SavedSteps known = loaded.get();
     synchronized (this) {
-      known = saved();
       if (!entered.isEmpty() || plan != null) {
         throw new IllegalStateException(
             "plan(...) of %s is called after its first step, or twice [CAIRN-314]"
@@ -107,6 +106,7 @@ final class StepLedger {
 
   private StepEntry come(StepScope scope, String path, @Nullable String renamedFrom) {
     scope.yieldIfInterrupted();
+    loaded.load();
     try {
       if (renamedFrom != null) {
         requireOutsideOfLoops(scope, path, renamedFrom);
@@ -381,6 +381,9 @@ final class StepLedger {
   /** Called when the worker has returned. It must not have left out a step that was in progress. */
   void endRun() {
     try {
+      if (hasRiverKeys()) {
+        loaded.load();
+      }
       requireAllMet();
       warnOfUnmet();
     } catch (CheckpointMismatchException e) {
@@ -404,7 +407,7 @@ final class StepLedger {
   }
 
   private synchronized void requireAllMet() {
-    if (saved == null && !hasRiverKeys()) {
+    if (!loaded.isLoaded()) {
       return;
     }
     for (String gone : saved().inProgress("", entered)) {
@@ -425,16 +428,7 @@ final class StepLedger {
   }
 
   private SavedSteps saved() {
-    SavedSteps known = saved;
-    if (known == null) {
-      known = SavedSteps.load(context, values);
-      saved = known;
-      if (context.isHeard(EventKind.JOB_RESUMED)) {
-        // With the current values: later changes do not affect where the job continues.
-        known.latest().ifPresent(at -> untold.add(() -> events.resumed(at)));
-      }
-    }
-    return known;
+    return loaded.get();
   }
 
   private String path(StepScope scope, String name) {

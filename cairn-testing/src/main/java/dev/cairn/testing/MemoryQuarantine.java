@@ -97,16 +97,24 @@ final class MemoryQuarantine implements Quarantine {
     context.requireAlive("releaseTx");
     DataSource ignored = context.requireDatabase("releasing an item in a transaction");
     context.memory().settle(connection);
-    context.yieldIfInterrupted();
+    // An interruption waits until the transaction is committed, so that its work is kept.
+    context.yieldUnlessWorkIsKept();
     transactions.requireHeld(connection, "an item that was put aside");
-    if (!isAside(step, position)) {
+    if (!has(step, position)) {
       return false;
     }
     transactions.add(connection, new Release(step, position));
     return true;
   }
 
-  private synchronized boolean isAside(String step, String position) {
+  @Override
+  public boolean isAside(String step, String position) {
+    context.requireAlive("isAside");
+    context.memory().settle(null);
+    return has(step, position);
+  }
+
+  private synchronized boolean has(String step, String position) {
     return items.getOrDefault(step, Map.of()).containsKey(position);
   }
 

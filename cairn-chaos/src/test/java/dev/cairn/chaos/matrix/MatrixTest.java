@@ -61,6 +61,7 @@ class MatrixTest {
           "rename checkpoints of a job",
           // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
+          "ask whether an item is put aside",
           "rename a step that has put items aside",
           // For operators who list jobs or change many, and for databases that are not UTF-8.
           "cancel jobs",

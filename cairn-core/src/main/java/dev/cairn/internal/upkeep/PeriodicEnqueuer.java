@@ -275,7 +275,8 @@ final class PeriodicEnqueuer implements LeaderService {
       told = now;
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key; will retry soon, after the others [CAIRN-526]",
+              + "unique key, or its row of cairn_periodic; will retry soon, after the others"
+              + " [CAIRN-526]",
           job.id(),
           reason);
     }
