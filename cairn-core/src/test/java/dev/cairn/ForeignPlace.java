@@ -32,9 +32,7 @@ record ForeignPlace(
     COMPLETED,
     DISCARDED,
     /** It runs until its client stops, and is available after that. */
-    GIVEN_UP,
-    /** The place knows no such misbehaviour. */
-    NOT_ASKED
+    GIVEN_UP
   }
 
   Ending ending(Poison.Kind kind) {

@@ -5,8 +5,17 @@ import dev.cairn.internal.store.Transactions.StatementGuard;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+
+/*
+ * An interrupt closes the channel in which its thread reads, on the thread that interrupts. For a
+ * file, this waits until the read has returned: for hours, if the disk does not answer. So each
+ * interrupt has a thread of its own, and only the thread that is interrupted waits for it. It is a
+ * platform thread, because jobs that only compute may keep all carriers of virtual threads busy.
+ */
 
 /**
  * Lets an interrupt reach the threads of an attempt only while they run the worker's own code. An
@@ -15,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * earlier interrupt that the worker's code had not noticed. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
+  /** Never held while a thread is interrupted. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition isDelivered = lock.newCondition();
   private final Map<Thread, Passage> threads = new HashMap<>();
   private boolean delivered;
   private boolean closed;
@@ -24,36 +37,66 @@ final class InterruptGate implements StatementGuard {
   }
 
   /**
-   * Adds a thread of the attempt. If the attempt was interrupted before, the thread is interrupted
-   * at once.
+   * Adds a thread of the attempt that was not started yet, or the calling thread. If the attempt
+   * was interrupted before, the thread is interrupted at once.
    */
-  synchronized void add(Thread thread) {
+  void add(Thread thread) {
     var passage = new Passage();
-    threads.put(thread, passage);
-    if (delivered) {
-      deliver(thread, passage);
+    boolean late;
+    lock.lock();
+    try {
+      threads.put(thread, passage);
+      late = delivered;
+      if (late) {
+        passage.deliveries++;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (late) {
+      interruptNow(thread);
     }
   }
 
   /** Removes a thread that has ended. */
-  synchronized void remove(Thread thread) {
-    threads.remove(thread);
-  }
-
-  @Override
-  public synchronized void enter() {
-    Passage passage = threads.get(Thread.currentThread());
-    if (passage != null && passage.depth++ == 0 && Thread.interrupted()) {
-      passage.pending = true;
+  void remove(Thread thread) {
+    lock.lock();
+    try {
+      threads.remove(thread);
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
-  public synchronized void exit() {
-    Passage passage = threads.get(Thread.currentThread());
-    if (passage != null && --passage.depth == 0 && passage.pending) {
-      passage.pending = false;
-      deliver(Thread.currentThread(), passage);
+  public void enter() {
+    lock.lock();
+    try {
+      Passage passage = ownSettled();
+      if (passage != null && passage.depth++ == 0 && Thread.interrupted()) {
+        passage.pending = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void exit() {
+    boolean late = false;
+    lock.lock();
+    try {
+      Passage passage = threads.get(Thread.currentThread());
+      if (passage != null && --passage.depth == 0 && passage.pending) {
+        passage.pending = false;
+        passage.deliveries++;
+        late = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (late) {
+      interruptNow(Thread.currentThread());
     }
   }
 
@@ -69,75 +112,179 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  private synchronized int deliveries() {
-    Passage passage = threads.get(Thread.currentThread());
-    return passage == null ? 0 : passage.deliveries;
+  private int deliveries() {
+    lock.lock();
+    try {
+      Passage passage = ownSettled();
+      return passage == null ? 0 : passage.deliveries;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
-   * Interrupts a thread. This closes a channel that blocks the thread, which runs code of the
-   * channel's class.
+   * Where the calling thread is, after the interrupts that are on their way to it have arrived.
+   * Called under the lock.
    */
-  private static void deliver(Thread thread, Passage passage) {
+  private @Nullable Passage ownSettled() {
+    Passage passage = threads.get(Thread.currentThread());
+    while (passage != null && passage.onTheirWay > 0) {
+      isDelivered.awaitUninterruptibly();
+    }
+    return passage;
+  }
+
+  /** Interrupts all threads of the attempt. Does not wait until that has happened. */
+  void interrupt() {
+    var reached = new HashMap<Thread, Passage>();
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      delivered = true;
+      threads.forEach((thread, passage) -> {
+        if (isSent(passage)) {
+          reached.put(thread, passage);
+        }
+      });
+    } finally {
+      lock.unlock();
+    }
+    reached.forEach(this::send);
+  }
+
+  /**
+   * Interrupts only one thread, without ending the attempt. Does not wait until that has happened,
+   * except for the calling thread.
+   */
+  void interrupt(Thread thread) {
+    Passage passage;
+    lock.lock();
+    try {
+      passage = threads.get(thread);
+      if (passage == null || closed || !isSent(passage)) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    send(thread, passage);
+  }
+
+  /**
+   * Notes an interrupt. Returns whether it has to be sent; if not, it waits for the end of a
+   * statement. Called under the lock.
+   */
+  private static boolean isSent(Passage passage) {
+    if (passage.depth > 0) {
+      passage.pending = true;
+      return false;
+    }
     passage.deliveries++;
+    passage.onTheirWay++;
+    return true;
+  }
+
+  private void send(Thread thread, Passage passage) {
+    if (thread == Thread.currentThread()) {
+      deliver(thread, passage);
+    } else {
+      start(() -> deliver(thread, passage));
+    }
+  }
+
+  /** If there is no room for a further thread, the calling one delivers. */
+  private static void start(Runnable delivery) {
+    try {
+      Thread.ofPlatform()
+          .daemon()
+          .name("cairn-interrupt")
+          .inheritInheritableThreadLocals(false)
+          .start(delivery);
+    } catch (OutOfMemoryError e) {
+      delivery.run();
+    }
+  }
+
+  private void deliver(Thread thread, Passage passage) {
+    try {
+      interruptNow(thread);
+    } finally {
+      lock.lock();
+      try {
+        passage.onTheirWay--;
+        isDelivered.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Runs code of the channel's class if the thread is blocked in a channel. */
+  private static void interruptNow(Thread thread) {
     if (!ForeignCode.runInJob("A channel", "when its thread was interrupted", thread::interrupt)) {
       LockSupport.unpark(thread);
     }
   }
 
-  /** Interrupts all threads of the attempt. */
-  synchronized void interrupt() {
-    if (!closed) {
-      delivered = true;
-      List.copyOf(threads.keySet()).forEach(this::interrupt);
-    }
-  }
-
-  /** Interrupts only one thread, without ending the attempt. */
-  synchronized void interrupt(Thread thread) {
-    @Nullable Passage passage = threads.get(thread);
-    if (passage == null || closed) {
-      return;
-    }
-    if (passage.depth > 0) {
-      passage.pending = true;
-    } else {
-      deliver(thread, passage);
-    }
-  }
-
   /** Takes back an interrupt of the calling thread, whether or not it was delivered. */
-  synchronized void clear() {
-    Passage passage = threads.get(Thread.currentThread());
-    if (passage != null && !delivered) {
-      passage.pending = false;
-      boolean ignored = Thread.interrupted();
+  void clear() {
+    lock.lock();
+    try {
+      Passage passage = ownSettled();
+      if (passage != null && !delivered) {
+        passage.pending = false;
+        boolean ignored = Thread.interrupted();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** The threads of the attempt that have not ended. */
-  synchronized List<Thread> threads() {
-    return List.copyOf(threads.keySet());
+  List<Thread> threads() {
+    lock.lock();
+    try {
+      return List.copyOf(threads.keySet());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether an exception of the worker may be the consequence of an interrupt. */
-  synchronized boolean hasDelivered() {
-    return delivered;
+  boolean hasDelivered() {
+    lock.lock();
+    try {
+      return delivered;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
    * Delivers no interrupt after this. Called by the thread itself when the worker's code has ended.
    * Clears an interrupt that was delivered or that the worker's code has left behind.
    */
-  synchronized void close() {
-    closed = true;
-    boolean ignored = Thread.interrupted();
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      Passage own = ownSettled();
+      if (own != null) {
+        own.pending = false;
+      }
+      boolean ignored = Thread.interrupted();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Where a thread currently is. */
   private static final class Passage {
     private int depth;
     private int deliveries;
+    private int onTheirWay;
     private boolean pending;
   }
 }

@@ -120,6 +120,10 @@ class WorkRacesTest {
       while (!gate.hasDelivered()) {
         Thread.onSpinWait();
       }
+      // It may be on its way.
+      gate.enter();
+      interruptedInside |= Thread.currentThread().isInterrupted();
+      gate.exit();
       // The thread is used again.
       interruptedAfter = Thread.interrupted();
     }
