@@ -98,6 +98,11 @@ final class MemoryCheckpoints implements Checkpoints {
     if (watch.isOver()) {
       return;
     }
+
+  @Override
+  public void flushInTransaction() {
+    flush();
+  }
     requireHeld();
     if (makeDurable()) {
       watch.reached(Kind.FLUSHED, null, context);

@@ -33,6 +33,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
+  public void flushInTransaction() {
+    target.flushInTransaction();
+  }
+
+  @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
     target.saveTx(connection, checkpoint);
   }
