@@ -6,7 +6,7 @@ import { scenarios } from './scenarios.mjs'
 
 /**
  * Driven by BrowserTest through lines of JSON. It is told `{"run": name, "given": {...}, "number": n}` and answers
- * `{"ok": true}` or `{"failed": text}`, with the number. In between it may say `{"ask": name}`, and waits until the test has done that and says
+ * `{"ok": true}`, with the value of the scenario if it has one, or `{"failed": text}`, with the number. In between it may say `{"ask": name}`, and waits until the test has done that and says
  * `{"done": value}`. Argument: a folder for a picture of each page at which a scenario failed.
  */
 const pictures = process.argv[2] ?? '.'
@@ -28,15 +28,18 @@ async function run(browser, { run: name, given, number }) {
   }
   const open = (options = {}) =>
     openPage(browser, given.url, report, { cookies: { role: 'operator' }, ...options })
+  let value = null
   try {
-    await scenarios[name](given, { browser, open, ask, report })
+    value = await scenarios[name](given, { browser, open, ask, report })
   } catch (e) {
     problems.add(e.stack ?? String(e))
   }
   const contexts = browser.contexts()
   if (problems.size > 0) await picture(name, contexts)
   await Promise.all(contexts.map((context) => context.close()))
-  tell(problems.size > 0 ? { failed: [...problems].join('\n'), number } : { ok: true, number })
+  tell(
+    problems.size > 0 ? { failed: [...problems].join('\n'), number } : { ok: true, number, value },
+  )
 }
 
 async function picture(name, contexts) {

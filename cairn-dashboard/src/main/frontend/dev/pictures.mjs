@@ -14,6 +14,8 @@ const width = 1280
 const pages = {
   overview: { path: '', height: 860 },
   job: { path: 'jobs/1203990', height: 860 },
+  jobs: { path: 'jobs?state=discarded&kind=charge_card', height: 620 },
+  queues: { path: 'queues', height: 460 },
   insert: { path: 'insert?from=1203544', height: 930 },
   periodic: { path: 'periodic', height: 460 },
   health: { path: 'health', height: 720 },

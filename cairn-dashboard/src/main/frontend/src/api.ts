@@ -76,6 +76,9 @@ export interface Rates {
   from: Instant
   inserted: (number | null)[]
   completed: (number | null)[]
+  failed: (number | null)[]
+  /** Whether more attempts may have failed in the last step. */
+  failedAtLeast: boolean
   discarded: (number | null)[]
 }
 
@@ -122,7 +125,14 @@ export interface OverviewData {
   states: StateCount[]
   rates: Rates
   queues: QueueSummary[]
-  clients: { alive: number; stale: number; leader: string | null }
+  clients: {
+    alive: number
+    stale: number
+    leader: string | null
+    /** Of those that are alive. */
+    newestHeartbeat: Instant | null
+    oldestHeartbeat: Instant | null
+  }
   attention: Attention[]
   running: RunningJob[]
 }
@@ -315,6 +325,7 @@ export interface LogData {
 }
 
 export interface QueueDetail extends QueueSummary {
+  completedASecond: number | null
   createdAt: Instant
   updatedAt: Instant
   metadata: JsonText | null
@@ -413,13 +424,23 @@ export interface HealthData {
   /** When the checks began, by the clock of the dashboard's server. */
   at: Instant
   ageMs: number
+  /** How long nobody may look again. */
+  againInMs: number
   level: Level
   findings: Finding[]
   versions: SchemaVersion[]
 }
 
+export interface AuditEntry {
+  at: Instant
+  user: string
+  verb: string
+  target: string
+  reason: string | null
+}
+
 export interface AuditData {
-  acts: { at: Instant; user: string; verb: string; target: string; reason: string | null }[]
+  acts: AuditEntry[]
 }
 
 export interface ActRequest {

@@ -11,9 +11,7 @@ import dev.cairn.internal.client.NewJobs;
 import dev.cairn.internal.client.RegisteredPeriodicJobs;
 import dev.cairn.internal.client.StoredJobs;
 import dev.cairn.internal.client.StoredQueues;
-import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.options.Durations;
-import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.PeriodicInserts;
@@ -74,17 +72,9 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private final PeriodicJobs periodicJobs;
   private final EventBus events = new EventBus();
 
-  Cairn(DataSource dataSource, CairnBuilder builder) {
+  Cairn(Stores stores, Handlers handlers, CairnBuilder builder) {
     this.settings = builder.settings();
-    var handlers =
-        new Handlers(
-            builder.workers(),
-            builder.allMiddleware(),
-            builder.codec(),
-            builder.errorHandler(),
-            builder.stuckJobs());
-    requireArguments(handlers);
-    this.stores = PostgresStores.of(dataSource, builder.schema(), builder.transactionRunner());
+    this.stores = stores;
     this.inserting =
         new Inserting(
             handlers.middleware(),
@@ -362,21 +352,6 @@ public final class Cairn implements JobInserter, AutoCloseable {
         new KeptEvents(capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds));
     subscription.whenClosed(events.add(subscription));
     return subscription;
-  }
-
-  private static void requireArguments(Handlers handlers) {
-    Workers workers = handlers.workers();
-    for (String kind : workers.kinds()) {
-      Class<?> type = workers.find(kind).orElseThrow().argsType();
-      try {
-        handlers.codec().requireArguments(type);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "the arguments of kind '%s' could never be read for its worker: %s [CAIRN-104]"
-                .formatted(kind, new ForeignFailure(e).message()),
-            e);
-      }
-    }
   }
 
   private static Set<EventKind> ofJobsAndQueues() {

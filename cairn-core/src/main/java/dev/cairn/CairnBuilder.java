@@ -5,11 +5,13 @@ import dev.cairn.internal.client.ClientSettings;
 import dev.cairn.internal.client.KindMiddleware;
 import dev.cairn.internal.client.OwnMiddleware;
 import dev.cairn.internal.options.Durations;
+import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.NamedTask;
 import dev.cairn.internal.upkeep.UpkeepSettings;
 import dev.cairn.internal.work.EngineSettings;
+import dev.cairn.internal.work.Handlers;
 import dev.cairn.internal.work.QueueLimits;
-import dev.cairn.internal.work.StuckJobs;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.schedule.Schedule;
@@ -492,35 +494,32 @@ public final class CairnBuilder {
               .formatted(queues.keySet()));
     }
     settings.get(ClientSettings.WORKERS).argsTypes().forEach(codec::requireUnique);
-    return new Cairn(dataSource, this);
+    Handlers handlers = handlers();
+    handlers.requireReadableArguments();
+    Stores stores =
+        PostgresStores.of(dataSource, schema(), settings.get(ClientSettings.TRANSACTION_RUNNER));
+    return new Cairn(stores, handlers, this);
   }
 
   @Nullable String schema() {
     return settings.get(ClientSettings.SCHEMA);
   }
 
-  @Nullable TransactionRunner transactionRunner() {
-    return settings.get(ClientSettings.TRANSACTION_RUNNER);
-  }
-
-  Workers workers() {
-    return settings.get(ClientSettings.WORKERS);
+  Handlers handlers() {
+    return new Handlers(
+        settings.get(ClientSettings.WORKERS),
+        OwnMiddleware.inside(middleware, codec, settings.get(ClientSettings.RESUMABLE_LIMITS)),
+        codec,
+        settings.get(ClientSettings.ERROR_HANDLER),
+        settings.stuckJobs());
   }
 
   boolean insertsUnknownKinds() {
     return settings.get(ClientSettings.INSERTS_UNKNOWN_KINDS);
   }
 
-  JsonCodec codec() {
-    return codec;
-  }
-
   ResumableLimits limits() {
     return settings.get(ClientSettings.RESUMABLE_LIMITS);
-  }
-
-  ErrorHandler errorHandler() {
-    return settings.get(ClientSettings.ERROR_HANDLER);
   }
 
   List<EventListener> listeners() {
@@ -541,13 +540,5 @@ public final class CairnBuilder {
 
   String idOfNextLife() {
     return settings.idOfNextLife();
-  }
-
-  StuckJobs stuckJobs() {
-    return settings.stuckJobs();
-  }
-
-  List<Middleware> allMiddleware() {
-    return OwnMiddleware.inside(middleware, codec, settings.get(ClientSettings.RESUMABLE_LIMITS));
   }
 }

@@ -1,7 +1,7 @@
 package dev.cairn;
 
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.cairn.migrate.Migrator;
 import dev.cairn.spi.MiddlewareContext;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -32,14 +33,19 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter().importPath(Path.of("target", "classes"));
 
-  /** As docs/architecture.md says: these put together what is behind the API. */
-  private static final Set<String> FACTORIES =
+  /** As docs/architecture.md says: these stand in front of what is behind the API. */
+  private static final Set<String> IN_FRONT =
       Set.of("dev.cairn.Cairn", "dev.cairn.CairnBuilder", "dev.cairn.migrate.Migrator");
 
   private static final int LINES_MAX = 500;
+  private static final int FIELDS_MAX = 17;
+  private static final int PARAMETERS_MAX = 7;
   private static final Path PAGE = Path.of("..", "docs", "architecture.md");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `([\\w.]+)` \\| (.*) \\|$");
   private static final Pattern NAMED_FILE = Pattern.compile("`([\\w./]*[A-Z]\\w+)`");
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/");
+  private static final Pattern IMPORT =
+      Pattern.compile("(?m)^import (?:static )?(dev\\.cairn(?:\\.[a-z]+)*)\\.(\\w+)");
   private static final Pattern ROOM = Pattern.compile("`([\\w.]+)`");
 
   @Test
@@ -55,6 +61,26 @@ class ArchitectureTest {
           assertThat(lower).as("below " + room).containsAll(known);
           lower.add(room);
         });
+  }
+
+  /** The compiler copies a constant, so a class that uses only constants of another is no arrow. */
+  @Test
+  void constantsComeFromLowerRoomsToo() throws IOException {
+    List<String> rooms = List.copyOf(knownByThePage().keySet());
+    Path root = Path.of("src/main/java");
+    for (Path file : sources(root)) {
+      String name = root.relativize(file).toString().replace('/', '.').replace(".java", "");
+      if (!name.endsWith("-info") && !IN_FRONT.contains(name)) {
+        String source = COMMENT.matcher(Files.readString(file)).replaceAll("");
+        for (MatchResult used : IMPORT.matcher(source).results().toList()) {
+          if (source.split("\\b" + used.group(2) + "\\b", -1).length > 2) {
+            assertThat(rooms.indexOf(room(used.group(1))))
+                .as("%s needs %s", name, used.group(1) + '.' + used.group(2))
+                .isBetween(0, rooms.indexOf(room(name.substring(0, name.lastIndexOf('.')))));
+          }
+        }
+      }
+    }
   }
 
   private static Map<String, Set<String>> knownByThePage() throws IOException {
@@ -75,7 +101,7 @@ class ArchitectureTest {
     for (JavaClass type : CLASSES) {
       String room = room(type);
       Set<String> rooms = known.computeIfAbsent(room, it -> new TreeSet<>());
-      if (!FACTORIES.contains(outermost(type).getName())) {
+      if (!IN_FRONT.contains(outermost(type).getName())) {
         type.getDirectDependenciesFromSelf().stream()
             .map(dependency -> dependency.getTargetClass().getBaseComponentType())
             .filter(target -> target.getPackageName().startsWith("dev.cairn"))
@@ -93,7 +119,10 @@ class ArchitectureTest {
 
   /** Without what all rooms have in common. */
   private static String room(JavaClass type) {
-    String name = type.getPackageName();
+    return room(type.getPackageName());
+  }
+
+  private static String room(String name) {
     return name.equals("dev.cairn") ? name : name.substring("dev.cairn.".length());
   }
 
@@ -107,6 +136,20 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .haveNameMatching("dev\\.cairn\\.internal\\.(?!options\\.|json\\.).*")
+        .check(CLASSES);
+  }
+
+  /** All others know it by the interfaces of {@code internal.store}. */
+  @Test
+  void onlyTheBuilderAndTheMigratorOpenThePostgresRoom() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.cairn.internal.postgres..")
+        .and()
+        .doNotBelongToAnyOf(CairnBuilder.class, Migrator.class)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cairn.internal.postgres..")
         .check(CLASSES);
   }
 
@@ -141,6 +184,23 @@ class ArchitectureTest {
     assertThat(CLASSES.get(name).getFields())
         .filteredOn(field -> !field.getModifiers().contains(JavaModifier.STATIC))
         .hasSizeLessThanOrEqualTo(12);
+  }
+
+  /** A class with more needs a part of its own. Records only carry what others have made. */
+  @Test
+  void noClassHasManyFieldsOrAConstructorWithManyParameters() {
+    for (JavaClass type : CLASSES) {
+      if (!type.isRecord() && !type.isEnum() && !type.isAnonymousClass() && !type.isLocalClass()) {
+        assertThat(type.getFields())
+            .as(type.getName())
+            .filteredOn(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+            .hasSizeLessThanOrEqualTo(FIELDS_MAX);
+        int parametersMax = PARAMETERS_MAX + (type.isInnerClass() ? 1 : 0);
+        assertThat(type.getConstructors())
+            .as(type.getName())
+            .allMatch(each -> each.getRawParameterTypes().size() <= parametersMax);
+      }
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,6 +105,50 @@ class ForeignLeaderTest {
       poison.cure();
     }
     await().atMost(PATIENCE).until(poison::isDigested);
+  }
+
+  /** Seen before: its row stayed locked, and no other client inserted the job. */
+  @Tag("thorough")
+  @Test
+  void aDurableJobWhoseInsertionHangsIsFreeWhenItsClientHasStopped() {
+    poison = new Poison(Poison.Kind.HANG);
+    try {
+      Cairn client =
+          clients.start(
+              Task.class,
+              (job, context) -> {},
+              builder ->
+                  builder
+                      .middleware(
+                          Middleware.beforeInsert(job -> {
+                            poison.take();
+                            return job;
+                          }))
+                      .periodicJob(
+                          PeriodicJob.of(
+                                  "durable",
+                                  Every.of(Duration.ofSeconds(1)),
+                                  due -> JobInsert.of(new Task("durable")))
+                              .durable(MissedRuns.ONCE)));
+      await().atMost(PATIENCE).until(poison::wasTaken);
+      assertThat(isFree("durable")).isFalse();
+
+      stopInTime(client);
+
+      await().atMost(PATIENCE).until(() -> isFree("durable"));
+    } finally {
+      poison.cure();
+    }
+    await().atMost(PATIENCE).until(poison::isDigested);
+  }
+
+  private static boolean isFree(String periodicJob) {
+    return !database
+        .query(
+            "SELECT id FROM %s.cairn_periodic WHERE id = ? FOR UPDATE SKIP LOCKED"
+                .formatted(database.schema()),
+            periodicJob)
+        .isEmpty();
   }
 
   private static PeriodicJob healthy() {

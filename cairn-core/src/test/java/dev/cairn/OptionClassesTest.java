@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -108,6 +107,10 @@ class OptionClassesTest {
       Pattern.compile("^public (sealed )?(@?interface)", Pattern.MULTILINE);
 
   private static final Pattern IMPLEMENTED = Pattern.compile("implements (\\w+)");
+
+  private static final Pattern ARTIFACT =
+      Pattern.compile(
+          "<groupId>dev\\.cairn</groupId>\\s*<artifactId>([\\w-]+)</artifactId>\\s*<version>\\$");
 
   private static final Map<String, String> PARTS =
       Map.of("record", "components", "enum", "constants", "interface", "types");
@@ -174,6 +177,29 @@ class OptionClassesTest {
     return type.isInterface() ? CALLED_INTERFACES.contains(type) : !type.isRecord();
   }
 
+  /** The modules whose types users see: all that are published, but for the command line. */
+  static List<String> modules() throws IOException {
+    return ARTIFACT
+        .matcher(Files.readString(Path.of("..", "cairn-bom", "pom.xml")))
+        .results()
+        .map(artifact -> artifact.group(1).equals("cairn") ? "cairn-core" : artifact.group(1))
+        .filter(module -> !module.equals("cairn-cli"))
+        .filter(module -> Files.exists(Path.of("..", module, "src", "main", "java")))
+        .toList();
+  }
+
+  static List<String> otherModules() throws IOException {
+    return modules().stream().filter(module -> !module.equals("cairn-core")).toList();
+  }
+
+  @Test
+  void publishedModulesAreRead() throws IOException {
+    assertThat(modules())
+        .contains("cairn-core", "cairn-spring-boot-starter-test", "cairn-testing")
+        .doesNotContain("cairn-bom")
+        .hasSizeGreaterThan(10);
+  }
+
   /** The sources of a module that is published, without its inner packages. */
   private static List<Path> sources(String module) throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
@@ -185,19 +211,7 @@ class OptionClassesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "cairn-core",
-        "cairn-csv",
-        "cairn-dashboard",
-        "cairn-doctor",
-        "cairn-embedded",
-        "cairn-logback",
-        "cairn-observability",
-        "cairn-opentelemetry",
-        "cairn-spring-boot",
-        "cairn-testing"
-      })
+  @MethodSource("modules")
   void whatIsReadSaysWhetherItGrows(String module) throws IOException {
     List<Path> sources = sources(module);
     assertThat(sources).isNotEmpty();
@@ -250,19 +264,7 @@ class OptionClassesTest {
 
   /** As the classes of options of the core, which are tried one by one. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "cairn-core",
-        "cairn-csv",
-        "cairn-dashboard",
-        "cairn-doctor",
-        "cairn-embedded",
-        "cairn-logback",
-        "cairn-observability",
-        "cairn-opentelemetry",
-        "cairn-spring-boot",
-        "cairn-testing"
-      })
+  @MethodSource("modules")
   void aClassWithWithersIsFinalAndHasNoPublicConstructor(String module) throws IOException {
     for (Path file : sources(module)) {
       String source = Files.readString(file);
@@ -281,18 +283,7 @@ class OptionClassesTest {
 
   /** Classes of options in other modules keep their fields: only the core sees {@link Options}. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "cairn-csv",
-        "cairn-dashboard",
-        "cairn-doctor",
-        "cairn-embedded",
-        "cairn-logback",
-        "cairn-observability",
-        "cairn-opentelemetry",
-        "cairn-spring-boot",
-        "cairn-testing"
-      })
+  @MethodSource("otherModules")
   void noRecordOfAnotherModuleHasWithers(String module) throws IOException {
     for (Path file : sources(module)) {
       String source = Files.readString(file);

@@ -54,6 +54,39 @@ class StoppingTest {
     assertThat(state(waiting)).isEqualTo(JobState.AVAILABLE);
   }
 
+  /** Seen before: the transaction held the job's row as long as its code hung. */
+  @Test
+  void aJobWhoseCodeHangsInATransactionWithACheckpointIsAvailableAfterTheStop() {
+    var poison = new Poison(Poison.Kind.HANG);
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "copy",
+                        Long.class,
+                        0L,
+                        cursor ->
+                            context.inTransaction(connection -> {
+                              cursor.advanceTx(connection, 1L);
+                              poison.take();
+                              return true;
+                            })));
+    long id = client.insert(new Slow("hangs")).id();
+    try {
+      await().until(poison::wasTaken);
+
+      client.stopNow();
+
+      assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+    } finally {
+      poison.cure();
+    }
+    await().until(poison::isDigested);
+    assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+  }
+
   /** The stopping client has left the loops that fetch. */
   private static boolean claimsNoMore() {
     return Thread.getAllStackTraces().keySet().stream()

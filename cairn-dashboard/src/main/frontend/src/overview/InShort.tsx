@@ -5,6 +5,7 @@ import { DataText } from '../ui/DataText'
 import { Icon } from '../ui/Icon'
 import { Link } from '../ui/Link'
 import { Empty, Section } from '../ui/Section'
+import { Time } from '../ui/Time'
 
 /** The queues in a line each. */
 export function QueuesInShort({ queues }: { queues: OverviewData['queues'] }) {
@@ -67,7 +68,7 @@ export function QueuesInShort({ queues }: { queues: OverviewData['queues'] }) {
   )
 }
 
-/** How many clients are alive, and who leads. */
+/** How many clients are alive, how old their last heartbeats are, and who leads. */
 export function ClientsInShort({ clients }: { clients: OverviewData['clients'] }) {
   return (
     <Section title="Clients" className="clients-short" aside={<Link to="clients">all</Link>}>
@@ -80,6 +81,20 @@ export function ClientsInShort({ clients }: { clients: OverviewData['clients'] }
           <dt>silent</dt>
           <dd className={clients.stale > 0 ? 'bad' : 'zero'}>{number(clients.stale)}</dd>
         </div>
+        {clients.oldestHeartbeat && (
+          <div>
+            <dt>{clients.alive === 1 ? 'heartbeat' : 'heartbeats'}</dt>
+            <dd>
+              <Time at={clients.newestHeartbeat} />
+              {clients.alive > 1 && (
+                <>
+                  {' '}
+                  to <Time at={clients.oldestHeartbeat} />
+                </>
+              )}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>leader</dt>
           <dd>

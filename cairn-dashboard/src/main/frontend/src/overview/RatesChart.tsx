@@ -8,17 +8,23 @@ import { Empty, Section } from '../ui/Section'
 const series = [
   { name: 'inserted', color: '--state-available', dash: [5, 4], width: 1.5 },
   { name: 'completed', color: '--state-completed', dash: [], width: 1.8 },
+  { name: 'failed', color: '--state-retryable', dash: [7, 3, 2, 3], width: 1.8 },
   { name: 'discarded', color: '--state-discarded', dash: [2, 2], width: 1.8 },
 ] as const
 
 /** The seconds that the axis shows at least. */
 const shortest = 300
 
-/** Inserted, completed and discarded a second, over the last hour. */
+/** Inserted, completed, failed and discarded a second, over the last hour. */
 export function RatesChart({ rates }: { rates: Rates }) {
   const data = useMemo(() => aligned(rates), [rates])
   const last = series.map(({ name }) => newest(rates[name]))
   const sampled = last.some((value) => value !== null)
+  const inWords = series.map(({ name }, i) => {
+    const value = last[i]
+    if (value == null) return 'unknown'
+    return rate(value) + (name === 'failed' && rates.failedAtLeast ? ' or more' : '')
+  })
   return (
     <Section
       title="Jobs a second"
@@ -28,7 +34,7 @@ export function RatesChart({ rates }: { rates: Rates }) {
           {series.map(({ name }, i) => (
             <li key={name} className={`legend-${name}`}>
               <span className="legend-line" aria-hidden="true" />
-              {name} <b>{last[i] == null ? 'unknown' : rate(last[i])}</b>
+              {name} <b>{inWords[i]}</b>
             </li>
           ))}
         </ul>
@@ -40,7 +46,7 @@ export function RatesChart({ rates }: { rates: Rates }) {
           data={data}
           options={options}
           label={`Jobs a second over the last hour. Now: ${series
-            .map(({ name }, i) => `${name} ${last[i] == null ? 'unknown' : rate(last[i])}`)
+            .map(({ name }, i) => `${name} ${inWords[i]}`)
             .join(', ')}.`}
         />
       ) : (

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Finding, HealthData, Level, SchemaVersion } from '../api'
-import { serverNow } from '../lib/clock'
+import { serverNow, useNow } from '../lib/clock'
 import { plural } from '../lib/format'
 import { getJson } from '../lib/http'
 import { useKeys } from '../lib/keys'
@@ -12,9 +12,10 @@ import { Section } from '../ui/Section'
 import { Time } from '../ui/Time'
 import { Waiting } from '../ui/Waiting'
 
-/** What was found, and when by the clock of the page. */
+/** What was found, when, and from when on one may look again, all by the clock of the page. */
 interface Look extends HealthData {
   lookedAt: string
+  againAt: number
 }
 
 /** Checks the database, as `./cairn doctor` does: once when the page is opened, and whenever the reader asks. */
@@ -26,7 +27,9 @@ export function Health() {
     try {
       const path = version === 0 ? 'api/health' : 'api/health?again=true'
       const data = await getJson<HealthData>(path, signal)
-      return { ...data, lookedAt: new Date(serverNow() - data.ageMs).toISOString() }
+      const now = serverNow()
+      const lookedAt = new Date(now - data.ageMs).toISOString()
+      return { ...data, lookedAt, againAt: now + data.againInMs }
     } finally {
       setLooking(false)
     }
@@ -73,6 +76,7 @@ function Found({ look, looking, trouble, again }: FoundProps) {
                 </>
               )}
             </span>
+            {!looking && <Rest until={look.againAt} />}
             <Button variant="default" size="xs" onClick={again} aria-disabled={looking}>
               Look again
             </Button>
@@ -108,6 +112,12 @@ function Found({ look, looking, trouble, again }: FoundProps) {
       </p>
     </div>
   )
+}
+
+/** Who asks earlier is told the same once more. */
+function Rest({ until }: { until: number }) {
+  const seconds = Math.ceil((until - useNow()) / 1000)
+  return seconds > 0 ? <span className="dim">again in {seconds} s</span> : null
 }
 
 /** `1 problem, 2 warnings`. */

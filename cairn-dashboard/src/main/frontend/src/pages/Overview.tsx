@@ -3,6 +3,7 @@ import { useLive } from '../lib/live'
 import { AttentionList } from '../overview/AttentionList'
 import { ClientsInShort, QueuesInShort } from '../overview/InShort'
 import { RatesChart } from '../overview/RatesChart'
+import { RecentActions } from '../overview/RecentActions'
 import { RunningList } from '../overview/RunningList'
 import { StateStrip } from '../overview/StateStrip'
 import { Waiting } from '../ui/Waiting'
@@ -20,6 +21,7 @@ export function Overview() {
           <RunningList running={data.running} />
           <QueuesInShort queues={data.queues} />
           <ClientsInShort clients={data.clients} />
+          <RecentActions />
         </div>
       ) : (
         <Waiting trouble={trouble} />

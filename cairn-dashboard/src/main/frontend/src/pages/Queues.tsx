@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { QueueDetail, QueuesData } from '../api'
-import { count, duration, isZero } from '../lib/format'
+import { count, duration, isZero, rate } from '../lib/format'
 import { useLive } from '../lib/live'
 import { jobsPath } from '../lib/router'
 import { useSteady } from '../lib/steady'
@@ -52,6 +52,9 @@ export function Queues() {
                 ))}
                 <th scope="col" className="num">
                   oldest waits
+                </th>
+                <th scope="col" className="num" title="In the last ten seconds">
+                  completes
                 </th>
                 <th scope="col">
                   <span className="unseen">Acts</span>
@@ -130,6 +133,9 @@ function Row({ queue, gone, act }: RowProps) {
         ) : (
           duration(queue.oldestWaitingMs)
         )}
+      </td>
+      <td className={queue.completedASecond ? 'num' : 'num zero'} data-label="completes">
+        {queue.completedASecond === null ? 'unknown' : rate(queue.completedASecond)}
       </td>
       <td className="act-cell">
         {may && queue.known !== false && (

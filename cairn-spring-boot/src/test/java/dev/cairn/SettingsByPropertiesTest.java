@@ -125,7 +125,8 @@ class SettingsByPropertiesTest {
       assertThat(actual.schema()).isEqualTo(expected.schema());
       assertThat(actual.insertsUnknownKinds()).isEqualTo(expected.insertsUnknownKinds());
       assertThat(actual.limits()).isEqualTo(expected.limits());
-      assertThat(actual.stuckJobs().threshold()).isEqualTo(expected.stuckJobs().threshold());
+      assertThat(actual.handlers().stuckJobs().threshold())
+          .isEqualTo(expected.handlers().stuckJobs().threshold());
       assertThat(actual.settings())
           .usingRecursiveComparison()
           .ignoringFields("retryPolicy")

@@ -6,6 +6,7 @@ import dev.cairn.benchmarks.contenders.ObservedCairn.Observed;
 import dev.cairn.benchmarks.figures.Table;
 import dev.cairn.benchmarks.measure.Duel;
 import dev.cairn.benchmarks.measure.Measurement;
+import dev.cairn.benchmarks.measure.PerJob;
 import dev.cairn.benchmarks.measure.Server;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -16,8 +17,8 @@ import picocli.CommandLine.Option;
     name = "observed",
     description =
         "Work jobs that do nothing with meters, with traces, and with both. Compares with a client"
-            + " that is not observed. Every span is recorded, and exported to an exporter that does"
-            + " nothing.",
+            + " that is not observed. Each traced job carries the context of its insertion, and each"
+            + " span is recorded, linked to it, and exported to an exporter that only counts.",
     sortOptions = false)
 final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -30,7 +31,7 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      defaultValue = "200000",
+      defaultValue = "800000",
       description =
           "The number of jobs of each client in each round, in four turns (default: "
               + "${DEFAULT-VALUE}).")
@@ -82,6 +83,19 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
     for (Duel.Result each : report.comparisons()) {
       table.row(each.name(), each.speed().toString(3), each.clientCpu().toString(3));
     }
-    return table.toString();
+    var perJob = new Table("a job", "client CPU, µs", "client heap, bytes", "server CPU, µs");
+    for (Duel.Result each : report.comparisons()) {
+      perJob(perJob, "Cairn, beside " + each.name(), each.yardstickPerJob());
+      perJob(perJob, each.name(), each.perJob());
+    }
+    return table.toString() + perJob;
+  }
+
+  private static void perJob(Table table, String name, PerJob costs) {
+    table.row(
+        name,
+        costs.clientCpuMicros(),
+        PerJob.text(costs.clientAllocatedBytes()),
+        PerJob.text(costs.serverCpuMicros()));
   }
 }

@@ -163,6 +163,9 @@ class BenchCommandTest {
       assertThat(comparison.get("blocks")).hasSize(2);
       assertThat(comparison.get("speed").get("median").asDouble()).isPositive();
       assertThat(comparison.get("client_cpu").get("median").asDouble()).isPositive();
+      for (String costs : List.of("yardstick_per_job", "per_job")) {
+        assertThat(comparison.get(costs).get("client_cpu_micros").asDouble()).isPositive();
+      }
     }
   }
 

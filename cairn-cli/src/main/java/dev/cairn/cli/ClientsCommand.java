@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code ./cairn clients}: who works jobs. */
+/** {@code ./cairn clients}: the clients that work jobs. */
 @Command(name = "clients", description = "List the clients.", synopsisSubcommandLabel = "COMMAND")
 final class ClientsCommand {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     description = {
-      "Print a script that completes commands and options in bash and zsh:",
+      "Print a script that completes commands and options in bash:",
       "source <(./cairn completion)"
     })
 final class CompletionCommand implements Runnable {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "dashboard",
     description = {
       "Show the jobs of a schema in a browser.",
-      "Only this machine is listened to. The printed address contains a secret and works once: it "
+      "The server listens on this machine only. The printed address contains a secret and works once: it "
           + "lets in the browser that opens it first.",
       "Press Enter for a new address, for example for another browser. In the background of a "
           + "shell, the keyboard is not read."
@@ -120,7 +120,7 @@ public final class DashboardCommand implements Callable<Integer> {
     return new HikariDataSource(config);
   }
 
-  /** Until there is nothing more to read, for example because nobody sits at a terminal. */
+  /** Runs until there is no more input, for example without a terminal. */
   private static void giveNewLinks(DashboardServer server, Output out) {
     try {
       for (int read = System.in.read(); read >= 0; read = System.in.read()) {

@@ -44,7 +44,7 @@ public final class DatabaseOptions {
       description = "The schema of the tables (default: the connection's current schema).")
   private @Nullable String schema;
 
-  /** The database that is meant. */
+  /** The chosen database. */
   public DataSource dataSource() {
     return dataSource(null);
   }
@@ -70,7 +70,7 @@ public final class DatabaseOptions {
   /**
    * A client that is not started, for what commands do to jobs and queues.
    *
-   * @throws CairnException if the database has not the tables that it needs
+   * @throws CairnException if tables that it needs are missing
    */
   public Cairn client() {
     DataSource dataSource = migratedDataSource();
@@ -82,9 +82,9 @@ public final class DatabaseOptions {
   }
 
   /**
-   * The database that is meant, after a look at its tables, if the role may look.
+   * The chosen database, after a check of its tables if the role may read them.
    *
-   * @throws CairnException if the database has not the tables that a client needs
+   * @throws CairnException if tables that a client needs are missing
    */
   public DataSource migratedDataSource() {
     DataSource dataSource = dataSource();
@@ -114,12 +114,12 @@ public final class DatabaseOptions {
         .anyMatch(it -> it instanceof SQLException sql && NO_PRIVILEGE.equals(sql.getSQLState()));
   }
 
-  /** Whether any is named. */
+  /** Whether a database was given. */
   public boolean isGiven() {
     return url != null && !url.isBlank();
   }
 
-  /** The schema that is named, if any. */
+  /** The schema that was given, if any. */
   public @Nullable String schema() {
     return schema;
   }

@@ -17,7 +17,7 @@ public final class Figures {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** For example {@code 12,345}, or {@code 100,000+} if nobody has counted further. */
+  /** For example {@code 12,345}, or {@code 100,000+} if the count stopped there. */
   public static String countUpTo(long number, long most) {
     return count(number) + (number >= most ? "+" : "");
   }

@@ -142,7 +142,10 @@ final class MigrateCommand {
     return Confirmation.of(spec, "This drops tables and columns with all their data. Continue?");
   }
 
-  /** Reverts only what the question was about: somebody else may have been faster. */
+  /**
+   * Reverts only what the user was asked about, because another process may have reverted it
+   * meanwhile.
+   */
   private MigrationResult downAsShown(
       Migrator migrator, MigrationOptions options, List<MigrationStep> shown) {
     if (!versions(stepsDown(migrator, options)).equals(versions(shown))) {
@@ -156,7 +159,7 @@ final class MigrateCommand {
                 Collectors.groupingBy(
                     MigrationStep::line, LinkedHashMap::new, Collectors.toList()));
     byLine.forEach((line, ofLine) -> {
-      // If somebody is faster still, this goes no further than the last step that was shown.
+      // If another process is faster still, this reverts no more than the last step that was shown.
       MigrationOptions exactly =
           MigrationOptions.defaults()
               .withLine(line)
@@ -336,7 +339,7 @@ final class MigrateCommand {
     return valid(() -> Migrator.of(dataSource).inSchema(schema));
   }
 
-  /** Options that make no sense are wrong usage, whoever finds that out. */
+  /** Invalid options are wrong usage, wherever they are detected. */
   private <T> T valid(Supplier<T> action) {
     try {
       return action.get();

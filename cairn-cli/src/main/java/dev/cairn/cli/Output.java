@@ -27,13 +27,13 @@ public final class Output extends PrintWriter {
     this.isLost = isLost;
   }
 
-  /** On standard output. A command ends when nobody gets what it prints. */
+  /** Standard output. A command ends when its output can no longer be written. */
   static Output on(PrintStream stream) {
     // A print stream keeps its failures to itself, and this writer sees none.
     return on(stream, stream::checkError);
   }
 
-  /** On standard error. Whether anybody gets that changes nothing. */
+  /** Standard error. A failure to write there is ignored. */
   static Output onErrors(PrintStream stream) {
     return on(stream, () -> false);
   }
@@ -54,15 +54,15 @@ public final class Output extends PrintWriter {
     return on(command.commandLine().getOut());
   }
 
-  /** Where a command tells what is wrong. */
+  /** Where a command prints errors. */
   public static Output errorsOf(CommandSpec command) {
     return on(command.commandLine().getErr());
   }
 
   /**
-   * Prints exactly one line, whatever the text holds.
+   * Prints exactly one line, whatever the text contains.
    *
-   * @throws UncheckedIOException if nobody gets it
+   * @throws UncheckedIOException if it cannot be written
    */
   public void line(String text) {
     println(PlainText.line(text));
@@ -70,8 +70,8 @@ public final class Output extends PrintWriter {
   }
 
   /**
-   * Prints a line about what the command is doing anyway, and does not mind if nobody gets it: the
-   * reader of a pipe dies of the same Ctrl-C as the command that has still to stop in order.
+   * Prints a line about the progress of the command, and ignores a failure to write it. The same
+   * Ctrl-C kills the reader of a pipe and stops the command, which still has to stop in good order.
    */
   public void message(String text) {
     println(PlainText.line(text));
@@ -79,9 +79,9 @@ public final class Output extends PrintWriter {
   }
 
   /**
-   * Prints several lines, such as SQL, JSON and whole reports, with the ends that they have.
+   * Prints several lines, such as SQL, JSON and whole reports, with their own line ends.
    *
-   * @throws UncheckedIOException if nobody gets them
+   * @throws UncheckedIOException if they cannot be written
    */
   public void text(String lines) {
     print(lines);
@@ -126,8 +126,8 @@ public final class Output extends PrintWriter {
   }
 
   /**
-   * How many columns a line may fill: those of the terminal, or {@link Integer#MAX_VALUE} in a file
-   * or a pipe. Changes when the window is resized.
+   * The columns that a line may fill: the width of the terminal, or {@link Integer#MAX_VALUE} in a
+   * file or a pipe. Changes when the window is resized.
    */
   public int columns() {
     return size.columns();

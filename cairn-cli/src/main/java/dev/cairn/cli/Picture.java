@@ -7,15 +7,15 @@ public final class Picture {
   /** Nothing yet. */
   public Picture() {}
 
-  /** What a terminal is told. */
+  /** A sequence that a terminal obeys. */
   public enum Control {
-    /** Do not show where the next character goes. */
+    /** Hide the cursor. */
     HIDE_CURSOR("\u001b[?25l"),
     SHOW_CURSOR("\u001b[?25h"),
-    /** Cut off lines that are too long. */
+    /** Cut off long lines. */
     NO_WRAP("\u001b[?7l"),
     WRAP("\u001b[?7h"),
-    /** Go to the beginning of the line. */
+    /** Move to the beginning of the line. */
     RETURN("\r"),
     CLEAR_REST_OF_LINE("\u001b[K"),
     CLEAR_BELOW("\u001b[J"),
@@ -36,13 +36,13 @@ public final class Picture {
     return this;
   }
 
-  /** Goes up by so many lines. */
+  /** Moves up by this many lines. */
   public Picture up(int lines) {
     drawn.append("\u001b[").append(lines).append('A');
     return this;
   }
 
-  /** Adds text of one line, of which a terminal obeys nothing. */
+  /** Adds text of one line as plain text. */
   public Picture text(String line) {
     drawn.append(PlainText.line(line));
     return this;

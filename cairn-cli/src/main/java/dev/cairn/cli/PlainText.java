@@ -11,7 +11,7 @@ public final class PlainText {
 
   private PlainText() {}
 
-  /** As one line: what would begin another one is replaced as well. */
+  /** As one line: line breaks are replaced as well. */
   public static String line(String text) {
     var plain = new StringBuilder(text);
     for (int i = 0; i < plain.length(); i++) {
@@ -22,7 +22,7 @@ public final class PlainText {
     return plain.toString();
   }
 
-  /** As it stands in a text of several lines, which may have tabs. */
+  /** As text of several lines, which may have tabs. */
   static char inText(char c) {
     return isObeyed(c) && c != '\n' && c != '\t' ? INSTEAD : c;
   }
@@ -35,7 +35,7 @@ public final class PlainText {
         || c == '\u2029'; // begins a paragraph
   }
 
-  /** Those of Unicode's bidirectional algorithm. */
+  /** The control characters of Unicode's bidirectional algorithm. */
   private static boolean isMarkOfDirection(char c) {
     return c == '\u061C'
         || c == '\u200E'

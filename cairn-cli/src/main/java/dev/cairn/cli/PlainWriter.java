@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Passes on {@linkplain PlainText plain text} only, whoever writes. A carriage return stays where
- * it is a part of the end of a line.
+ * Passes on {@linkplain PlainText plain text} only. A carriage return stays if it is a part of a
+ * line end.
  */
 final class PlainWriter extends Writer {
   private final Writer target;

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * in front of their names. Each statement ends after a time. Used by one thread.
  *
  * <p>Each statement is a transaction of its own, and all settings are those of the transaction.
- * Behind a pooler in transaction mode, settings of the session would stay with a connection that
- * the next transaction of somebody else is given.
+ * Behind a pooler in transaction mode, settings of the session would stay on a connection that
+ * another program's next transaction gets.
  */
 public final class Reader implements AutoCloseable {
   // With old statistics, the planner would look at all jobs for the few in a state.
@@ -34,7 +34,7 @@ public final class Reader implements AutoCloseable {
   private final String schema;
   private final String timeoutMs;
 
-  /** Makes a value of a row. */
+  /** Creates a value from a row. */
   @FunctionalInterface
   public interface Row<T extends @Nullable Object> {
     T of(ResultSet row) throws SQLException;

@@ -22,7 +22,7 @@ public final class Screen implements AutoCloseable {
   private boolean begun;
   private boolean closed;
 
-  /** With nothing drawn yet. */
+  /** Creates an empty screen. */
   public Screen(Output out) {
     this.out = out;
   }
@@ -47,7 +47,7 @@ public final class Screen implements AutoCloseable {
     out.draw(picture.control(CLEAR_BELOW));
   }
 
-  /** A line that stays below. */
+  /** Prints a line that stays, below what is drawn. */
   public synchronized void line(String line) {
     if (!closed) {
       out.draw(new Picture().control(RETURN).text(line).control(CLEAR_REST_OF_LINE, NEW_LINE));

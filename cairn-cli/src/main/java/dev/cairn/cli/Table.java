@@ -27,17 +27,20 @@ public final class Table {
    * @param least to how many characters it may be cut
    */
   public record Column(String name, boolean right, int least) {
-    /** Of texts that are never cut. */
+    /** A column of texts that are never cut. */
     public static Column text(String name) {
       return new Column(name, false, Integer.MAX_VALUE);
     }
 
-    /** Of texts that are cut to so many characters, or to the name if that is longer. */
+    /**
+     * A column of texts that may be cut to this many characters, or to the length of its name if
+     * that is longer.
+     */
     public static Column cut(String name, int least) {
       return new Column(name, false, Math.max(least, name.length()));
     }
 
-    /** Of numbers and times, never cut. */
+    /** A column of numbers or times, which are never cut. */
     public static Column number(String name) {
       return new Column(name, true, Integer.MAX_VALUE);
     }
@@ -58,7 +61,7 @@ public final class Table {
     lines(out.columns()).forEach(out::line);
   }
 
-  /** A line for the names and for each row, none longer than that if it can be helped. */
+  /** A line for the names and one for each row, if possible none longer than this. */
   public List<String> lines(int most) {
     int[] widths = widths(most);
     return rows.stream().map(row -> line(row, widths)).toList();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * COLUMNS} and {@code LINES} override its answer. Thread-safe.
  */
 final class Terminal {
-  /** Set by the launcher, because Java cannot tell whether standard output is a terminal. */
+  /** Set by the launcher, which knows. Otherwise the system is asked. */
   private static final String IS_TERMINAL = "cairn.stdout.terminal";
 
   /** Overrides the size, as lines and columns: {@code 24 80}. */
@@ -32,8 +32,33 @@ final class Terminal {
   /** Characters. */
   record Size(int lines, int columns) {}
 
+  /** Whether standard output is a terminal. */
   static boolean isThere() {
-    return Boolean.getBoolean(IS_TERMINAL);
+    String said = System.getProperty(IS_TERMINAL);
+    return said == null ? Asked.IS_TERMINAL : Boolean.parseBoolean(said);
+  }
+
+  /** Java tells only whether standard input and output both are terminals. Asked at first use. */
+  private static final class Asked {
+    private static final boolean IS_TERMINAL = isTerminal();
+
+    private Asked() {}
+
+    private static boolean isTerminal() {
+      try {
+        Process test =
+            new ProcessBuilder("sh", "-c", "test -t 1")
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return test.waitFor(ANSWER_MS, TimeUnit.MILLISECONDS) && test.exitValue() == 0;
+      } catch (IOException e) {
+        // Without a shell, nobody knows.
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
   }
 
   /** The columns of a line; unlimited in a file or a pipe, unless {@code COLUMNS} is set. */

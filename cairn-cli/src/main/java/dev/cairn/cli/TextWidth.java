@@ -2,7 +2,7 @@ package dev.cairn.cli;
 
 import java.util.Arrays;
 
-/** How many columns of a terminal a text fills, and texts that fill so many. */
+/** The columns of a terminal that a text fills, and texts of a given width. */
 public final class TextWidth {
   /** Ranges of characters that fill two columns, each with its first and last. */
   private static final int[] WIDE = {
@@ -31,7 +31,7 @@ public final class TextWidth {
     return at >= 0 || (-at - 1) % 2 == 1 ? 2 : 1;
   }
 
-  /** One line of at most so many columns; ends with two dots if it was cut. */
+  /** One line of at most this many columns. It ends with two dots if it was cut. */
   public static String fit(String text, int columns) {
     if (of(text) <= columns) {
       return text;

@@ -38,14 +38,28 @@ public final class CommandProcess implements AutoCloseable {
   public static CommandProcess start(
       Map<String, String> environment, List<String> options, String... arguments)
       throws IOException {
+    var all = new ArrayList<>(options);
+    all.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.cairn.cli.Main"));
+    all.addAll(List.of(arguments));
+    return java(environment, all);
+  }
+
+  /** Starts {@code java -jar} with a command. */
+  public static CommandProcess startJar(
+      Map<String, String> environment, Path jar, String... arguments) throws IOException {
+    var all = new ArrayList<>(List.of("-jar", jar.toString()));
+    all.addAll(List.of(arguments));
+    return java(environment, all);
+  }
+
+  private static CommandProcess java(Map<String, String> environment, List<String> arguments)
+      throws IOException {
     var command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.cairn.cli.Main"));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     return new CommandProcess(builder.start());

@@ -2,10 +2,15 @@ package dev.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
+import dev.cairn.JsonArgs;
+import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -45,27 +50,71 @@ class TerminalTest {
   @CsvSource({"110, '', 110", "80, '', 80", "110, 95, 95"})
   void sttyIsAskedAndColumnsOverridesIt(int columns, String variable, int expected)
       throws Exception {
-    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script is missing");
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String command =
-        "stty rows 31 cols %d; %s '%s' -Dcairn.stdout.terminal=true -cp '%s' '%s'"
-            .formatted(
-                columns,
-                variable.isEmpty() ? "" : "COLUMNS=" + variable,
-                java,
-                System.getProperty("java.class.path"),
-                SaysItsSize.class.getName());
-    var builder =
-        new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null")
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectErrorStream(true);
-    builder.environment().remove("COLUMNS");
-    builder.environment().remove("LINES");
-    Process process = builder.start();
+    String set = variable.isEmpty() ? "" : "COLUMNS=" + variable;
 
-    String answer = answer(process);
+    String answer =
+        inTerminal(
+            columns,
+            Map.of(),
+            "%s %s".formatted(set, java("-Dcairn.stdout.terminal=true", SaysItsSize.class)));
 
     assertThat(answer).contains("31 lines, %d columns".formatted(expected));
+  }
+
+  @Test
+  void withoutTheLauncherTheSystemIsAskedWhetherThereIsATerminal() throws Exception {
+    String java = java("", SaysItsSize.class);
+
+    assertThat(inTerminal(110, Map.of(), java)).contains("31 lines, 110 columns");
+    assertThat(inTerminal(110, Map.of(), java + " | cat"))
+        .contains("%d columns".formatted(Integer.MAX_VALUE));
+  }
+
+  /** The issue says: cut off at 80 of 110 columns. */
+  @ParameterizedTest
+  @ValueSource(ints = {80, 110})
+  void aTableFillsTheTerminalAndNoMore(int columns) throws Exception {
+    FreshDatabase database = MigratedDatabase.fresh();
+    Cairn.builder(database.dataSource())
+        .build()
+        .insert(
+            JsonArgs.of("import_catalog", "{}"),
+            InsertOptions.defaults().withQueue("q".repeat(120)));
+
+    String printed =
+        inTerminal(
+            columns,
+            Map.of("DATABASE_URL", Address.of(database)),
+            java("", Main.class) + " jobs list");
+
+    assertThat(printed.lines().mapToInt(String::length).max()).hasValue(columns);
+    assertThat(printed).contains("import_cat", "available");
+  }
+
+  private static String java(String option, Class<?> main) {
+    return "'%s' -XX:TieredStopAtLevel=1 %s -cp '%s' '%s'"
+        .formatted(
+            Path.of(System.getProperty("java.home"), "bin", "java"),
+            option,
+            System.getProperty("java.class.path"),
+            main.getName());
+  }
+
+  private static String inTerminal(int columns, Map<String, String> environment, String command)
+      throws IOException, InterruptedException {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script is missing");
+    var builder =
+        new ProcessBuilder(
+                "/usr/bin/script",
+                "-qec",
+                "stty rows 31 cols %d; %s".formatted(columns, command),
+                "/dev/null")
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    builder.environment().remove("COLUMNS");
+    builder.environment().remove("LINES");
+    return answer(builder.start());
   }
 
   private static String answer(Process process) throws IOException, InterruptedException {

@@ -1,7 +1,7 @@
 package dev.cairn.log;
 
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.cairn.ContextKey;
 import dev.cairn.Job;
 import dev.cairn.WorkContext;
 import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Middleware;
 import dev.cairn.spi.MiddlewareContext;
 import java.security.SecureRandom;

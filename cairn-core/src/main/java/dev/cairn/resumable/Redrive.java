@@ -48,7 +48,8 @@ final class Redrive<T, C> {
 
   /**
    * Processes an item and takes it out of quarantine in one transaction, so that this happens
-   * exactly once.
+   * exactly once. It is taken out last, because that locks the job's row: while the worker's code
+   * runs, an operator can interrupt the job, and another client can take it over.
    */
   static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
     return (entry, value, position) -> {
@@ -56,28 +57,41 @@ final class Redrive<T, C> {
       var blame = new ItemFailure.Blame();
       try {
         return context.<@Nullable Exception>inTransaction(connection -> {
-          if (quarantine.releaseTx(connection, entry.path(), position)) {
-            blame.during(() -> body.run(connection, Collections.singletonList(value)));
+          blame.during(() -> body.run(connection, Collections.singletonList(value)));
+          if (!quarantine.releaseTx(connection, entry.path(), position)) {
+            throw new NotAside();
           }
           return null;
         });
+      } catch (NotAside e) {
+        return null;
       } catch (Exception e) {
+        // A commit whose answer was lost, of this attempt or of an earlier one, may have happened.
+        // Then the item may fail because it has been done. The database decides, not the error.
+        if (!isAside(quarantine, entry, position, e)) {
+          return null;
+        }
         if (blame.isOfItems(e)) {
           return e;
         }
-        // A commit whose answer was lost may have happened: the database decides, not the error.
-        if (isAside(quarantine, entry, position, e)) {
-          throw e;
-        }
-        return null;
+        throw e;
       }
     };
+  }
+
+  /** Rolls back what was done with an item that an earlier commit has taken out of quarantine. */
+  private static final class NotAside extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NotAside() {
+      super(null, null, false, false);
+    }
   }
 
   private static boolean isAside(
       Quarantine quarantine, StepEntry entry, String position, Exception failure) {
     try {
-      return quarantine.positions(entry.path()).contains(position);
+      return quarantine.isAside(entry.path(), position);
     } catch (RuntimeException unknown) {
       failure.addSuppressed(unknown);
       return true;

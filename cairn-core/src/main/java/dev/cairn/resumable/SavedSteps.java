@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
 import dev.cairn.spi.MiddlewareContext;
@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -298,6 +299,16 @@ final class SavedSteps {
    * Moves the state of a step and its nested steps to another name. Returns whether there was any.
    */
   boolean rename(String from, String to) {
+    return rename(from, to, (old, now) -> {});
+  }
+
+  /**
+   * As {@link #rename(String, String)}.
+   *
+   * @param moved told the old and the new name of each checkpoint; the same name twice for one that
+   *     only got another value
+   */
+  boolean rename(String from, String to, BiConsumer<String, String> moved) {
     if (knows(to) || !knows(from)) {
       return false;
     }
@@ -308,10 +319,12 @@ final class SavedSteps {
       String name = to + old.name().substring(from.length());
       put(new Checkpoint(name, old.position(), old.finished(), old.value(), old.progress()));
       setAhead(name);
+      moved.accept(old.name(), name);
     }
     if (from.equals(riverStep)) {
       riverStep = to;
       put(new Checkpoint(RIVER, null, true, RiverState.json(to)));
+      moved.accept(RIVER, RIVER);
     }
     return true;
   }

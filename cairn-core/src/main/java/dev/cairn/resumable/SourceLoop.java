@@ -159,7 +159,7 @@ final class SourceLoop<T, C> {
       }
       return e;
     } finally {
-      // An interruption may follow the commit: what was done counts all the same.
+      // An interruption may follow the commit. What was done still counts.
       if (cursor.isKnownAt(batch.getLast().position())) {
         noteMet(batch.getLast().position());
       } else {

@@ -1,8 +1,7 @@
 package dev.cairn.resumable;
 
-import dev.cairn.event.EventKind;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -64,7 +63,7 @@ final class StepLedger {
   /** Events that were found while the lock was held, and are not published yet. */
   private final Queue<Runnable> untold = new ConcurrentLinkedQueue<>();
 
-  private @Nullable SavedSteps saved;
+  private final LoadedSteps loaded;
   private int topLevelSteps;
 
   private @Nullable StepPlan plan;
@@ -75,13 +74,13 @@ final class StepLedger {
     this.values = values;
     this.limits = limits;
     this.events = new StepEvents(context);
+    this.loaded = new LoadedSteps(context, values, events, untold);
   }
 
   void plan(StepScope scope, StepPlan steps) throws Exception {
     requireOwnThread(scope, "plan");
-    SavedSteps known;
+    SavedSteps known = loaded.get();
     synchronized (this) {
-      known = saved();
       if (!entered.isEmpty() || plan != null) {
         throw new IllegalStateException(
             "plan(...) of %s is called after its first step, or twice [CAIRN-314]"
@@ -107,6 +106,7 @@ final class StepLedger {
 
   private StepEntry come(StepScope scope, String path, @Nullable String renamedFrom) {
     scope.yieldIfInterrupted();
+    loaded.load();
     try {
       if (renamedFrom != null) {
         requireOutsideOfLoops(scope, path, renamedFrom);
@@ -157,7 +157,7 @@ final class StepLedger {
     }
   }
 
-  /** A rename replaces all checkpoints at once, so no loop may move its position meanwhile. */
+  /** Nothing may be saved while a rename is written, so no loop may move its position. */
   private void requireOutsideOfLoops(StepScope scope, String path, String from) {
     if (!scope.isOutsideOfLoops()) {
       throw new IllegalStateException(
@@ -172,11 +172,10 @@ final class StepLedger {
     SavedSteps known;
     synchronized (this) {
       known = saved();
-      if (!known.rename(from, to)) {
+      if (!known.rename(from, to, renames::owe)) {
         return;
       }
       aside = null;
-      renames.owe();
     }
     known.renameItems(context.quarantine());
     if (known.hasItemsAside() || known.riverStep() != null) {
@@ -187,11 +186,11 @@ final class StepLedger {
 
   /** Writes the new names of renamed steps, if that is owed. */
   void writeRenames() {
-    renames.settle(context.checkpoints(), this::allSaved);
+    renames.settle(context.checkpoints(), this::find);
   }
 
-  private synchronized List<Checkpoint> allSaved() {
-    return List.copyOf(saved().all());
+  private synchronized @Nullable Checkpoint find(String name) {
+    return saved().find(name);
   }
 
   /**
@@ -220,7 +219,7 @@ final class StepLedger {
     if (checkpoint != null && position != null && !position.equals(checkpoint.position())) {
       Checkpoint moved = entry.finished(checkpoint.value());
       saved().put(moved);
-      if (!renames.isOwed()) {
+      if (!renames.isOwed(moved.name())) {
         context.checkpoints().save(moved);
       }
     }
@@ -376,12 +375,15 @@ final class StepLedger {
 
   /** Called when the attempt ends before its job. */
   void leave(Throwable end) {
-    renames.settleAtEnd(context.checkpoints(), this::allSaved, end);
+    renames.settleAtEnd(context.checkpoints(), this::find, end);
   }
 
   /** Called when the worker has returned. It must not have left out a step that was in progress. */
   void endRun() {
     try {
+      if (hasRiverKeys()) {
+        loaded.load();
+      }
       requireAllMet();
       warnOfUnmet();
     } catch (CheckpointMismatchException e) {
@@ -405,7 +407,7 @@ final class StepLedger {
   }
 
   private synchronized void requireAllMet() {
-    if (saved == null && !hasRiverKeys()) {
+    if (!loaded.isLoaded()) {
       return;
     }
     for (String gone : saved().inProgress("", entered)) {
@@ -426,16 +428,7 @@ final class StepLedger {
   }
 
   private SavedSteps saved() {
-    SavedSteps known = saved;
-    if (known == null) {
-      known = SavedSteps.load(context, values);
-      saved = known;
-      if (context.isHeard(EventKind.JOB_RESUMED)) {
-        // With the current values: later changes do not affect where the job continues.
-        known.latest().ifPresent(at -> untold.add(() -> events.resumed(at)));
-      }
-    }
-    return known;
+    return loaded.get();
   }
 
   private String path(StepScope scope, String name) {

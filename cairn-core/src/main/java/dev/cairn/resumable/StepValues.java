@@ -2,8 +2,8 @@ package dev.cairn.resumable;
 
 import dev.cairn.Job;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.JsonCodec;
 import java.lang.reflect.Type;

@@ -23,7 +23,7 @@ final class CronExpression {
   private static final int FIELDS = 5;
   private static final int FIELDS_WITH_SECONDS = 6;
 
-  /** The calendar repeats itself after so many years. */
+  /** The calendar repeats itself after this many years. */
   private static final int YEARS_OF_CALENDAR = 400;
 
   private static final int HOURS_OF_DAY = 24;

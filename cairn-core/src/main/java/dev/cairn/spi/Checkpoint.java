@@ -1,6 +1,6 @@
 package dev.cairn.spi;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

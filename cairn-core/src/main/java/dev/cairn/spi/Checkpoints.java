@@ -5,6 +5,7 @@ import dev.cairn.ResumePolicy;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The durable state of one running job, kept beside its row: a set of {@link Checkpoint}s by name.
@@ -43,6 +44,14 @@ public interface Checkpoints {
   void flush();
 
   /**
+   * The same as {@link #flush}, for a call within a transaction of the caller, which may hold the
+   * job's row itself: then the attempt must not wait for the end of that transaction.
+   */
+  default void flushInTransaction() {
+    flush();
+  }
+
+  /**
    * Saves a checkpoint in the caller's transaction: it takes effect if and only if the transaction
    * commits (R3). Holds a share lock on the job's row until then, so that no client claims the job
    * in between.
@@ -66,12 +75,23 @@ public interface Checkpoints {
   }
 
   /**
-   * Replaces all checkpoints of the job: for renamed steps and starts from zero. Durable when it
+   * Replaces all checkpoints of the job: for a new plan and starts from zero. Durable when it
    * returns. Nothing else may be saved at the same time.
    *
    * @throws JobInterruption if the job no longer belongs to this attempt
    */
   void replaceAll(List<Checkpoint> state);
+
+  /**
+   * Replaces some checkpoints of the job by others: for renamed steps. The others stay as they are,
+   * so the cost is that of the renamed ones. Durable when it returns. Nothing else may be saved at
+   * the same time.
+   *
+   * @param gone the names of the checkpoints to delete; none of them is in {@code renamed}
+   * @param renamed the checkpoints under their new names, at least one
+   * @throws JobInterruption if the job no longer belongs to this attempt
+   */
+  void rename(Set<String> gone, List<Checkpoint> renamed);
 
   /**
    * Like {@link #replaceAll}, for a state that includes River's keys in the metadata. From then on,

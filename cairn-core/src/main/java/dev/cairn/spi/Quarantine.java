@@ -22,6 +22,9 @@ public interface Quarantine {
   /** The positions of the items that a step has put aside, in JSON. */
   List<String> positions(String step);
 
+  /** Whether a step has put this item aside. */
+  boolean isAside(String step, String position);
+
   /**
    * The next items of a step that an operator has requested to process again, without their errors:
    * up to 1,000 of them. Those that are put aside again or released are no longer among them.
@@ -34,7 +37,8 @@ public interface Quarantine {
   /**
    * Releases an item in the transaction in which it is done: it is no longer put aside if and only
    * if that transaction commits. Waits for an earlier transaction that has released the item and
-   * whose result is unknown.
+   * whose result is unknown. If the attempt has to stop, it does so after the commit, so that the
+   * work of the transaction is kept.
    *
    * @return false if the item is not put aside, because an earlier transaction has done it
    */

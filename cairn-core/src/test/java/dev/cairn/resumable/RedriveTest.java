@@ -2,14 +2,17 @@ package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InterceptedStatements;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.ResumePolicy;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
+import dev.cairn.Workers;
 import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.source.Keyset;
 import dev.cairn.source.Nested;
@@ -28,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -393,6 +397,145 @@ class RedriveTest {
       throw new IllegalStateException("nobody to greet");
     }
     jobs.notes.add("greeted " + name);
+  }
+
+  /**
+   * Seen before: the job's row was locked while the worker's code ran, so an interruption waited
+   * for it, and so did the takeover of a process that hung there.
+   */
+  @Test
+  void r33_theJobIsNotLockedWhileAnItemIsDoneAgainInATransaction() {
+    var locked = new AtomicInteger();
+    poisonous.add(1L);
+
+    assertRedriven(
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 3),
+                    1,
+                    (connection, batch) -> {
+                      if (poisonous.isEmpty()) {
+                        lock(context.job().id());
+                        locked.incrementAndGet();
+                      }
+                      batch.forEach(this::work);
+                    }),
+        "did 1");
+    assertThat(locked.get()).isPositive();
+  }
+
+  /** As with the unique key of a row that the commit without an answer has written. */
+  @Test
+  void r33_anItemThatFailsBecauseAnEarlierCommitHasDoneItIsNotPutAsideAgain() {
+    poisonous.add(1L);
+
+    assertRedriven((steps, context) ->
+        steps
+            .failedItems(ItemPolicy.quarantine())
+            .forEachTx(
+                "numbers",
+                Sources.range(0, 3),
+                1,
+                (connection, batch) -> {
+                  if (poisonous.isEmpty()) {
+                    database.execute(
+                        "DELETE FROM %s.cairn_quarantine".formatted(database.schema()));
+                    throw new IllegalStateException("there already");
+                  }
+                  batch.forEach(this::work);
+                }));
+  }
+
+  /** Seen before: what was done was rolled back, and done a second time by the next attempt. */
+  @Test
+  void r33_anItemThatIsDoneAgainIsKeptIfTheAttemptHasToStopMeanwhile() {
+    poisonous.add(1L);
+    var asked = new AtomicBoolean();
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 3),
+                    1,
+                    (connection, batch) -> {
+                      if (poisonous.isEmpty() && asked.compareAndSet(false, true)) {
+                        clients.inserter().jobs().operator("ada").interrupt(context.job().id());
+                        await().until(() -> context.interruption().isPresent());
+                      }
+                      batch.forEach(this::work);
+                    });
+    long id = jobs.firstAttempt(code).id();
+    poisonous.clear();
+    jobs.notes.clear();
+    clients.inserter().jobs().operator("ada").redrive(id);
+
+    jobs.start(code);
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(asked).isTrue();
+    assertThat(jobs.notes).containsExactly("did 1");
+    assertThat(aside(id)).isEmpty();
+  }
+
+  /** Seen before: each item that failed again read the positions of all of them. */
+  @Test
+  void r33_itemsThatFailAgainDoNotReadThePositionsOfAll() {
+    LongStream.range(0, 10).forEach(poisonous::add);
+    ResumableJobs.Code code =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "numbers",
+                    Sources.range(0, 10),
+                    1,
+                    (connection, batch) -> batch.forEach(this::work));
+    long id = jobs.firstAttempt(code).id();
+    var read = new AtomicInteger();
+    DataSource counting =
+        InterceptedStatements.of(
+            database.dataSource(),
+            (purpose, call) -> {
+              if (purpose.equals("read the positions of items put aside")) {
+                read.incrementAndGet();
+              }
+              return call.proceed();
+            });
+    clients.inserter().jobs().operator("ada").redrive(id);
+
+    clients
+        .build(ignored ->
+            Cairn.builder(counting)
+                .schema(database.schema())
+                .workers(
+                    Workers.builder()
+                        .register(
+                            ResumableJobs.Args.class,
+                            (job, context) -> code.run(Steps.of(context), context))
+                        .build())
+                .queue("default", 1))
+        .start();
+
+    clients.await(id, JobState.COMPLETED);
+    assertThat(aside(id)).hasSize(10);
+    assertThat(read).as("once, when the step begins").hasValueLessThanOrEqualTo(1);
+  }
+
+  /** Locks and frees the job's row at once, or fails. */
+  private static void lock(long id) throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var statement =
+            connection.prepareStatement(
+                "SELECT id FROM %s.river_job WHERE id = ? FOR UPDATE NOWAIT"
+                    .formatted(database.schema()))) {
+      statement.setLong(1, id);
+      statement.executeQuery();
+    }
   }
 
   @Test

@@ -82,6 +82,44 @@ class AttentionTest {
                 .endsWith("(import) was taken over 40 times, because its clients died."));
   }
 
+  /** Somebody has looked at it since, or nobody needs to. */
+  @Test
+  void aTakeoverOfLongAgoNeedsNobody() throws Exception {
+    running(1, "lately", "1 second", 1);
+    running(1, "often", "1 second", 3);
+    running(1, "long-ago", "1 second", 9);
+    running(1, "odd", "1 second", 7);
+    takenOver("lately", "'5 minutes'");
+    takenOver("often", "'31 minutes', '20 hours'");
+    takenOver("long-ago", "'25 hours', '3 days'");
+    samples.execute(
+        """
+        UPDATE {schema}.river_job SET metadata = metadata || '{"cairn:takeovers": [{"at": "some day"}]}'
+        WHERE queue = 'odd'
+        """);
+
+    assertThat(attention("takenOver"))
+        .extracting(item -> item.path("text").asString().replaceFirst("^Job \\d+ ", ""))
+        .containsExactly(
+            "(import) was taken over 7 times, because its clients died.",
+            "(import) was taken over 3 times, because its clients died, the last time 31 min ago.",
+            "(import) was taken over once, because its client died, 5 min ago.");
+  }
+
+  /** As Cairn writes it: the last takeover is the last of the list. */
+  private void takenOver(String queue, String ago) throws Exception {
+    samples.execute(
+        """
+        UPDATE {schema}.river_job SET metadata = metadata || jsonb_build_object('cairn:takeovers', (
+          SELECT jsonb_agg(jsonb_build_object('at',
+            to_char((now() - ago::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            ORDER BY ago::interval DESC)
+          FROM unnest(ARRAY[%s]) AS ago))
+        WHERE queue = '%s'
+        """
+            .formatted(ago, queue));
+  }
+
   @Test
   void jobsThatSnoozeAgainAndAgainDoNotHideIt() throws Exception {
     running(30, "a", "1 second", 0);
@@ -143,6 +181,10 @@ class AttentionTest {
     JsonNode clients = page.get("/api/clients").ok().json();
     assertThat(clients.path("more").asBoolean()).isTrue();
     assertThat(clients.toString()).contains("\"zzz\"");
-    assertThat(page.get("/api/overview").ok().json().path("clients").path("alive").asInt()).isOne();
+    JsonNode inShort = page.get("/api/overview").ok().json().path("clients");
+    assertThat(inShort.path("alive").asInt()).isOne();
+    assertThat(inShort.path("newestHeartbeat").asString())
+        .as("of those that are alive")
+        .isEqualTo(inShort.path("oldestHeartbeat").asString());
   }
 }

@@ -2,6 +2,7 @@ package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +120,7 @@ class BrowserActsTest {
   @Tag("thorough")
   @Test
   void manyJobsAreActedOnAfterAPreview() throws Exception {
+    List<Long> running = List.of(scene.world.stuck(), scene.world.stuck());
     scene.does(
         "bulk",
         Map.of(
@@ -127,9 +129,16 @@ class BrowserActsTest {
             "kind",
             BrowserWorld.BULK_KIND,
             "expected",
-            BrowserWorld.BULK_JOBS));
-    assertThat(scene.jobs("kind = '%s' AND state = 'available'".formatted(BrowserWorld.BULK_KIND)))
+            BrowserWorld.BULK_JOBS,
+            "client",
+            "stuck-1",
+            "running",
+            running.size()));
+    assertThat(scene.jobs("kind = '%s' AND state = 'cancelled'".formatted(BrowserWorld.BULK_KIND)))
         .isEqualTo(BrowserWorld.BULK_JOBS - 2);
+    for (long id : running) {
+      assertThat(scene.world.reasons(id)).isEqualTo("[\"its machine is replaced\"]");
+    }
   }
 
   @Test

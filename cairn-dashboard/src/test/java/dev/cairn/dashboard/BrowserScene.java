@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
+import tools.jackson.databind.JsonNode;
 
 /** A real Chromium, and what it looks at, for the tests of one class. */
 final class BrowserScene implements AutoCloseable {
@@ -37,15 +38,15 @@ final class BrowserScene implements AutoCloseable {
     world.close();
   }
 
-  /** Lets the browser do something. */
-  void does(String scenario, Map<String, ?> given) throws Exception {
-    does(scenario, given, Map.of());
+  /** Lets the browser do something, and returns its result. */
+  JsonNode does(String scenario, Map<String, ?> given) throws Exception {
+    return does(scenario, given, Map.of());
   }
 
   /** Lets the browser do something, and does what it asks for meanwhile. */
-  void does(String scenario, Map<String, ?> given, Map<String, RealBrowser.Act> acts)
+  JsonNode does(String scenario, Map<String, ?> given, Map<String, RealBrowser.Act> acts)
       throws Exception {
-    browser.does(scenario, given, acts);
+    return browser.does(scenario, given, acts);
   }
 
   long jobs(String condition) throws SQLException {

@@ -40,7 +40,7 @@ final class BrowserWorld implements AutoCloseable {
   };
 
   final FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
-  final Switched pool = new Switched(database);
+  final HikariDataSource pool = new HikariDataSource(config(database));
   private final HikariDataSource clientPool = new HikariDataSource(config(database));
   final SampleJobs samples = new SampleJobs(pool, "public");
   final SampleJobs hostile = new SampleJobs(pool, "hostile");
@@ -57,24 +57,9 @@ final class BrowserWorld implements AutoCloseable {
     config.setDataSource(database.dataSource());
     config.setMaximumPoolSize(20);
     config.setMinimumIdle(2);
+    // That the database is away is to be seen sooner than after the usual half a minute.
+    config.setConnectionTimeout(5_000);
     return config;
-  }
-
-  /** A pool to a database that may be out of reach for the dashboard. */
-  static final class Switched extends HikariDataSource {
-    volatile boolean isAway;
-
-    private Switched(FreshDatabase database) {
-      super(config(database));
-    }
-
-    @Override
-    public Connection getConnection() throws SQLException {
-      if (isAway) {
-        throw new SQLException("the database is away", "08001");
-      }
-      return super.getConnection();
-    }
   }
 
   BrowserWorld() throws Exception {
@@ -141,6 +126,26 @@ final class BrowserWorld implements AutoCloseable {
   private static DashboardServer serve(Dashboard dashboard, int port) throws IOException {
     return DashboardServer.on(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), dashboard);
+  }
+
+  /** The database ends all sessions, and accepts no others, as while it restarts. */
+  void closeDatabase() throws SQLException {
+    administrate("ALTER DATABASE \"%s\" ALLOW_CONNECTIONS false".formatted(database.name()));
+    administrate(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"
+            .formatted(database.name()));
+  }
+
+  void openDatabase() throws SQLException {
+    administrate("ALTER DATABASE \"%s\" ALLOW_CONNECTIONS true".formatted(database.name()));
+  }
+
+  private static void administrate(String sql) throws SQLException {
+    try (Connection connection =
+            EmbeddedDatabase.shared().database("postgres").dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   /** The address of the dashboard. */

@@ -216,9 +216,12 @@ class LiveTest {
     await()
         .atMost(PATIENCE)
         .until(() -> {
-          samples.insert(20, "completed", "discarded");
+          samples.insert(30, "completed", "discarded", "retryable");
+          // A failure counts if its attempt began since the last look.
+          samples.execute(
+              "UPDATE {schema}.river_job SET attempted_at = now() WHERE state = 'retryable'");
           JsonNode rates = page.get("/api/overview").ok().json().path("rates");
-          return Stream.of("inserted", "completed", "discarded")
+          return Stream.of("inserted", "completed", "failed", "discarded")
               .allMatch(
                   name -> rates.path(name).valueStream().anyMatch(rate -> rate.asDouble(0) > 0));
         });

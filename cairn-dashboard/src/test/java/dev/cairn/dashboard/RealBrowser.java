@@ -103,8 +103,8 @@ final class RealBrowser implements AutoCloseable {
     lines.add("{\"failed\": \"the browser's script has ended: run it by hand to see why\"}");
   }
 
-  /** Lets the browser do something, and fails with what it did not find. */
-  void does(String scenario, Map<String, ?> given, Map<String, Act> acts) throws Exception {
+  /** Lets the browser do something, returns its result, and fails with what it did not find. */
+  JsonNode does(String scenario, Map<String, ?> given, Map<String, Act> acts) throws Exception {
     say(Map.of("run", scenario, "given", given, "number", ++number));
     while (true) {
       JsonNode answer = hear();
@@ -113,7 +113,7 @@ final class RealBrowser implements AutoCloseable {
         continue;
       }
       if (answer.has("ok")) {
-        return;
+        return answer.path("value");
       }
       if (answer.has("failed")) {
         throw new AssertionError(

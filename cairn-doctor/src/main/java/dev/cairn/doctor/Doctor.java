@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class Doctor {
   private static final String GRANT =
       "grant this role the privileges of a reader, see docs/migrations.md";
   private static final String WAITS = "look in pg_stat_activity for what the database waits for";
+  private static final String SCHEMA = "schema";
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final DataSource dataSource;
@@ -125,7 +127,35 @@ public final class Doctor {
    * finding itself, also if there is no connection.
    */
   public Examination examine() {
-    return new Round(Patience.from(timeout, timeLimit)).examine();
+    return examine(finding -> {});
+  }
+
+  /**
+   * Makes all checks, as {@link #examine()} does, and tells each finding at once: whoever gives up
+   * waiting has those that were made.
+   *
+   * @param told is called by the thread that examines
+   */
+  public Examination examine(Consumer<? super Finding> told) {
+    return new Round(Patience.from(timeout, timeLimit), Objects.requireNonNull(told, "told"))
+        .examine();
+  }
+
+  /** The names of all checks, in the order in which they are made. */
+  public List<String> checks() {
+    return Stream.of(
+            new ServerChecks(limits, clock).all().stream().map(Check::name),
+            Stream.of(SCHEMA),
+            ofTables().stream().map(Check::name),
+            new SessionChecks(limits).all().stream().map(Check::name))
+        .flatMap(names -> names)
+        .toList();
+  }
+
+  private List<Check> ofTables() {
+    return Stream.of(new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** What is known of the tables. */
@@ -139,18 +169,22 @@ public final class Doctor {
   /** One examination. */
   private final class Round {
     private final Patience patience;
+    private final Consumer<? super Finding> told;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<MigrationLine, Integer> versions = new EnumMap<>(MigrationLine.class);
 
-    Round(Patience patience) {
+    Round(Patience patience, Consumer<? super Finding> told) {
       this.patience = patience;
+      this.told = told;
+    }
+
+    private void found(Finding finding) {
+      findings.add(finding);
+      told.accept(finding);
     }
 
     Examination examine() {
-      List<Check> ofTables =
-          Stream.of(new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
-              .flatMap(List::stream)
-              .toList();
+      List<Check> ofTables = ofTables();
       boolean answers = run(new ServerChecks(limits, clock).all());
       if (answers) {
         answers =
@@ -158,7 +192,7 @@ public final class Doctor {
               case READY -> run(ofTables);
               case UNFIT -> true;
               case UNKNOWN -> {
-                ofTables.forEach(check -> findings.add(leftOut(check.name())));
+                ofTables.forEach(check -> found(leftOut(check.name())));
                 yield true;
               }
             };
@@ -175,16 +209,16 @@ public final class Doctor {
       try {
         for (Check check : checks) {
           if (patience.isOver()) {
-            findings.add(notReached(check.name()));
+            found(notReached(check.name()));
             continue;
           }
           if (connection == null) {
             connection = ReadOnlyConnection.open(dataSource, schema, patience);
           }
           try {
-            findings.addAll(check.look().at(connection));
+            check.look().at(connection).forEach(this::found);
           } catch (SQLException | RuntimeException e) {
-            findings.add(failed(check.name(), "the check failed", e));
+            found(failed(check.name(), "the check failed", e));
             // A statement that timed out may have left a connection that is of no use.
             close(connection);
             connection = null;
@@ -192,17 +226,27 @@ public final class Doctor {
         }
         return true;
       } catch (SQLException | RuntimeException e) {
-        findings.add(
+        found(
             Finding.failed(
                 Level.PROBLEM,
                 "connection",
-                "the database does not answer",
+                withoutAnswer(),
                 "check the address, the server's log, and whether it has connections left",
                 e));
         return false;
       } finally {
         close(connection);
       }
+    }
+
+    /** Names the checks that were not made, unless none was made. */
+    private String withoutAnswer() {
+      List<String> left = new ArrayList<>(checks());
+      findings.forEach(finding -> left.remove(finding.check()));
+      return findings.isEmpty() || left.isEmpty()
+          ? "the database does not answer"
+          : "the database does not answer any more, and was not checked for: "
+              + String.join(", ", left);
     }
 
     private Finding failed(String check, String what, Exception failure) {
@@ -243,7 +287,7 @@ public final class Doctor {
 
     private Tables tables() {
       if (patience.isOver()) {
-        findings.add(notReached("schema"));
+        found(notReached(SCHEMA));
         return Tables.UNKNOWN;
       }
       try {
@@ -252,19 +296,17 @@ public final class Doctor {
         readVersions(migrator(name));
         validation
             .problems()
-            .forEach(
-                problem -> findings.add(Finding.problem("schema", problem, "./cairn migrate up")));
+            .forEach(problem -> found(Finding.problem(SCHEMA, problem, "./cairn migrate up")));
         validation
             .warnings()
             .forEach(warning ->
-                findings.add(
-                    Finding.warning("schema", warning, "./cairn migrate list shows all versions")));
+                found(Finding.warning(SCHEMA, warning, "./cairn migrate list shows all versions")));
         if (validation.problems().isEmpty() && validation.warnings().isEmpty()) {
-          findings.add(Finding.ok("schema", versionsInWords()));
+          found(Finding.ok(SCHEMA, versionsInWords()));
         }
         return validation.isValid() ? Tables.READY : Tables.UNFIT;
       } catch (SQLException | RuntimeException e) {
-        findings.add(ofUnknownTables(e));
+        found(ofUnknownTables(e));
         return Tables.UNKNOWN;
       }
     }
@@ -273,8 +315,8 @@ public final class Doctor {
     private Finding ofUnknownTables(Exception failure) {
       String what = "the tables cannot be checked";
       return Finding.state(failure).equals(NO_PRIVILEGE)
-          ? Finding.failed(Level.PROBLEM, "schema", what, GRANT, failure)
-          : failed("schema", what, failure);
+          ? Finding.failed(Level.PROBLEM, SCHEMA, what, GRANT, failure)
+          : failed(SCHEMA, what, failure);
     }
 
     /** Asks here, because the migrator's own question for it has no time limit. */

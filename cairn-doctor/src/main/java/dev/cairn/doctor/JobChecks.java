@@ -275,10 +275,11 @@ final class JobChecks {
     return row.getBoolean("touched")
         ? Finding.problem(
             "queues",
-            "nobody works queue %s, though a client or an operator has reported it lately: %s"
+            "no client works queue %s, although it was reported recently: %s"
                 .formatted(queue, waiting),
             "if a client works it, check the client's log; otherwise " + start)
-        : Finding.problem("queues", "nobody works queue %s: %s".formatted(queue, waiting), start);
+        : Finding.problem(
+            "queues", "no client works queue %s: %s".formatted(queue, waiting), start);
   }
 
   /** As in a string of Java. */

@@ -524,10 +524,11 @@ class DoctorTest {
     assertThat(found).anyMatch(it -> "./cairn queues resume 'paused;rm x'".equals(it.todo()));
     assertHas(found, Level.WARNING, "queues", "queue slow is behind", "1 job wait");
     assertHas(found, Level.WARNING, "queues", "queue quick is behind", "1 job wait");
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue left: 1 job");
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue never", "1:0");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue left: 1 job");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue never", "1:0");
     // Whoever resumes a queue says no more than that.
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue resumed, though", "1 job wait");
+    assertHas(
+        found, Level.PROBLEM, "queues", "no client works queue resumed, although", "1 job wait");
     assertThat(findings(Limits.defaults().withDelay(Duration.ofHours(2))))
         .noneMatch(it -> it.what().contains("queue slow"));
   }
@@ -545,8 +546,8 @@ class DoctorTest {
         """);
 
     List<Finding> found = findings(Limits.defaults());
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue odd: 1 job wait");
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue left: 1 job wait");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue odd: 1 job wait");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue left: 1 job wait");
   }
 
   @Test
@@ -560,8 +561,8 @@ class DoctorTest {
     insert("available", "it''s rare", "z", "");
 
     List<Finding> found = findings(Limits.defaults());
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue z: 1 job wait");
-    assertHas(found, Level.PROBLEM, "queues", "nobody works queue a: at least 10,000 jobs wait");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue z: 1 job wait");
+    assertHas(found, Level.PROBLEM, "queues", "no client works queue a: at least 10,000 jobs wait");
     assertHas(found, Level.WARNING, "kinds", "kind it's rare", "1 job");
     assertThat(found)
         .anyMatch(
@@ -777,6 +778,47 @@ class DoctorTest {
           assertThat(it.what())
               .isEqualTo("the database does not answer (UnsupportedOperationException)");
         });
+  }
+
+  @Test
+  void eachFindingIsToldAndEachIsOfANamedCheck() {
+    List<Finding> told = new ArrayList<>();
+
+    Examination examination = doctor(database.dataSource()).examine(told::add);
+
+    assertThat(told).isEqualTo(examination.findings());
+    assertThat(told)
+        .extracting(Finding::check)
+        .containsOnlyOnceElementsOf(List.of("server", "schema"))
+        .containsAll(doctor(database.dataSource()).checks())
+        .isSubsetOf(doctor(database.dataSource()).checks());
+  }
+
+  /** What was found is worth something, and so is what nobody has looked for. */
+  @Test
+  void ifTheDatabaseGoesAwayTheChecksThatWereNotMadeAreNamed() {
+    var connections = new AtomicInteger();
+    var fewConnections =
+        (DataSource)
+            Proxy.newProxyInstance(
+                DoctorTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  if (connections.getAndIncrement() > 0) {
+                    throw new SQLException("gone", "08006");
+                  }
+                  return database.dataSource().getConnection();
+                });
+
+    List<Finding> findings = findings(fewConnections, Limits.defaults());
+
+    assertHas(findings, Level.OK, "server", "PostgreSQL");
+    assertHas(
+        findings,
+        Level.PROBLEM,
+        "connection",
+        "the database does not answer any more, and was not checked for: transactions, prepared"
+            + " transactions, replication slots (SQLSTATE 08006)");
   }
 
   /** As if its host had vanished: no timeout of the server ends that. */

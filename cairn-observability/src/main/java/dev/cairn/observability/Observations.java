@@ -50,8 +50,8 @@ public final class Observations implements Plugin {
   }
 
   /**
-   * These observations with another convention for attempts, which also goes before those of the
-   * registry.
+   * Returns observations that use this convention for attempts. It takes precedence over
+   * conventions of the registry.
    */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
     return new Observations(

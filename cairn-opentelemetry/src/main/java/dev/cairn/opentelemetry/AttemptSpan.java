@@ -22,16 +22,17 @@ final class AttemptSpan {
   /** The name of the note that holds the span of the last attempt. */
   private static final String NOTE = "trace";
 
-  /** As many skipped steps have a span. */
+  /** How many skipped steps have a span. */
   private static final int SKIPPED_MAX = 32;
 
   private final Spans spans;
   private final MiddlewareContext context;
   private final Span span;
   private final ConcurrentMap<String, StepSpan> steps = new ConcurrentHashMap<>();
-  private final AtomicBoolean linked = new AtomicBoolean();
+  private final AtomicBoolean hasSteps = new AtomicBoolean();
   private final AtomicBoolean noted = new AtomicBoolean();
   private final AtomicInteger skipped = new AtomicInteger();
+  private volatile boolean left;
   private volatile @Nullable String resumedStep;
   private volatile @Nullable Throwable recorded;
 
@@ -41,7 +42,7 @@ final class AttemptSpan {
     this.span = span;
   }
 
-  /** The run of a job: its attempt's number may be that of another run too. */
+  /** The run of a job. Another run may have the same attempt number. */
   record Run(long jobId, Instant claimedAt) {
     static Run of(Origin origin) {
       return new Run(origin.jobId(), origin.claimedAt());
@@ -52,12 +53,27 @@ final class AttemptSpan {
     return new Run(context.job().id(), context.job().attemptedAt());
   }
 
+  /** Whether this is the first that is told of the steps of the attempt. */
+  boolean beginsSteps() {
+    return hasSteps.compareAndSet(false, true);
+  }
+
+  /** The attempt ends. Returns whether anything was told of its steps. */
+  boolean leave() {
+    left = true;
+    return hasSteps.get();
+  }
+
+  boolean isLeft() {
+    return left;
+  }
+
   /**
-   * Links the span to that of the attempt that was the last to note its own. The state of the job
-   * is loaded by now, so this asks the database nothing.
+   * Links the span to the span of the last attempt that noted its own. The state of the job is
+   * loaded by now, so this asks the database nothing.
    */
   void linkToFormer() {
-    if (!linked.compareAndSet(false, true) || !span.isRecording()) {
+    if (!span.isRecording()) {
       return;
     }
     String name = Checkpoint.note(NOTE, "null").name();
@@ -76,8 +92,8 @@ final class AttemptSpan {
   }
 
   /**
-   * Notes the span with the job, for the attempt that continues this one. It goes with the first
-   * checkpoints that are written anyhow; of a job without any there is nothing to continue.
+   * Notes the span with the job, for the attempt that continues this one. It is written with the
+   * first checkpoints. A job without checkpoints has nothing to continue.
    */
   void note() {
     if (noted.compareAndSet(false, true) && span.getSpanContext().isSampled()) {

@@ -20,7 +20,7 @@ final class AttemptSpans implements Middleware {
   @SuppressWarnings("ThreadLocalUsage") // there are as few of these as clients
   private final ThreadLocal<@Nullable ThreadSpans> current = new ThreadLocal<>();
 
-  /** For events that are told on another thread. */
+  /** The attempts that have begun a step, for events that arrive on another thread. */
   private final ConcurrentMap<AttemptSpan.Run, AttemptSpan> running = new ConcurrentHashMap<>();
 
   AttemptSpans(Spans spans) {
@@ -31,7 +31,7 @@ final class AttemptSpans implements Middleware {
     return spans;
   }
 
-  /** Those of the calling thread; null if it belongs to no attempt that is traced. */
+  /** The spans of the calling thread; null if it belongs to no traced attempt. */
   @Nullable ThreadSpans current() {
     return current.get();
   }
@@ -39,6 +39,19 @@ final class AttemptSpans implements Middleware {
   /** The span of a run in this client; null if there is none. */
   @Nullable AttemptSpan find(Origin origin) {
     return running.get(AttemptSpan.Run.of(origin));
+  }
+
+  /** Something of steps is told of an attempt: from now on, {@link #find} finds its span. */
+  void reached(AttemptSpan span) {
+    if (!span.beginsSteps()) {
+      return;
+    }
+    running.put(span.run(), span);
+    // A thread of the attempt may be late.
+    if (span.isLeft()) {
+      running.remove(span.run(), span);
+    }
+    span.linkToFormer();
   }
 
   @Override
@@ -88,7 +101,6 @@ final class AttemptSpans implements Middleware {
     var span = new AttemptSpan(spans, context, Span.fromContext(within));
     try {
       current.set(new ThreadSpans(span, spans.open(within)));
-      running.put(span.run(), span);
       context.wrapForks(body -> forked(span, body));
     } catch (Throwable e) {
       leave(span);
@@ -127,7 +139,9 @@ final class AttemptSpans implements Middleware {
   private void leave(AttemptSpan span) {
     ThreadSpans own = current.get();
     current.remove();
-    running.remove(span.run(), span);
+    if (span.leave()) {
+      running.remove(span.run(), span);
+    }
     if (own != null) {
       own.close();
     }

@@ -5,23 +5,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of the conventions for messaging is followed. There is no earlier version of Cairn
- * to be compatible with, so by default it is the newer one; {@code messaging/dup} asks for the
- * attributes of version 1.24 as well.
+ * The version of the conventions for messaging. By default it is the newer one, because there is no
+ * earlier version of Cairn to be compatible with. {@code messaging/dup} adds the attributes of
+ * version 1.24.
  *
- * @param both whether those of version 1.24 are set as well
+ * @param both whether the attributes of version 1.24 are set as well
  */
 record Conventions(boolean both) {
   private static final String PROPERTY = "otel.semconv-stability.opt-in";
   private static final String VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN";
 
-  /** As this process was started. */
+  /** Read from the settings of this process. */
   static Conventions ofProcess() {
     String property = System.getProperty(PROPERTY);
     return of(property == null ? System.getenv(VARIABLE) : property);
   }
 
-  /** As a list with commas asks for; other conventions may be named there too. */
+  /** Read from a list with commas, which may name other conventions too. */
   static Conventions of(@Nullable String optIn) {
     List<String> names = optIn == null ? List.of() : List.of(optIn.split(",", -1));
     return new Conventions(names.stream().map(String::strip).anyMatch("messaging/dup"::equals));

@@ -3,7 +3,7 @@ package dev.cairn.opentelemetry;
 import dev.cairn.internal.foreign.ForeignCode;
 import org.jspecify.annotations.Nullable;
 
-/** The door to OpenTelemetry: whatever its parts throw, the job or the insertion goes on. */
+/** The door to OpenTelemetry: whatever its parts throw, the job or the insertion continues. */
 final class Guard {
   private static final String WHO = "OpenTelemetry";
 
@@ -16,7 +16,7 @@ final class Guard {
     ForeignCode.runInJob(WHO, what, body);
   }
 
-  /** The answer; null if there is none. */
+  /** The result; null if there is none. */
   static <T> @Nullable T ask(String what, ForeignCode.Question<@Nullable T> question) {
     return ForeignCode.<@Nullable T>askInJob(WHO, what, null, question);
   }

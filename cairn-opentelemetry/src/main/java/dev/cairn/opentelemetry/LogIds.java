@@ -6,8 +6,8 @@ import org.slf4j.MDC;
 
 /**
  * The ids of the current span in the MDC, by the names that OpenTelemetry's agent uses. The agent
- * adds them to each log event by itself, and then leaves alone what is there, so that this must not
- * be done twice.
+ * adds them to each log event itself and does not replace existing ones, so they must not be set
+ * twice.
  */
 final class LogIds {
   /** MDC: the id of the trace. */
@@ -16,7 +16,7 @@ final class LogIds {
   /** MDC: the id of the span. */
   static final String SPAN_ID = "span_id";
 
-  /** MDC: {@code 01} if the span is recorded, else {@code 00}. */
+  /** MDC: W3C's flags, such as {@code 01}. The lowest bit is set if the span is recorded. */
   static final String TRACE_FLAGS = "trace_flags";
 
   private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";

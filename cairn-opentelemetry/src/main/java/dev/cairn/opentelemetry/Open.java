@@ -23,7 +23,7 @@ record Open(Context context, Scope scope, LogIds.@Nullable Former logIds) implem
     return Span.fromContext(context);
   }
 
-  /** What was current before is current again; the span goes on. */
+  /** Makes the previous span current again. This span continues. */
   @Override
   public void close() {
     try {

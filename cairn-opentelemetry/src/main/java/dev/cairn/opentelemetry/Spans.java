@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the spans, with their names and attributes. */
+/** Creates the spans, with their names and attributes. */
 final class Spans {
   private static final String SCOPE = "dev.cairn.opentelemetry";
   private static final String SYSTEM = "river";
@@ -130,14 +130,14 @@ final class Spans {
     return span.startSpan();
   }
 
-  /** The name of a step without its key, of which there may be any number. */
+  /** The name of a step without its key, because there may be any number of keys. */
   static String nameOf(String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
     int key = name.indexOf('[');
     return key > 0 && name.endsWith("]") ? name.substring(0, key) : name;
   }
 
-  /** The span has failed; what threw it is recorded where it happened only. */
+  /** Marks the span as failed. The exception is recorded only in the span where it happened. */
   static void fail(Span span, Throwable failure, boolean isRecorded) {
     span.setAttribute(TraceNames.ERROR_TYPE, failure.getClass().getName());
     if (!isRecorded) {

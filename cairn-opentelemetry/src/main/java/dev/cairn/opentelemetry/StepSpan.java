@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The span of one step of an attempt. Thread-safe. */
 final class StepSpan {
-  /** As many events of a kind has one span. */
+  /** The most events of a kind in one span. */
   private static final int EVENTS_MAX = 32;
 
   private static final int VALUE_MAX = 256;

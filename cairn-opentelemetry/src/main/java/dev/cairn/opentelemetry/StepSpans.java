@@ -8,13 +8,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Spans around steps, and what is told of an attempt while it runs. Thread-safe. */
+/** Spans around steps, and the events of an attempt while it runs. Thread-safe. */
 final class StepSpans implements EventListener {
   private final AttemptSpans attempts;
   private final boolean steps;
 
   /**
-   * @param steps whether steps have spans; without them, attempts are linked all the same
+   * @param steps whether steps have spans; attempts are linked in any case
    */
   StepSpans(AttemptSpans attempts, boolean steps) {
     this.attempts = attempts;
@@ -47,7 +47,7 @@ final class StepSpans implements EventListener {
   private void on(StepEvent event) {
     ThreadSpans here = attempts.current();
     if (event instanceof StepEvent.CheckpointSaved saved) {
-      // Told on a thread of the client.
+      // Called on a thread of the client.
       saved(attempts.find(saved.origin()), saved);
     } else if (here != null) {
       on(event, here);
@@ -63,7 +63,7 @@ final class StepSpans implements EventListener {
 
   private void on(StepEvent event, ThreadSpans here) {
     AttemptSpan attempt = here.attempt();
-    attempt.linkToFormer();
+    attempts.reached(attempt);
     switch (event) {
       case StepEvent.Resumed it -> attempt.resumed(it.step(), it.cursor());
       case StepEvent.StepStarted it -> {

@@ -1,17 +1,17 @@
 package dev.cairn.opentelemetry;
 
 import io.opentelemetry.context.Context;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** What is open on one thread of an attempt, the innermost last. Used by that thread alone. */
 final class ThreadSpans implements AutoCloseable {
   private final AttemptSpan attempt;
   private final Open base;
-  private final Deque<OpenStep> steps = new ArrayDeque<>();
 
-  private record OpenStep(String path, StepSpan step, Open open) {}
+  /** The innermost step; null outside of all steps, as always in a job without steps. */
+  private @Nullable OpenStep innermost;
+
+  private record OpenStep(String path, StepSpan step, Open open, @Nullable OpenStep outer) {}
 
   ThreadSpans(AttemptSpan attempt, Open base) {
     this.attempt = attempt;
@@ -24,26 +24,33 @@ final class ThreadSpans implements AutoCloseable {
 
   void begin(Spans spans, String path) {
     StepSpan step = attempt.step(path);
-    steps.push(new OpenStep(path, step, spans.open(Context.current().with(step.span()))));
+    Open open = spans.open(Context.current().with(step.span()));
+    innermost = new OpenStep(path, step, open, innermost);
   }
 
-  /** Ends a step, and what is within it and was not told to end. */
+  /** Ends a step, and the spans within it that have not ended. */
   void end(String path, String state, @Nullable Throwable failure) {
-    if (steps.stream().noneMatch(open -> open.path().equals(path))) {
+    if (!isOpen(path)) {
       return;
     }
     boolean isRecorded = failure != null && attempt.isRecorded(failure);
-    while (!steps.isEmpty()) {
-      OpenStep last = steps.pop();
-      boolean isIt = last.path().equals(path);
+    boolean isIt = false;
+    for (OpenStep last = innermost; last != null && !isIt; last = last.outer()) {
+      isIt = last.path().equals(path);
       close(last, isIt ? state : "stopped", isIt ? failure : null, isRecorded);
-      if (isIt) {
-        return;
-      }
     }
   }
 
+  private boolean isOpen(String path) {
+    OpenStep open = innermost;
+    while (open != null && !open.path().equals(path)) {
+      open = open.outer();
+    }
+    return open != null;
+  }
+
   private void close(OpenStep last, String state, @Nullable Throwable failure, boolean isRecorded) {
+    innermost = last.outer();
     attempt.forget(last.path(), last.step());
     try {
       last.open().close();
@@ -55,8 +62,8 @@ final class ThreadSpans implements AutoCloseable {
   @Override
   public void close() {
     try {
-      while (!steps.isEmpty()) {
-        close(steps.pop(), "stopped", null, false);
+      for (OpenStep last = innermost; last != null; last = last.outer()) {
+        close(last, "stopped", null, false);
       }
     } finally {
       base.close();

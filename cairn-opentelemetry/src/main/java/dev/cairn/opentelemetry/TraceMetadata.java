@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trace context in a job's metadata: the keys {@code traceparent}, {@code tracestate} and
- * {@code baggage}, with values as W3C defines them. Whoever may insert jobs may write there what
- * they like, so lengths are bounded, and what does not fit is passed over.
+ * {@code baggage}, with values as W3C defines them. Everybody who may insert jobs can write any
+ * values there, so lengths are limited, and invalid values are ignored.
  *
  * @param carried the keys of the baggage that travels with jobs
  */
@@ -27,7 +27,9 @@ record TraceMetadata(Set<String> carried) {
   private static final String PARENT = "traceparent";
   private static final String BAGGAGE = "baggage";
 
-  /** By key, the most characters of its value; those of W3C, but for a version yet to come. */
+  /**
+   * The most characters of each value, by key, as W3C limits them, with room for a future version.
+   */
   private static final Map<String, Integer> LENGTHS =
       Map.of(PARENT, 256, "tracestate", 512, BAGGAGE, 8_192);
 
@@ -104,7 +106,7 @@ record TraceMetadata(Set<String> carried) {
     return baggage.isEmpty() ? context : context.with(baggage);
   }
 
-  /** A span as the value of a {@code traceparent}; it is what a job notes of its attempts. */
+  /** A span as the value of a {@code traceparent}, which a job notes for each attempt. */
   static String parent(SpanContext span) {
     var values = new HashMap<String, String>();
     TRACE.inject(Context.root().with(Span.wrap(span)), values, TraceMetadata::put);

@@ -81,7 +81,7 @@ public final class TraceNames {
   public static final AttributeKey<Long> INSERT_DUPLICATES =
       AttributeKey.longKey("cairn.insert.duplicates");
 
-  /** The path of the step: its name, and those of the steps around it. */
+  /** The path of the step: its name after the names of the steps around it. */
   public static final AttributeKey<String> STEP_PATH = AttributeKey.stringKey("cairn.step.path");
 
   /**

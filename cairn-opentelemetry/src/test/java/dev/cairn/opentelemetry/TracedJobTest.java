@@ -3,6 +3,7 @@ package dev.cairn.opentelemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
@@ -16,6 +17,10 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +86,78 @@ class TracedJobTest {
         .containsEntry(TraceNames.JOB_ATTEMPT, 1L)
         .containsEntry(TraceNames.JOB_OUTCOME, "completed");
     assertThat(attempt.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+  }
+
+  /** As a program in another language inserts it, here the example of W3C's recommendation. */
+  private static final String FOREIGN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+  private static void isLinkedToTheForeignSpan(SpanData attempt) {
+    assertThat(attempt.getLinks())
+        .extracting(LinkData::getSpanContext)
+        .satisfiesExactly(link -> {
+          assertThat(link.getTraceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
+          assertThat(link.getSpanId()).isEqualTo("b7ad6b7169203331");
+          assertThat(link.isSampled()).isTrue();
+          assertThat(link.isRemote()).isTrue();
+        });
+  }
+
+  /** As the database has it, by its top-level name. */
+  private static String storedParent(long id) throws SQLException {
+    try (Connection connection = cairn.dataSource().getConnection();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT metadata ->> 'traceparent' FROM river_job WHERE id = ?")) {
+      query.setLong(1, id);
+      try (ResultSet rows = query.executeQuery()) {
+        assertThat(rows.next()).isTrue();
+        return rows.getString(1);
+      }
+    }
+  }
+
+  @Test
+  void anAttemptIsLinkedToTheSpanOfAnotherProgramThatInsertedItsJob() throws SQLException {
+    start(tracing(), context -> {});
+    try (Connection connection = cairn.dataSource().getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                """
+                INSERT INTO river_job (kind, args, max_attempts, metadata)
+                VALUES ('traced', '{"what": "foreign"}', 25,
+                  jsonb_build_object('traceparent', ?, 'other', '[1]'::jsonb))
+                """)) {
+      insert.setString(1, FOREIGN);
+      insert.executeUpdate();
+    }
+
+    isLinkedToTheForeignSpan(recorded.await("process default"));
+  }
+
+  @Test
+  void aParentThatTheCallerSetIsKept() throws SQLException {
+    Cairn client = start(tracing(), context -> {});
+    String metadata = "{\"traceparent\": \"%s\"}".formatted(FOREIGN);
+    var options = InsertOptions.defaults().withMetadata(metadata);
+    long id = client.insert(new Traced("own"), options).id();
+
+    isLinkedToTheForeignSpan(recorded.await("process default"));
+    assertThat(storedParent(id)).isEqualTo(FOREIGN);
+  }
+
+  @Test
+  void otherProgramsFindTheSpanOfTheInsertionInTheMetadata() throws SQLException {
+    Cairn client = start(tracing(), context -> {});
+    long id = client.insert(new Traced("read by others")).id();
+
+    SpanData insertion = recorded.await("insert default");
+    assertThat(storedParent(id))
+        .isEqualTo(
+            "00-%s-%s-%s"
+                .formatted(
+                    insertion.getTraceId(),
+                    insertion.getSpanId(),
+                    insertion.getSpanContext().getTraceFlags().asHex()));
   }
 
   @Test

@@ -6,9 +6,9 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.CurrentTransaction;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.ForeseenEnd;
@@ -106,7 +106,7 @@ final class AttemptContext implements MiddlewareContext {
     timeLimits.check();
   }
 
-  /** Like {@link #yieldIfInterrupted}, where all but the loss of the lease can wait. */
+  /** Like {@link #yieldIfInterrupted}, but only the loss of the lease interrupts. */
   void yieldUnlessWorkIsKept() {
     if (interruption == InterruptionReason.LEASE_LOST) {
       yieldIfInterrupted();
@@ -132,12 +132,12 @@ final class AttemptContext implements MiddlewareContext {
     }
   }
 
-  /** The reason, if the job's code has been told of it. */
+  /** The reason, if the job's code knows it. */
   Optional<InterruptionReason> raised() {
     return raised ? interruption() : Optional.empty();
   }
 
-  /** A checkpoint is about to be saved: perhaps the test wants the code to fail there. */
+  /** Called before a checkpoint is saved. The test may make the code fail there. */
   void passes(Checkpoint checkpoint) {
     if (comesTo(Disturbance.FAILED, checkpoint)) {
       throw new IllegalStateException(
@@ -145,7 +145,7 @@ final class AttemptContext implements MiddlewareContext {
     }
   }
 
-  /** A checkpoint has been saved: perhaps the test wants something to happen there. */
+  /** Called after a checkpoint was saved. The test may disturb the job there. */
   void passed(Checkpoint checkpoint) {
     if (comesTo(Disturbance.INTERRUPTED, checkpoint)) {
       interrupt(interruptions.reason());
@@ -165,16 +165,16 @@ final class AttemptContext implements MiddlewareContext {
     }
   }
 
-  /** The job turns out to be somebody else's. */
+  /** Ends the attempt, because the job belongs to another client. */
   void endAsStale() {
     interrupt(InterruptionReason.LEASE_LOST);
     yieldIfInterrupted();
   }
 
   /**
-   * Looks whether the job has come to a place where its test wants to disturb it.
+   * Checks that the job has reached a place at which the test disturbs it.
    *
-   * @throws AssertionError if it has come to none of them
+   * @throws AssertionError if the job has reached none of them
    */
   void requireDisturbance(@Nullable Throwable thrown) {
     synchronized (notReached) {
@@ -362,7 +362,7 @@ final class AttemptContext implements MiddlewareContext {
     return checkpoints;
   }
 
-  /** Nothing of this attempt is valid any more. */
+  /** Ends the attempt: later calls are refused. */
   void end() {
     ended = true;
     try {
@@ -372,7 +372,7 @@ final class AttemptContext implements MiddlewareContext {
     }
   }
 
-  /** For calls that a run cannot do without an answer to, once it is over. */
+  /** Refuses a call that cannot be ignored once the run is over. */
   void requireAlive(String call) {
     requireActive(call);
     watch.requireAlive();

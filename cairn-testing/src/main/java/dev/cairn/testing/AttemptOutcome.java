@@ -13,10 +13,10 @@ public sealed interface AttemptOutcome {
   /**
    * The worker threw.
    *
-   * @param failure what it threw
-   * @param discarded whether that was the last attempt, so that the job is not retried
-   * @param nextRetry when the worker wants the retry; empty if it leaves that to the client's
-   *     policy
+   * @param failure the exception
+   * @param discarded whether this was the last attempt, so that the job is not retried
+   * @param nextRetry the time of the retry that the worker chose; empty if the client's policy
+   *     decides
    */
   record Failed(Throwable failure, boolean discarded, Optional<Instant> nextRetry)
       implements AttemptOutcome {}
@@ -29,7 +29,7 @@ public sealed interface AttemptOutcome {
   record Cancelled(String reason) implements AttemptOutcome {}
 
   /**
-   * The worker wants its job to run again later.
+   * The worker postponed its job.
    *
    * @param delay from the end of the attempt
    */
@@ -42,6 +42,6 @@ public sealed interface AttemptOutcome {
    */
   record Suspended(Duration delay) implements AttemptOutcome {}
 
-  /** The worker stopped at a point of interruption; the job goes on where it stopped. */
+  /** The worker stopped at a point of interruption. The job continues where it stopped. */
   record Interrupted(InterruptionReason reason) implements AttemptOutcome {}
 }

@@ -12,12 +12,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of an attempt but the arguments.
+ * Everything that describes an attempt, except its arguments.
  *
- * @param createdAt when the job was inserted: the same in each of its attempts; null if each
- *     attempt is that of a job of its own
- * @param resumption where it goes on, as River would say it
- * @param checkpoints what earlier attempts left in Cairn's own way
+ * @param createdAt when the job was inserted, the same in each of its attempts; null if each
+ *     attempt belongs to a new job
+ * @param resumption where the job continues, in River's keys
+ * @param checkpoints the checkpoints of earlier attempts
  * @param quarantined the items that earlier attempts have put aside, by step
  */
 record AttemptTemplate(
@@ -108,7 +108,7 @@ record AttemptTemplate(
         earlier.quarantined());
   }
 
-  /** Without what changes although the job has not: how long its steps have taken. */
+  /** Without the durations of the steps, which change even if the job does not. */
   AttemptTemplate withoutTimes() {
     return withCheckpoints(
         checkpoints.stream()

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class AttemptWatch implements Middleware {
   private static final Duration LOOK = Duration.ofMillis(200);
 
-  /** How many looks at a job that is over, and of which nothing is told, are enough. */
-  private static final int LOOKS_IN_VAIN = 5;
+  /** How many looks at a job that no longer runs, and has no event, are enough. */
+  private static final int LOOKS_WITHOUT_EVENT_MAX = 5;
 
   private final Map<Long, Throwable> failures = new ConcurrentHashMap<>();
   private volatile Instant now = Instant.MIN;
@@ -70,7 +70,7 @@ final class AttemptWatch implements Middleware {
   private static Optional<JobEvent> await(Cairn client, long id, EventSubscription events)
       throws InterruptedException {
     int inVain = 0;
-    while (inVain < LOOKS_IN_VAIN) {
+    while (inVain < LOOKS_WITHOUT_EVENT_MAX) {
       Optional<Event> event = events.poll(LOOK);
       if (event.isPresent() && event.get() instanceof JobEvent end && end.job().id() == id) {
         return Optional.of(end);

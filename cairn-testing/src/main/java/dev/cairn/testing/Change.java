@@ -11,6 +11,6 @@ sealed interface Change {
    */
   record Write(Checkpoint checkpoint, long sequence) implements Change {}
 
-  /** An item that is no longer put aside. */
+  /** An item that has left the quarantine. */
   record Release(String step, String position) implements Change {}
 }

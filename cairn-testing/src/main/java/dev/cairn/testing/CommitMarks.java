@@ -9,13 +9,16 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether a part of a transaction was committed: by the number that PostgreSQL gives to what
- * it writes, which is another one behind each savepoint. Thread-safe.
+ * Tells whether a part of a transaction was committed, by the transaction ID that PostgreSQL writes
+ * into its rows. Each savepoint begins a new ID. Thread-safe.
  */
 final class CommitMarks {
   private static final long NUMBERS_OF_AN_EPOCH = 1L << 32;
 
-  /** A row that nobody else sees, and that is gone with the transaction. */
+  /**
+   * Inserts a row that no other session sees, into a table that is dropped at the end of the
+   * transaction.
+   */
   private static final String MARK =
       """
       CREATE TEMPORARY TABLE IF NOT EXISTS cairn_mark (marked boolean) ON COMMIT DROP;
@@ -29,7 +32,7 @@ final class CommitMarks {
     this.dataSource = dataSource;
   }
 
-  /** Where a transaction stands now: for all that it does from here to the next savepoint. */
+  /** A mark for everything that the transaction does from now until the next savepoint. */
   long mark(Connection connection) {
     try (Statement statement = connection.createStatement()) {
       boolean isResult = statement.execute(MARK);
@@ -52,9 +55,9 @@ final class CommitMarks {
   }
 
   /**
-   * What has become of a part of a transaction.
+   * The fate of a part of a transaction.
    *
-   * @param open a connection to ask by; null for another one
+   * @param open the connection for the query; null to open one
    */
   Fate fate(long mark, @Nullable Connection open) {
     try {

@@ -1,8 +1,8 @@
 package dev.cairn.testing;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -15,7 +15,7 @@ final class Counts {
   /**
    * The numbers that an attempt changes: JSON by key.
    *
-   * @param metadata that of the job when the attempt began
+   * @param metadata the metadata of the job when the attempt began
    */
   static Map<String, String> after(String metadata, AttemptOutcome outcome) {
     return switch (outcome) {
@@ -57,7 +57,7 @@ final class Counts {
     return Integer.toString(of(metadata, key) + 1);
   }
 
-  /** A number in the metadata of a job; 0 if it is missing, or anything else. */
+  /** A number in the metadata of a job; 0 if it is missing or not a number. */
   static int of(String metadata, String key) {
     if (!metadata.contains('"' + key + '"')) {
       return 0;

@@ -47,9 +47,9 @@ final class Diagnosis {
   }
 
   /**
-   * Why a job has failed, or not come to its end.
+   * Explains why a job has failed or has not ended.
    *
-   * @param failure null if it goes on without one
+   * @param failure the last failure; null if there was none
    */
   static String ofFailure(@Nullable Throwable failure) {
     if (failure == null) {
@@ -82,7 +82,7 @@ final class Diagnosis {
         : words;
   }
 
-  /** Why the effect is another one. */
+  /** Explains why the effect differs. */
   Cause of(EffectDifference difference) throws Exception {
     if (isNeverAlike()) {
       return Cause.NEVER_ALIKE;
@@ -106,7 +106,7 @@ final class Diagnosis {
     return difference != null && !(difference.missing().isEmpty() && difference.extra().isEmpty());
   }
 
-  /** Whether runs that are the same in all else come by the same things in another order. */
+  /** Whether otherwise equal runs do the same things in a different order. */
   private boolean isUnstable() throws Exception {
     int end = firstEnd();
     for (int i = 0; i < RERUNS; i++) {
@@ -124,7 +124,7 @@ final class Diagnosis {
     return false;
   }
 
-  /** The number of the first boundary at which the job is to end, over all its runs. */
+  /** The number of the first boundary at which the job is ended, counted over all its runs. */
   private int firstEnd() {
     int before = 0;
     for (int run = 0; run < schedule.ends().size(); run++) {
@@ -137,7 +137,7 @@ final class Diagnosis {
     return 0;
   }
 
-  /** Branches do as they like between two of their own checkpoints, in each run anew. */
+  /** Whether the order of branches, between their checkpoints, may differ in each run. */
   private boolean hasBranches() {
     return job.hasBranchesAtOnce() && baseline.hasForks();
   }
@@ -164,7 +164,9 @@ final class Diagnosis {
     return positions;
   }
 
-  /** Whether a step has come by the same positions in another order, as far as both have come. */
+  /**
+   * Whether a step has visited the same positions in a different order, as far as both runs went.
+   */
   private static boolean arePermuted(
       Map<String, List<String>> one, Map<String, List<String>> other) {
     return one.entrySet().stream()
@@ -204,7 +206,7 @@ final class Diagnosis {
     };
   }
 
-  /** The last checkpoint that the last run which was ended has left; null if it left none. */
+  /** The last checkpoint of the last run that was ended; null if it saved none. */
   private @Nullable Checkpoint lastDurable() {
     RunWatch ended = explored.lastEnded();
     Boundary end = ended == null ? null : ended.endReached();
@@ -293,7 +295,7 @@ final class Diagnosis {
     return place.kind() == Kind.RETURNED || (place.kind() == Kind.SAVED && begins);
   }
 
-  /** The first boundary at which something has been done; null if that cannot be said. */
+  /** The first boundary at which something has been done; null if it is unknown. */
   private @Nullable Boundary whereDone(Object element) throws Exception {
     List<Boundary> boundaries = baseline.boundaries();
     int without = 0;

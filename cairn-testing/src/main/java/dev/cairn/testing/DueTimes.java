@@ -12,20 +12,20 @@ import java.util.function.Predicate;
 
 /**
  * When jobs are due by a test's clock. The database writes retries and snoozes by its own clock, so
- * what is kept here is how far ahead they were. Thread-safe.
+ * this keeps how far in the future they were. Thread-safe.
  */
 final class DueTimes {
   private final Map<Long, Known> byJob = new ConcurrentHashMap<>();
 
   /**
-   * What is known of a job.
+   * What the test kit knows about a job.
    *
    * @param ahead how far the clock that it waits by is ahead of the test's
    */
   private record Known(Instant scheduledAt, Instant due, Duration ahead) {}
 
   /**
-   * Learns when a job is due that has just been worked.
+   * Records when a job that has just been worked is due again.
    *
    * @param taken the time from before its claim until after its end
    * @param now what the test's clock shows

@@ -25,13 +25,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job has done by a moment. A test may hand out the very collections that its worker fills,
- * in each run the same ones: a copy does not change with them.
+ * A copy of the effect of a job at one moment. A test may return the same collections that its
+ * worker fills in each run, because a copy does not change with them.
  *
- * @param handedOut what the test has handed out; only its outermost collection or map is a copy
- * @param value the same, to be compared: collections, maps, arrays and the components of records
- *     are copied, however deep they are
- * @param hash that of {@code value} when it was made
+ * @param handedOut the object that the test returned; only its outermost collection or map is a
+ *     copy
+ * @param value the same for comparisons: collections, maps, arrays and components of records are
+ *     copied at every depth
+ * @param hash the hash of {@code value} when the copy was made
  */
 record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) {
   static EffectCopy of(@Nullable Object effect) {
@@ -39,7 +40,7 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
     return new EffectCopy(shallow(effect), value, Objects.hashCode(value));
   }
 
-  /** For the assertions of users, who know the types that they have handed out. */
+  /** For the assertions of users, who expect the types that they returned. */
   private static @Nullable Object shallow(@Nullable Object effect) {
     return switch (effect) {
       case List<?> list -> Collections.unmodifiableList(new ArrayList<>(list));
@@ -163,7 +164,7 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
     }
   }
 
-  /** Whether more was done, as far as can be told, between this copy and a later one. */
+  /** Whether the job has visibly done more between this copy and a later one. */
   boolean differsFrom(EffectCopy later) {
     return withoutEquals(value).isEmpty()
         && (hasChanged() || EffectDifference.between(value, later.value, 0) != null);
@@ -175,9 +176,9 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
   }
 
   /**
-   * Refuses what would be compared with itself.
+   * Refuses an effect that would be compared with itself.
    *
-   * @throws IllegalStateException if nothing can be said by a comparison with this
+   * @throws IllegalStateException if a comparison with this copy proves nothing
    */
   void requireComparable() {
     Optional<Class<?>> type = withoutEquals(value);
@@ -193,7 +194,7 @@ record EffectCopy(@Nullable Object handedOut, @Nullable Object value, int hash) 
     }
   }
 
-  /** The type of something that is equal only to itself; empty if there is none. */
+  /** The type of a part that equals only itself; empty if there is none. */
   private static Optional<Class<?>> withoutEquals(@Nullable Object copy) {
     return switch (copy) {
       case null -> Optional.empty();

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the effect of a disturbed run differs from that of an undisturbed one.
  *
- * @param missing elements that are not there, or not often enough
- * @param extra elements that are there too often
- * @param words for people
+ * @param missing elements that are missing, or present too few times
+ * @param extra elements that are present too many times
+ * @param words the difference as text
  */
 record EffectDifference(List<Object> missing, List<Object> extra, String words) {
   /**
    * Compares two effects.
    *
-   * @param repeatsMax how many elements may be there more often than expected, in all
+   * @param repeatsMax how many surplus elements are allowed in total
    * @return null if they are the same
    */
   static @Nullable EffectDifference between(

@@ -20,7 +20,7 @@ final class ExploredJob<A> {
   /** A job that sleeps and snoozes has no limit of its own, so that it may have many runs. */
   private static final int UNDISTURBED_MAX = 10_000;
 
-  /** How many more runs than without an end a job may need. */
+  /** How many more runs a job may need than it takes to start over after each end. */
   private static final int FURTHER_MAX = 25;
 
   /** How many runs in a row may change nothing of the job. */
@@ -33,7 +33,7 @@ final class ExploredJob<A> {
   private final Map<Integer, @Nullable Object> effects = new HashMap<>();
 
   /**
-   * What is run.
+   * What is explored.
    *
    * @param workers one for each run of a schedule, or always the same
    * @param isFresh whether it is another one each time
@@ -68,7 +68,7 @@ final class ExploredJob<A> {
     return new ExploredJob<>(setting, true);
   }
 
-  /** Whether branches run at the same time, and come to their checkpoints as they like. */
+  /** Whether branches run at the same time, and reach their checkpoints in any order. */
   boolean hasBranchesAtOnce() {
     return !oneByOne;
   }
@@ -78,7 +78,7 @@ final class ExploredJob<A> {
   }
 
   /**
-   * What is put up with until a job ends.
+   * The limits within which a job must end.
    *
    * @param failures how many attempts may fail and be tried again
    * @param runs how many runs it may need
@@ -86,7 +86,7 @@ final class ExploredJob<A> {
   private record Patience(int failures, int runs) {
     static final Patience WITH_UNDISTURBED = new Patience(Integer.MAX_VALUE, UNDISTURBED_MAX);
 
-    /** A run that is ended may lose all that the ones before have waited for. */
+    /** A run that is ended may lose everything that earlier runs have waited for. */
     static Patience with(KillSchedule schedule, ExploredRun baseline) {
       return new Patience(
           baseline.failures(), baseline.runs().size() * (schedule.count() + 1) + FURTHER_MAX);
@@ -107,7 +107,7 @@ final class ExploredJob<A> {
     return runWithOneWorker(schedule, Patience.with(schedule, baseline));
   }
 
-  /** Leaves the job alone, and tries it again as long as it has attempts. */
+  /** Does not disturb the job, and retries it as long as it has attempts. */
   ExploredRun runUndisturbed() throws Exception {
     return runWithOneWorker(KillSchedule.UNDISTURBED, Patience.WITH_UNDISTURBED);
   }
@@ -165,7 +165,7 @@ final class ExploredJob<A> {
         lateCallers(runs));
   }
 
-  /** As its worker wants it. */
+  /** The ending that the worker has chosen. */
   private static Ending endingOf(AttemptOutcome outcome) {
     return switch (outcome) {
       case AttemptOutcome.Completed completed -> Ending.COMPLETED;
@@ -220,7 +220,7 @@ final class ExploredJob<A> {
     return effects.get(boundary);
   }
 
-  /** Likewise, of a job that is not the one of which {@link #effectAt} knows. */
+  /** The same, by a run of its own: {@link #effectAt} remembers its results. */
   @Nullable Object effectOnceMoreAt(int boundary) throws Exception {
     setting.before().run();
     JobTester<A> tester = tester();

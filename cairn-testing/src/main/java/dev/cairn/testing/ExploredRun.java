@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * All runs of a job under one schedule.
  *
- * @param done what they have done together
- * @param ending how the job has ended: as its worker wants it, unless there is a problem
- * @param failures how many attempts have failed before
- * @param problem why the job has not come to its end; null if it has
- * @param failure what the last attempt has failed with
- * @param outliving threads that went on when a run was over, in words; null if there were none
+ * @param done the effect of all runs together
+ * @param ending how the job ended; by its worker's decision, unless there is a problem
+ * @param failures how many attempts failed before the end
+ * @param problem why the job has not ended; null if it has
+ * @param failure the exception of the last attempt
+ * @param outliving threads that continued after the end of a run, as text; null if there were none
  */
 record ExploredRun(
     List<RunWatch> runs,
@@ -30,17 +30,20 @@ record ExploredRun(
     NONE
   }
 
-  /** What they have done together, to be compared. */
+  /** The effect of all runs together, for comparisons. */
   @Nullable Object effect() {
     return done.value();
   }
 
-  /** Those of all runs, one after the other. */
+  /** The boundaries of all runs, in order. */
   List<Boundary> boundaries() {
     return runs.stream().flatMap(run -> run.passed().stream()).toList();
   }
 
-  /** Those of all runs until one was ended, with that one; of all if none was. */
+  /**
+   * The boundaries of all runs up to and including the first that was ended; of all runs if none
+   * was.
+   */
   List<Boundary> untilEnded() {
     var boundaries = new ArrayList<Boundary>();
     for (RunWatch run : runs) {
@@ -82,9 +85,10 @@ record ExploredRun(
   }
 
   /**
-   * How often elements may be there again.
+   * How many elements may be repeated.
    *
-   * @param mostPerKill for a kill that loses no checkpoint; each one lost may cost as many more
+   * @param mostPerKill how many for a kill that loses no checkpoint; each lost checkpoint allows as
+   *     many more
    */
   long repeatsAllowed(int mostPerKill) {
     return runs.stream()

@@ -172,10 +172,10 @@ public final class Explorer<A> {
 
   /**
    * Tries all single kills and stops, then pairs of kills. A job that sleeps, snoozes or fails
-   * continues as its worker wants, without waiting. It may fail as often as in the undisturbed run.
-   * Each of its attempts is killed everywhere, not only the first one. A job is given up that does
-   * not end in 10,000 undisturbed runs, or in 25 more than it needs to start over after each kill,
-   * or that does not change in 25 runs in a row.
+   * continues as its worker decides, without waiting. It may fail as often as in the undisturbed
+   * run. Each of its attempts is killed everywhere, not only the first one. The explorer gives up
+   * on a job that does not end within 10,000 undisturbed runs, that needs 25 more runs than
+   * starting over after each kill would take, or that does not change in 25 runs in a row.
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
    * @throws IllegalStateException if something was not set, the undisturbed job fails until it has
@@ -241,7 +241,7 @@ public final class Explorer<A> {
     return run;
   }
 
-  /** Kills first: what they find is said more clearly. */
+  /** Kills come first, because their findings are easier to explain. */
   private static List<KillSchedule> singles(ExploredRun baseline) {
     return followers(KillSchedule.UNDISTURBED, baseline).stream()
         .sorted(Comparator.comparing(single -> single.ends().getLast().fate() == Fate.STOPPED))
@@ -353,8 +353,8 @@ public final class Explorer<A> {
   }
 
   /**
-   * The cause in the first run that goes wrong with branches that run one after the other. With
-   * branches at the same time no two runs are alike, and further runs tell little.
+   * The cause in the first run that goes wrong with branches that run one after the other. If
+   * branches run at the same time, no two runs are alike, and further runs prove little.
    *
    * @return null if none goes wrong
    */

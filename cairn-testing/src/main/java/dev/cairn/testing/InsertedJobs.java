@@ -62,7 +62,7 @@ public final class InsertedJobs<A> {
     return after(JobMark.of(id));
   }
 
-  /** Only jobs inserted later than this moment, also if the ids were started anew since. */
+  /** Only jobs inserted later than this moment, even if the ids were restarted since. */
   public InsertedJobs<A> after(JobMark moment) {
     return new InsertedJobs<>(source, argsType, codec, moment, conditions);
   }
@@ -229,11 +229,11 @@ public final class InsertedJobs<A> {
   }
 
   /**
-   * Asserts that of these types exactly these jobs were inserted, in this order; a type may stand
-   * more than once. Jobs of other types do not matter.
+   * Asserts that exactly these jobs were inserted, in this order. A type may be given more than
+   * once. Jobs of types that are not given are ignored.
    *
-   * @return them, in the order of their insertion
-   * @throws AssertionError if others were, or in another order
+   * @return the jobs, in the order of their insertion
+   * @throws AssertionError if the jobs or their order differ
    */
   public List<JobRow> inOrder(Class<?>... types) {
     List<String> wanted = Stream.of(types).map(type -> ArgsKind.of(type).name()).toList();

@@ -14,13 +14,13 @@ record InterruptionPoint(
     String step, @Nullable Object position, JsonCodec codec, Disturbance disturbance) {
   /** What happens to the attempt. */
   enum Disturbance {
-    /** It is asked to stop, once that is saved. */
+    /** The attempt is asked to stop after the save. */
     INTERRUPTED("interrupted"),
     /** Its process dies. */
     KILLED("killed"),
     /** Its code fails. */
     FAILED("failed"),
-    /** The job is given to another client, and nobody tells it. */
+    /** Another client gets the job, and the attempt does not know. */
     LOST("taken over");
 
     private final String verb;

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** What a job is wanted to be, in one respect. */
+/** One condition that a job must satisfy. */
 interface JobCondition {
   /** In words, such as {@code queue 'mail'}. */
   String wish();

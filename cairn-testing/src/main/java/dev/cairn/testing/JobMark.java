@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A moment, such as the beginning of a test: {@link InsertedJobs#after(JobMark)} and {@link
  * JobRunner#after(JobMark)} see only jobs that were inserted later. Such jobs have higher ids.
- * After {@code TRUNCATE river_job RESTART IDENTITY}, or anything else that starts the ids anew, all
- * jobs are later ones. Immutable.
+ * After {@code TRUNCATE river_job RESTART IDENTITY}, or anything else that restarts the ids, all
+ * jobs count as later. Immutable.
  */
 public final class JobMark {
   /** Of a schema without tables, and of ids that come from nowhere. */
   private static final long NO_NUMBERS = 0;
 
-  // What starts a sequence anew gives it a new file. A transaction sees the file that it has made.
+  // A restart gives the sequence a new file. A transaction sees the file that it has created.
   private static final String NUMBERS =
       "coalesce(pg_relation_filenode(pg_get_serial_sequence(%s, 'id')::regclass)::bigint, "
           + NO_NUMBERS
@@ -51,10 +51,10 @@ public final class JobMark {
   }
 
   /**
-   * The present moment.
+   * The current moment.
    *
    * @param client lists the jobs
-   * @param dataSource the client's database; of another one, ids that begin anew are not noticed
+   * @param dataSource the client's database; if it is another one, restarted ids are not noticed
    * @param schema the client's schema
    */
   public static JobMark now(Cairn client, DataSource dataSource, String schema) {

@@ -43,7 +43,7 @@ public final class JobRunner {
   private final Workers workers;
   private final Settings settings;
 
-  /** Which jobs of which schema, and what was learnt of them. */
+  /** The jobs of a schema, and what is known about them. */
   record JobsOfTest(DataSource dataSource, String schema, JobMark mark, DueTimes dueTimes) {}
 
   /** What a test may change. */
@@ -93,7 +93,7 @@ public final class JobRunner {
     return after(JobMark.of(jobId));
   }
 
-  /** Drains only jobs inserted later than this moment, also if the ids were started anew since. */
+  /** Drains only jobs inserted later than this moment, even if the ids were restarted since. */
   public JobRunner after(JobMark moment) {
     return new JobRunner(
         new JobsOfTest(database.dataSource(), database.schema(), moment, database.dueTimes()),
@@ -163,7 +163,7 @@ public final class JobRunner {
     return with(drain -> drain.work(drain.client().insert(args, resuming).job()));
   }
 
-  /** Metadata that are set override those of the arguments, which must not be lost. */
+  /** Merges the metadata, because metadata of the options would replace that of the arguments. */
   private InsertOptions resuming(Object args, InsertOptions options) {
     InsertOptions all =
         args instanceof InsertDefaults defaults

@@ -201,12 +201,14 @@ public final class JobTester<A> {
     return template.withoutTimes().equals(other.template.withoutTimes());
   }
 
-  /** This tester with another worker, such as that of the process that continues the job. */
+  /**
+   * This tester with another worker, for example the worker of the process that continues the job.
+   */
   JobTester<A> with(Worker<A> other) {
     return new JobTester<>(argsType, other, template, surroundings, interruptions);
   }
 
-  /** Treats all attempts as those of one job that was inserted at this time. */
+  /** Treats all attempts as attempts of one job that was inserted at this time. */
   JobTester<A> withCreatedAt(Instant time) {
     return with(template.withCreatedAt(time));
   }
@@ -296,7 +298,10 @@ public final class JobTester<A> {
     return ended(context, job, thrown, watch);
   }
 
-  /** Nothing ends here by them, but an attempt fails if its worker cannot say its timeout. */
+  /**
+   * Asks the worker for its limits. They do not apply here, but an attempt fails if a question
+   * fails.
+   */
   private void askForLimits(Job<A> job) {
     boolean ignored =
         ForeignCode.run(

@@ -10,12 +10,12 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for what one job becomes. */
+/** Waits until one job satisfies a condition. */
 record JobWait(Cairn client, long jobId, Duration timeout) {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
   /**
-   * Waits until the job is as wanted.
+   * Waits until the job satisfies the condition.
    *
    * @param wish what was wanted, after "should"
    * @param hopeless whether a job that is not as wanted will never be

@@ -11,7 +11,7 @@ import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
 import dev.cairn.Worker;
 import dev.cairn.internal.foreign.ForeignFailure;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.AttemptEnd;
 import dev.cairn.spi.ForeseenEnd;
 import java.sql.SQLException;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides what the end of an attempt means, as a client does. */
 record Judgement<A>(Worker<A> worker, Job<A> job) {
-  /** So many outages in a row use up no attempt, as with a client. */
+  /** How many outages in a row use up no attempt, as with a client. */
   private static final int OUTAGES_MAX = 5;
 
   private static final Set<String> SHUT_DOWN = Set.of("57P01", "57P02", "57P03", "57P05");
@@ -125,7 +125,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     return new AttemptOutcome.Failed(thrown, last, last ? Optional.empty() : nextRetry(thrown));
   }
 
-  /** What lies in the past is no choice, and one that fails neither. */
+  /** A retry time in the past is ignored, and so is a failure to choose one. */
   private Optional<Instant> nextRetry(Throwable thrown) {
     try {
       return worker.nextRetry(job, thrown).filter(time -> time.isAfter(Instant.now()));
@@ -135,7 +135,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     }
   }
 
-  /** The first exception of a type among a failure and its causes; null if there is none. */
+  /** The first exception of a type in a failure and its causes; null if there is none. */
   static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {
     return thrown == null ? null : new ForeignFailure(thrown).find(type);
   }

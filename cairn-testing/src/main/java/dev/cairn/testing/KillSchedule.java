@@ -21,7 +21,7 @@ record KillSchedule(List<End> ends) {
   /**
    * The end of one run.
    *
-   * @param boundary counted from 1 within the run; 0 for none, so that the run ends by itself
+   * @param boundary its number within the run, from 1; 0 if the run is not ended
    */
   record End(int boundary, Fate fate) {
     static final End NONE = new End(0, Fate.LOST);
@@ -64,9 +64,9 @@ record KillSchedule(List<End> ends) {
   }
 
   /**
-   * The reverse of {@link #toString}.
+   * Reads the text of {@link #toString}.
    *
-   * @throws IllegalArgumentException if it is not that of a schedule
+   * @throws IllegalArgumentException if the text is not that of a schedule
    */
   static KillSchedule parse(String text) {
     if (text.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -32,7 +33,7 @@ final class MemoryCheckpoints implements Checkpoints {
   private int buffered;
   private volatile boolean progressed;
 
-  /** What the client that has taken the job over finds; null as long as it is this attempt's. */
+  /** What the client that has taken over the job finds; null while this attempt has the job. */
   private @Nullable List<Checkpoint> takenOver;
 
   MemoryCheckpoints(
@@ -62,7 +63,7 @@ final class MemoryCheckpoints implements Checkpoints {
     return saved;
   }
 
-  /** As it is committed, whatever is buffered. */
+  /** The committed checkpoints, without the buffered ones. */
   @Override
   public Optional<Checkpoint> read(String name) {
     context.requireAlive("read");
@@ -103,7 +104,7 @@ final class MemoryCheckpoints implements Checkpoints {
     }
   }
 
-  /** Has all that was saved survive; whether there was anything that would not have. */
+  /** Makes all checkpoints durable. Returns whether any of them was not durable before. */
   synchronized boolean makeDurable() {
     boolean changed = !durable.equals(current);
     durable.clear();
@@ -117,7 +118,7 @@ final class MemoryCheckpoints implements Checkpoints {
     return buffered;
   }
 
-  /** From here on the attempt is stale: what it saves is not written, and a flush tells it so. */
+  /** Makes the attempt stale: its checkpoints are no longer written, and a flush throws. */
   synchronized void lose() {
     takenOver = checkpoints(durable);
   }
@@ -128,9 +129,9 @@ final class MemoryCheckpoints implements Checkpoints {
   }
 
   /**
-   * Where the database is asked, a stale attempt is told.
+   * Ends a stale attempt where a client would ask the database.
    *
-   * @throws dev.cairn.JobInterruption if the job is somebody else's
+   * @throws dev.cairn.JobInterruption if another client has the job
    */
   void requireHeld() {
     if (isLost()) {
@@ -149,6 +150,20 @@ final class MemoryCheckpoints implements Checkpoints {
       state.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
       buffered = 0;
       saved = new Saved(state, false, saved.hasItemsAside());
+    }
+  }
+
+  @Override
+  public void rename(Set<String> gone, List<Checkpoint> renamed) {
+    context.requireAlive("rename");
+    requireHeld();
+    renamed.forEach(this::requireStorable);
+    synchronized (this) {
+      makeDurable();
+      current.keySet().removeAll(gone);
+      durable.keySet().removeAll(gone);
+      renamed.forEach(checkpoint -> putDurable(new Write(checkpoint, ++sequence)));
+      saved = new Saved(checkpoints(current), false, saved.hasItemsAside());
     }
   }
 
@@ -205,7 +220,7 @@ final class MemoryCheckpoints implements Checkpoints {
    * @param open a connection to ask by; null for another one
    */
   void settle(@Nullable Connection open) {
-    // Another branch must not read before what this one was told of is here.
+    // No other branch may read before these changes are applied.
     settling.lock();
     try {
       for (Change change : transactions.committed(open)) {

@@ -41,8 +41,8 @@ final class MemoryQuarantine implements Quarantine {
   }
 
   /**
-   * Before each change: a client writes it at once, and is told then that the job is somebody
-   * else's.
+   * Called before each change. A client writes it at once, and learns then that another client has
+   * the job.
    */
   private void beforeChange(String call) {
     context.requireAlive(call);
@@ -56,7 +56,7 @@ final class MemoryQuarantine implements Quarantine {
     add(step, item);
   }
 
-  /** Nobody wants them to be processed again here. */
+  /** The steps that have items. None of them is to be redriven here. */
   @Override
   public Map<String, Boolean> steps() {
     context.requireAlive("steps");
@@ -71,7 +71,7 @@ final class MemoryQuarantine implements Quarantine {
     return items().getOrDefault(step, List.of()).stream().map(Item::position).toList();
   }
 
-  /** Nobody wants that here. */
+  /** Empty, because no operator can ask for a redrive here. */
   @Override
   public List<Item> toRedrive(String step) {
     context.requireAlive("toRedrive");
@@ -84,7 +84,7 @@ final class MemoryQuarantine implements Quarantine {
     released(new Release(step, position));
   }
 
-  /** An item has been released, and that is committed. */
+  /** Called when the release of an item was committed. */
   synchronized void released(Release release) {
     Map<String, Item> aside = items.get(release.step());
     if (aside != null) {
@@ -97,16 +97,24 @@ final class MemoryQuarantine implements Quarantine {
     context.requireAlive("releaseTx");
     DataSource ignored = context.requireDatabase("releasing an item in a transaction");
     context.memory().settle(connection);
-    context.yieldIfInterrupted();
+    // An interruption waits until the transaction is committed, so that its work is kept.
+    context.yieldUnlessWorkIsKept();
     transactions.requireHeld(connection, "an item that was put aside");
-    if (!isAside(step, position)) {
+    if (!has(step, position)) {
       return false;
     }
     transactions.add(connection, new Release(step, position));
     return true;
   }
 
-  private synchronized boolean isAside(String step, String position) {
+  @Override
+  public boolean isAside(String step, String position) {
+    context.requireAlive("isAside");
+    context.memory().settle(null);
+    return has(step, position);
+  }
+
+  private synchronized boolean has(String step, String position) {
     return items.getOrDefault(step, Map.of()).containsKey(position);
   }
 

@@ -46,7 +46,7 @@ final class MemoryWaits implements Waits {
     throw new IllegalStateException("a suspended attempt goes on");
   }
 
-  /** How long the job wants to wait, if it does. */
+  /** How long the job has asked to wait; empty if it has not. */
   Duration suspendedFor() {
     return suspendedFor;
   }

@@ -49,7 +49,7 @@ final class OtherThreads {
 
   private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
 
-  /** Where threads begin that open connections for whoever needs one, or are a client's own. */
+  /** Where threads begin that open connections for a pool, or belong to a client. */
   private static final List<String> OF_NO_JOB =
       List.of("org.postgresql.Driver", "com.zaxxer.hikari.", "dev.cairn.internal.");
 
@@ -156,7 +156,7 @@ final class OtherThreads {
   }
 
   /**
-   * Takes the threads that are busy now for those of others.
+   * Treats the threads that are busy now as threads of others.
    *
    * @param effect what the job has done so far
    */
@@ -194,7 +194,7 @@ final class OtherThreads {
         effectAtDeath = effect.call();
         busyAtDeath = busy;
       } catch (Exception e) {
-        // Such as that of a list which is just written: it is asked again at the end.
+        // For example a list that is being written. The effect is read again at the end.
       }
     }
   }
@@ -253,7 +253,7 @@ final class OtherThreads {
         .collect(Collectors.joining(", "));
   }
 
-  /** Waits until they are idle or have ended. Returns those of which none of that is true. */
+  /** Waits until the threads are idle or have ended. Returns the others. */
   private List<Busy> awaitEnd(List<Busy> busy, List<Thread> forks) {
     Set<Long> ids = busy.stream().map(Busy::id).collect(Collectors.toSet());
     long start = System.nanoTime();
@@ -286,7 +286,7 @@ final class OtherThreads {
     return busy;
   }
 
-  /** All but those of the JVM itself: a stack costs more than a run. */
+  /** All threads except those of the JVM, because reading a stack costs more than a run. */
   private static List<Thread> threadsOfUsers() {
     ThreadGroup root = Thread.currentThread().getThreadGroup();
     while (root.getParent() != null) {

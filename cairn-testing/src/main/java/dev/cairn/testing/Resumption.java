@@ -1,6 +1,6 @@
 package dev.cairn.testing;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.JsonCodec;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where a job goes on, in the keys that River writes: a Go worker could have left it there.
+ * Where a job continues, in the keys that River writes. A Go worker could have written them.
  *
  * @param step the last finished step, or the one in progress if it has a cursor
  * @param cursors JSON by the name of the step
@@ -55,7 +55,9 @@ record Resumption(@Nullable String step, Map<String, String> cursors) {
     return object.toString();
   }
 
-  /** One JSON object with the top-level keys of both; those of the second win. */
+  /**
+   * One JSON object with the top-level keys of both. Keys of the second replace those of the first.
+   */
   static String merged(String one, String other) {
     ObjectNode object = (ObjectNode) MAPPER.readTree(one);
     MAPPER.readTree(other).forEachEntry(object::set);

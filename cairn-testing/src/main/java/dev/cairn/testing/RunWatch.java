@@ -78,9 +78,9 @@ final class RunWatch {
   }
 
   /**
-   * Whether the run is over and the calling thread knows, so that the call is to be ignored.
+   * Whether the run is over and the calling thread knows it, so that the call must be ignored.
    *
-   * @throws Killed if the thread did not know
+   * @throws Killed if the thread did not know it
    */
   synchronized boolean isOver() {
     if (!killed) {
@@ -145,7 +145,7 @@ final class RunWatch {
         };
   }
 
-  /** One that waits for a later one in its own way would wait for ever. */
+  /** A thread that waits for a later one by its own means would wait forever. */
   private static void awaitEnd(Thread thread) {
     try {
       boolean ignored = thread.join(TURN_MAX);
@@ -175,12 +175,12 @@ final class RunWatch {
     return killed;
   }
 
-  /** Whether code of the worker went on after it was told that it was killed. */
+  /** Whether code of the worker continued after it was killed. */
   synchronized boolean hasGoneOn() {
     return wentOn;
   }
 
-  /** A thread other than that of the job has called when the worker had returned. */
+  /** Called when another thread than the job's makes a call after the worker has returned. */
   synchronized void calledLate(Thread thread) {
     late.add(thread.getName());
   }

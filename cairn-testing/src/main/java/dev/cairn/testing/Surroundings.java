@@ -18,14 +18,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client would bring to a job.
+ * What a client provides for a job.
  *
- * @param middleware the user's, first one outermost
- * @param transactions how those run that the context begins; null for the data source's own
- * @param signals those that were given: JSON by name
- * @param limits those of checkpoints
- * @param notBefore the earliest time at which an attempt begins: it may follow one that is later
- *     than by the clock
+ * @param middleware the user's middleware, the outermost first
+ * @param transactions the runner for transactions that the context begins; null to use the data
+ *     source
+ * @param signals the signals that were given, as JSON by name
+ * @param limits the limits of checkpoints
+ * @param notBefore the earliest time at which an attempt begins, because the attempt before it may
+ *     have ended later than the clock shows
  */
 record Surroundings(
     JsonCodec codec,
@@ -95,7 +96,7 @@ record Surroundings(
         codec, middleware, client, dataSource, transactions, signals, limits, time);
   }
 
-  /** When an attempt begins that begins now. */
+  /** The start time of an attempt that begins now. */
   Instant begin() {
     Instant now = Instant.now();
     return now.isBefore(notBefore) ? notBefore : now;
@@ -121,7 +122,7 @@ record Surroundings(
     next.proceed();
   }
 
-  /** Sees to it that a worker runs once, as a client does. */
+  /** Makes sure that a worker runs only once, as a client does. */
   private static Middleware.Next once(Middleware caller, Middleware.Next next) {
     var called = new AtomicBoolean();
     return () -> {

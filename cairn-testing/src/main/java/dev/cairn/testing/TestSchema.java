@@ -50,7 +50,8 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
     try {
       EmbeddedDatabase.shared().drop(database);
     } catch (EmbeddedDatabaseException e) {
-      // No failure of the tests, which have ended: it stays until the server ends.
+      // The tests have ended and do not fail because of this. The database stays until the server
+      // ends.
     }
   }
 
@@ -76,7 +77,7 @@ record TestSchema(DataSource dataSource, String name, Cairn client, Runnable aft
     }
   }
 
-  /** Nobody would drop it later, because nobody else knows its name. */
+  /** Drops the schema after a failure, because no other code knows its name. */
   private static void dropOfFailure(DataSource dataSource, String name, Throwable failure) {
     try {
       execute(dataSource, "DROP SCHEMA IF EXISTS " + name + " CASCADE");

@@ -1,7 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Job;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Quarantine;
@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param outcome what the end means for the job
  * @param metadata what the worker has set with {@code setMetadata}: JSON by key
  * @param checkpoints the steps as they stood at the end; a client drops those of completed jobs
- * @param quarantined the items that are put aside at the end, by the path of their step; those of
- *     earlier attempts too
+ * @param quarantined the items in quarantine at the end, including those of earlier attempts, by
+ *     the path of their step
  * @param codec how its values were written
  * @param <A> the type of the arguments
  */
@@ -94,7 +94,7 @@ public record TestedAttempt<A>(
   }
 
   /**
-   * The result that is remembered of a finished step.
+   * The saved result of a finished step.
    *
    * @throws IllegalArgumentException if it does not fit the type
    */

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times that parts of one attempt are given, by the real clock. A forked thread inherits the
- * limits of the thread that forks it. Thread-safe.
+ * The time limits of parts of one attempt, by the real clock. A forked thread inherits the limits
+ * of the thread that forks it. Thread-safe.
  */
 final class TimeLimits {
   /** The innermost one of each thread. */
@@ -124,7 +124,9 @@ final class TimeLimits {
       return over;
     }
 
-    /** Takes its own interrupt back, and has that of the time around it come anew. */
+    /**
+     * Clears its own interrupt, and sends that of the enclosing limit again if its time is over.
+     */
     synchronized void end() {
       ended = true;
       if (over) {

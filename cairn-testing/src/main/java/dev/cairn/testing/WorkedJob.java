@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * One attempt of a job that was worked with the database. May get further components.
  *
- * @param job as it stood right after the attempt; as it was before, if it is no longer there
- * @param event the event of its end; empty if the job was taken from the client
- * @param failure what the worker threw, whatever that meant for the job
+ * @param job the job right after the attempt; as it was before, if it was deleted
+ * @param event the event at its end; empty if the client lost the job
+ * @param failure the exception of the worker, regardless of its consequence for the job
  */
 public record WorkedJob(JobRow job, Optional<JobEvent> event, Optional<Throwable> failure) {
   /**

@@ -23,8 +23,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions of one attempt that is worked without a client: what it saves in them becomes
- * true if they are committed, and not before. Thread-safe.
+ * The transactions of one attempt that is worked without a client. What it saves in them takes
+ * effect only when they are committed. Thread-safe.
  */
 final class WorkersTransactions {
   /** As often as a client does. */
@@ -164,7 +164,7 @@ final class WorkersTransactions {
     }
   }
 
-  /** Takes note of what is committed; a failure to end it in good order explains nothing. */
+  /** Ends a transaction and records what was committed. A failure here does not matter. */
   private void end(Connection connection, boolean committed) {
     try {
       if (!committed) {
@@ -175,7 +175,7 @@ final class WorkersTransactions {
         context.memory().settle(connection);
       }
     } catch (SQLException | CairnException e) {
-      // The connection is closed, and what is true is asked by another one.
+      // The connection is closed. Another one finds out what was committed.
     } finally {
       close(connection);
     }
@@ -193,7 +193,7 @@ final class WorkersTransactions {
     return ofContext.contains(connection);
   }
 
-  /** What becomes true with this transaction. */
+  /** Adds a change that takes effect with this transaction. */
   void add(Connection connection, Change change) {
     long mark = marks().mark(connection);
     synchronized (this) {
@@ -247,7 +247,7 @@ final class WorkersTransactions {
         .anyMatch(each -> marks().fate(each.mark(), null) == Fate.COMMITTED);
   }
 
-  /** Whether one was to complete it, in whatever became of it. */
+  /** Whether a transaction tried to complete it, regardless of the result. */
   boolean wereToComplete() {
     return !completions().isEmpty();
   }
@@ -285,7 +285,7 @@ final class WorkersTransactions {
     };
   }
 
-  /** So that whoever swallows the exception cannot commit it. */
+  /** Aborts the transaction, so that code that swallows the exception cannot commit it. */
   private static void abort(Connection connection) {
     try (var statement = connection.createStatement()) {
       statement.execute("DO $$BEGIN RAISE EXCEPTION 'the job is no longer this attempt''s'; END$$");

@@ -8,11 +8,16 @@ import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.programs.Shrinker.Bench;
 import dev.cairn.programs.Shrinker.Finding;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.PrimitiveIterator;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,16 +25,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The explorer accuses no random program that is right, and each one in which a mistake was made,
- * with its cause. Takes the properties of {@link RandomProgramsTest}.
+ * with its cause. Takes the properties of {@link RandomProgramsTest}: of so many programs that are
+ * asked for, it explores one in fifty.
  */
 @Timeout(3_600)
 class ExploredProgramsTest {
   private static final int CONNECTIONS = 20;
-  private static final int PROGRAMS = Integer.getInteger("cairn.programs", 500);
-  private static final int EXPLORED = Math.max(1, PROGRAMS / 50);
-  private static final int MUTATED = Math.max(1, PROGRAMS / 500);
-  private static final int MUTATED_IN_BRANCHES = Math.max(1, PROGRAMS / 1_000);
+  private static final int EXPLORED = one(50, 10);
+  private static final int MORE_EXPLORED = 20;
+  private static final int MUTATED = one(500, 1);
+  private static final int MORE_MUTATED = 5;
+  private static final int MUTATED_IN_BRANCHES = one(1_000, 1);
   private static final int PAIRS = 5;
+
+  /** One in so many of the programs that are asked for; if nobody asks, as many as else. */
+  private static int one(int in, int otherwise) {
+    Integer asked = Integer.getInteger("cairn.programs");
+    return asked == null ? otherwise : Math.max(1, asked / in);
+  }
+
+  /** The programs in which mistakes can be made, looked for once, whatever the mistake. */
+  private static final Map<Long, Program> MUTABLE = new LinkedHashMap<>();
+
+  private static final PrimitiveIterator.OfLong UNSEEN =
+      seeds(ExplorerRunner::isForMistakes, Integer.MAX_VALUE).iterator();
 
   private static HikariDataSource pool;
   private static ExplorerRunner explorer;
@@ -55,10 +74,40 @@ class ExploredProgramsTest {
     return RandomProgramsTest.seeds().filter(seed -> kind.test(Generator.trial(seed))).limit(most);
   }
 
+  /** The seeds of the first programs in which a mistake can be made. */
+  private static List<Long> seedsOfMistake(Predicate<Program> kind, int most) {
+    var found = new ArrayList<Long>();
+    for (Map.Entry<Long, Program> each : MUTABLE.entrySet()) {
+      if (found.size() < most && kind.test(each.getValue())) {
+        found.add(each.getKey());
+      }
+    }
+    while (found.size() < most && UNSEEN.hasNext()) {
+      long seed = UNSEEN.nextLong();
+      Program program = Generator.trial(seed).program();
+      MUTABLE.put(seed, program);
+      if (kind.test(program)) {
+        found.add(seed);
+      }
+    }
+    return found;
+  }
+
   @Test
   void theExplorerAccusesNoProgramThatIsRight() throws Exception {
+    accusesNone(seeds(ExplorerRunner::isFor, EXPLORED).toArray());
+  }
+
+  @Tag("thorough")
+  @Test
+  void theExplorerAccusesNoneOfMorePrograms() throws Exception {
+    RandomProgramsTest.assumeNoOthersAreAskedFor();
+
+    accusesNone(seeds(ExplorerRunner::isFor, EXPLORED + MORE_EXPLORED).skip(EXPLORED).toArray());
+  }
+
+  private static void accusesNone(long[] seeds) throws Exception {
     long before = explorer.schedules();
-    long[] seeds = seeds(ExplorerRunner::isFor, EXPLORED).toArray();
     for (long seed : seeds) {
       Trial trial = TesterRunner.without(Generator.trial(seed));
       List<String> complaints = explorer.run(trial, PAIRS);
@@ -81,7 +130,19 @@ class ExploredProgramsTest {
   @ParameterizedTest
   @EnumSource
   void theExplorerFindsEachMistakeWithItsCause(Mutation mutation) throws Exception {
-    for (long seed : seeds(trial -> ExplorerRunner.isFor(trial, mutation), MUTATED).toArray()) {
+    for (long seed : seedsOfMistake(mutation::fits, MUTATED)) {
+      finds(mutation, seed);
+    }
+  }
+
+  @Tag("thorough")
+  @ParameterizedTest
+  @EnumSource
+  void theExplorerFindsEachMistakeInMorePrograms(Mutation mutation) throws Exception {
+    RandomProgramsTest.assumeNoOthersAreAskedFor();
+    List<Long> seeds = seedsOfMistake(mutation::fits, MUTATED + MORE_MUTATED);
+
+    for (long seed : seeds.subList(MUTATED, seeds.size())) {
       finds(mutation, seed);
     }
   }
@@ -89,9 +150,7 @@ class ExploredProgramsTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNSTABLE_ORDER")
   void theExplorerFindsEachMistakeInABranchWithItsCause(Mutation mutation) throws Exception {
-    for (long seed :
-        seeds(trial -> ExplorerRunner.isForBranches(trial, mutation), MUTATED_IN_BRANCHES)
-            .toArray()) {
+    for (long seed : seedsOfMistake(mutation::fitsInBranches, MUTATED_IN_BRANCHES)) {
       finds(mutation, seed);
     }
   }

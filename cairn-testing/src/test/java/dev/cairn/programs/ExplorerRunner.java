@@ -143,14 +143,9 @@ final class ExplorerRunner {
     }
   }
 
-  /** Whether a mutation can be made in a program, and is found by what the explorer compares. */
-  static boolean isFor(Trial trial, Mutation mutation) {
-    return mutation.fits(trial.program()) && canBeMutated(trial);
-  }
-
-  /** Whether it can be made, and is found, in a program with branches. */
-  static boolean isForBranches(Trial trial, Mutation mutation) {
-    return mutation.fitsInBranches(trial.program()) && canBeMutated(trial);
+  /** Whether a mistake can be made in a program, and is found by what the explorer compares. */
+  static boolean isForMistakes(Trial trial) {
+    return Mutation.anyFits(trial.program()) && canBeMutated(trial);
   }
 
   private static boolean canBeMutated(Trial trial) {

@@ -1,9 +1,8 @@
 package dev.cairn.programs;
 
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
@@ -24,13 +23,14 @@ final class FaultTrials {
 
   public static void main(String... arguments) throws Exception {
     PlantedFault fault = PlantedFault.named(arguments[0]);
-    Map<Trial, Long> seeds = new HashMap<>();
+    // By identity, because two seeds may make the same trial.
+    IdentityHashMap<Trial, Long> seeds = new IdentityHashMap<>();
     Iterator<Trial> trials =
         LongStream.iterate(Long.parseLong(arguments[1]), seed -> seed + 1)
             .mapToObj(seed -> {
               Trial trial = fault.trial(seed);
               if (fault.isIn(trial)) {
-                seeds.putIfAbsent(trial, seed);
+                seeds.put(trial, seed);
               }
               return trial;
             })
@@ -42,11 +42,11 @@ final class FaultTrials {
         var tester = new TesterRunner(laboratory.dataSource());
         while (trials.hasNext()) {
           Trial trial = trials.next();
-          endIfWrong(seeds.get(trial), tester.run(trial));
+          endIfWrong(seeds.remove(trial), tester.run(trial));
         }
       } else {
         laboratory.run(
-            trials, AT_ONCE, (trial, complaints) -> endIfWrong(seeds.get(trial), complaints));
+            trials, AT_ONCE, (trial, complaints) -> endIfWrong(seeds.remove(trial), complaints));
       }
     }
     end(NOT_FOUND + "%s programs".formatted(arguments[2]));

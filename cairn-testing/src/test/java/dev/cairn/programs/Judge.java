@@ -464,6 +464,16 @@ final class Judge {
             each.items().all().stream().flatMap(item -> Meaning.ids(each, item)).forEach(all::add);
           }
         });
+    if (expected.end() != End.COMPLETED && !isCertain) {
+      // Which items are in one transaction with the one that ends the job, or in an earlier part,
+      // goes by what the first attempt that has come to the source has found there.
+      sources()
+          .filter(each -> each.form().isInTransactions() && mayGroupAnew(each))
+          .forEach(each ->
+              each.items().all().stream()
+                  .flatMap(item -> Meaning.ids(each, item))
+                  .forEach(all::add));
+    }
     if (expected.end() != End.COMPLETED && has(Judge::hasBranches)) {
       all.addAll(expected.possible());
       all.addAll(expected.listed());

@@ -42,6 +42,7 @@ import static dev.cairn.programs.Dsl.skip;
 import static dev.cairn.programs.Dsl.sleep;
 import static dev.cairn.programs.Dsl.step;
 import static dev.cairn.programs.Dsl.stepTx;
+import static dev.cairn.programs.Dsl.table;
 import static dev.cairn.programs.Dsl.text;
 import static dev.cairn.programs.Dsl.trial;
 import static dev.cairn.programs.Dsl.undeclared;
@@ -187,6 +188,24 @@ class KnownMeetingsTest {
             .becoming(code(undeclared(), names(), step("step2")));
     holds(program, plan(hit(Blow.TAKEN, 1)));
     holds(program, plan(hit(Blow.TAKEN, 2)));
+  }
+
+  /** The rows are split into parts as the first attempt finds them that comes so far. */
+  @Test
+  void whatIsDoneBesidesAnItemThatEndsTheJobGoesByTheRowsThatWereSplit() throws Exception {
+    for (var blow : List.of(Blow.TAKEN, Blow.KILL)) {
+      holds(
+          program(
+              stepTx("tx1"),
+              forEach(
+                  "each6",
+                  TX_PARTS,
+                  2,
+                  table(4, false, rows(List.of(10, 30, 90), List.of(10, 30))),
+                  retryJob(),
+                  failing("30", ALWAYS))),
+          plan(hit(blow, 1)));
+    }
   }
 
   // Transactions.

@@ -89,6 +89,9 @@ final class Laboratory implements AutoCloseable {
   /** How long the attempts of a client have that stops. */
   static final Duration STOP = Duration.ofSeconds(2);
 
+  /** For as long, an operator waits on a busy machine. */
+  private static final Duration ASKED_MAX = Duration.ofSeconds(20);
+
   /** An attempt that was given up may go on for so long. */
   private static final long RETURN_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -296,16 +299,23 @@ final class Laboratory implements AutoCloseable {
 
   private void strike(Attempt attempt, Blow blow, String effect) {
     if (blow != Blow.TAKEN) {
-      stop(attempt.context(), blow);
+      stop(attempt, blow);
     } else if (dead.take(attempt, effect)) {
       taken.incrementAndGet();
     }
   }
 
   /** Returns when the attempt knows it: its next checkpoint is where it stops. */
-  private void stop(WorkContext context, Blow blow) {
+  private void stop(Attempt attempt, Blow blow) {
+    WorkContext context = attempt.context();
     long id = context.job().id();
-    OwnThread.call(() -> blow == Blow.INTERRUPT ? interrupt(id) : pause(id));
+    if (!OwnThread.isOver(() -> blow == Blow.INTERRUPT ? interrupt(id) : pause(id), ASKED_MAX)) {
+      attempt
+          .world()
+          .complain(
+              "an operator's %s waits while the worker's code runs: its transaction has locked the job"
+                  .formatted(blow));
+    }
     long begin = System.nanoTime();
     while (context.interruption().isEmpty() && System.nanoTime() - begin < HEARD_NANOS) {
       LockSupport.parkNanos(LOOK_NANOS);

@@ -130,6 +130,12 @@ enum Mutation {
         && !places(program).isEmpty();
   }
 
+  /** Whether any can be made in a program, within branches or without. */
+  static boolean anyFits(Program program) {
+    return Stream.of(values())
+        .anyMatch(mutation -> mutation.fits(program) || mutation.fitsInBranches(program));
+  }
+
   private static boolean waits(Node node) {
     return node instanceof Node.Sleep || node instanceof Node.Await || node instanceof Node.Give;
   }

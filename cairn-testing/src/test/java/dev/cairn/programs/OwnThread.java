@@ -1,7 +1,11 @@
 package dev.cairn.programs;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * For what an attempt's thread has done from outside of the attempt: it may be interrupted at any
@@ -12,6 +16,23 @@ final class OwnThread {
 
   /** Calls it on another thread, and waits for it whatever happens. */
   static <T> T call(Callable<T> what) {
+    return begin(what).join();
+  }
+
+  /** Calls it on another thread. Returns whether it was over in time; if not, it goes on. */
+  static boolean isOver(Callable<?> what, Duration time) {
+    try {
+      Object ignored = begin(what).orTimeout(time.toMillis(), TimeUnit.MILLISECONDS).join();
+      return true;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static <T> CompletableFuture<T> begin(Callable<T> what) {
     var done = new CompletableFuture<T>();
     Thread.startVirtualThread(() -> {
       try {
@@ -20,6 +41,6 @@ final class OwnThread {
         done.completeExceptionally(e);
       }
     });
-    return done.join();
+    return done;
   }
 }

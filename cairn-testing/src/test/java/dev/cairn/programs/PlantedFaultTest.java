@@ -26,6 +26,11 @@ class PlantedFaultTest {
     assertThat(fault.planting().sources()).isNotEmpty();
   }
 
+  @Test
+  void allCompile() throws IOException {
+    assertThat(FaultyClasses.complaints(PlantedFault.all().toList())).isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("faults")
   void isInTheTable(PlantedFault fault) throws IOException {

@@ -43,8 +43,9 @@ enum StepFault implements PlantedFault {
           "resumable.Redrive",
           """
           return context.<@Nullable Exception>inTransaction(connection -> {
-            if (quarantine.releaseTx(connection, entry.path(), position)) {
-              blame.during(() -> body.run(connection, Collections.singletonList(value)));
+            blame.during(() -> body.run(connection, Collections.singletonList(value)));
+            if (!quarantine.releaseTx(connection, entry.path(), position)) {
+              throw new NotAside();
             }
             return null;
           });

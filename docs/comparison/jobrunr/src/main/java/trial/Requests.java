@@ -2,9 +2,11 @@ package trial;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** What the script asks of each application. */
@@ -13,8 +15,11 @@ class Requests {
   private final Lines lines;
   private final Importing importing;
   private final TransactionTemplate transaction;
+  private final JdbcTemplate jdbc;
 
-  Requests(Lines lines, Importing importing, TransactionTemplate transaction) {
+  Requests(
+      Lines lines, Importing importing, TransactionTemplate transaction, JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
     this.lines = lines;
     this.importing = importing;
     this.transaction = transaction;
@@ -37,6 +42,12 @@ class Requests {
       }
       status.setRollbackOnly();
     });
+  }
+
+  /** The rows of a table of the library. */
+  @GetMapping("/stored")
+  String stored(@RequestParam String table) {
+    return jdbc.queryForList("select * from " + table).toString();
   }
 
   @GetMapping("/lines")

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     description =
         "Work jobs that do nothing in a table with many other rows, half scheduled for next year,"
             + " half completed an hour ago. Compares with plain SQL, and with both without such"
-            + " rows.",
+            + " rows. Also measures the leader's upkeep, and what the gauges of the queues cost.",
     sortOptions = false)
 public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -46,8 +46,12 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
   /** The upkeep of the leader in one round. */
   record UpkeepRun(int others, int round, Times seconds) {}
 
+  /** What the gauges of the queues cost in one round. */
+  record GaugesRun(int others, int round, GaugesProbe.Cost cost) {}
+
   /** All rounds. */
-  record Report(int rows, int jobs, List<Run> runs, List<UpkeepRun> upkeep) {}
+  record Report(
+      int rows, int jobs, List<Run> runs, List<UpkeepRun> upkeep, List<GaugesRun> gauges) {}
 
   /** A database with or without other rows. */
   private record Place(Server.Database database, CrowdedTable table) {
@@ -84,18 +88,21 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
       }
       var runs = new ArrayList<Run>();
       var upkeep = new ArrayList<UpkeepRun>();
+      var gauges = new ArrayList<GaugesRun>();
       for (int round = 1; round <= rounds(); round++) {
         for (Place place : Turns.of(round, List.of(empty, crowded))) {
           for (Contender contender : Turns.of(round, place.contenders())) {
             Cost cost = place.database().burnDown().measure(contender, jobs);
             runs.add(new Run(contender.name(), place.table().others(), round, cost));
           }
-          upkeep.add(new UpkeepRun(place.table().others(), round, place.upkeep()));
+          int others = place.table().others();
+          upkeep.add(new UpkeepRun(others, round, place.upkeep()));
+          gauges.add(new GaugesRun(others, round, new GaugesProbe(place.database()).measure()));
           place.table().check();
         }
         tell("round %d of %d", round, rounds());
       }
-      return new Report(rows, jobs, runs, upkeep);
+      return new Report(rows, jobs, runs, upkeep, gauges);
     }
   }
 
@@ -121,7 +128,16 @@ public final class BacklogCommand extends Measurement<BacklogCommand.Report> {
           run.seconds().worked(),
           run.seconds().cleaned());
     }
-    return table.toString() + upkeep;
+    var gauges =
+        new Table("backlog() for the gauges", "milliseconds", "pages of the table", "jobs counted");
+    for (GaugesRun run : report.gauges()) {
+      gauges.row(
+          "%,d rows beside, round %d".formatted(run.others(), run.round()),
+          run.cost().millis(),
+          run.cost().pages(),
+          run.cost().counted());
+    }
+    return table.toString() + upkeep + gauges;
   }
 
   private static Spread rate(Report report, String name, int others) {

@@ -58,7 +58,12 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
 
   @Override
   public void fill(int jobs) throws Exception {
-    client.fill(jobs);
+    // Tracing stores a context with each insertion, so the jobs of a traced client have one.
+    if (observed.hasTraces()) {
+      client.table().fillTraced(jobs);
+    } else {
+      client.fill(jobs);
+    }
   }
 
   @Override
@@ -70,7 +75,7 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
   public void work(int jobs, Progress progress) throws Exception {
     var worked = new CountDownLatch(1);
     var meters = new SimpleMeterRegistry();
-    var spans = new Nowhere(new AtomicLong());
+    var spans = new Nowhere(new AtomicLong(), new AtomicLong());
     try (var sdk = sdk(spans);
         var pool = CairnClient.pool(client.login())) {
       var builder =
@@ -98,6 +103,7 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
     }
     // Closing the SDK has exported the last spans.
     check(observed.hasTraces(), "spans", spans.exported().get(), jobs);
+    check(observed.hasTraces(), "links to insertions", spans.linked().get(), jobs);
     check(observed.hasMeters(), "meters", measured(meters), jobs);
   }
 
@@ -125,10 +131,16 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
         .build();
   }
 
-  private record Nowhere(AtomicLong exported) implements SpanExporter {
+  /**
+   * Counts spans and drops them.
+   *
+   * @param linked the spans with one link: that of a first attempt to its insertion
+   */
+  private record Nowhere(AtomicLong exported, AtomicLong linked) implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
       exported.addAndGet(spans.size());
+      linked.addAndGet(spans.stream().filter(span -> span.getLinks().size() == 1).count());
       return CompletableResultCode.ofSuccess();
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A request of the dashboard's API that only reads.
+ * A request of the dashboard's API.
  *
  * @param route the name of the route in the description of the API
  * @param body the body of the request; empty for GET
@@ -21,20 +21,24 @@ record ApiRead(String route, String address, String body) {
           "Sec-Fetch-Site", List.of("same-origin"),
           "Content-Type", List.of("application/json"));
 
-  private static ApiRead get(String path, String query) {
+  static ApiRead get(String path, String query) {
     return new ApiRead("GET " + path, path + query, "");
   }
 
-  private static ApiRead post(String path, String body) {
+  static ApiRead post(String path, String body) {
     return new ApiRead("POST " + path, path, body);
   }
 
-  private ApiRead ofJob(long id) {
+  ApiRead ofJob(long id) {
     return new ApiRead(route, address.replace("{id}", Long.toString(id)), body);
   }
 
+  ApiRead ofQueue(String name) {
+    return new ApiRead(route, address.replace("{name}", name), body);
+  }
+
   /**
-   * Every read of the API, with lists and searches of several kinds.
+   * Every read of the API but the checks of health, with lists and searches of several kinds.
    *
    * @param running the id of a job with checkpoints
    */

@@ -9,26 +9,40 @@ import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.Grant;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./cairn bench dashboard}: each read of the dashboard's API. */
+/** {@code ./cairn bench dashboard}: each request of the dashboard's API. */
 @Command(
     name = "dashboard",
     description = {
       "Fill a table with jobs of all states, and call each read of the dashboard's API, one after "
-          + "the other.",
+          + "the other, then the actions, and the checks of health once a round.",
       "BY says how the table of jobs was read: by which of its indexes, or as a whole. READ is the "
-          + "number of their entries and rows that one call reads, as the server counts them."
+          + "number of their entries and rows that one call reads, as the server counts them. "
+          + "CHANGED is the number of jobs or queues that one call changes."
     },
     sortOptions = false)
 public final class DashboardCommand extends Measurement<DashboardCommand.Report> {
   private static final int CONNECTIONS = 3;
+
+  /** Jobs that are retried and cancelled, one after the other. */
+  private static final int ACTED_ON = 100;
+
+  /** How often the page of jobs asks for the counts. */
+  private static final Duration COUNTS = Duration.ofSeconds(15);
+
+  /** How often the page of quarantined items asks for them. */
+  private static final Duration QUARANTINE = Duration.ofSeconds(5);
+
   private static final String TABLE = "river_job";
   private static final String TABLE_PLAN = "table";
   private static final String INDEX_PLAN = "index";
@@ -45,7 +59,8 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       names = "--calls",
       paramLabel = "N",
       defaultValue = "20",
-      description = "The number of calls of each read in a round (default: ${DEFAULT-VALUE}).")
+      description =
+          "The number of calls of each read and action in a round (default: ${DEFAULT-VALUE}).")
   private int calls;
 
   @Option(
@@ -54,7 +69,7 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       defaultValue = "0",
       description = {
         "Measure also what pages cost the database that stay open, for as many seconds with none, "
-            + "one and three of them (default: ${DEFAULT-VALUE}, not at all)."
+            + "one, three and four of them (default: ${DEFAULT-VALUE}, not at all)."
       })
   private int openSeconds;
 
@@ -75,8 +90,25 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       String plan,
       List<String> indexes) {}
 
-  /** The figures of all reads, and of open pages if they were asked for. */
-  record Report(int jobs, int calls, List<Line> reads, List<OpenPages.Cost> open) {}
+  /**
+   * The figures of an action.
+   *
+   * @param changed the number of jobs or queues that one call has changed, on average
+   */
+  record Changes(String name, String route, Percentiles micros, double changed) {}
+
+  /**
+   * The figures of all requests, and of open pages if they were asked for.
+   *
+   * @param health the time of all checks of health together
+   */
+  record Report(
+      int jobs,
+      int calls,
+      List<Line> reads,
+      List<Changes> acts,
+      Percentiles health,
+      List<OpenPages.Cost> open) {}
 
   @Override
   protected Report measure() throws Exception {
@@ -89,34 +121,98 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
       many.fill(jobs);
       List<Measured> reads = counted(database.dataSource(), ApiRead.all(many.newest("running")));
       time(database, reads);
+      Percentiles health = health(database);
+      List<Changes> acts = acts(database, many.newest("discarded", ACTED_ON));
       return new Report(
           jobs,
           calls * rounds(),
           reads.stream().map(DashboardCommand::line).toList(),
+          acts,
+          health,
           openSeconds == 0 ? List.of() : open(database, many.newest("running")));
     }
+  }
+
+  /** Each look has a dashboard of its own, because a dashboard keeps what it has found. */
+  private Percentiles health(Server.Database database) {
+    var looks = new Latencies();
+    try (var pool = CairnClient.pool(database.login(), CONNECTIONS)) {
+      for (int round = 1; round <= rounds(); round++) {
+        try (Dashboard dashboard = dashboard(pool)) {
+          time(dashboard, ApiRead.get("/api/health", ""), 1, looks);
+        }
+      }
+    }
+    tell("health was looked at");
+    return looks.percentiles();
+  }
+
+  /** The limit of bulk actions a minute is not measured: the clock goes on with each turn. */
+  private List<Changes> acts(Server.Database database, List<Long> jobs) {
+    var minutes = new AtomicLong();
+    List<ApiAct> acts = ApiAct.inTurn();
+    var latencies = acts.stream().map(act -> new Latencies()).toList();
+    var changed = new long[acts.size()];
+    int turns = calls * rounds();
+    try (var pool = CairnClient.pool(database.login(), CONNECTIONS);
+        Dashboard dashboard =
+            Dashboard.builder(pool)
+                .schema("public")
+                .access(request -> Grant.operator("bench"))
+                .clock(() -> Instant.now().plus(Duration.ofMinutes(minutes.get())))
+                .build()) {
+      for (int turn = -calls / 2; turn < turns; turn++) {
+        minutes.incrementAndGet();
+        long job = jobs.get(Math.floorMod(turn, jobs.size()));
+        for (int each = 0; each < acts.size(); each++) {
+          long asked = System.nanoTime();
+          int number = acts.get(each).act(dashboard, job);
+          // The turns below 0 warm up.
+          if (turn >= 0) {
+            latencies.get(each).add(System.nanoTime() - asked);
+            changed[each] += number;
+          }
+        }
+      }
+    }
+    tell("%,d turns of %d actions", turns, acts.size());
+    var figures = new ArrayList<Changes>();
+    for (int each = 0; each < acts.size(); each++) {
+      ApiAct act = acts.get(each);
+      figures.add(
+          new Changes(
+              act.name(),
+              act.request().apply(jobs.getFirst()).route(),
+              latencies.get(each).percentiles(),
+              changed[each] / (double) turns));
+    }
+    return figures;
   }
 
   /** Nothing changes meanwhile: a look costs the same whether it finds something new or not. */
   private List<OpenPages.Cost> open(Server.Database database, long job) throws Exception {
     var costs = new ArrayList<OpenPages.Cost>();
-    try (var pool = CairnClient.pool(database.login(), CONNECTIONS)) {
-      var pages =
-          new OpenPages(
-              dashboard(pool), new DatabaseCounters(database.dataSource(), database.name()));
-      costs.add(pages.measure("none", List.of(), openSeconds));
-      tell("no page was open for %d s", openSeconds);
-      costs.add(pages.measure("overview", List.of("/api/overview"), openSeconds));
-      tell("the overview was open for %d s", openSeconds);
-      costs.add(
-          pages.measure(
-              "overview, jobs, one job",
-              List.of("/api/jobs?order=id&dir=desc&limit=50", "/api/jobs/" + job),
-              openSeconds));
-      tell("three pages were open for %d s", openSeconds);
-      pages.close();
+    try (var pool = CairnClient.pool(database.login(), CONNECTIONS);
+        var pages =
+            new OpenPages(
+                dashboard(pool), new DatabaseCounters(database.dataSource(), database.name()))) {
+      costs.add(measured(pages, "none"));
+      pages.follow("/api/overview");
+      costs.add(measured(pages, "overview"));
+      pages.follow("/api/jobs?order=id&dir=desc&limit=50");
+      pages.poll(ApiRead.get("/api/jobs/counts", ""), COUNTS);
+      pages.follow("/api/jobs/" + job);
+      costs.add(measured(pages, "overview, jobs, one job"));
+      pages.poll(ApiRead.get("/api/quarantine", ""), QUARANTINE);
+      costs.add(measured(pages, "overview, jobs, one job, quarantine"));
     }
     return costs;
+  }
+
+  private OpenPages.Cost measured(OpenPages pages, String name) throws Exception {
+    OpenPages.Cost cost = pages.measure(name, openSeconds);
+    tell("open for %d s: %s", openSeconds, name);
+    return cost;
   }
 
   /**
@@ -203,7 +299,26 @@ public final class DashboardCommand extends Measurement<DashboardCommand.Report>
                   .collect(Collectors.joining(", "))
               : line.plan());
     }
-    return report.open().isEmpty() ? table.toString() : table + "\n" + open(report.open());
+    table.row(
+        "/api/health, all checks",
+        report.health().p50() / 1e3,
+        report.health().p95() / 1e3,
+        "",
+        "");
+    String all = table + "\n" + acts(report.acts());
+    return report.open().isEmpty() ? all : all + "\n" + open(report.open());
+  }
+
+  private static Table acts(List<Changes> acts) {
+    var table = new Table("actions", "p50 ms", "p95 ms", "changed");
+    for (Changes act : acts) {
+      table.row(
+          act.name(),
+          act.micros().p50() / 1e3,
+          act.micros().p95() / 1e3,
+          Math.round(act.changed()));
+    }
+    return table;
   }
 
   private static Table open(List<OpenPages.Cost> costs) {

@@ -131,15 +131,27 @@ final class ManyJobs {
 
   /** The newest job in a state. */
   long newest(String state) throws SQLException {
+    return newest(state, 1).getFirst();
+  }
+
+  /** The newest jobs in a state, at most so many. */
+  List<Long> newest(String state, int most) throws SQLException {
+    var ids = new ArrayList<Long>();
     try (Connection connection = table.dataSource().getConnection();
         var statement =
             connection.prepareStatement(
-                "SELECT max(id) FROM river_job WHERE state = ?::river_job_state")) {
+                """
+                SELECT id FROM river_job WHERE state = ?::river_job_state
+                ORDER BY id DESC LIMIT ?
+                """)) {
       statement.setString(1, state);
+      statement.setInt(2, most);
       try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return rows.getLong(1);
+        while (rows.next()) {
+          ids.add(rows.getLong(1));
+        }
       }
     }
+    return ids;
   }
 }

@@ -9,14 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What pages cost the database that stay open: the live views of each, as a browser follows them.
+ * What pages cost the database that stay open: the live views of each, as a browser follows them,
+ * and what it asks for again and again.
  */
-final class OpenPages {
+final class OpenPages implements AutoCloseable {
   private static final Map<String, List<String>> HEADERS =
       Map.of(
           "Sec-Fetch-Site", List.of("same-origin"),
@@ -24,9 +25,14 @@ final class OpenPages {
 
   private static final long SETTLE_SECONDS = 10;
 
+  /** The page waits so many times as long as an answer took, up to five minutes. */
+  private static final int REST = 99;
+
+  private static final Duration REST_MAX = Duration.ofMinutes(5);
+
   private final Dashboard dashboard;
   private final DatabaseCounters counters;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Thread> viewers = new ArrayList<>();
 
   OpenPages(Dashboard dashboard, DatabaseCounters counters) {
@@ -42,9 +48,8 @@ final class OpenPages {
    */
   record Cost(String pages, double transactionsPerSecond, @Nullable Double serverCpuCores) {}
 
-  /** Opens pages on top of those that are open, and measures all of them for a while. */
-  Cost measure(String name, List<String> paths, int seconds) throws Exception {
-    paths.forEach(this::follow);
+  /** Measures all pages that are open, for a while. */
+  Cost measure(String name, int seconds) throws Exception {
     // The first looks of a page cost more, and are followed by no long pause.
     TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
     DatabaseCounters.Reading before = counters.readNow();
@@ -62,7 +67,8 @@ final class OpenPages {
         cpu == null ? null : cpu.toNanos() / 1e9 / took);
   }
 
-  private void follow(String address) {
+  /** Follows a live view until the end. */
+  void follow(String address) {
     String[] parts = address.split("\\?", 2);
     DashboardResponse answer =
         dashboard.answer(
@@ -75,10 +81,10 @@ final class OpenPages {
 
   /** A stream ends after ten minutes; the browser asks again. */
   private void follow(DashboardResponse.Events events) {
-    while (!closed.get()) {
+    while (!isClosed()) {
       try {
         events.send(text -> {
-          if (closed.get()) {
+          if (isClosed()) {
             throw new IOException("closed");
           }
         });
@@ -88,12 +94,44 @@ final class OpenPages {
     }
   }
 
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  /** Asks again and again until the end, and more seldom what takes long. */
+  void poll(ApiRead read, Duration every) {
+    viewers.add(Thread.ofVirtual().start(() -> pollUntilClosed(read, every.toNanos())));
+  }
+
+  private void pollUntilClosed(ApiRead read, long every) {
+    long pause;
+    do {
+      long asked = System.nanoTime();
+      read.ask(dashboard);
+      long took = System.nanoTime() - asked;
+      pause = Math.max(every, Math.min(REST_MAX.toNanos(), REST * took));
+    } while (!isClosedWithin(pause));
+  }
+
+  private boolean isClosedWithin(long nanos) {
+    try {
+      return closed.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
   /** Closes the pages. */
-  void close() throws InterruptedException {
-    closed.set(true);
+  @Override
+  public void close() {
+    closed.countDown();
     dashboard.close();
-    for (Thread viewer : viewers) {
-      viewer.join();
+    try {
+      for (Thread viewer : viewers) {
+        viewer.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -7,10 +7,11 @@ import dev.cairn.resumable.Steps;
  * loop.
  *
  * @param name the work on each item
+ * @param items how many there are
  * @param seen what the loop has done so far
  * @param expected what it must have done at its end
  */
-record Loop(String name, ByHand byHand, InSteps inSteps, Seen seen, long expected) {
+record Loop(String name, long items, ByHand byHand, InSteps inSteps, Seen seen, long expected) {
   /** The loop without Cairn. */
   @FunctionalInterface
   interface ByHand {

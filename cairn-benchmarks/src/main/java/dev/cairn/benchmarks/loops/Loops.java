@@ -1,5 +1,9 @@
 package dev.cairn.benchmarks.loops;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.cairn.csv.CsvRow;
+import dev.cairn.csv.CsvSource;
 import dev.cairn.source.Sources;
 import dev.cairn.source.SplittableSource;
 import java.io.BufferedReader;
@@ -11,16 +15,18 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
-/** The loops, with their rows and lines. */
+/** The loops, with their rows and files. */
 final class Loops {
   private static final int BATCH = 1_000;
-  private static final String LINE = "a line of some forty characters, number ";
+
+  /** How the text of each item begins. */
+  static final String TEXT = "a line of some forty characters, number ";
 
   private final DataSource dataSource;
-  private final Path file;
+  private final LoopFiles files;
   private final int items;
 
   /** Keeps the JVM from optimising a loop away. */
@@ -29,15 +35,15 @@ final class Loops {
   private record Row(long id, String text) {}
 
   /**
-   * @param file the file to write
+   * @param files the files to write
    */
-  Loops(DataSource dataSource, Path file, int items) {
+  Loops(DataSource dataSource, LoopFiles files, int items) {
     this.dataSource = dataSource;
-    this.file = file;
+    this.files = files;
     this.items = items;
   }
 
-  /** Creates the tables and the file. */
+  /** Creates the tables and the files. */
   void prepare() throws SQLException, IOException {
     try (var connection = dataSource.getConnection();
         var statement = connection.createStatement()) {
@@ -47,17 +53,10 @@ final class Loops {
       statement.execute("INSERT INTO bench_position VALUES (0)");
       statement.execute(
           "INSERT INTO bench_source SELECT n, '%s' || n FROM generate_series(1, %d) AS n"
-              .formatted(LINE, items));
+              .formatted(TEXT, items));
       statement.execute("VACUUM ANALYZE bench_source");
     }
-    Files.write(
-        file,
-        IntStream.rangeClosed(1, items).mapToObj(n -> n == items ? lastLine() : LINE + n).toList());
-  }
-
-  /** The last line is longer than all others, so that its length shows the end of the loop. */
-  private String lastLine() {
-    return LINE + items + ", the last one";
+    files.write();
   }
 
   private long copied() throws SQLException {
@@ -84,24 +83,57 @@ final class Loops {
     return List.of(
         new Loop(
             "numbers, nothing done",
+            items,
             this::numbersByHand,
             steps -> steps.forEach("numbers", Sources.range(0, items), this::see),
             seen::getOpaque,
             items - 1L),
         new Loop(
             "lines of a file, nothing done",
+            items,
             this::linesByHand,
-            steps -> steps.forEach("lines", Sources.lines(file), line -> see(line.length())),
+            steps ->
+                steps.forEach("lines", Sources.lines(files.lines()), line -> see(line.length())),
             seen::getOpaque,
-            lastLine().length()),
+            files.text(items).length()),
+        new Loop(
+            "rows of a CSV file, nothing done",
+            items,
+            this::csvByHand,
+            steps ->
+                steps.forEach(
+                    "csv", CsvSource.of(files.csv()), row -> see(row.get("text").length())),
+            seen::getOpaque,
+            files.text(items).length()),
+        new Loop(
+            "files of a folder, nothing done",
+            files.filesOfTree(),
+            this::filesByHand,
+            steps -> steps.forEach("files", Sources.files(files.tree()), this::see),
+            seen::getOpaque,
+            files.nameInTree(files.filesOfTree()).length()),
         new Loop(
             "rows by key, nothing done",
+            items,
             this::rowsByHand,
             steps -> steps.forEach("rows", rows(), row -> see(row.id())),
             seen::getOpaque,
             items),
         new Loop(
+            "rows of a CSV file, each copied, 1,000 in a transaction",
+            items,
+            this::copyCsvByHand,
+            steps ->
+                steps.forEachTx(
+                    "copy",
+                    CsvSource.of(files.csv()),
+                    BATCH,
+                    (connection, rows) -> copy(connection, rows.stream().map(Loops::row).toList())),
+            this::copied,
+            items),
+        new Loop(
             "rows by key, each copied, 1,000 in a transaction",
+            items,
             this::copyByHand,
             steps -> steps.forEachTx("copy", rows(), BATCH, this::copy),
             this::copied,
@@ -119,13 +151,32 @@ final class Loops {
   }
 
   private void linesByHand() throws IOException {
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
+    try (BufferedReader reader = Files.newBufferedReader(files.lines())) {
       String line = reader.readLine();
       while (line != null) {
         see(line.length());
         line = reader.readLine();
       }
     }
+  }
+
+  private void csvByHand() throws IOException {
+    try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(files.csv())) {
+      for (NamedCsvRecord row : reader) {
+        see(row.getField("text").length());
+      }
+    }
+  }
+
+  /** In the order of their names, which a loop needs that is to go on where it was. */
+  private void filesByHand() throws IOException {
+    try (Stream<Path> all = Files.walk(files.tree())) {
+      all.filter(Files::isRegularFile).sorted().forEach(this::see);
+    }
+  }
+
+  private void see(Path file) {
+    see(file.getFileName().toString().length());
   }
 
   private SplittableSource<Row, ?> rows() {
@@ -167,13 +218,41 @@ final class Loops {
       writing.setAutoCommit(false);
       List<Row> page = page(reading, 0);
       while (!page.isEmpty()) {
-        copy(writing, page);
-        move(writing, page.getLast().id());
-        writing.commit();
+        copyAndMove(writing, page);
         page = page(reading, page.getLast().id());
       }
       writing.setAutoCommit(true);
     }
+  }
+
+  /** Copies the rows of the CSV file, and commits its own position with them. */
+  private void copyCsvByHand() throws IOException, SQLException {
+    try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(files.csv());
+        Connection writing = dataSource.getConnection()) {
+      writing.setAutoCommit(false);
+      var batch = new ArrayList<Row>();
+      for (NamedCsvRecord row : reader) {
+        batch.add(new Row(Long.parseLong(row.getField("id")), row.getField("text")));
+        if (batch.size() == BATCH) {
+          copyAndMove(writing, batch);
+          batch.clear();
+        }
+      }
+      if (!batch.isEmpty()) {
+        copyAndMove(writing, batch);
+      }
+      writing.setAutoCommit(true);
+    }
+  }
+
+  private void copyAndMove(Connection writing, List<Row> batch) throws SQLException {
+    copy(writing, batch);
+    move(writing, batch.getLast().id());
+    writing.commit();
+  }
+
+  private static Row row(CsvRow row) {
+    return new Row(Long.parseLong(row.get("id")), row.get("text"));
   }
 
   private void copy(Connection connection, List<Row> rows) throws SQLException {

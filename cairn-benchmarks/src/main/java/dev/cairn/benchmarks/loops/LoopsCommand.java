@@ -11,8 +11,6 @@ import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.Server;
 import dev.cairn.resumable.Steps;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "loops",
     description =
-        "Loop over numbers, lines of a file and rows by key. Each round runs a loop written by "
-            + "hand and a resumable one.",
+        "Loop over numbers, lines of a file, rows of a CSV file, files of a folder and rows by key. "
+            + "Each round runs a loop written by hand and a resumable one.",
     sortOptions = false)
 public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
   private static final int PATIENCE_MINUTES = 30;
@@ -37,8 +35,18 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
       names = "--items",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "The number of items of each loop (default: ${DEFAULT-VALUE}).")
+      description =
+          "The number of items of each loop, and ten times the number of files (default: "
+              + "${DEFAULT-VALUE}).")
   private int items;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only loops with this text in their name (default: all).")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String only;
 
   /** Creates the command, for picocli. */
   public LoopsCommand() {}
@@ -57,7 +65,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
   }
 
   /** All rounds of one loop. */
-  record Standing(String name, List<Round> rounds) {
+  record Standing(String name, long items, List<Round> rounds) {
     private Spread spread(ToDoubleFunction<Round> figure) {
       return Spread.of(rounds.stream().mapToDouble(figure).boxed().toList());
     }
@@ -69,27 +77,28 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
   @Override
   protected Report measure() throws Exception {
     require("--items", items, 1, 100_000_000);
-    Path file = Files.createTempFile("cairn-loops", ".txt");
-    try (var server = startServer()) {
+    try (var files = new LoopFiles(items);
+        var server = startServer()) {
       Server.Database database = server.migrated();
       try (var pool = CairnClient.pool(database.login())) {
-        var loops = new Loops(pool, file, items);
+        var loops = new Loops(pool, files, items);
         loops.prepare();
         var standings = new ArrayList<Standing>();
         for (Loop loop : loops.all()) {
+          if (!loop.name().contains(only)) {
+            continue;
+          }
           // In the first round, the JVM still compiles.
           Round ignored = round(loop, loops, database, 1);
           var rounds = new ArrayList<Round>();
           for (int round = 1; round <= rounds(); round++) {
             rounds.add(round(loop, loops, database, round));
           }
-          standings.add(new Standing(loop.name(), rounds));
+          standings.add(new Standing(loop.name(), loop.items(), rounds));
           tell("%s: %s", loop.name(), standings.getLast().spread(Round::ratio).toString(2));
         }
         return new Report(items, standings);
       }
-    } finally {
-      Files.delete(file);
     }
   }
 
@@ -97,11 +106,11 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
   private Round round(Loop loop, Loops loops, Server.Database database, int number)
       throws Exception {
     if (number % 2 == 1) {
-      Cost byHand = checked(loop, loops, () -> cost(loop.byHand()));
+      Cost byHand = checked(loop, loops, () -> cost(loop, loop.byHand()));
       return new Round(byHand, checked(loop, loops, () -> inSteps(loop, database)));
     }
     Cost inSteps = checked(loop, loops, () -> inSteps(loop, database));
-    return new Round(checked(loop, loops, () -> cost(loop.byHand())), inSteps);
+    return new Round(checked(loop, loops, () -> cost(loop, loop.byHand())), inSteps);
   }
 
   private static Cost checked(Loop loop, Loops loops, Callable<Cost> measured) throws Exception {
@@ -124,7 +133,8 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
                             LoopArgs.class,
                             (job, context) -> {
                               try {
-                                cost.complete(cost(() -> loop.inSteps().run(Steps.of(context))));
+                                cost.complete(
+                                    cost(loop, () -> loop.inSteps().run(Steps.of(context))));
                               } catch (Exception e) {
                                 cost.completeExceptionally(e);
                                 throw e;
@@ -139,12 +149,12 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
     }
   }
 
-  private Cost cost(Loop.ByHand loop) throws Exception {
+  private static Cost cost(Loop loop, Loop.ByHand way) throws Exception {
     long cpu = cpuNanos();
     long began = System.nanoTime();
-    loop.run();
+    way.run();
     double seconds = (System.nanoTime() - began) / 1e9;
-    return new Cost(items / seconds, (double) (cpuNanos() - cpu) / items);
+    return new Cost(loop.items() / seconds, (double) (cpuNanos() - cpu) / loop.items());
   }
 
   private static long cpuNanos() {
@@ -161,6 +171,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
     var table =
         new Table(
             "%,d items, median of the rounds".formatted(report.items()),
+            "items",
             "by hand, a second",
             "resumable, a second",
             "ratio",
@@ -169,6 +180,7 @@ public final class LoopsCommand extends Measurement<LoopsCommand.Report> {
     for (Standing standing : report.standings()) {
       table.row(
           standing.name(),
+          standing.items(),
           standing.spread(round -> round.byHand().itemsPerSecond()).median(),
           standing.spread(round -> round.inSteps().itemsPerSecond()).median(),
           standing.spread(Round::ratio).toString(2),

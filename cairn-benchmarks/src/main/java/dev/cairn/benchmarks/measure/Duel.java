@@ -4,6 +4,7 @@ import dev.cairn.benchmarks.figures.MedianInterval;
 import dev.cairn.benchmarks.measure.BurnDown.Cost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A contender against a yardstick, in blocks of four turns: yardstick, contender, contender,
@@ -31,6 +32,10 @@ public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, 
       return cpu(contender) / cpu(yardstick);
     }
 
+    private Stream<Cost> turns(boolean ofContender) {
+      return (ofContender ? contender : yardstick).stream();
+    }
+
     private static double seconds(List<Cost> turns) {
       return turns.stream().mapToDouble(turn -> turn.time().toNanos()).sum();
     }
@@ -46,15 +51,28 @@ public record Duel(Contender yardstick, Contender contender, BurnDown burnDown, 
    * @param speed the speed, as a multiple of the yardstick's
    * @param clientCpu the processor time, as a multiple of the yardstick's. Unlike the speed, it
    *     hardly depends on the other work of the machine
+   * @param yardstickPerJob the costs of a job of the yardstick
+   * @param perJob the costs of a job of the contender
    */
   public record Result(
-      String name, MedianInterval speed, MedianInterval clientCpu, List<Block> blocks) {
+      String name,
+      MedianInterval speed,
+      MedianInterval clientCpu,
+      PerJob yardstickPerJob,
+      PerJob perJob,
+      List<Block> blocks) {
     static Result of(String name, List<Block> blocks) {
       return new Result(
           name,
           MedianInterval.of(blocks.stream().map(Block::speed).toList()),
           MedianInterval.of(blocks.stream().map(Block::clientCpu).toList()),
+          perJob(blocks, false),
+          perJob(blocks, true),
           List.copyOf(blocks));
+    }
+
+    private static PerJob perJob(List<Block> blocks, boolean ofContender) {
+      return PerJob.of(blocks.stream().flatMap(block -> block.turns(ofContender)).toList());
     }
   }
 

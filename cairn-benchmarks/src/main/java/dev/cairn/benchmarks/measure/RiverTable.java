@@ -34,15 +34,34 @@ public record RiverTable(DataSource dataSource, List<String> queues) {
 
   /** Empties the table and inserts due jobs, numbered from 1. */
   public void fill(int jobs) throws SQLException {
+    fill(jobs, "'{}'::jsonb");
+  }
+
+  /**
+   * Empties the table and inserts due jobs, numbered from 1. The metadata of each has a {@code
+   * traceparent} of its own, as if each job was inserted by itself within a trace.
+   */
+  public void fillTraced(int jobs) throws SQLException {
+    fill(
+        jobs,
+        """
+        jsonb_build_object('traceparent',
+          '00-' || md5(number::text) || '-' || left(md5('span ' || number), 16) || '-01')
+        """);
+  }
+
+  private void fill(int jobs, String metadata) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         var statement = connection.createStatement();
         var insert =
             connection.prepareStatement(
                 """
-                INSERT INTO river_job (kind, args, max_attempts, queue)
-                SELECT ?, jsonb_build_object('number', number), 25, (?::text[])[1 + number % ?]
+                INSERT INTO river_job (kind, args, max_attempts, queue, metadata)
+                SELECT ?, jsonb_build_object('number', number), 25, (?::text[])[1 + number %% ?],
+                  %s
                 FROM generate_series(1, ?) AS number
-                """)) {
+                """
+                    .formatted(metadata))) {
       statement.execute("TRUNCATE river_job");
       insert.setString(1, KIND);
       insert.setArray(2, connection.createArrayOf("text", queues.toArray()));

@@ -142,7 +142,8 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
             "a second",
             "commits each",
             "commits a second",
-            "WAL bytes each");
+            "WAL bytes each",
+            "client CPU each, µs");
     for (Figures figures : report.median()) {
       table.row(
           figures.name(),
@@ -150,7 +151,8 @@ public final class ResumableBenchCommand extends Measurement<ResumableBenchComma
           figures.operationsPerSecond(),
           figures.commitsPerOperation(),
           figures.commitsPerSecond(),
-          figures.walBytesPerOperation());
+          figures.walBytesPerOperation(),
+          figures.clientCpuMicrosPerOperation());
     }
     var ratios = new Table("time of an operation, in the same round", "compared with", "ratio");
     for (Ratio ratio : report.ratios()) {

@@ -1,5 +1,6 @@
 package dev.cairn.benchmarks.resumable;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.cairn.Cairn;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
@@ -11,6 +12,7 @@ import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Cursor;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.resumable.Steps;
+import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +72,11 @@ final class ResumableCost {
     }
   }
 
-  /** The figures of a scenario. */
+  /**
+   * The figures of a scenario.
+   *
+   * @param clientCpuMicrosPerOperation of this process, with its compilers and collector
+   */
   record Figures(
       String name,
       int jobs,
@@ -79,7 +85,8 @@ final class ResumableCost {
       double operationsPerSecond,
       double commitsPerOperation,
       double commitsPerSecond,
-      double walBytesPerOperation) {}
+      double walBytesPerOperation,
+      double clientCpuMicrosPerOperation) {}
 
   static List<Scenario> scenarios(int scale) {
     return List.of(
@@ -248,9 +255,11 @@ final class ResumableCost {
   Figures measure(Scenario scenario) throws Exception {
     prepare(scenario);
     DatabaseCounters.Reading before = counters.read();
+    long cpu = cpuNanos();
     long began = System.nanoTime();
     work(scenario);
     double seconds = (System.nanoTime() - began) / 1e9;
+    long usedNanos = cpuNanos() - cpu;
     DatabaseCounters.Reading after = counters.read();
     check(scenario);
     double operations = scenario.total();
@@ -263,7 +272,12 @@ final class ResumableCost {
         operations / seconds,
         commits / operations,
         commits / seconds,
-        (after.walBytes() - before.walBytes()) / operations);
+        (after.walBytes() - before.walBytes()) / operations,
+        usedNanos / 1e3 / operations);
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private void prepare(Scenario scenario) throws SQLException {

@@ -27,5 +27,12 @@ class BacklogCommandTest {
       assertThat(run.get("seconds").get("worked").asDouble()).isPositive();
       assertThat(run.get("seconds").get("cleaned").asDouble()).isPositive();
     }
+    assertThat(report.get("gauges")).hasSize(2);
+    JsonNode gauges = report.get("gauges").get(1);
+    assertThat(gauges.get("others").asInt()).isEqualTo(5_001);
+    assertThat(gauges.get("cost").get("seconds")).hasSize(10);
+    assertThat(gauges.get("cost").get("pages").asLong()).isPositive();
+    // Of the other rows, those that are scheduled: completed jobs are not counted.
+    assertThat(gauges.get("cost").get("counted").asLong()).isEqualTo(2_501);
   }
 }

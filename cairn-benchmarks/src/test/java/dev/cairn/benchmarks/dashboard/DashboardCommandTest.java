@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.benchmarks.Launch;
 import dev.cairn.dashboard.Dashboard;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -62,7 +63,7 @@ class DashboardCommandTest {
   @Test
   void openPagesAreMeasuredBesideNone() {
     JsonNode open = report.get("open");
-    assertThat(open).hasSize(3);
+    assertThat(open).hasSize(4);
     assertThat(open.get(0).get("pages").asString()).isEqualTo("none");
     for (JsonNode cost : open) {
       assertThat(cost.get("transactions_per_second").asDouble()).isLessThan(20);
@@ -79,25 +80,38 @@ class DashboardCommandTest {
   }
 
   @Test
-  void eachReadOfTheApiIsMeasured() throws Exception {
+  void actionsChangeWhatTheySayAndLeaveTheTableAsItWas() {
+    for (JsonNode act : report.get("acts")) {
+      String name = act.get("name").asString();
+      // All available and cancelled jobs of a queue are fewer than a thousand here.
+      double least = name.contains("by a search") ? 50 : 1;
+      double most = name.contains("by a search") ? 1_000 : 1;
+      assertThat(act.get("changed").asDouble()).as(name).isBetween(least, most);
+      assertThat(act.get("micros").get("p95").asLong()).as(name).isPositive();
+    }
+  }
+
+  @Test
+  void eachRequestOfTheApiIsMeasured() throws Exception {
     var described = new TreeSet<String>();
     try (var stream = Dashboard.class.getResourceAsStream("openapi.json")) {
       JsonMapper.shared()
           .readTree(stream)
           .get("paths")
           .properties()
-          .forEach(path -> {
-            if (path.getValue().has("get")) {
-              described.add("GET " + path.getKey());
-            }
-          });
+          .forEach(path ->
+              path.getValue()
+                  .propertyNames()
+                  .forEach(method ->
+                      described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
     }
     // This read does not use the database.
     described.remove("GET /api/openapi.json");
-    // Its checks are made once a minute at most, and what they read is bounded by DoctorPlansTest.
-    described.remove("GET /api/health");
     var measured = new TreeSet<String>();
     report.get("reads").forEach(read -> measured.add(read.get("route").asString()));
+    report.get("acts").forEach(act -> measured.add(act.get("route").asString()));
+    assertThat(report.get("health").get("p95").asLong()).isPositive();
+    measured.add("GET /api/health");
     assertThat(measured).containsAll(described);
   }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LoopTest {
   private static Loop endsAt(long value) {
-    return new Loop("items", () -> {}, steps -> {}, () -> value, 10);
+    return new Loop("items", 10, () -> {}, steps -> {}, () -> value, 10);
   }
 
   @Test

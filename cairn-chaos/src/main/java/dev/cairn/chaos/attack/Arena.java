@@ -1,5 +1,7 @@
 package dev.cairn.chaos.attack;
 
+import dev.cairn.CairnException;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Fleet;
 import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.fleet.OwnServer;
@@ -10,14 +12,18 @@ import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Rung;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
+import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.Migrator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,15 +38,19 @@ public final class Arena {
   private final Tables tables;
   private final Supplier<Target> target;
   private final @Nullable OwnServer server;
+  private final @Nullable AutoFailover autoFailover;
   private final Caller caller;
   private final Consumer<String> printer;
   private final Set<String> lost = ConcurrentHashMap.newKeySet();
   private final Strikes strikes = new Strikes();
+  private final Map<String, Long> places = new ConcurrentSkipListMap<>();
+  private final Map<String, Integer> turns = new ConcurrentHashMap<>();
 
   /**
    * Creates an arena.
    *
-   * @param server the server under attack; null if the database is a user's
+   * @param server the server under attack; null if it is not one of our own
+   * @param autoFailover the servers under attack; null if pg_auto_failover does not manage them
    * @param printer prints lines for people
    */
   public Arena(
@@ -48,12 +58,14 @@ public final class Arena {
       Tables tables,
       Supplier<Target> target,
       @Nullable OwnServer server,
+      @Nullable AutoFailover autoFailover,
       Caller caller,
       Consumer<String> printer) {
     this.fleet = fleet;
     this.tables = tables;
     this.target = target;
     this.server = server;
+    this.autoFailover = autoFailover;
     this.caller = caller;
     this.printer = printer;
   }
@@ -63,9 +75,25 @@ public final class Arena {
     return strikes.all();
   }
 
+  /** How often attacks met each of the places, settings or sizes that they take in turn. */
+  public Map<String, Long> places() {
+    return new TreeMap<>(places);
+  }
+
   /** The keys of jobs that PostgreSQL itself has lost. */
   public Set<String> lostByDatabase() {
     return Set.copyOf(lost);
+  }
+
+  /** Says and counts how often an attack met a place. */
+  void met(String attack, String place, long times) {
+    say("%s met %s: %d".formatted(attack, place, times));
+    places.merge("%s: %s".formatted(attack, place), times, Long::sum);
+  }
+
+  /** How many turns of this attack there were before this one. */
+  int turn(String attack) {
+    return turns.merge(attack, 1, Integer::sum) - 1;
   }
 
   Fleet fleet() {
@@ -97,6 +125,13 @@ public final class Arena {
       throw new IllegalStateException("this attack needs a server of our own");
     }
     return server;
+  }
+
+  AutoFailover autoFailover() {
+    if (autoFailover == null) {
+      throw new IllegalStateException("this attack needs servers that pg_auto_failover manages");
+    }
+    return autoFailover;
   }
 
   void insert(Rung rung, int count) {
@@ -132,11 +167,28 @@ public final class Arena {
    * left behind would fail jobs until the end. So this tries again for a minute.
    */
   void clear(String... statements) throws SQLException, InterruptedException {
+    insist(() -> execute(statements));
+  }
+
+  /**
+   * Takes away what attacks may have left behind on a server that was replaced meanwhile, and
+   * brings the tables back to their newest version and to all of their indexes. A failover may have
+   * lost the end of a migration.
+   */
+  public void clearUp() throws SQLException, InterruptedException {
+    clear(DatabaseAttacks.LEFTOVERS.toArray(String[]::new));
+    insist(() -> {
+      migrator().up();
+      migrator().profile(IndexProfile.RIVER);
+    });
+  }
+
+  private static void insist(Change change) throws SQLException, InterruptedException {
     for (int tries = 1; ; tries++) {
       try {
-        execute(statements);
+        change.make();
         return;
-      } catch (SQLException e) {
+      } catch (SQLException | CairnException e) {
         if (tries == CLEARING_MAX) {
           throw e;
         }
@@ -145,9 +197,8 @@ public final class Arena {
     }
   }
 
-  /** Takes away what attacks may have left behind on a server that was replaced meanwhile. */
-  public void clearUp() throws SQLException, InterruptedException {
-    clear(DatabaseAttacks.LEFTOVERS.toArray(String[]::new));
+  private interface Change {
+    void make() throws SQLException;
   }
 
   /** Changes the tables of Cairn. */

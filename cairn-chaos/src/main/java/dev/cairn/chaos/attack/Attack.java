@@ -1,5 +1,7 @@
 package dev.cairn.chaos.attack;
 
+import dev.cairn.chaos.fleet.AutoFailover;
+import dev.cairn.chaos.fleet.OlderCairn;
 import dev.cairn.chaos.fleet.PgBouncer;
 import dev.cairn.chaos.fleet.SmallDisk;
 import dev.cairn.chaos.fleet.Target;
@@ -29,7 +31,11 @@ public record Attack(String name, String description, Set<Need> needs, Body body
     /** The program {@code pgbouncer}. */
     PGBOUNCER,
     /** Control groups of our own: {@link dev.cairn.chaos.fleet.ThreadLimit}. */
-    THREAD_LIMIT
+    THREAD_LIMIT,
+    /** The classes of an older Cairn: {@link dev.cairn.chaos.fleet.OlderCairn}. */
+    OLDER_CAIRN,
+    /** Servers of its own, which pg_auto_failover manages, so not {@link #OWN_SERVER}. */
+    AUTO_FAILOVER
   }
 
   /**
@@ -44,6 +50,11 @@ public record Attack(String name, String description, Set<Need> needs, Body body
         .map(reason -> "the attack '%s' %s".formatted(name, reason));
   }
 
+  /** Whether the attack needs this. */
+  public boolean needs(Need need) {
+    return needs.contains(need);
+  }
+
   private static Optional<String> objection(Need need, @Nullable Target target) {
     boolean met =
         switch (need) {
@@ -52,6 +63,8 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case SMALL_DISK -> SmallDisk.isPossible();
           case PGBOUNCER -> PgBouncer.program().isPresent();
           case THREAD_LIMIT -> ThreadLimit.isPossible();
+          case OLDER_CAIRN -> OlderCairn.classes().isPresent();
+          case AUTO_FAILOVER -> target == null && AutoFailover.isPossible();
         };
     if (met) {
       return Optional.empty();
@@ -62,6 +75,11 @@ public record Attack(String name, String description, Set<Need> needs, Body body
           case PROXY -> "has to read the connections: use --url without sslmode=require";
           case SMALL_DISK -> "mounts a small disk: run it as root on Linux";
           case THREAD_LIMIT -> "limits threads by a control group: run it as root on Linux";
+          case AUTO_FAILOVER ->
+              "needs pg_auto_failover: omit --url, and install the packages pg-auto-failover-cli and"
+                  + " postgresql-15-auto-failover";
+          case OLDER_CAIRN ->
+              "needs an older Cairn: set CAIRN_CHAOS_OLDER to the folder or jar of its cairn-core";
           case PGBOUNCER -> "needs the program pgbouncer: install the package of that name";
         });
   }

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.attack;
 
+import dev.cairn.chaos.fleet.Member;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
 import dev.cairn.migrate.IndexProfile;
@@ -97,8 +98,8 @@ final class DatabaseAttacks {
             "maintenance", "VACUUM FULL and REINDEX of the tables", DatabaseAttacks::maintenance),
         Attack.of(
             "hostile-notify",
-            "notifications that no client of Cairn sent: false ones about running jobs, queues and"
-                + " the leader, and malformed ones",
+            "notifications that no client of Cairn sent, sometimes thousands at once: false ones"
+                + " about running jobs, queues and the leader, and malformed ones",
             DatabaseAttacks::notify),
         Attack.of(
             "odd-rows",
@@ -253,10 +254,11 @@ final class DatabaseAttacks {
     for (String table : List.of("river_job", "cairn_checkpoint", "chaos_effect")) {
       arena.execute(
           """
-          CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE
-          ON {schema}.%2$s FOR EACH STATEMENT EXECUTE FUNCTION {schema}.%1$s()
+          CREATE TRIGGER {raise} AFTER INSERT OR UPDATE OR DELETE
+          ON {schema}.{table} FOR EACH STATEMENT EXECUTE FUNCTION {schema}.{raise}()
           """
-              .formatted(raise, table));
+              .replace("{raise}", raise)
+              .replace("{table}", table));
     }
   }
 
@@ -350,9 +352,13 @@ final class DatabaseAttacks {
         Strike.EVERYBODY,
         Set.of(),
         () -> {
+          plantUnheard(arena);
           long begin = elected(arena);
           long elections = 0;
           for (int time = 0; time < 200; time++) {
+            if (time % 50 == 0) {
+              flood(arena);
+            }
             for (var channel : new TreeMap<>(FALSE).entrySet()) {
               lie(
                   arena,
@@ -366,9 +372,54 @@ final class DatabaseAttacks {
             elections += now == begin ? 0 : 1;
             begin = now;
           }
-          return elections;
+          long heard = arena.number(HEARD);
+          cancelOdd(arena);
+          arena.met("hostile-notify", "elections", elections);
+          arena.met("hostile-notify", "jobs found by false notifications", heard);
+          return heard == 0 ? 0 : elections + heard;
         });
   }
+
+  /**
+   * For each client a job of which nobody has told it, in the queue that it polls every six hours.
+   * Only a false notification makes a client claim it, which then has no worker for it.
+   */
+  private static void plantUnheard(Arena arena) throws SQLException {
+    for (Member member : arena.fleet().listeners()) {
+      arena.execute(
+          """
+          INSERT INTO {schema}.river_job (kind, args, max_attempts, queue, state)
+          VALUES ('odd', '{}', 3, '%s', 'available')
+          """
+              .formatted(member.ownQueue()));
+    }
+  }
+
+  private static final String HEARD =
+      """
+      SELECT count(*) FROM {schema}.river_job
+      WHERE kind = 'odd' AND state <> 'cancelled' AND starts_with(queue, 'own-')
+        AND cardinality(attempted_by) > 0
+      """;
+
+  /** Some thousands of notifications at once, all different: PostgreSQL sends equal ones once. */
+  private static void flood(Arena arena) throws SQLException {
+    arena.execute(
+        """
+        SELECT count(pg_notify('{schema}.river_insert', '{"queue": "chaos", "number": ' || n || '}')),
+          count(pg_notify('{schema}.river_control', '{"action": "cancel", "job_id": ' || n || '}'))
+        FROM generate_series(1, %d) AS n
+        """
+            .formatted(FLOOD));
+    for (Member member : arena.fleet().listeners()) {
+      arena.execute(
+          "SELECT pg_notify('{schema}.river_insert', '{\"queue\": \"%s\"}')"
+              .formatted(member.ownQueue()));
+    }
+  }
+
+  /** Half of the notifications of a flood. */
+  private static final int FLOOD = 2_000;
 
   private static void lie(Arena arena, String channel, List<String> payloads, Random random)
       throws SQLException {

@@ -1,6 +1,7 @@
 package dev.cairn.chaos.attack;
 
 import dev.cairn.chaos.attack.Attack.Need;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Standby;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.history.Strike.Harm;
@@ -24,7 +25,13 @@ final class FailoverAttacks {
             "the same with an asynchronous standby, cut off 2 to 6 s before: PostgreSQL loses"
                 + " commits",
             Need.OWN_SERVER,
-            FailoverAttacks::asynchronous));
+            FailoverAttacks::asynchronous),
+        Attack.of(
+            "auto-failover",
+            "PostgreSQL and its keeper are killed, and pg_auto_failover has the standby promoted."
+                + " Has servers of its own, so it is not among all",
+            Need.AUTO_FAILOVER,
+            FailoverAttacks::automatic));
   }
 
   /** While the standby is cut off, no COMMIT is confirmed, so nothing confirmed may be lost. */
@@ -50,22 +57,43 @@ final class FailoverAttacks {
     try (Standby standby = arena.server().standby(false)) {
       standby.awaitStreaming();
       long begin = System.currentTimeMillis();
-      standby.cutOff();
-      Arena.pause(Arena.between(random, 2_000, 6_000));
-      standby.takeOver(random.nextBoolean());
-      long end = System.currentTimeMillis();
-      Standby.Loss loss = arena.loss(standby, begin);
-      arena.record(
-          new Strike(
-              "failover-async",
-              Strike.EVERYBODY,
-              loss.sinceMillis(),
-              end,
-              Set.of(Harm.DATABASE, Harm.LOSS),
-              true));
-      arena.lost(loss.keys());
-      describe(arena, loss);
+      long since = begin;
+      long end = Long.MAX_VALUE;
+      boolean whole = false;
+      try {
+        standby.cutOff();
+        Arena.pause(Arena.between(random, 2_000, 6_000));
+        standby.takeOver(random.nextBoolean());
+        end = System.currentTimeMillis();
+        Standby.Loss loss = arena.loss(standby, begin);
+        since = loss.sinceMillis();
+        whole = true;
+        arena.lost(loss.keys());
+        describe(arena, loss);
+      } finally {
+        // What was lost is known only now. Even half of a failover does harm.
+        arena.record(
+            new Strike(
+                "failover-async",
+                Strike.EVERYBODY,
+                since,
+                Math.min(end, System.currentTimeMillis()),
+                Set.of(Harm.DATABASE, Harm.LOSS),
+                whole));
+      }
     }
+  }
+
+  /** Replication is synchronous, so nothing confirmed may be lost. */
+  private static void automatic(Arena arena, Random random) throws Exception {
+    AutoFailover servers = arena.autoFailover();
+    servers.awaitPair();
+    Arena.pause(Arena.between(random, 0, 2_000));
+    arena.strike(
+        "auto-failover",
+        Strike.EVERYBODY,
+        Set.of(Harm.DATABASE),
+        Strikes.Deed.once(servers::failOver));
   }
 
   private static void describe(Arena arena, Standby.Loss loss) {

@@ -8,6 +8,8 @@ import dev.cairn.chaos.proxy.Proxy;
 import dev.cairn.chaos.proxy.Trouble;
 import dev.cairn.chaos.proxy.Trouble.Reaction;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -23,7 +25,7 @@ final class NetworkAttacks {
   /** The comment of the statement by which workers write their rows. */
   static final String OWN_ROW = "the worker's own row";
 
-  /** The statements at which a cut is aimed. All are equally likely, even if they are rare. */
+  /** The statements at which a cut is aimed, one after the other, even if they are rare. */
   static final List<String> PLACES =
       List.of("COMMIT", "claim jobs", "complete jobs", "write checkpoints", OWN_ROW, HEARTBEAT, "");
 
@@ -76,16 +78,21 @@ final class NetworkAttacks {
   }
 
   private static void cut(Arena arena, Random random, String name, Reaction cut) throws Exception {
-    String place = PLACES.get(random.nextInt(PLACES.size()));
-    double share = place.isEmpty() ? 0.05 : 0.3;
-    var chance = new Random(random.nextLong());
-    strikeAll(
-        arena,
-        name,
-        Harm.DATABASE,
-        Arena.between(random, 2_000, 6_000),
-        sql -> sql.contains(place) && chance.nextDouble() < share,
-        cut);
+    List<String> places = new ArrayList<>(PLACES);
+    Collections.shuffle(places, random);
+    for (String place : places) {
+      double share = place.isEmpty() ? 0.05 : 0.3;
+      var chance = new Random(random.nextLong());
+      long hits =
+          strikeAll(
+              arena,
+              name,
+              Harm.DATABASE,
+              Arena.between(random, 700, 2_000),
+              sql -> sql.contains(place) && chance.nextDouble() < share,
+              cut);
+      arena.met(name, place.isEmpty() ? "any statement" : place, hits);
+    }
   }
 
   private static void delay(Arena arena, Random random) throws Exception {
@@ -102,15 +109,15 @@ final class NetworkAttacks {
         Reaction.PASS);
   }
 
-  private static void strikeAll(
+  private static long strikeAll(
       Arena arena, String name, Harm harm, Duration time, Place place, Reaction reaction)
       throws Exception {
+    var hits = new AtomicLong();
     arena.strike(
         name,
         Strike.EVERYBODY,
         Set.of(harm),
         () -> {
-          var hits = new AtomicLong();
           Trouble counted = at(place, reaction, hits);
           arena.fleet().members().forEach(member -> member.proxy().meet(counted));
           try {
@@ -121,6 +128,7 @@ final class NetworkAttacks {
           }
           return hits.get();
         });
+    return hits.get();
   }
 
   /** On a busy machine, the workers may have sent nothing yet that could be hit. */

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ final class ProcessAttacks {
   private static final long MEETING_SECONDS = 60;
 
   private static final long LOOK_MILLIS = 20;
+
+  /** With fewer connections, a client refuses to start. */
+  private static final int POOL_MIN = 3;
+
+  private static final int POOL_MAX = 8;
 
   private ProcessAttacks() {}
 
@@ -48,7 +54,14 @@ final class ProcessAttacks {
             "the workers get a newer version of their code, one by one: a renamed and a new step",
             ProcessAttacks::upgrade),
         Attack.of(
-            "small-pool", "a worker with a pool of 3 to 8 connections", ProcessAttacks::smallPool),
+            "cairn-versions",
+            "a worker gets an older version of Cairn, and then the newer one again",
+            Need.OLDER_CAIRN,
+            ProcessAttacks::olderCairn),
+        Attack.of(
+            "small-pool",
+            "a worker with a pool of 3 to 8 connections, in turn",
+            ProcessAttacks::smallPool),
         Attack.of("clock", "a worker whose clock is wrong by 10 minutes", ProcessAttacks::clock));
   }
 
@@ -155,6 +168,7 @@ final class ProcessAttacks {
               victim.thaw(stopped);
             }
           }
+          arena.met("freeze-in-tx", place, 1);
           return 1;
         });
   }
@@ -228,12 +242,15 @@ final class ProcessAttacks {
   private static void smallPool(Arena arena, Random random) throws Exception {
     // Jobs wait for a connection, and fail if that takes too long. With two connections, which the
     // client itself keeps, no job would be worked: CAIRN-609.
-    tuned(
-        arena,
-        random,
-        "small-pool",
-        Set.of(Harm.SLOWNESS),
-        Tuning.usual().withPool(random.nextInt(3, 9)));
+    int size = POOL_MIN + arena.turn("small-pool") % (POOL_MAX - POOL_MIN + 1);
+    long runs =
+        tuned(arena, random, "small-pool", Set.of(Harm.SLOWNESS), Tuning.usual().withPool(size));
+    arena.met("small-pool", size + " connections", runs);
+  }
+
+  private static void olderCairn(Arena arena, Random random) throws Exception {
+    long runs = tuned(arena, random, "cairn-versions", Set.of(), Tuning.usual().withOlderCairn());
+    arena.met("cairn-versions", "runs with the older Cairn", runs);
   }
 
   private static void clock(Arena arena, Random random) throws Exception {
@@ -242,15 +259,24 @@ final class ProcessAttacks {
   }
 
   /** Only the restarts part the client from its jobs. */
-  private static void tuned(
+  private static long tuned(
       Arena arena, Random random, String attack, Set<Harm> harms, Tuning tuning) throws Exception {
     Member victim = arena.anyReplaceable(random);
     restart(arena, attack, victim, tuning);
     // From its start on, and not only while it is counted what it does.
     arena.prepare(attack, victim.client(), harms, () -> arena.fleet().awaitStarted());
-    arena.strike(attack, victim.client(), harms, () -> work(victim, random, 6_000, 12_000));
+    var runs = new AtomicLong();
+    arena.strike(
+        attack,
+        victim.client(),
+        harms,
+        () -> {
+          runs.set(work(victim, random, 6_000, 12_000));
+          return runs.get();
+        });
     restart(arena, attack, victim, Tuning.usual());
     arena.fleet().awaitStarted();
+    return runs.get();
   }
 
   private static void restart(Arena arena, String attack, Member victim, Tuning tuning)

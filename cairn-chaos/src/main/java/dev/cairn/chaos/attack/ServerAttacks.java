@@ -215,7 +215,7 @@ final class ServerAttacks {
             endSessions(arena, "true");
           }
           long hits = arena.fleet().errors(limit.state()) - before;
-          arena.say("%s led to %d errors %s".formatted(limit.setting(), hits, limit.state()));
+          arena.met("role-timeouts", limit.setting(), hits);
           return hits;
         });
   }

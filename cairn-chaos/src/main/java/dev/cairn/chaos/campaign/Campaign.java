@@ -2,8 +2,10 @@ package dev.cairn.chaos.campaign;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
+import dev.cairn.CairnException;
 import dev.cairn.chaos.attack.Arena;
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.fleet.AutoFailover;
 import dev.cairn.chaos.fleet.Deeds;
 import dev.cairn.chaos.fleet.Fleet;
 import dev.cairn.chaos.fleet.Member;
@@ -16,6 +18,7 @@ import dev.cairn.chaos.verdict.Judge;
 import dev.cairn.chaos.verdict.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -73,9 +76,19 @@ public final class Campaign {
   private void deleteFiles() throws IOException {
     try (var files = Files.newDirectoryStream(options.folder())) {
       for (Path file : files) {
-        if (Files.isRegularFile(file)) {
-          Files.delete(file);
-        }
+        delete(file);
+      }
+    }
+    delete(options.folder());
+  }
+
+  private static void delete(Path file) throws IOException {
+    try {
+      Files.delete(file);
+    } catch (FileSystemException e) {
+      // A folder that is not empty, or on which a disk is still mounted.
+      if (!Files.isDirectory(file)) {
+        throw e;
       }
     }
   }
@@ -85,41 +98,53 @@ public final class Campaign {
     if (url != null) {
       Target target = Target.of(url);
       check(target);
-      return runThroughDoor(() -> target, null);
+      return runThroughDoor(() -> target, null, null);
     }
     check(null);
-    boolean small =
-        options.attacks().stream()
-            .anyMatch(attack -> attack.needs().contains(Attack.Need.SMALL_DISK));
+    if (needs(Attack.Need.AUTO_FAILOVER)) {
+      try (AutoFailover servers = AutoFailover.start(options.folder())) {
+        return runThroughDoor(servers::target, null, servers);
+      }
+    }
+    boolean small = needs(Attack.Need.SMALL_DISK);
     try (OwnServer server =
         small ? OwnServer.startOnSmallDisk(options.folder()) : OwnServer.start(options.folder())) {
-      return runThroughDoor(server::target, server);
+      return runThroughDoor(server::target, server, null);
     }
+  }
+
+  private boolean needs(Attack.Need need) {
+    return options.attacks().stream().anyMatch(attack -> attack.needs(need));
   }
 
   /** A proxy leads the inserting client and the judge to the current primary. */
-  private CampaignResult runThroughDoor(Supplier<Target> target, @Nullable OwnServer server)
+  private CampaignResult runThroughDoor(
+      Supplier<Target> target, @Nullable OwnServer server, @Nullable AutoFailover servers)
       throws Exception {
     try (Proxy door = Proxy.start(() -> target.get().address())) {
       Target own = target.get();
-      return run(target, own.encrypted() ? own : own.through(door.port()), server);
+      return run(target, own.encrypted() ? own : own.through(door.port()), server, servers);
     }
   }
 
-  private CampaignResult run(Supplier<Target> target, Target ours, @Nullable OwnServer server)
+  private CampaignResult run(
+      Supplier<Target> target,
+      Target ours,
+      @Nullable OwnServer server,
+      @Nullable AutoFailover servers)
       throws Exception {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
     Tables tables = Tables.create(ours.direct(), schema, server == null ? null : server.role());
     // A server of our own is deleted with all schemas.
     var kept = new Thread(() -> sayKept(tables));
-    boolean theirs = server == null;
+    boolean theirs = server == null && servers == null;
     if (theirs) {
       Runtime.getRuntime().addShutdownHook(kept);
     }
     CampaignResult result = null;
     try {
-      result = run(tables, target, ours, server);
+      result = run(tables, target, ours, server, servers);
       return result;
     } finally {
       boolean clean = result != null && result.verdict().isClean();
@@ -139,7 +164,11 @@ public final class Campaign {
   }
 
   private CampaignResult run(
-      Tables tables, Supplier<Target> target, Target ours, @Nullable OwnServer server)
+      Tables tables,
+      Supplier<Target> target,
+      Target ours,
+      @Nullable OwnServer server,
+      @Nullable AutoFailover servers)
       throws Exception {
     var records = new Records(tables, options.fleet().heartbeatTimeout());
     Supplier<Target> workers = server == null ? target : server::workers;
@@ -147,7 +176,8 @@ public final class Campaign {
         HikariDataSource pool = Deeds.pool(ours, tables.schema())) {
       Cairn client = Cairn.builder(pool).schema(tables.schema()).insertUnknownKinds().build();
       var load = new Load(client, options.seed());
-      var arena = new Arena(fleet, tables, () -> ours, server, load, line -> say("%s", line));
+      var arena =
+          new Arena(fleet, tables, () -> ours, server, servers, load, line -> say("%s", line));
       double rate = rate(load, tables);
       load.setRate(rate);
       long begin = System.nanoTime();
@@ -163,7 +193,8 @@ public final class Campaign {
           Judge.judge(
               records.history(fleet, load.inserted(), arena.lostByDatabase(), arena.strikes()),
               records.complaints(fleet));
-      return new CampaignResult(options, pace, arena.strikes(), List.copyOf(failures), verdict);
+      return new CampaignResult(
+          options, pace, arena.strikes(), arena.places(), List.copyOf(failures), verdict);
     }
   }
 
@@ -228,7 +259,7 @@ public final class Campaign {
   private void clearUp(Arena arena) throws InterruptedException {
     try {
       arena.clearUp();
-    } catch (SQLException e) {
+    } catch (SQLException | CairnException e) {
       say("what attacks have left behind cannot be taken away: %s", e);
       failures.add("clearing up: " + e);
     }
@@ -238,18 +269,23 @@ public final class Campaign {
     List<Attack> now = new ArrayList<>();
     Attack first = options.attacks().get(turn % options.attacks().size());
     now.add(first);
-    if (options.pairs() && options.attacks().size() > 1) {
-      Attack second = options.attacks().get(random.nextInt(options.attacks().size()));
-      // After an attack that replaces the server, there is nothing to restart.
-      if (!needsServer(first) || !needsServer(second)) {
-        now.add(second);
+    if (options.pairs()) {
+      List<Attack> others =
+          options.attacks().stream().filter(other -> canBeAPair(first, other)).toList();
+      if (!others.isEmpty()) {
+        now.add(others.get(random.nextInt(others.size())));
       }
     }
     return now;
   }
 
+  /** After an attack that replaces the server, there is nothing to restart. */
+  private static boolean canBeAPair(Attack first, Attack other) {
+    return !first.name().equals(other.name()) && !(needsServer(first) && needsServer(other));
+  }
+
   private static boolean needsServer(Attack attack) {
-    return attack.needs().contains(Attack.Need.OWN_SERVER);
+    return attack.needs(Attack.Need.OWN_SERVER);
   }
 
   /** Waits until some jobs more than at the end of the last attack have run. */

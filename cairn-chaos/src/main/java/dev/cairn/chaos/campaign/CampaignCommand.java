@@ -22,7 +22,10 @@ public final class CampaignCommand {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private List<String> names;
 
-  @Option(names = "--pairs", description = "Two attacks at a time.")
+  @Option(
+      names = "--pairs",
+      description =
+          "Two attacks at a time. Two that restart, replace or limit PostgreSQL are never a pair.")
   private boolean pairs;
 
   @Option(names = "--list", description = "Print the attacks without running them.")

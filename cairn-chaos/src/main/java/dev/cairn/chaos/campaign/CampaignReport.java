@@ -1,7 +1,9 @@
 package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.attack.Attack.Need;
 import dev.cairn.chaos.attack.Attacks;
+import dev.cairn.chaos.fleet.Target;
 import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Finding;
 import dev.cairn.chaos.verdict.Verdict;
@@ -10,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -53,6 +56,9 @@ public record CampaignReport(CampaignResult result, String command) {
                 verdict.undisturbed(),
                 verdict.worstLatenessMillis(),
                 commandLine()));
+    if (!result.places().isEmpty()) {
+      text.append("%nPlaces: %s.%n".formatted(counts(result.places())));
+    }
     findings(text);
     failures(text);
     missed(text);
@@ -97,8 +103,8 @@ public record CampaignReport(CampaignResult result, String command) {
     Verdict verdict = result.verdict();
     return """
     {"seed": %d, "attacks": [%s], "pairs": %s, "workers": %d, "seconds": %d, "loadWished": %s, "load": %s, "runs": %d, "jobs": %d, "cutOff": %d, "lost": %d, "lostByDatabase": %d,
-     "doubled": %s, "repeated": %s, "takeovers": %d, "takeoversUnclear": %d, "longestTakeoverMillis": %d,
-     "attemptsUsed": %d, "worstLatenessMillis": %d, "met": %d, "undisturbed": %d, "strikes": %s, "missed": [%s],
+     "doubled": %s, "repeated": %s, "takeovers": %d, "takeoversUnclear": %d, "longestTakeoverMillis": %d, "workedAgainMillis": %d,
+     "attemptsUsed": %d, "worstLatenessMillis": %d, "met": %d, "undisturbed": %d, "strikes": %s, "places": %s, "missed": [%s],
      "failures": [%s],
      "findings": [%s]}
     """
@@ -120,11 +126,13 @@ public record CampaignReport(CampaignResult result, String command) {
             verdict.takeovers(),
             verdict.takeoversUnclear(),
             verdict.longestTakeoverMillis(),
+            verdict.workedAgainMillis(),
             verdict.attemptsUsed(),
             verdict.worstLatenessMillis(),
             verdict.met(),
             verdict.undisturbed(),
             object(strikes()),
+            object(result.places()),
             quoted(result.missed()),
             quoted(result.failures()),
             verdict.findings().stream()
@@ -142,7 +150,17 @@ public record CampaignReport(CampaignResult result, String command) {
       return "none";
     }
     List<String> names = result.options().attacks().stream().map(Attack::name).toList();
-    return new HashSet<>(names).equals(Attacks.all().keySet()) ? "all" : String.join(", ", names);
+    return new HashSet<>(names).equals(possible()) ? "all" : String.join(", ", names);
+  }
+
+  /** What {@code all} means here: some attacks need a program or a setting. */
+  private Set<String> possible() {
+    String url = result.options().url();
+    Target target = url == null ? null : Target.of(url);
+    return Attacks.all().values().stream()
+        .filter(attack -> attack.objection(target).isEmpty() && !attack.needs(Need.AUTO_FAILOVER))
+        .map(Attack::name)
+        .collect(Collectors.toSet());
   }
 
   private String commandLine() {
@@ -189,8 +207,12 @@ public record CampaignReport(CampaignResult result, String command) {
         verdict.takeoversUnclear() == 0 ? "" : ", %d unclear".formatted(verdict.takeoversUnclear());
     return verdict.takeovers() == 0
         ? "-" + unclear
-        : "%.1f s of %d%s"
-            .formatted(verdict.longestTakeoverMillis() / 1_000.0, verdict.takeovers(), unclear);
+        : "%.1f s of %d, worked again after %.1f s%s"
+            .formatted(
+                verdict.longestTakeoverMillis() / 1_000.0,
+                verdict.takeovers(),
+                verdict.workedAgainMillis() / 1_000.0,
+                unclear);
   }
 
   private static String counts(Map<String, Long> counts) {

@@ -5,6 +5,7 @@ import dev.cairn.chaos.history.Strike;
 import dev.cairn.chaos.verdict.Verdict;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
  * @param options the options of the campaign
  * @param load the load during the attacks
  * @param strikes the attacks that were carried out, wholly or in part
+ * @param places how often attacks met each place, setting or size that they take in turn
  * @param failures the attacks that failed before their end, each with the reason
  * @param verdict the verdict
  */
@@ -21,6 +23,7 @@ public record CampaignResult(
     CampaignOptions options,
     Pace load,
     List<Strike> strikes,
+    Map<String, Long> places,
     List<String> failures,
     Verdict verdict) {
   /**

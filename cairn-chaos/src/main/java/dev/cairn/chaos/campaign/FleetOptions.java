@@ -1,6 +1,7 @@
 package dev.cairn.chaos.campaign;
 
 import dev.cairn.chaos.attack.Attack;
+import dev.cairn.chaos.attack.Attack.Need;
 import dev.cairn.chaos.attack.Attacks;
 import dev.cairn.chaos.fleet.FleetPlan;
 import dev.cairn.chaos.fleet.Target;
@@ -118,18 +119,36 @@ public final class FleetOptions {
     }
     String address = url();
     Target target = address == null ? null : Target.of(address);
+    boolean all = names.equals(List.of("all"));
     var possible = new ArrayList<Attack>();
     for (Attack attack : Attacks.named(names)) {
-      Optional<String> objection = attack.objection(target);
+      Optional<String> objection =
+          attack
+              .objection(target)
+              .or(() ->
+                  all && attack.needs(Need.AUTO_FAILOVER)
+                      ? Optional.of(
+                          "the attack '%s' has servers of its own: name it"
+                              .formatted(attack.name()))
+                      : Optional.empty());
       if (objection.isEmpty()) {
         possible.add(attack);
-      } else if (names.equals(List.of("all"))) {
+      } else if (all) {
         out.println("left out: " + objection.get());
       } else {
         throw new IllegalArgumentException(objection.get());
       }
     }
+    if (needs(possible, Need.AUTO_FAILOVER) && needs(possible, Need.OWN_SERVER)) {
+      throw new IllegalArgumentException(
+          "one of these attacks has servers of its own, which the others cannot restart or replace: %s"
+              .formatted(String.join(", ", names)));
+    }
     return possible;
+  }
+
+  private static boolean needs(List<Attack> attacks, Need need) {
+    return attacks.stream().anyMatch(attack -> attack.needs(need));
   }
 
   /** Prints a report, and writes it to the file. */

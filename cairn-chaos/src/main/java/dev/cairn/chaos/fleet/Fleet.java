@@ -262,7 +262,7 @@ public final class Fleet implements AutoCloseable {
   private void startAgain(Member member) throws IOException, InterruptedException {
     Integer code = member.endedByItself();
     if (code != null && !over) {
-      died(member.client());
+      died(member.client(), member.endedAt());
       if (code == Poison.EXIT_CODE) {
         exits.incrementAndGet();
       } else {

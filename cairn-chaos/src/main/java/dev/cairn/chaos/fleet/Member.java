@@ -1,6 +1,7 @@
 package dev.cairn.chaos.fleet;
 
 import dev.cairn.chaos.proxy.Proxy;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ public final class Member {
   private int code = 1;
   private int samples;
   private int holds;
+  private CompletableFuture<Long> ended = new CompletableFuture<>();
   private @Nullable OpenRuns runs;
 
   /** How the last process was started; null before the first one. */
@@ -83,12 +86,13 @@ public final class Member {
     incarnations++;
     wanted = true;
     var builder =
-        new ProcessBuilder(command())
+        new ProcessBuilder(command(tuning))
             .redirectInput(Redirect.PIPE)
             .redirectOutput(fleet.folder().resolve(client() + ".log").toFile())
             .redirectErrorStream(true);
     builder.environment().putAll(settings().environment());
     process = builder.start();
+    ended = process.onExit().thenApply(over -> System.currentTimeMillis());
     holds = 0;
     runs = new OpenRuns(fleet.folder().resolve(client() + ".journal"));
   }
@@ -215,6 +219,20 @@ public final class Member {
     return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
   }
 
+  /** When the process ended, which has ended. */
+  long endedAt() {
+    CompletableFuture<Long> end;
+    synchronized (this) {
+      end = ended;
+    }
+    return end.join();
+  }
+
+  /** The queue that only the current client works, and only after a notification. */
+  public String ownQueue() {
+    return WorkerSettings.ownQueue(client());
+  }
+
   /** Whether the process says that its client has started. */
   boolean isStarted() throws IOException {
     Path log;
@@ -258,7 +276,7 @@ public final class Member {
         spared);
   }
 
-  private static List<String> command() {
+  private static List<String> command(Tuning tuning) {
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -266,8 +284,13 @@ public final class Member {
     words.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
     words.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     words.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");
-    words.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), FleetWorker.class.getName()));
+    words.addAll(List.of("-cp", classPath(tuning), FleetWorker.class.getName()));
     return words;
+  }
+
+  /** The first classes of a name count. */
+  private static String classPath(Tuning tuning) {
+    String usual = System.getProperty("java.class.path");
+    return tuning.older() ? OlderCairn.classes().orElseThrow() + File.pathSeparator + usual : usual;
   }
 }

@@ -31,7 +31,7 @@ enum Kind {
    */
   TABLE_SIZE(Unit.BYTES, 512 << 10, 0.5),
   /** The size of the largest row of a table, as text. Jobs with many errors are deleted again. */
-  ROW_SIZE(Unit.BYTES, 32 << 10, 0.5),
+  ROW_SIZE(Unit.BYTES, 64 << 10, 0.5),
   /** The size of an index, which never shrinks by itself. */
   INDEX_SIZE(Unit.BYTES, 512 << 10, 0.5);
 

@@ -24,6 +24,13 @@ final class Case {
   /** How late the inserting client may note an answer. */
   private static final long LATE_NOTE_MILLIS = 5_000;
 
+  /**
+   * The longest time between two notes of a run that goes on. A call of the database ends after 15
+   * s without an answer, and no job waits for longer. A death or a stop later than that is no cause
+   * for a run that vanished.
+   */
+  private static final long SILENCE_MAX_MILLIS = 60_000;
+
   private final History history;
   private final Map<String, Run> runs = new LinkedHashMap<>();
   private final Map<Long, List<Run>> runsByJob = new TreeMap<>();
@@ -138,8 +145,8 @@ final class Case {
    */
   boolean isParted(Run run) {
     long timeout = history.heartbeatTimeout().toMillis();
-    // A run without an end may have been cut off at any time after its last note.
-    long to = run.isSilent() ? Long.MAX_VALUE / 2 : run.lastSeen();
+    // A run without an end may have been cut off at some time after its last note.
+    long to = Math.min(until(run), run.lastSeen() + (run.isSilent() ? SILENCE_MAX_MILLIS : 0));
     return hasCause(run.client(), run.began(), to)
         || history.machine().worst(run.began() - timeout, run.lastSeen()) > timeout / 2;
   }

@@ -52,6 +52,7 @@ public final class Judge {
         takeovers.count(),
         takeovers.unclear(),
         takeovers.longest(),
+        takeovers.longestUntilWorked(),
         facts.jobs().mapToLong(job -> Math.max(0, job.attempt() - 1)).sum(),
         facts.history().machine().worst());
   }

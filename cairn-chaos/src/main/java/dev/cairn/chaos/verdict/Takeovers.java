@@ -20,6 +20,7 @@ final class Takeovers {
   private final Case facts;
   private final History history;
   private final List<Long> measured = new ArrayList<>();
+  private long longestUntilWorked;
   private int unclear;
 
   Takeovers(Case facts) {
@@ -42,6 +43,11 @@ final class Takeovers {
     return measured.stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
+  /** The longest time until a job of these takeovers was worked again, in milliseconds. */
+  long longestUntilWorked() {
+    return longestUntilWorked;
+  }
+
   /** The number of takeovers that could be judged. */
   int count() {
     return measured.size();
@@ -58,12 +64,13 @@ final class Takeovers {
   private void judge(
       Death death, long jobId, List<Transition> transitions, Consumer<Finding> findings) {
     Transition held = null;
-    for (Transition next : transitions) {
+    for (int i = 0; i < transitions.size(); i++) {
+      Transition next = transitions.get(i);
       if (next.millis() <= death.millis()) {
         held = next;
       } else {
         if (held != null && isHeldBy(held, death)) {
-          measure(death, jobId, next, findings);
+          measure(death, jobId, transitions.subList(i, transitions.size()), findings);
         }
         return;
       }
@@ -74,13 +81,21 @@ final class Takeovers {
     return held.to().equals("running") && held.client().equals(death.client());
   }
 
-  private void measure(Death death, long jobId, Transition next, Consumer<Finding> findings) {
+  /** The first of the later transitions frees the job, and one of them begins its next run. */
+  private void measure(
+      Death death, long jobId, List<Transition> later, Consumer<Finding> findings) {
+    Transition next = later.getFirst();
     if (isUnclear(death, next)) {
       unclear++;
       return;
     }
     long took = next.millis() - death.millis();
     measured.add(took);
+    later.stream()
+        .filter(each -> each.to().equals("running"))
+        .findFirst()
+        .ifPresent(each ->
+            longestUntilWorked = Math.max(longestUntilWorked, each.millis() - death.millis()));
     long most = history.heartbeatTimeout().toMillis() + MARGIN_MILLIS + history.clockErrorMillis();
     if (took > most) {
       findings.accept(

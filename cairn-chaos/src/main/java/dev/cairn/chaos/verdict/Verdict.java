@@ -19,6 +19,8 @@ import java.util.Map;
  * @param takeovers how many takeovers were measured
  * @param takeoversUnclear how many could not be
  * @param longestTakeoverMillis the longest
+ * @param workedAgainMillis the longest time from a death until another client worked the job again.
+ *     It is not judged: a job that is free may wait for a slot
  * @param attemptsUsed attempts beyond the first, of all jobs
  * @param worstLatenessMillis the greatest lateness of the machine
  */
@@ -36,6 +38,7 @@ public record Verdict(
     long takeovers,
     long takeoversUnclear,
     long longestTakeoverMillis,
+    long workedAgainMillis,
     long attemptsUsed,
     long worstLatenessMillis) {
   /** Whether all promises were kept. */

@@ -87,6 +87,15 @@ class CampaignReportTest {
   }
 
   @Test
+  void placesThatAttacksTakeInTurnAreCounted() {
+    CampaignResult result = result(NONE, 7, strike("kill", true));
+
+    assertThat(markdown(result)).contains("Places: kill: at work 3.");
+    assertThat(new CampaignReport(result, "./cairn chaos").json())
+        .contains("\"places\": {\"kill: at work\": 3}");
+  }
+
+  @Test
   void attacksThatFailedOnTheWayAreTold() {
     CampaignResult result = result(NONE, 7, strike("kill", true));
 
@@ -116,9 +125,15 @@ class CampaignReportTest {
             700,
             "jdbc:postgresql://db:5432/staging?user=me&password=secret",
             Path.of("."));
-    var verdict = new Verdict(findings, 10, 12, 1, met, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0);
+    var verdict =
+        new Verdict(findings, 10, 12, 1, met, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0, 0);
     var pace = new CampaignResult.Pace(6, 100, Duration.ofSeconds(25));
     return new CampaignResult(
-        options, pace, List.of(strikes), List.of("kill: it is \"gone\""), verdict);
+        options,
+        pace,
+        List.of(strikes),
+        Map.of("kill: at work", 3L),
+        List.of("kill: it is \"gone\""),
+        verdict);
   }
 }

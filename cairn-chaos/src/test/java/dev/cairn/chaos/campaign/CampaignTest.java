@@ -109,7 +109,7 @@ class CampaignTest {
             list(database, "SELECT pid FROM pg_stat_activity WHERE usename = '%s'".formatted(role)))
         .as("sessions that are left")
         .isEmpty();
-    assertThat(folder).as("logs and passwords").isEmptyDirectory();
+    assertThat(folder).as("logs and passwords").doesNotExist();
   }
 
   private static List<String> relations(FreshDatabase database) throws SQLException {

@@ -57,8 +57,11 @@ class MatrixTest {
           // job.
           "read a checkpoint",
           "add metadata to a job that was completed in a transaction",
+          // Only for steps that were renamed.
+          "rename checkpoints of a job",
           // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
+          "ask whether an item is put aside",
           "rename a step that has put items aside",
           // For operators who list jobs or change many, and for databases that are not UTF-8.
           "cancel jobs",

@@ -158,7 +158,7 @@ class FlatnessTest {
             judge(Kind.ROW_SIZE, SAMPLES, index -> Math.clamp((index - 20) * 20L, 4, 200) * 1_024.0)
                 .verdict())
         .isEqualTo(Verdict.GREW);
-    assertThat(judge(Kind.ROW_SIZE, SAMPLES, index -> (index % 9 < 2 ? 50 : 4) * 1_024.0).verdict())
+    assertThat(judge(Kind.ROW_SIZE, SAMPLES, index -> (index % 9 < 2 ? 90 : 4) * 1_024.0).verdict())
         .isEqualTo(Verdict.FLAT);
   }
 

@@ -130,7 +130,8 @@ class SoakReportTest {
         options,
         new CampaignResult.Pace(6, 60, Duration.ofSeconds(10)),
         List.of(),
+        Map.of(),
         List.of(),
-        new Verdict(findings, 10, 12, 1, 1, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0));
+        new Verdict(findings, 10, 12, 1, 1, 4, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0, 0, 0));
   }
 }

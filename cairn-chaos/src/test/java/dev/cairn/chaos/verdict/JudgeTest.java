@@ -495,6 +495,13 @@ class JudgeTest {
   }
 
   @Test
+  void aDeathMuchLaterIsNoCauseOfARunThatVanished() {
+    plain().began(90, SECOND, 1).death("w2-1", 2 * LATER).strike("w2-1", LATER * 2, LATER * 2);
+
+    assertThat(history.broken()).containsExactly(Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
+  }
+
+  @Test
   void findsARunThatVanished() {
     plain().began(90, SECOND, 1);
     assertThat(history.broken()).containsExactly(Promise.NO_INTERRUPTION_WITHOUT_CAUSE);
@@ -533,6 +540,16 @@ class JudgeTest {
 
     assertThat(history.broken()).containsExactly(Promise.TAKEOVER_IN_TIME);
     assertThat(history.verdict().longestTakeoverMillis()).isEqualTo(5_001);
+  }
+
+  /** A job that is free may have to wait for a slot, so that is measured and not judged. */
+  @Test
+  void measuresWhenAJobIsWorkedAgain() {
+    takenOverAfter(4_000).transition(9_108, 1, "available", "running", "w2-1");
+
+    assertThat(history.broken()).isEmpty();
+    assertThat(history.verdict().longestTakeoverMillis()).isEqualTo(4_000);
+    assertThat(history.verdict().workedAgainMillis()).isEqualTo(9_000);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.chaos.fuzz.Expect;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.JacksonCodec;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;

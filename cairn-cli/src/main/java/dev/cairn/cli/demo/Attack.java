@@ -11,7 +11,7 @@ enum Attack {
 
   /**
    * The process is frozen until another one has the job, as in a long pause of a virtual machine.
-   * When it goes on, it still believes that the job is its own.
+   * When it continues, it still believes that the job is its own.
    */
   ZOMBIE("frozen", "freezes"),
 
@@ -86,8 +86,8 @@ enum Attack {
   String comeback() {
     return switch (this) {
       case KILL, FAILOVER -> throw new IllegalStateException("nobody comes back from " + verb);
-      case ZOMBIE -> "goes on, finds that the job has been taken over and lets go of it";
-      case BLACKHOLE -> "is back; it had let go of the job by itself";
+      case ZOMBIE -> "continues, finds that another worker has the job, and gives it up";
+      case BLACKHOLE -> "is back; it had given the job up by itself";
     };
   }
 }

@@ -50,7 +50,7 @@ final class BlackHole implements AutoCloseable {
     return door.getLocalPort();
   }
 
-  /** From now on nothing arrives, at neither end. */
+  /** Swallows everything from now on, in both directions. */
   void swallow() {
     swallows = true;
   }
@@ -117,9 +117,9 @@ final class BlackHole implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // One end is gone, so the other one is told.
+      // One end has closed, so the other one is closed too.
     }
-    // In a black hole nobody hears of the end, either.
+    // In a black hole, the end of a connection is swallowed too.
     if (!swallows) {
       close(from);
       close(to);

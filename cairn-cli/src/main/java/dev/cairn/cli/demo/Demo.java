@@ -26,7 +26,7 @@ final class Demo {
   private static final int SPARE_ATTEMPTS = 2;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** How long a survivor may take at the end, to see that its job is over. */
+  /** How long a survivor may take at the end to notice that its job is over. */
   private static final Duration COMEBACK = Duration.ofSeconds(20);
 
   private final Settings settings;
@@ -53,7 +53,7 @@ final class Demo {
   record Settings(Path directory, Attack attack, int kills, long seed, Duration heartbeatTimeout) {}
 
   /**
-   * @param shown is told the result before the database ends
+   * @param shown gets the result before the database stops
    */
   DemoReport run(Consumer<DemoReport> shown)
       throws IOException, SQLException, InterruptedException {
@@ -223,7 +223,7 @@ final class Demo {
       return status;
     }
 
-    /** Nobody may have the job by now: then the moment is still to come. */
+    /** The job may have no worker at the moment. Then the attack waits. */
     private void strike(KillPlan.Moment moment)
         throws IOException, SQLException, InterruptedException {
       Thread.sleep(moment.delayMs());
@@ -288,8 +288,8 @@ final class Demo {
     }
 
     /**
-     * After a failover, an attempt may go on that had no statement under way. It may be waiting for
-     * the next attack already.
+     * After a failover, an attempt that had no statement in progress may continue. It may already
+     * be waiting for the next attack.
      */
     private boolean goesOn(JobStatus status, Kill kill) throws IOException {
       return status.wasClaimedAfter(kill.at())
@@ -297,7 +297,7 @@ final class Demo {
               && (status.files() > kill.files() || Pace.waitsAfter(folder, kill.number())));
     }
 
-    /** Whoever survived the attack must see that the job has another worker now. */
+    /** A process that survived the attack must notice that the job has another worker now. */
     private void noteComeback() throws IOException {
       if (survivor.isPresent() && survivor.get().hasLetGo()) {
         comebacks++;

@@ -57,7 +57,7 @@ public final class DemoCommand implements Callable<Integer> {
       description = {
         "What happens to the worker that has the job (default: ${DEFAULT-VALUE}):",
         "kill: kill -9;",
-        "zombie: it is frozen until another one has the job, and then goes on;",
+        "zombie: it is frozen until another one has the job, and then continues;",
         "blackhole: the network between it and the database swallows everything;",
         "failover: PostgreSQL crashes, and a synchronous standby takes its place."
       })
@@ -187,7 +187,7 @@ public final class DemoCommand implements Callable<Integer> {
         Files.deleteIfExists(file);
       }
     } catch (IOException e) {
-      // It lies in the folder for temporary files, and we are on the way out.
+      // The folder is a temporary one, and the process ends.
       return;
     }
   }

@@ -16,10 +16,10 @@ import java.util.List;
  * @param takeoverMs for each kill, how long until another worker had the job
  * @param timesTakenOver how often the job was taken from a process that seemed to be dead. On a
  *     slow machine, some were only slow
- * @param comebacks processes that survived an attack and let go of the job. On a slow machine, some
+ * @param comebacks processes that survived an attack and gave up the job. On a slow machine, some
  *     had lost it before the attack
  * @param hashedTwice files that were read once more because a kill had undone their batch
- * @param missing files that are there but not in the table; must be 0
+ * @param missing files that exist but are not in the table; must be 0
  * @param doubled rows beyond the first of their path; must be 0
  * @param wrong rows whose size or content is not that of the file; must be 0
  * @param changed files that somebody changed, made or deleted during the demo; not judged
@@ -54,7 +54,7 @@ record DemoReport(
     return missing == 0 && doubled == 0 && wrong == 0;
   }
 
-  /** Whether workers were attacked and the table is right all the same. */
+  /** Whether workers were attacked and the table is still correct. */
   boolean hasShownWhatItShould() {
     return isFlawless() && hasKills();
   }

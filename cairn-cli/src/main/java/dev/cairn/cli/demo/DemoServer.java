@@ -85,7 +85,7 @@ final class DemoServer implements AutoCloseable {
     }
   }
 
-  /** The primary crashes, and the standby takes its place. Nobody is led there by this. */
+  /** The primary crashes, and the standby takes its place. This does not redirect connections. */
   void failOver() {
     EmbeddedDatabase next = standby;
     if (next == null) {

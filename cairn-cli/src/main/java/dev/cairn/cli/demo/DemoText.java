@@ -34,7 +34,7 @@ final class DemoText {
     lines.add(row(settings.attack().plural(), kills(report)));
     lines.add(row("takeovers", takeovers(report, settings)));
     if (settings.attack().isSurvived()) {
-      lines.add(row("let go of the job", "%d of %d".formatted(report.comebacks(), report.kills())));
+      lines.add(row("gave up the job", "%d of %d".formatted(report.comebacks(), report.kills())));
     }
     lines.add(row("hashed twice", files(report.hashedTwice())));
     lines.add(

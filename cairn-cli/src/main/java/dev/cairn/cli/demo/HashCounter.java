@@ -11,8 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
- * Counts the files that a process has read, also those whose batch dies with it: the count lies in
- * a mapped file, which the operating system keeps when the process is killed. Used by one thread.
+ * Counts the files that a process has read, including those whose batch is lost with it. The count
+ * is in a mapped file, which the operating system keeps when the process is killed. Used by one
+ * thread.
  */
 final class HashCounter {
   private static final String PREFIX = "hashed-";

@@ -14,12 +14,12 @@ import java.util.Optional;
 
 /** Records all files below a directory, in steps that survive the death of the process. */
 final class InventoryWorker implements Worker<Inventory> {
-  /** What one transaction records at most: what a kill makes us read again. */
+  /** The most files that one transaction records, and that are read again after a kill. */
   private static final int BATCH_FILES = 250;
 
   private static final long BATCH_BYTES = 8L << 20;
 
-  /** In small trees a batch is smaller, so that there is something to go on from. */
+  /** In small trees a batch is smaller, so that there are checkpoints to continue from. */
   private static final int BATCHES_MIN = 40;
 
   private final InventoryTables tables;
@@ -34,7 +34,7 @@ final class InventoryWorker implements Worker<Inventory> {
     this.lostJobNote = lostJobNote;
   }
 
-  /** Is told that a job has been lost to another process. */
+  /** Called when a job was lost to another process. */
   interface LostJobNote {
     void write() throws IOException;
   }

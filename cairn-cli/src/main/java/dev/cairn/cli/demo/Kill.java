@@ -7,8 +7,9 @@ import java.time.Instant;
  * An attack on a worker process, most often its death.
  *
  * @param at when, by the database's clock
- * @param files how many were in the table then: what a job without checkpoints does again
- * @param timesLetGo how often the process had let go of a job before
+ * @param files how many files were in the table then, which a job without checkpoints would read
+ *     again
+ * @param timesLetGo how often the process had given up a job before
  */
 record Kill(int number, String client, Instant at, long files, long timesLetGo) {
   /** How long the job had no worker. */

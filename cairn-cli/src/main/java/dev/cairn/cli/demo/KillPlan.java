@@ -7,7 +7,7 @@ import java.util.Random;
 
 /** When to kill: moments spread over the work at random, the same for the same seed. */
 final class KillPlan {
-  /** What stands for the step that counts the files, whose length nobody knows beforehand. */
+  /** Stands for the step that counts the files, whose length is unknown beforehand. */
   private static final double SCAN_SHARE = 0.05;
 
   /** No kill is planned for the very end, where the job may be faster. */
@@ -37,7 +37,7 @@ final class KillPlan {
           .orElse(share < SCAN_SHARE);
     }
 
-    /** Whether it has come when so many of the files that were found are in the table. */
+    /** Whether the moment has come when this many of the found files are in the table. */
     boolean hasCome(long files, Found found) {
       return files >= found.files() * (share - SCAN_SHARE) / (1 - SCAN_SHARE);
     }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The notes of the worker processes about jobs that they have let go of, each in a file. */
+/** The notes of the worker processes about jobs that they have given up, each in its own file. */
 final class LetGo {
   private LetGo() {}
 

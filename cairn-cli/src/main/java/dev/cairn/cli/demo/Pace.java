@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * before the one that is due. Used by one thread.
  */
 final class Pace {
-  /** How long a worker waits for an attack. Then it goes on without those that are left. */
+  /** How long a worker waits for an attack. Then it continues without the remaining ones. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final int LOOK_MS = 10;
@@ -39,7 +39,7 @@ final class Pace {
         file(folder), new byte[] {'x'}, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** Whether a worker that saw so many attacks waits for the next one, or has waited for it. */
+  /** Whether a worker that saw this many attacks waits for the next one, or has waited for it. */
   static boolean waitsAfter(Path folder, int attacks) throws IOException {
     return size(waits(folder)) > attacks;
   }

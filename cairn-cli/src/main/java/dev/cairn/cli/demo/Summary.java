@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The result of step {@code summarise}, which becomes the output of the job.
  *
- * @param files all rows, those of unreadable files included
+ * @param files all rows, including those of unreadable files
  * @param bytes the sizes of the files together
  * @param unreadable the files and directories that cannot be read
  * @param types the most frequent types, most files first

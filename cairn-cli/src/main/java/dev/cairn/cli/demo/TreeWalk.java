@@ -18,8 +18,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The regular files below a directory, in the order of their names, so that a walk can go on after
- * any of them. Links are not followed; what cannot be read is an entry with a problem.
+ * The regular files below a directory, in the order of their names, so that a walk can continue
+ * after any of them. Links are not followed; what cannot be read is an entry with a problem.
  */
 final class TreeWalk implements Iterator<TreeWalk.Entry> {
   /** The directories on the way to the next entry, the innermost first. */
@@ -47,7 +47,7 @@ final class TreeWalk implements Iterator<TreeWalk.Entry> {
   }
 
   /**
-   * @param path of the last entry that is not wanted any more; empty for none
+   * @param path of the last entry to skip; empty for none
    */
   static TreeWalk after(Path root, String path) {
     return new TreeWalk(root, path.isEmpty() ? List.of() : List.of(path.split("/", -1)));
@@ -78,9 +78,9 @@ final class TreeWalk implements Iterator<TreeWalk.Entry> {
   }
 
   /**
-   * Goes on inside a directory.
+   * Continues inside a directory.
    *
-   * @param after the names that lead from it to the last entry that is not wanted any more
+   * @param after the names that lead from it to the last entry to skip
    * @return the directory itself as an entry, if it cannot be read
    */
   private @Nullable Entry enter(Entry directory, List<String> after) {
@@ -121,7 +121,7 @@ final class TreeWalk implements Iterator<TreeWalk.Entry> {
     return children;
   }
 
-  /** Null for what is neither a file nor a directory, and for what has just been deleted. */
+  /** Null if it is neither a file nor a directory, or has just been deleted. */
   private static @Nullable Entry child(String path, Path file) {
     try {
       var attributes =

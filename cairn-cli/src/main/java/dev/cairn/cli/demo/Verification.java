@@ -74,7 +74,7 @@ record Verification(
     }
   }
 
-  /** What somebody touched since the job began is not the job's fault. */
+  /** Files that were changed since the job began are not the job's fault. */
   private void judge(String path, Path file, Instant begun, List<String> fault) {
     (wasTouchedSince(begun, file) ? changed : fault).add(path);
   }

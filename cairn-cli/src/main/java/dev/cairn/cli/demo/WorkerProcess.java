@@ -85,7 +85,7 @@ final class WorkerProcess {
     return network;
   }
 
-  /** How often it has let go of a job that another process took over. */
+  /** How often it has given up a job that another process took over. */
   long timesLetGo() throws IOException {
     return LetGo.times(folder, clientId);
   }
@@ -95,7 +95,7 @@ final class WorkerProcess {
     signal("STOP");
   }
 
-  /** {@code kill -CONT}: it goes on, and does not know how long it stood still. */
+  /** {@code kill -CONT}: the process continues, and does not know how long it was stopped. */
   void thaw() throws IOException, InterruptedException {
     signal("CONT");
   }
@@ -114,7 +114,7 @@ final class WorkerProcess {
     process.onExit().join();
   }
 
-  /** Lets it end by itself, and makes sure that it does. */
+  /** Lets the process end by itself, and kills it if it does not. */
   void stop() {
     try {
       process.getOutputStream().close();
@@ -130,7 +130,7 @@ final class WorkerProcess {
   }
 
   /**
-   * @throws IllegalStateException with what it printed, if it has ended although nobody killed it
+   * @throws IllegalStateException with its output, if it has ended without being killed
    */
   void checkAlive() throws IOException {
     if (!process.isAlive()) {

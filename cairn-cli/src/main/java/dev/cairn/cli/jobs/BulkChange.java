@@ -36,7 +36,7 @@ final class BulkChange {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100000",
-      description = "The most jobs to change (default: ${DEFAULT-VALUE}).")
+      description = "The maximum number of jobs to change (default: ${DEFAULT-VALUE}).")
   private int most;
 
   @Option(names = "--dry-run", description = "Show which jobs match, but change nothing.")
@@ -53,7 +53,7 @@ final class BulkChange {
   record Report(
       String verb, int matched, int changed, boolean more, boolean dryRun, boolean failed) {}
 
-  /** The one job that is meant; null if there are many. */
+  /** The one job to change; null if there are many. */
   @Nullable Long id() {
     return id;
   }
@@ -151,7 +151,7 @@ final class BulkChange {
     out.line("%s %s".formatted(verb.done(), BulkPreview.words(changed)));
     if (changes.failure() != null) {
       out.line(
-          "%s of %s were not changed, or nobody knows: the change of a group of jobs failed"
+          "%s of %s were not changed, or their state is unknown: the change of a group of jobs failed"
               .formatted(Figures.count(changes.untried()), BulkPreview.words(matched)));
     } else if (changed < matched) {
       out.line(
@@ -165,7 +165,7 @@ final class BulkChange {
     JobState[] states = verb.states(said == null ? Set.of() : EnumSet.copyOf(List.of(said)));
     if (states.length == 0) {
       throw new ParameterException(
-          command.commandLine(), "%s does nothing to jobs in such a state".formatted(verb.label()));
+          command.commandLine(), "%s has no effect on jobs in this state".formatted(verb.label()));
     }
     return states;
   }

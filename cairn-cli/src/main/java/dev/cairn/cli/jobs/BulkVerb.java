@@ -50,8 +50,8 @@ enum BulkVerb {
   private final Set<JobState> ifSaid;
 
   /**
-   * @param unlessSaid the states of the jobs that are meant if no state is named
-   * @param ifSaid further states that may be named
+   * @param unlessSaid the states of the jobs to change if no state is given
+   * @param ifSaid further states that may be given
    */
   BulkVerb(String done, Set<JobState> unlessSaid, Set<JobState> ifSaid) {
     this.done = done;

@@ -140,7 +140,7 @@ final class JobText {
     };
   }
 
-  /** Where the job stands, or else why it is not completed. */
+  /** The current step of the job, or why it is not completed. */
   private static String remark(JobRow job, @Nullable JobProgress progress) {
     String step = step(progress);
     boolean failed = job.state() != JobState.COMPLETED && !job.errors().isEmpty();

@@ -60,7 +60,7 @@ final class Watch {
           return ExitCodes.UNREACHABLE;
         }
         if (!away) {
-          view.note("The database does not answer. Watching goes on when it does.");
+          view.note("The database does not answer. Watching continues when it does.");
           away = true;
         }
       }

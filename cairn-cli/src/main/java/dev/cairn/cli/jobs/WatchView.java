@@ -9,7 +9,7 @@ interface WatchView extends AutoCloseable {
   /** How it stands now. */
   void show(JobProgress progress, List<StepProgress> steps);
 
-  /** Something about the watching itself, which goes on. */
+  /** A message about the watching itself, which continues. */
   void note(String line);
 
   /** A last line. */

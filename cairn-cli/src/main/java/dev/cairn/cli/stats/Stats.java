@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens on a schema at a moment.
+ * The jobs, queues and rates of a schema at one moment.
  *
  * @param jobs by the label of their state
  * @param countedUpTo a number of {@code jobs} as large means "at least"
@@ -31,8 +31,8 @@ record Stats(
   /**
    * Per second.
    *
-   * @param failed attempts that failed and are to be repeated, of those that took no longer than
-   *     these seconds: the database does not know when an attempt has failed
+   * @param failed failed attempts that will be repeated and took no longer than these seconds,
+   *     because the database does not know when an attempt has failed
    * @param failedAtLeast whether there may be more, because so many jobs wait to be repeated
    */
   record Rates(
@@ -44,7 +44,7 @@ record Stats(
       double discarded) {}
 
   /**
-   * What waits in a queue.
+   * The jobs that wait in a queue.
    *
    * @param countedUpTo a number of this queue as large means "at least"
    */

@@ -25,7 +25,7 @@ final class StatsReader {
   private static final long COUNTED = 100_000;
   private static final int RUNNING = 20;
 
-  /** As many jobs that wait to be repeated are looked at. */
+  /** How many jobs that wait for a retry are looked at. */
   private static final int WAITING = 10_000;
 
   private final Cairn client;

@@ -73,7 +73,7 @@ final class ClassPath {
     return entries.stream().filter(Files::isDirectory).filter(folder -> !jars(folder).isEmpty());
   }
 
-  /** Loads its classes, and those of this program first. */
+  /** Loads classes of this program first, and then those of the class path. */
   URLClassLoader loader() {
     return new URLClassLoader(
         "class-path",

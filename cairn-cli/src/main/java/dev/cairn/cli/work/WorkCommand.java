@@ -143,7 +143,9 @@ public final class WorkCommand implements Callable<Integer> {
     }
   }
 
-  /** Waits until the client has stopped, or lost its id to another one and so works no more. */
+  /**
+   * Waits until the client has stopped, or works no more jobs because another client took its id.
+   */
   private int awaitEnd(Cairn client) throws InterruptedException {
     while (!client.awaitStopped(LOOK)) {
       if (client.status().superseded()) {

@@ -67,9 +67,9 @@ class DemoReportTest {
   @Test
   void itSaysHowManyThatSurvivedTheAttackLetGoOfTheJob() {
     assertThat(text(report(Attack.ZOMBIE, 3, 3, 3, 0)))
-        .contains("freezes                3 (seed 3)", "let go of the job      3 of 3");
+        .contains("freezes                3 (seed 3)", "gave up the job        3 of 3");
     assertThat(text(report(Attack.BLACKHOLE, 3, 3, 2, 0)))
-        .contains("black holes            3 (seed 3)", "let go of the job      2 of 3");
+        .contains("black holes            3 (seed 3)", "gave up the job        2 of 3");
     assertThat(text(report(3, 3, 0))).doesNotContain("let go");
   }
 

@@ -577,7 +577,9 @@ class JobsCommandTest {
       CommandRun failed = jobsWith("options=-c%20lock_timeout=300", (Object[]) cancel);
       assertThat(failed.exitCode()).isEqualTo(1);
       assertThat(failed.out())
-          .contains("cancelled 1,000 jobs", "203 of 1,203 jobs were not changed, or nobody knows");
+          .contains(
+              "cancelled 1,000 jobs",
+              "203 of 1,203 jobs were not changed, or their state is unknown");
       assertThat(failed.err()).contains("lock timeout");
       assertThat(count(JobState.CANCELLED)).isEqualTo(1_000);
 

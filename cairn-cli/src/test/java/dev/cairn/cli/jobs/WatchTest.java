@@ -65,7 +65,7 @@ class WatchTest {
     assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.FAILED);
     assertThat(said)
         .containsExactly(
-            "The database does not answer. Watching goes on when it does.",
+            "The database does not answer. Watching continues when it does.",
             "The database is back.",
             "job 7 was deleted");
   }

@@ -37,7 +37,7 @@ public final class ClientLife {
   /** How long everything except the jobs may take to stop. */
   private static final Duration ALLOWANCE = Duration.ofSeconds(10);
 
-  /** How long a client that ends waits until other clients have been told of its jobs. */
+  /** How long a client that ends waits until other clients were notified of its jobs. */
   private static final Duration NOTICES_MAX = Duration.ofSeconds(1);
 
   private final EngineSettings settings;

@@ -2,12 +2,12 @@ package dev.cairn.internal.client;
 
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
 import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.JobListStore.Listing;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.jobs.JobCursor;
 import dev.cairn.jobs.JobOperator;

@@ -1,2 +1,2 @@
-/** JSON as PostgreSQL stores it: its limits, and how it is read. */
+/** JSON as PostgreSQL stores it: its limits, how it is read, and the keys of metadata. */
 package dev.cairn.internal.json;

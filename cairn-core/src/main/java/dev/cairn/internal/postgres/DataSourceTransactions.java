@@ -40,6 +40,7 @@ final class DataSourceTransactions implements TransactionRunner {
     try {
       var connection = database.connect();
       try {
+        database.noteUse(connection);
         boolean before = connection.getAutoCommit();
         connection.setAutoCommit(false);
         return new Begun(connection, before);

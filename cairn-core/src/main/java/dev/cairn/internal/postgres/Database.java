@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ final class Database implements Session, Connections {
 
   private final DataSource dataSource;
   private final StatementTexts texts = new StatementTexts();
-  private final InUse inUse = new InUse();
+  private final ConnectionsInUse inUse = new ConnectionsInUse();
   private final Returns returns = new Returns();
   private final ServerEncoding encoding = new ServerEncoding();
   private volatile @Nullable SchemaName schema;
@@ -181,8 +180,9 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Runs {@code work} on a connection of its own and commits, whatever the auto-commit setting of
-   * the pool.
+   * Runs {@code work} on a connection of its own, with auto-commit on, whatever the setting of the
+   * pool. Otherwise each statement would hold its locks until a second message, the commit, has
+   * arrived: for hours, if this process is frozen or its host vanishes in between.
    */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
     try (var lent = new Lent(connect(), returns)) {
@@ -207,19 +207,22 @@ final class Database implements Session, Connections {
 
   private <T extends @Nullable Object> T onConnection(Connection connection, ConnectionWork<T> work)
       throws SQLException {
-    boolean commits = !connection.getAutoCommit();
+    boolean autoCommit = connection.getAutoCommit();
+    if (!autoCommit) {
+      connection.setAutoCommit(true);
+    }
     try {
       // Reads the schema now, and not when the statement needs it, because the pool may have no
       // second connection.
       var ignored = schemaOf(connection);
       T result = work.run(connection);
-      if (commits) {
-        connection.commit();
+      if (!autoCommit) {
+        connection.setAutoCommit(false);
       }
       return result;
     } catch (Throwable e) {
-      if (commits) {
-        rollBack(connection, e);
+      if (!autoCommit) {
+        setAutoCommit(connection, false, e);
       }
       throw e;
     }
@@ -230,9 +233,6 @@ final class Database implements Session, Connections {
     return onOwnConnection(
         purpose,
         connection -> {
-          if (!connection.getAutoCommit()) {
-            return work.apply(in(connection));
-          }
           connection.setAutoCommit(false);
           try {
             T result = work.apply(in(connection));
@@ -241,7 +241,7 @@ final class Database implements Session, Connections {
             return result;
           } catch (Throwable e) {
             rollBack(connection, e);
-            restoreAutoCommit(connection, e);
+            setAutoCommit(connection, true, e);
             throw e;
           }
         });
@@ -286,8 +286,17 @@ final class Database implements Session, Connections {
     }
   }
 
+  /**
+   * Notes that the calling thread uses a connection of {@link #connect} until {@link #giveBack}, so
+   * that {@link #abortOf} finds it.
+   */
+  void noteUse(Connection connection) {
+    inUse.begin(Thread.currentThread(), connection);
+  }
+
   /** Returns a connection of {@link #connect} to its pool. */
   void giveBack(Connection connection) throws SQLException {
+    inUse.end(connection);
     returns.close(connection);
   }
 
@@ -313,9 +322,9 @@ final class Database implements Session, Connections {
     }
   }
 
-  private static void restoreAutoCommit(Connection connection, Throwable cause) {
+  private static void setAutoCommit(Connection connection, boolean autoCommit, Throwable cause) {
     try {
-      connection.setAutoCommit(true);
+      connection.setAutoCommit(autoCommit);
     } catch (Throwable e) {
       new ForeignFailure(cause).suppress(e);
     }
@@ -402,29 +411,6 @@ final class Database implements Session, Connections {
   private static boolean prepares(Connection connection) throws SQLException {
     return !connection.isWrapperFor(PGConnection.class)
         || connection.unwrap(PGConnection.class).getPrepareThreshold() > 0;
-  }
-
-  /** The connections on which threads run statements. Thread-safe. */
-  private static final class InUse {
-    private final Map<Connection, Thread> users =
-        Collections.synchronizedMap(new IdentityHashMap<>());
-
-    void begin(Thread user, Connection connection) {
-      users.put(connection, user);
-    }
-
-    void end(Connection connection) {
-      users.remove(connection);
-    }
-
-    List<Connection> of(Thread user) {
-      synchronized (users) {
-        return users.entrySet().stream()
-            .filter(use -> use.getValue() == user)
-            .map(Map.Entry::getKey)
-            .toList();
-      }
-    }
   }
 
   private <T> List<T> query(

@@ -2,11 +2,11 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.AttemptError;
 import dev.cairn.InterruptionReason;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;

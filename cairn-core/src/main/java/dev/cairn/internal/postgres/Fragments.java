@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 
 /** Fragments of SQL that several statements share, so that they cannot diverge. */
 final class Fragments {

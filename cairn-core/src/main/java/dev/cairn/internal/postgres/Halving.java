@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
 final class Halving {
   private Halving() {}
 
-  /** Is told about jobs for which the statement fails even alone. */
+  /** Receives the jobs for which the statement fails even alone. */
   @FunctionalInterface
   interface Refused {
     void job(long id, CairnException reason);

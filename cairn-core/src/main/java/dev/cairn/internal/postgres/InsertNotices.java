@@ -149,8 +149,8 @@ final class InsertNotices {
   }
 
   /**
-   * Waits until all is told that was owed before this call, because the process may be about to
-   * end. Jobs of transactions that are still open are left to the next poll.
+   * Waits until all notifications that were due before this call are sent, because the process may
+   * be about to end. Jobs of transactions that are still open are left to the next poll.
    */
   void awaitTold(Duration most) {
     long end = System.nanoTime() + most.toNanos();

@@ -331,8 +331,11 @@ final class PostgresCheckpointStore implements CheckpointStore {
     return new WrittenTx(Standing.HELD, transaction.getFirst());
   }
 
+  private static final String ALL_OTHERS = "checkpoint.name <> ALL (:names::text[])";
+  private static final String THOSE_GONE = "checkpoint.name = ANY (:gone::text[])";
+
   // The deleted names are not among the inserted ones, so no row is changed twice.
-  private static Sql replace(String purpose, String lock, String alongside) {
+  private static Sql replace(String purpose, String gone, String lock, String alongside) {
     return Sql.of(
         purpose,
         Template.of(
@@ -347,7 +350,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
                 gone AS (
                   DELETE FROM {schema}.cairn_checkpoint AS checkpoint
                   USING held
-                  WHERE checkpoint.job_id = held.id AND checkpoint.name <> ALL (:names::text[])
+                  WHERE checkpoint.job_id = held.id AND {gone}
                 ),
                 written AS (
                   INSERT INTO {schema}.cairn_checkpoint AS checkpoint
@@ -366,6 +369,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
                 SELECT id FROM held
                 """)
             .with("held", Fence.held(":attempted_at"))
+            .with("gone", gone)
             .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
             .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
             .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
@@ -374,11 +378,16 @@ final class PostgresCheckpointStore implements CheckpointStore {
             .sql());
   }
 
-  private static final Sql REPLACE = replace("replace the checkpoints of a job", "FOR SHARE", "");
+  private static final Sql REPLACE =
+      replace("replace the checkpoints of a job", ALL_OTHERS, "FOR SHARE", "");
+
+  private static final Sql RENAME =
+      replace("rename checkpoints of a job", THOSE_GONE, "FOR SHARE", "");
 
   private static final Sql TAKE_OVER =
       replace(
           "take over the progress of a worker in another language",
+          ALL_OTHERS,
           "FOR NO KEY UPDATE",
           Template.of(
                   """
@@ -399,5 +408,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
     Map<String, @Nullable Object> values = Fence.of(claim);
     CheckpointArrays.put(values, writes);
     return !database.list(takesOver ? TAKE_OVER : REPLACE, values, row -> true).isEmpty();
+  }
+
+  @Override
+  public boolean rename(FencedClaim claim, List<CheckpointWrite> writes, Set<String> gone) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    CheckpointArrays.put(values, writes);
+    values.put("gone", SqlArray.texts(List.copyOf(gone), name -> name));
+    return !database.list(RENAME, values, row -> true).isEmpty();
   }
 }

@@ -18,25 +18,33 @@ final class PostgresLeaderStore implements LeaderStore {
   // would still conflict with the insert. A term that ends later than any leader extends it to was
   // written while a clock was wrong. Its leader gets one more term, and can extend that term if it
   // is alive.
+  //
+  // Neither this statement nor the next one waits long for the row: a client of River elects in a
+  // transaction of several statements, and its host may vanish in between.
   private static final Sql ELECT =
       Sql.of(
           "elect a leader",
-          """
-          WITH elected AS (
-            INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
-            VALUES (:client_id, now(), now() + :ttl_ms * interval '1 millisecond')
-            ON CONFLICT (name) DO UPDATE
-            SET leader_id = CASE WHEN leader.expires_at < now()
-                  THEN excluded.leader_id ELSE leader.leader_id END,
-                elected_at = CASE WHEN leader.expires_at < now()
-                  THEN excluded.elected_at ELSE leader.elected_at END,
-                expires_at = excluded.expires_at
-            WHERE leader.expires_at < now()
-              OR leader.expires_at > now() + 10 * :ttl_ms * interval '1 millisecond'
-            RETURNING elected_at
-          )
-          SELECT elected_at FROM elected WHERE elected_at = now()
-          """);
+          Template.of(
+                  """
+                  WITH {brief_waits},
+                  elected AS (
+                    INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
+                    SELECT :client_id, now(), now() + :ttl_ms * interval '1 millisecond'
+                    FROM setting
+                    ON CONFLICT (name) DO UPDATE
+                    SET leader_id = CASE WHEN leader.expires_at < now()
+                          THEN excluded.leader_id ELSE leader.leader_id END,
+                        elected_at = CASE WHEN leader.expires_at < now()
+                          THEN excluded.elected_at ELSE leader.elected_at END,
+                        expires_at = excluded.expires_at
+                    WHERE leader.expires_at < now()
+                      OR leader.expires_at > now() + 10 * :ttl_ms * interval '1 millisecond'
+                    RETURNING elected_at
+                  )
+                  SELECT elected_at FROM elected WHERE elected_at = now()
+                  """)
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
 
   @Override
   public Optional<Instant> elect(String clientId, Duration timeToLive) {
@@ -52,11 +60,16 @@ final class PostgresLeaderStore implements LeaderStore {
   private static final Sql REELECT =
       Sql.of(
           "prolong leadership",
-          """
-          UPDATE {schema}.river_leader
-          SET expires_at = now() + :ttl_ms * interval '1 millisecond'
-          WHERE leader_id = :client_id AND elected_at = :elected_at AND expires_at >= now()
-          """);
+          Template.of(
+                  """
+                  WITH {brief_waits}
+                  UPDATE {schema}.river_leader
+                  SET expires_at = now() + :ttl_ms * interval '1 millisecond'
+                  FROM setting
+                  WHERE leader_id = :client_id AND elected_at = :elected_at AND expires_at >= now()
+                  """)
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
 
   @Override
   public boolean reelect(String clientId, Instant electedAt, Duration timeToLive) {

@@ -84,6 +84,26 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(POSITIONS, Map.of("id", jobId, "step", step), row -> row.getString(1));
   }
 
+  private static final Sql IS_ASIDE =
+      Sql.of(
+          "ask whether an item is put aside",
+          """
+          SELECT EXISTS (
+            SELECT FROM {schema}.cairn_quarantine
+            WHERE job_id = :id AND step = :step AND item = md5(:position::jsonb::text)
+          )
+          """);
+
+  @Override
+  public boolean isAside(long jobId, String step, String position) {
+    return database
+        .list(
+            IS_ASIDE,
+            Map.of("id", jobId, "step", step, "position", position),
+            row -> row.getBoolean(1))
+        .getFirst();
+  }
+
   private static final Sql TO_REDRIVE =
       Sql.of(
           "look for items to process again",
@@ -109,22 +129,23 @@ final class PostgresQuarantineStore implements QuarantineStore {
    *
    * @param further further conditions, each with an AND in front
    */
-  private static String held(String further) {
+  private static String held(String further, String lock) {
     return Template.of(
             """
             held AS MATERIALIZED (
               SELECT job.id
               FROM {schema}.river_job AS job
               WHERE job.id = :id AND {held}{further}
-              FOR SHARE
+              {lock}
             )\
             """)
         .with("held", Fence.held(":attempted_at"))
         .with("further", further)
+        .with("lock", lock)
         .sql();
   }
 
-  private static final String HELD = held("");
+  private static final String HELD = held("", "FOR SHARE");
 
   private static final Sql RELEASE =
       Sql.of(
@@ -153,32 +174,44 @@ final class PostgresQuarantineStore implements QuarantineStore {
 
   // The item is deleted first, so that this transaction waits for another one that may have deleted
   // it before.
-  private static final Sql RELEASE_TX =
-      Sql.of(
-          "release an item in the worker's transaction",
-          Template.of(
-                  """
-                  WITH {held},
-                  released AS (
-                    DELETE FROM {schema}.cairn_quarantine AS item
-                    USING held
-                    WHERE item.job_id = held.id AND item.step = :step
-                      AND item.item = md5(:position::jsonb::text)
-                    RETURNING item.item
-                  )
-                  SELECT (SELECT item FROM released) FROM held
-                  """)
-              .with("held", held(" AND " + Fence.follows(":attempted_at", ":follows::jsonb")))
-              .sql());
+  private static Sql releaseTx(String lock) {
+    String follows = " AND " + Fence.follows(":attempted_at", ":follows::jsonb");
+    return Sql.of(
+        "release an item in the worker's transaction",
+        Template.of(
+                """
+                WITH {held},
+                released AS (
+                  DELETE FROM {schema}.cairn_quarantine AS item
+                  USING held
+                  WHERE item.job_id = held.id AND item.step = :step
+                    AND item.item = md5(:position::jsonb::text)
+                  RETURNING item.item
+                )
+                SELECT (SELECT item FROM released) FROM held
+                """)
+            .with("held", held(follows, lock))
+            .sql());
+  }
+
+  private static final Sql RELEASE_TX = releaseTx("FOR SHARE");
+
+  // Uses a lock that is not upgraded later, because otherwise two transactions of one job could
+  // wait for each other.
+  private static final Sql RELEASE_TX_ALONE = releaseTx("FOR NO KEY UPDATE");
 
   @Override
   public Released releaseTx(
-      Connection connection, FencedClaim fenced, String step, String position) {
+      Connection connection, FencedClaim fenced, String step, String position, boolean alone) {
     Map<String, @Nullable Object> values = Fence.of(fenced);
     values.put("step", step);
     values.put("position", position);
     return database
-        .list(connection, RELEASE_TX, values, row -> new Released(Standing.HELD, row.getString(1)))
+        .list(
+            connection,
+            alone ? RELEASE_TX_ALONE : RELEASE_TX,
+            values,
+            row -> new Released(Standing.HELD, row.getString(1)))
         .stream()
         .findFirst()
         .orElseGet(() -> new Released(Fence.broken(database, connection, fenced.claim()), null));

@@ -30,7 +30,7 @@ final class PostgresTransactionFates implements TransactionFates {
 
   /**
    * Gives the transaction a number if it has none. One that has written nothing yet may still write
-   * at its commit, as Hibernate does, and without a number nobody could say what became of it.
+   * at its commit, as Hibernate does, and without a number its result could not be found out.
    */
   private static final Sql MARK =
       Sql.of(

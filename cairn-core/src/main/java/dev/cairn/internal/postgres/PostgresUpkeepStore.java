@@ -144,9 +144,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return !database.list(RESCUE, values, row -> row.getLong(1)).isEmpty();
   }
 
-  // In the order of the index on state and time, so that a look is over after so many jobs, however
-  // many are kept longer. A completed job that has put items aside needs somebody, as a discarded
-  // one does.
+  // In the order of the index on state and time, so that a look ends after a limited number of
+  // jobs, however many are kept longer. A completed job with items in quarantine needs an operator,
+  // as a discarded job does.
   private static Sql clean(String state, String besides) {
     return Sql.of(
             "delete old jobs",

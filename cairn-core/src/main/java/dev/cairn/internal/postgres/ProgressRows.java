@@ -1,7 +1,7 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StoredJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.JobTakeover;

@@ -4,6 +4,7 @@ import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.migrate.MigrationDirection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,9 +20,27 @@ public final class SchemaMigrations {
   /** What the network may take beyond the read timeout. */
   private static final Duration NETWORK = Duration.ofSeconds(2);
 
+  private static final Log log = Log.of(SchemaMigrations.class);
+
+  /**
+   * While a change of a table waits for its lock, every other statement with that table waits
+   * behind it. So it does not wait for long, and tries again when the others have had their turn.
+   */
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), 10);
+
   private final Database database;
   private final MigrationRecord record;
   private final @Nullable Duration readTimeout;
+  private final Patience patience;
+
+  /**
+   * How to wait for the lock of a table.
+   *
+   * @param most how long each try waits
+   * @param pause between two tries
+   */
+  record Patience(Duration most, Duration pause, int tries) {}
 
   /**
    * @param schema the schema's name; null for the connection's current schema, which is read when
@@ -30,9 +49,18 @@ public final class SchemaMigrations {
    */
   public SchemaMigrations(
       DataSource dataSource, @Nullable String schema, @Nullable Duration readTimeout) {
+    this(dataSource, schema, readTimeout, PATIENCE);
+  }
+
+  SchemaMigrations(
+      DataSource dataSource,
+      @Nullable String schema,
+      @Nullable Duration readTimeout,
+      Patience patience) {
     this.database = new Database(dataSource, schema);
     this.record = new MigrationRecord(database);
     this.readTimeout = readTimeout;
+    this.patience = patience;
   }
 
   /** A migration step that was applied or reverted. */
@@ -53,11 +81,38 @@ public final class SchemaMigrations {
   }
 
   /**
-   * Takes one step in a transaction of its own, with the schema locked.
+   * Takes one step in a transaction of its own, with the schema locked. If another session holds a
+   * table that the step changes, it is tried again a few times.
    *
    * @param choice chooses the step for the state that it is given; empty ends the transaction
    */
   public Optional<Done> step(
+      MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return tryStep(direction, choice);
+      } catch (SchemaException e) {
+        if (!SqlErrors.isLocked(e) || tries == patience.tries() || !pauses()) {
+          throw e;
+        }
+        log.info(
+            "A transaction holds a table of schema {}: the migration tries again", schema().name());
+      }
+    }
+  }
+
+  /** Returns false if the thread is interrupted. */
+  private boolean pauses() {
+    try {
+      Thread.sleep(patience.pause());
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private Optional<Done> tryStep(
       MigrationDirection direction, Function<SchemaState, Optional<MigrationScript>> choice) {
     return inTransaction(
         LOCK,
@@ -94,7 +149,8 @@ public final class SchemaMigrations {
           int network = connection.getNetworkTimeout();
           limitNetwork(connection, network, timeout);
           try {
-            // Only of this transaction: behind a pooler, the session goes on for somebody else.
+            // For this transaction only: behind a pooler, other programs use the session
+            // afterwards.
             Database.execute(connection, "SET LOCAL statement_timeout = " + timeout.toMillis());
             T result = locked(connection, lock, schema, work);
             connection.setNetworkTimeout(Runnable::run, network);
@@ -106,7 +162,10 @@ public final class SchemaMigrations {
         });
   }
 
-  /** If the host of the server vanishes, the timeout of the server tells nobody anything. */
+  /**
+   * Sets a timeout of the network, because that of the server cannot end a wait for a host that has
+   * vanished.
+   */
   private static void limitNetwork(Connection connection, int before, Duration timeout)
       throws SQLException {
     int most = Math.toIntExact(timeout.plus(NETWORK).toMillis());
@@ -136,6 +195,8 @@ public final class SchemaMigrations {
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {
     long start = System.nanoTime();
     try {
+      // Not of the lock of the schema: another migration may take its time.
+      Database.execute(connection, "SET LOCAL lock_timeout = " + patience.most().toMillis());
       switch (direction) {
         case UP -> {
           createSchemaIfMissing(connection);
@@ -171,9 +232,16 @@ public final class SchemaMigrations {
         "migrate schema %s %s by version %d of line %s (%s)"
             .formatted(schema().name(), direction, step.version(), step.line(), step.name());
     CairnException failure = SqlErrors.translate(what, e);
-    return failure instanceof StoreUnavailableException
-        ? failure
-        : new SchemaException(
-            "Could not %s; it was rolled back: %s [CAIRN-604]".formatted(what, e.getMessage()), e);
+    if (failure instanceof StoreUnavailableException) {
+      return failure;
+    }
+    String hint =
+        SqlErrors.isLocked(failure)
+            ? ". A transaction holds one of its tables: end it, or wait for its end, and run the"
+                + " migration again"
+            : "";
+    return new SchemaException(
+        "Could not %s; it was rolled back: %s%s [CAIRN-604]".formatted(what, e.getMessage(), hint),
+        e);
   }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A list of values for one parameter, so that a statement's text does not depend on their number.
+ * The array has the type of its elements, because the driver sends an {@code Object[]} as a text.
  */
 final class SqlArray {
   private final String type;
@@ -19,25 +20,25 @@ final class SqlArray {
 
   static <T extends @Nullable Object> SqlArray longs(
       List<T> items, Function<T, @Nullable Long> value) {
-    return new SqlArray("bigint", items.stream().map(value).toArray());
+    return new SqlArray("bigint", items.stream().map(value).toArray(Long[]::new));
   }
 
   static <T extends @Nullable Object> SqlArray integers(
       List<T> items, Function<T, @Nullable Integer> value) {
-    return new SqlArray("integer", items.stream().map(value).toArray());
+    return new SqlArray("integer", items.stream().map(value).toArray(Integer[]::new));
   }
 
   static <T extends @Nullable Object> SqlArray numbers(List<T> items, Function<T, Double> value) {
-    return new SqlArray("float8", items.stream().map(value).toArray());
+    return new SqlArray("float8", items.stream().map(value).toArray(Double[]::new));
   }
 
   static <T extends @Nullable Object> SqlArray booleans(List<T> items, Function<T, Boolean> value) {
-    return new SqlArray("boolean", items.stream().map(value).toArray());
+    return new SqlArray("boolean", items.stream().map(value).toArray(Boolean[]::new));
   }
 
   static <T extends @Nullable Object> SqlArray texts(
       List<T> items, Function<T, @Nullable String> value) {
-    return new SqlArray("text", items.stream().map(value).toArray());
+    return new SqlArray("text", items.stream().map(value).toArray(String[]::new));
   }
 
   /** Times to the microsecond, as texts that the statement casts. */

@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -49,9 +49,14 @@ final class UniqueTwins {
         Map.of("id", id, "next", next.label()),
         row ->
             new IllegalStateException(
-                "job %d (%s) cannot become %s: job %d, which is %s, holds its unique key. Delete job %4$d first, or cancel it if it has not ended [CAIRN-405]"
+                "job %d (%s) cannot become %s: job %d, which is %s, holds its unique key. Delete job %d first, or cancel it if it has not ended [CAIRN-405]"
                     .formatted(
-                        id, row.getString(1), next.label(), row.getLong(2), row.getString(3))));
+                        id,
+                        row.getString(1),
+                        next.label(),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getLong(2))));
   }
 
   /** Whether a change has failed because another job holds a unique key. */

@@ -38,7 +38,7 @@ final class WakeStatements {
   /** How many refused jobs are named in warnings. */
   private static final int NAMED_MAX = 20;
 
-  /** One turn of so many tries the refused jobs again. */
+  /** One turn out of this many tries the refused jobs again. */
   private static final int AGAIN = 10;
 
   private final Database database;
@@ -81,11 +81,10 @@ final class WakeStatements {
           .sql();
 
   // The waiting jobs are collected first, from the few rows of waits, and then looked up by id: a
-  // join would read all jobs that wait or run. Every statement that locks several jobs, and may
-  // wait for one of them, locks them in the order of their ids, so that no two statements wait for
-  // each other. The update names the jobs by id and not by place, because a row may have moved
-  // while the statement waited for its lock.
-  private static Sql wake(String purpose, String due, String beside, String whenLocked) {
+  // join would read all jobs that wait or run. Jobs that another session holds are skipped, and
+  // left to the leader's next turn. The update names the jobs by id and not by place, because a row
+  // may have moved before it was locked.
+  private static Sql wake(String purpose, String due, String beside) {
     return Sql.of(
         purpose,
         Template.of(
@@ -99,7 +98,7 @@ final class WakeStatements {
                   WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
                     AND job.state::text IN ('running', 'scheduled', 'available')
                   ORDER BY job.id
-                  FOR NO KEY UPDATE{when_locked}
+                  FOR NO KEY UPDATE SKIP LOCKED
                 ),
                 {beside},
                 {wake_locked}
@@ -109,7 +108,6 @@ final class WakeStatements {
                 FROM told
                 """)
             .with("due", due)
-            .with("when_locked", whenLocked)
             .with("beside", beside)
             .with("wake_locked", WAKE_LOCKED)
             .sql());
@@ -119,6 +117,9 @@ final class WakeStatements {
   // repetition of a signal would lock and write a thousand jobs again that have a backlog before
   // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
   // it sleeps again, and writes the row of its name then.
+  //
+  // A job that somebody holds is left to the leader. If this statement waited for one, all others
+  // that it has locked would wait too: no checkpoint, no outcome, no takeover.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
@@ -144,12 +145,17 @@ final class WakeStatements {
           """
           rest AS (
             INSERT INTO {schema}.cairn_wait (job_id, step, signal)
-            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
-            WHERE due.number >= :limit
+            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS all_due
+            WHERE all_due.number >= :limit
+              OR EXISTS (
+                SELECT FROM {schema}.river_job AS job
+                WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
+                  AND job.id NOT IN (SELECT id FROM locked)
+                  AND job.state::text IN ('running', 'scheduled', 'available')
+              )
             ON CONFLICT (job_id, step) DO NOTHING
           )\
-          """,
-          "");
+          """);
 
   /** Wakes a limited number of jobs in the transaction that sends a signal. */
   static int forSignal(Session session, String name, int limit) {
@@ -209,8 +215,7 @@ final class WakeStatements {
             AND wait.job_id = due.job_id AND wait.step = due.step
             AND wait.awaited_job + 0 = due.awaited_job
         )\
-        """,
-        " SKIP LOCKED");
+        """);
   }
 
   private static final String OF_SOME = " AND wait.job_id = ANY (:ids)";
@@ -222,8 +227,8 @@ final class WakeStatements {
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
-  // Only jobs that nobody has locked, so that many locked ones do not hide the others. The locks
-  // end with the statement.
+  // Only jobs that are not locked, so that many locked ones do not hide the others. The locks end
+  // with the statement.
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
@@ -383,7 +388,7 @@ final class WakeStatements {
 
   private int signalsInParts(int limit, boolean again) {
     int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
-    // Deletes the rows of signals for which nobody waits any more. No part may have done so.
+    // Deletes the rows of signals for which no job waits any more. Perhaps no part has done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
   }
 
@@ -434,7 +439,7 @@ final class WakeStatements {
       if (refused.size() <= NAMED_MAX) {
         log.warn(
             "Could not wake job {}: the database refuses to change its row. Look for a trigger or "
-                + "a constraint on river_job. The next try comes soon [CAIRN-526]",
+                + "a constraint on river_job; will retry soon [CAIRN-526]",
             id,
             reason);
       } else {

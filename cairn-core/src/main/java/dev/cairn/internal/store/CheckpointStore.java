@@ -54,6 +54,14 @@ public interface CheckpointStore {
   boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);
 
   /**
+   * Replaces some checkpoints of a job by others in one statement.
+   *
+   * @param gone the names of those to delete; none of them is written
+   * @return false if the claim does not hold
+   */
+  boolean rename(FencedClaim claim, List<CheckpointWrite> writes, Set<String> gone);
+
+  /**
    * The result of a write in the caller's transaction.
    *
    * @param transaction the number of that transaction; 0 if nothing was written

@@ -10,10 +10,15 @@ public interface LeaderStore {
    * Becomes leader if there is no leader whose term has not ended.
    *
    * @return when this term began, which identifies it; empty if another client leads
+   * @throws ContendedException if another session holds the row for longer than a moment
    */
   Optional<Instant> elect(String clientId, Duration timeToLive);
 
-  /** Extends a term; false if the term is over. */
+  /**
+   * Extends a term; false if the term is over.
+   *
+   * @throws ContendedException if another session holds the row for longer than a moment
+   */
   boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
 
   /** The id of the client whose term has not ended; empty if there is none. */

@@ -25,6 +25,9 @@ public interface QuarantineStore {
   /** The positions of the items that a step has put aside, in JSON. */
   List<String> positions(long jobId, String step);
 
+  /** Whether a step has put this item aside. */
+  boolean isAside(long jobId, String step, String position);
+
   List<Item> toRedrive(long jobId, String step);
 
   /**
@@ -35,10 +38,14 @@ public interface QuarantineStore {
   Optional<String> release(Claim claim, String step, String position);
 
   /**
-   * Takes an item out of the quarantine in the caller's transaction, and share-locks the job's row
-   * until the transaction ends. Waits for another transaction that is about to do the same.
+   * Takes an item out of the quarantine in the caller's transaction, and locks the job's row until
+   * the transaction ends. Waits for another transaction that is about to do the same.
+   *
+   * @param alone whether the transaction may change the job's row later: then it locks the row for
+   *     itself at once. Otherwise it shares the lock
    */
-  Released releaseTx(Connection connection, FencedClaim fenced, String step, String position);
+  Released releaseTx(
+      Connection connection, FencedClaim fenced, String step, String position, boolean alone);
 
   /**
    * The result of releasing an item in a transaction.

@@ -27,7 +27,7 @@ public interface QueueStore {
   /**
    * Pauses a queue, or all queues if the name is {@code *}, and notifies the clients.
    *
-   * @param by who pauses it, which is recorded with the reason; null for nobody in particular
+   * @param by who pauses it, which is recorded with the reason; null if it is not recorded
    * @return the number of matching queues
    */
   int pause(String name, @Nullable String by, @Nullable String reason);

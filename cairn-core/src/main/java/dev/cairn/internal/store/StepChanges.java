@@ -1,5 +1,6 @@
 package dev.cairn.internal.store;
 
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.jobs.StepProgress;
 import java.time.Instant;
 import java.util.ArrayList;

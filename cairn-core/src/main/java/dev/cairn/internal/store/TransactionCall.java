@@ -175,7 +175,7 @@ public final class TransactionCall<T extends @Nullable Object> {
         : verified(fate(fates, Objects.requireNonNull(mark), thrown), thrown);
   }
 
-  /** If nobody can tell, what the runner has thrown says why. */
+  /** If the fate cannot be found out, the runner's exception says why. */
   private static TransactionFates.Fate fate(
       TransactionFates fates, TransactionFates.Mark mark, @Nullable Throwable thrown) {
     try {

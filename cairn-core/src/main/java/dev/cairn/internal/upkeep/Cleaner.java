@@ -37,7 +37,7 @@ final class Cleaner implements LeaderService {
     return leftovers.clean() ? Leftovers.SOON : INTERVAL;
   }
 
-  /** If one state fails, the others are cleaned all the same. */
+  /** If one state fails, the others are still cleaned. */
   private boolean clean(int limit) {
     boolean more = false;
     Throwable failure = null;

@@ -79,8 +79,8 @@ final class ClientRescuer {
         // Any other failure, such as a trigger on the row of one job, must not prevent the start.
         if (batch == 1) {
           log.warn(
-              "Client {}: could not rescue the jobs of an earlier client with this id; the next "
-                  + "try comes soon [CAIRN-526]",
+              "Client {}: could not rescue the jobs of an earlier client with this id; "
+                  + "will retry soon [CAIRN-526]",
               clientId,
               e);
           return;

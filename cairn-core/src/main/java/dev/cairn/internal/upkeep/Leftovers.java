@@ -51,7 +51,7 @@ final class Leftovers {
   }
 
   /**
-   * Goes on for a moment, or until the end of each table, where the next turn begins anew. Returns
+   * Continues for a moment, or to the end of each table, where the next turn begins anew. Returns
    * whether there is so much to delete that the next turn should come soon: otherwise, rows that
    * come faster than one turn deletes them would become ever more.
    */

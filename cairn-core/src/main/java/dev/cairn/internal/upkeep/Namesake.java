@@ -29,7 +29,7 @@ final class Namesake {
   private final Duration timeout;
   private final ClientStore clients;
 
-  /** That of a start which has failed after it. */
+  /** The sign of an own start that failed afterwards. */
   private @Nullable Instant ownSign;
 
   Namesake(String clientId, Duration timeout, ClientStore clients) {

@@ -4,8 +4,8 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
 import dev.cairn.internal.store.Transactions.StatementGuard;
@@ -48,10 +48,13 @@ final class PeriodicEnqueuer implements LeaderService {
   /** The pause after a job could not be inserted. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** A turn tries held jobs again until so many of them are held up again. */
+  /** A turn tries held jobs again until this many of them are held up again. */
   private static final int HELD_AT_ONCE = 2;
 
-  /** After so many held jobs in a row, probably all are: something locks the whole table. */
+  /**
+   * After this many held jobs in a row, probably all are held, because something locks the whole
+   * table.
+   */
   private static final int HELD_IN_A_ROW = 10;
 
   /** How soon to say again that a job is held up. */
@@ -272,7 +275,8 @@ final class PeriodicEnqueuer implements LeaderService {
       told = now;
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key. It is tried again soon, after the others [CAIRN-526]",
+              + "unique key, or its row of cairn_periodic; will retry soon, after the others"
+              + " [CAIRN-526]",
           job.id(),
           reason);
     }

@@ -7,11 +7,11 @@ import dev.cairn.event.Event;
 import dev.cairn.event.StepEvent;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Fenced;
-import dev.cairn.internal.store.MetadataKeys;
 import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -183,7 +183,7 @@ final class Attempt implements Run {
     requireActive("completeTx");
     yieldIfInterrupted();
     // The caller's transaction cannot delete a checkpoint that is still being written.
-    checkpoints.flush();
+    checkpoints.flushInTransaction();
     Standing standing =
         guarded(
             () -> services.jobs().completeTx(connection, checkpoints.fenced(), metadata.json()));

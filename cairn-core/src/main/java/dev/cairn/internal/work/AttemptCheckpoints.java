@@ -2,8 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
 import dev.cairn.event.EventKind;
-import dev.cairn.internal.concurrent.Nanos;
-import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Committed;
@@ -14,7 +13,6 @@ import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
@@ -27,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * ended, it is sent again. Sequence numbers make that harmless.
  */
 final class AttemptCheckpoints implements Checkpoints {
-  private static final Log log = Log.of(AttemptCheckpoints.class);
-
   /** How long to wait for a write in progress before the job starts from zero. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -50,23 +47,20 @@ final class AttemptCheckpoints implements Checkpoints {
   private final Map<String, CheckpointWrite> pending = new LinkedHashMap<>();
   private final DurableWrites durable = new DurableWrites();
   private final TransactionWrites inTransactions = new TransactionWrites(durable);
+  private final LastMove moves;
   private long sentMark;
   private long sequence;
   private boolean used;
   private boolean closed;
-  private @Nullable Saved loaded;
+  private @Nullable LoadedState loaded;
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
-  private volatile long lastMoveNanos;
-  private volatile long lastWorkNanos;
-  private volatile boolean warned;
   private volatile boolean progressed;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
     this.services = services;
-    this.lastMoveNanos = attempt.time().startedNanos();
-    this.lastWorkNanos = lastMoveNanos;
+    this.moves = new LastMove(attempt, services.shutdownGrace());
   }
 
   Attempt attempt() {
@@ -79,7 +73,7 @@ final class AttemptCheckpoints implements Checkpoints {
     synchronized (this) {
       use();
       if (loaded != null) {
-        return loaded;
+        return loaded.saved();
       }
     }
     Saved saved =
@@ -87,7 +81,7 @@ final class AttemptCheckpoints implements Checkpoints {
             ? attempt.held(attempt.guarded(() -> services.checkpoints().load(claim())))
             : Saved.NOTHING;
     synchronized (this) {
-      loaded = saved;
+      loaded = new LoadedState(saved);
     }
     return saved;
   }
@@ -138,7 +132,7 @@ final class AttemptCheckpoints implements Checkpoints {
     inTransactions.failed(connection);
   }
 
-  /** Whether a transaction in which the worker saved a checkpoint may still be open. */
+  /** Whether a transaction of the worker that holds the job's row may still be open. */
   boolean mayHoldTransaction() {
     return inTransactions.mayBeOpen();
   }
@@ -164,13 +158,13 @@ final class AttemptCheckpoints implements Checkpoints {
       attempt.loseJob();
     }
     durable.add(Follow.quarantined(step, item.orElseThrow()), mark);
-    moved();
+    moves.moved();
   }
 
   /** Notes that an item was taken out of the quarantine. This attempt may have put it aside. */
   void released(String step, String item) {
     durable.remove(Follow.quarantined(step, item));
-    moved();
+    moves.moved();
   }
 
   @Override
@@ -183,7 +177,7 @@ final class AttemptCheckpoints implements Checkpoints {
       throw new IllegalStateException(
           attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
     }
-    moved();
+    moves.moved();
     services.writer().writeSoon(this);
   }
 
@@ -207,12 +201,17 @@ final class AttemptCheckpoints implements Checkpoints {
     synchronized (this) {
       // A write that was refused before this call is no longer pending.
       requireNotRefused();
-      if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
+      if (pending.values().stream().allMatch(CheckpointWrite::isMereBeginning)) {
         return;
       }
       upTo = sequence;
     }
     services.writer().writeNow(this, upTo);
+  }
+
+  @Override
+  public void flushInTransaction() {
+    inTransactions.waiting(this::flush);
   }
 
   @Override
@@ -242,7 +241,7 @@ final class AttemptCheckpoints implements Checkpoints {
       inTransactions.contend(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(),
-          (name, it) -> isMereBeginning(it) ? inTransactions.setApart(it) : it.asContended());
+          (name, it) -> it.isMereBeginning() ? inTransactions.setApart(it) : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
       mark = durable.mark();
     }
@@ -254,7 +253,7 @@ final class AttemptCheckpoints implements Checkpoints {
                 .writeTx(connection, fenced(), write, before, attempt.policy().jobRowForGo()));
     attempt.requireHeld(written.standing(), "a checkpoint");
     inTransactions.written(connection, written.transaction(), write, mark, last);
-    moved();
+    moves.moved();
   }
 
   @Override
@@ -269,10 +268,36 @@ final class AttemptCheckpoints implements Checkpoints {
 
   private void replaceAll(List<Checkpoint> state, boolean takesOver) {
     flush();
-    state.forEach(this::requireStorable);
     if (state.isEmpty()) {
       forgetBeginnings();
     }
+    replace(state, (fenced, writes) -> services.checkpoints().replace(fenced, writes, takesOver));
+    synchronized (this) {
+      loaded().replaced(state);
+    }
+  }
+
+  @Override
+  public void rename(Set<String> gone, List<Checkpoint> renamed) {
+    flush();
+    replace(renamed, (fenced, writes) -> services.checkpoints().rename(fenced, writes, gone));
+    synchronized (this) {
+      loaded().renamed(gone, renamed);
+    }
+  }
+
+  /** Called under the lock. */
+  private LoadedState loaded() {
+    if (loaded == null) {
+      loaded = new LoadedState(Saved.NOTHING);
+    }
+    return loaded;
+  }
+
+  /** Writes checkpoints that take the place of others, when everything saved is durable. */
+  private void replace(
+      List<Checkpoint> state, BiPredicate<FencedClaim, List<CheckpointWrite>> statement) {
+    state.forEach(this::requireStorable);
     List<CheckpointWrite> writes;
     synchronized (this) {
       use();
@@ -282,14 +307,11 @@ final class AttemptCheckpoints implements Checkpoints {
     // Until the statement has returned, no write may follow a checkpoint that the statement
     // replaces.
     durable.replaced(List.of());
-    if (!attempt.guarded(() -> services.checkpoints().replace(fenced, writes, takesOver))) {
+    if (!attempt.guarded(() -> statement.test(fenced, writes))) {
       attempt.loseJob();
     }
     durable.replaced(writes.stream().map(AttemptCheckpoints::follow).toList());
-    synchronized (this) {
-      loaded = new Saved(state, false, loaded != null && loaded.hasItemsAside());
-    }
-    moved();
+    moves.moved();
   }
 
   /**
@@ -299,7 +321,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private void forgetBeginnings() {
     CountDownLatch write;
     synchronized (this) {
-      pending.values().removeIf(each -> isMereBeginning(each) && !each.checkpoint().isNote());
+      pending.values().removeIf(each -> each.isMereBeginning() && !each.checkpoint().isNote());
       inTransactions.forgetBeginnings();
       write = inFlight;
     }
@@ -315,32 +337,11 @@ final class AttemptCheckpoints implements Checkpoints {
 
   @Override
   public void working() {
-    lastWorkNanos = System.nanoTime();
+    moves.working();
   }
 
   boolean hasProgressed() {
     return progressed;
-  }
-
-  private void moved() {
-    long now = System.nanoTime();
-    if (!warned) {
-      warnIfTooLong(now - lastMoveNanos);
-    }
-    lastMoveNanos = now;
-  }
-
-  /** Warns if the job could not be stopped in time between two checkpoints (R22). */
-  private void warnIfTooLong(long nanos) {
-    if (nanos > Nanos.of(services.shutdownGrace())) {
-      warned = true;
-      log.warn(
-          "{} had no checkpoint for {}, longer than the shutdown grace of {}: it could not have"
-              + " stopped in time [CAIRN-511]",
-          attempt.describe(),
-          Duration.ofNanos(nanos),
-          services.shutdownGrace());
-    }
   }
 
   /**
@@ -348,20 +349,7 @@ final class AttemptCheckpoints implements Checkpoints {
    * in {@link System#nanoTime()}.
    */
   long lastMoveNanos() {
-    long saved = lastMoveNanos;
-    long reported = lastWorkNanos;
-    return reported - saved > 0 ? reported : saved;
-  }
-
-  /**
-   * Whether a write only makes a step visible. Such a write may be lost, and no one waits for it.
-   * It never replaces a position or an end that this attempt has saved. It is not written while a
-   * transaction of the worker locks the job, because that transaction may be about to insert the
-   * same row. The same applies to notes.
-   */
-  private static boolean isMereBeginning(CheckpointWrite write) {
-    Checkpoint checkpoint = write.checkpoint();
-    return checkpoint.isNote() || (!checkpoint.finished() && checkpoint.value() == null);
+    return moves.lastNanos();
   }
 
   private void requireStorable(Checkpoint checkpoint) {
@@ -414,7 +402,7 @@ final class AttemptCheckpoints implements Checkpoints {
         if (!written.contains(new Written(claim(), name))) {
           continue;
         }
-        last = isMereBeginning(write) ? last : write;
+        last = write.isMereBeginning() ? last : write;
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);
@@ -445,7 +433,7 @@ final class AttemptCheckpoints implements Checkpoints {
   /** Whether all writes up to a sequence number are durable. */
   synchronized boolean isDurable(long upTo) {
     return pending.values().stream()
-        .allMatch(write -> write.sequence() > upTo || isMereBeginning(write));
+        .allMatch(write -> write.sequence() > upTo || write.isMereBeginning());
   }
 
   /**

@@ -8,7 +8,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;

@@ -1,8 +1,8 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.JsonCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -79,7 +79,8 @@ final class AttemptMetadata {
    * because a program that inserts a job may write anything there.
    */
   int counted(String key) {
-    if (!claimed.contains('"' + key + '"')) {
+    // Asked for every job, so without a text of its own.
+    if (!claimed.contains(key)) {
       return 0;
     }
     try {

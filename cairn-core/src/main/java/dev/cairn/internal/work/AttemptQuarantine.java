@@ -39,6 +39,12 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     return attempt.guarded(() -> store.positions(jobId(), step));
   }
 
+  @Override
+  public boolean isAside(String step, String position) {
+    attempt.requireActive("isAside");
+    return attempt.guarded(() -> store.isAside(jobId(), step, position));
+  }
+
   /** Whether this is the first claim of the job, so that there are no items of earlier attempts. */
   private boolean isFirst() {
     return attempt.claimed().claims() == 1;
@@ -62,10 +68,14 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public boolean releaseTx(Connection connection, String step, String position) {
     attempt.requireActive("releaseTx");
-    attempt.yieldIfInterrupted();
+    // An interruption waits until the transaction is committed, so that its work is kept.
+    attempt.yieldIfLeaseLost();
+    attempt.checkTime();
     AttemptCheckpoints checkpoints = attempt.checkpoints();
+    boolean alone = attempt.policy().jobRowForGo();
     Released released =
-        attempt.guarded(() -> store.releaseTx(connection, checkpoints.fenced(), step, position));
+        attempt.guarded(
+            () -> store.releaseTx(connection, checkpoints.fenced(), step, position, alone));
     attempt.requireHeld(released.standing(), "an item that was put aside");
     if (released.item() == null) {
       return false;

@@ -2,9 +2,9 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.SignalName;
 import dev.cairn.internal.store.WaitStore;

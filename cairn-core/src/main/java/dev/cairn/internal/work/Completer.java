@@ -441,8 +441,8 @@ final class Completer {
     } catch (CairnException e) {
       log.error(
           "Job {} stays in state running although its attempt has ended: the database refuses "
-              + "every change of its row. Look for a trigger or a constraint on river_job. The next "
-              + "try comes soon [CAIRN-518]",
+              + "every change of its row. Look for a trigger or a constraint on river_job; "
+              + "will retry soon [CAIRN-518]",
           id,
           e);
       return false;

@@ -3,7 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.event.StepEvent;
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.store.MetadataKeys;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 
 /**

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.store.Connections;
 import java.time.Duration;
 
 /**
@@ -30,11 +31,11 @@ final class Drain {
   private final Heartbeat heartbeat;
   private final LastJobs lastJobs;
 
-  Drain(ClaimRegister register, Completer completer, Heartbeat heartbeat) {
+  Drain(ClaimRegister register, Completer completer, Heartbeat heartbeat, Connections connections) {
     this.register = register;
     this.completer = completer;
     this.heartbeat = heartbeat;
-    this.lastJobs = new LastJobs(register, completer);
+    this.lastJobs = new LastJobs(register, completer, connections);
   }
 
   /** Returns when no job is running, by the deadline at the latest. */

@@ -115,7 +115,7 @@ public final class Engine {
             List.of(new Ears(queues, lookout, events, teller), leadership),
             queues::wakeAll);
     this.loops = new EngineLoops(completer, checkpointWriter, deadlines, lookout, notifier, teller);
-    this.drain = new Drain(register, completer, heartbeat);
+    this.drain = new Drain(register, completer, heartbeat, stores.connections());
   }
 
   private void roomAgain() {

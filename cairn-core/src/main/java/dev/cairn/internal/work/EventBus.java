@@ -42,7 +42,7 @@ public final class EventBus {
     return heard.contains(kind);
   }
 
-  /** Whether a listener wants to know how jobs end. */
+  /** Whether a listener receives events about jobs. */
   boolean isOutcomeHeard() {
     return heard.stream().anyMatch(EventKind::isOfJobs);
   }

@@ -32,21 +32,11 @@ final class Fetcher implements LoneClaims.Claims {
   private final ClaimScope scope;
   private final JobStore jobs;
   private final Claiming claiming;
-  private final Executor executor;
-  private final Completer completer;
-  private final SharedLook looks;
-  private final FetchReporter reporter;
+  private final Shared shared;
   private final PollInterval poll;
   private final long cooldownNanos;
   private final Slots slots;
-  private final ClaimMarks marks = new ClaimMarks(System.nanoTime());
-  private final ClaimLimit limit = new ClaimLimit();
-  private final LoneClaims alone;
-
-  /** For looks back, which meet other jobs. */
-  private final ClaimLimit limitBack = new ClaimLimit();
-
-  private final LoneClaims aloneBack;
+  private final ClaimDirections directions;
   private final Loop loop;
   private final AtomicBoolean called = new AtomicBoolean();
   private volatile boolean waitsForRoom;
@@ -57,6 +47,9 @@ final class Fetcher implements LoneClaims.Claims {
   /** The lease under which the client may claim, and the register of its claims. */
   record Claiming(ClaimRegister register, Lease lease) {}
 
+  /** What the fetchers of all queues of a client share. */
+  record Shared(Executor executor, Completer completer, SharedLook looks, FetchReporter reporter) {}
+
   Fetcher(
       String queue,
       QueueOptions options,
@@ -64,26 +57,19 @@ final class Fetcher implements LoneClaims.Claims {
       EngineSettings settings,
       JobStore jobs,
       Claiming claiming,
-      Executor executor,
-      Completer completer,
-      SharedLook looks,
-      FetchReporter reporter) {
+      Shared shared) {
     this.queue = queue;
     this.scope = new ClaimScope(queue, settings.clientId(), settings.kinds());
     this.jobs = jobs;
     this.claiming = claiming;
-    this.executor = executor;
-    this.completer = completer;
-    this.looks = looks;
-    this.reporter = reporter;
+    this.shared = shared;
     this.poll =
         new PollInterval(
             Objects.requireNonNullElse(options.pollInterval(), settings.pollInterval()));
     this.cooldownNanos =
         Nanos.of(Objects.requireNonNullElse(options.fetchCooldown(), settings.fetchCooldown()));
     this.slots = slots;
-    this.alone = new LoneClaims(queue, this);
-    this.aloneBack = new LoneClaims(queue, this);
+    this.directions = new ClaimDirections(queue, this, System.nanoTime());
     this.loop = new Loop("cairn-fetch-" + queue, this::turn);
   }
 
@@ -123,7 +109,7 @@ final class Fetcher implements LoneClaims.Claims {
 
   private Duration turn() {
     waitsForRoom = true;
-    int room = Math.min(slots.free(), completer.room());
+    int room = Math.min(slots.free(), shared.completer().room());
     if (room == 0) {
       poll.works(System.nanoTime());
       return Loop.UNTIL_RUNG;
@@ -134,7 +120,7 @@ final class Fetcher implements LoneClaims.Claims {
       called.set(true);
       return poll.now(System.nanoTime());
     }
-    Duration rest = executor.rest();
+    Duration rest = shared.executor().rest();
     if (rest.isPositive()) {
       return rest;
     }
@@ -145,13 +131,13 @@ final class Fetcher implements LoneClaims.Claims {
     nextFetchNanos = start + cooldownNanos;
     boolean isDue = poll.takeDue(start);
     boolean wasCalled = called.getAndSet(false) || isDue;
-    ClaimRange range = marks.next(wasCalled, start);
+    ClaimRange range = directions.next(wasCalled, start);
     if (wasCalled && range.isBack()) {
       // The new jobs are ahead of the marks: the next turn looks there.
       called.set(true);
     }
-    int asked = limit(range).of(room);
-    boolean mayHaveDue = wasCalled || marks.hasMoreAhead() || seesDue(range);
+    int asked = directions.limit(range, room);
+    boolean mayHaveDue = wasCalled || directions.hasMoreAhead() || seesDue(range);
     // This look covered other queues too, so its duration says nothing about this queue's look
     // back.
     long begin = System.nanoTime();
@@ -164,23 +150,21 @@ final class Fetcher implements LoneClaims.Claims {
     }
     long end = System.nanoTime();
     boolean limited = claimed.size() == asked;
-    marks.looked(range, claimed, limited, begin, end);
+    directions.looked(range, claimed, limited, begin, end);
     if (mayHaveDue) {
-      limit(range).brought(claimed);
-      (range.isBack() ? limit : limitBack).sized(claimed);
-      alone(range).notNeeded();
+      directions.brought(range, claimed);
     }
-    if (!slots.areAllFree() || !claimed.isEmpty() || completer.hasUnwritten()) {
+    if (!slots.areAllFree() || !claimed.isEmpty() || shared.completer().hasUnwritten()) {
       poll.works(end);
     }
-    reporter.report(queue, asked, claimed.size(), Duration.ofNanos(end - start));
+    shared.reporter().report(queue, asked, claimed.size(), Duration.ofNanos(end - start));
     return limited || called.get()
         ? Duration.ZERO
-        : poll.rest(marks.rest(looks.untilNext(poll.now(end), end), end), end);
+        : poll.rest(directions.rest(shared.looks().untilNext(poll.now(end), end), end), end);
   }
 
   private boolean seesDue(ClaimRange range) {
-    Duration untilDue = looks.untilDue(queue, range, poll.idle());
+    Duration untilDue = shared.looks().untilDue(queue, range, poll.idle());
     if (untilDue.isZero()) {
       return true;
     }
@@ -206,8 +190,7 @@ final class Fetcher implements LoneClaims.Claims {
       throw e;
     } catch (Throwable e) {
       called.set(true);
-      limit(range).failed(asked);
-      if (limit(range).cannotShrink(asked) && claimAlone(range, e)) {
+      if (directions.failed(range, asked) && claimAlone(range, e)) {
         return null;
       }
       throw e;
@@ -224,20 +207,12 @@ final class Fetcher implements LoneClaims.Claims {
       held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
     }
     slots.take(held.size());
-    executor.executeAll(held, claimed, slots::release);
+    shared.executor().executeAll(held, claimed, slots::release);
   }
 
   /** Handles the failed claim of a single job. Returns whether others could be claimed. */
   private boolean claimAlone(ClaimRange range, Throwable reason) {
-    return alone(range).claim(most -> jobs.due(scope, range, most), reason);
-  }
-
-  private ClaimLimit limit(ClaimRange range) {
-    return range.isBack() ? limitBack : limit;
-  }
-
-  private LoneClaims alone(ClaimRange range) {
-    return range.isBack() ? aloneBack : alone;
+    return directions.claimAlone(range, most -> jobs.due(scope, range, most), reason);
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class Heartbeat {
   private volatile boolean superseded;
   private int failures;
 
-  /** Is told about the lease. Called by the heartbeat's thread, must return at once. */
+  /** Receives changes of the lease. Called by the heartbeat's thread; must return at once. */
   interface Listener {
     void leaseLapsed();
 

@@ -7,11 +7,11 @@ import dev.cairn.event.JobEvent;
 import dev.cairn.event.StepEvent;
 import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +58,7 @@ final class JobReporter {
   }
 
   /**
-   * Without those whose event certainly nobody hears: most jobs complete, and a listener for
+   * Leaves out attempts whose event has no listener: most jobs complete, and a listener for
    * failures must not make the client read all of them again.
    */
   private List<FinishedAttempt> heard(List<FinishedAttempt> attempts) {

@@ -6,8 +6,9 @@ import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.store.Connections;
 import dev.cairn.internal.store.FinishedAttempt;
-import dev.cairn.internal.store.MetadataKeys;
 import dev.cairn.internal.store.Outcome;
 import java.time.Duration;
 
@@ -19,11 +20,13 @@ final class LastJobs {
   private final ClaimRegister register;
   private final Attempts attempts;
   private final Completer completer;
+  private final Connections connections;
 
-  LastJobs(ClaimRegister register, Completer completer) {
+  LastJobs(ClaimRegister register, Completer completer, Connections connections) {
     this.register = register;
     this.attempts = new Attempts(register);
     this.completer = completer;
+    this.connections = connections;
   }
 
   /**
@@ -45,7 +48,11 @@ final class LastJobs {
     register.all().forEach(held -> giveUp(held, "its code did not react to an interrupt"));
   }
 
-  /** Releases a job whose code does not end, and keeps that code from writing to the job (R5). */
+  /**
+   * Releases a job whose code does not end, and keeps that code from writing to the job (R5). Its
+   * open transaction may hold the job's row, so that no one could write the outcome. It is rolled
+   * back, if Cairn began it.
+   */
   private void giveUp(HeldClaim held, String why) {
     if (!held.end()) {
       return;
@@ -68,6 +75,9 @@ final class LastJobs {
     }
     register.ended(held);
     held.lose();
+    if (run instanceof Attempt attempt) {
+      attempt.gate().threads().forEach(connections::abortOf);
+    }
   }
 
   /** Its transaction may have completed the job already. */

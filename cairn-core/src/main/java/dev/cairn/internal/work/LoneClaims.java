@@ -20,7 +20,9 @@ final class LoneClaims {
   /** How many jobs are tried at first, besides those that were refused before. */
   private static final int FIRST = 100;
 
-  /** How many refused jobs are known at most: behind so many, no other job is looked for. */
+  /**
+   * The most refused jobs that are remembered. If there are as many, no other job is looked for.
+   */
   private static final int REFUSED_MAX = 10_000;
 
   private static final long TURN_NANOS = Nanos.of(Duration.ofSeconds(1));
@@ -83,7 +85,7 @@ final class LoneClaims {
    * Claims due jobs as far as there is room, for about a second at most. Looks further as long as
    * none can be claimed.
    *
-   * @param queue looks for so many due jobs at most, the most urgent first
+   * @param queue looks for at most this many due jobs, the most urgent first
    * @param reason why the claim that chose by itself has failed
    * @return whether any could be claimed, so that the next turn need not wait
    */

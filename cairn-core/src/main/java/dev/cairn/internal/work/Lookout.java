@@ -207,7 +207,8 @@ final class Lookout {
         if (attempt.isCompletedByWorker()) {
           return false;
         }
-        // Another program has ended the job with its own statement, so the attempt works in vain.
+        // Another program has ended the job with its own statement, so the work of the attempt has
+        // no effect.
         attempt.held().lose();
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ final class TransactionWrites {
 
   /** By name, what says that a step has begun; without those of committed transactions. */
   private final Map<String, CheckpointWrite> beginnings = new HashMap<>();
+
+  private final AtomicInteger waits = new AtomicInteger();
 
   /** The writes that are not known to be committed, by name. */
   private final Map<String, Write> open = new HashMap<>();
@@ -76,7 +79,7 @@ final class TransactionWrites {
 
   /**
    * Keeps what says that a step has begun, because a transaction is about to write more of that
-   * step. If the transaction is rolled back, the step has begun all the same.
+   * step. If the transaction is rolled back, the step has still begun.
    *
    * @return null: it is not to be written now
    */
@@ -170,8 +173,21 @@ final class TransactionWrites {
     open.replaceAll((name, write) -> write.connection() == connection ? write.doubted() : write);
   }
 
-  /** Whether a transaction with one of these writes may still be open. */
+  /** Waits within a transaction of the worker, which may have locked the job's row already. */
+  void waiting(Runnable flush) {
+    waits.incrementAndGet();
+    try {
+      flush.run();
+    } finally {
+      waits.decrementAndGet();
+    }
+  }
+
+  /**
+   * Whether a transaction of the worker that holds the job's row may be open. It has one of these
+   * writes. Or the worker waits within it, and it may have given a signal to its job or changed it.
+   */
   synchronized boolean mayBeOpen() {
-    return !open.isEmpty();
+    return !open.isEmpty() || waits.get() > 0;
   }
 }

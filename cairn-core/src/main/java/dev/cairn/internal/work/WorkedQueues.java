@@ -30,10 +30,7 @@ final class WorkedQueues {
   private final EngineSettings settings;
   private final Stores stores;
   private final Fetcher.Claiming claiming;
-  private final Executor executor;
-  private final Completer completer;
-  private final FetchReporter reporter;
-  private final SharedLook looks;
+  private final Fetcher.Shared shared;
   private final Loop report = new Loop("cairn-queues", this::report);
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Map<String, Worked> worked = new ConcurrentHashMap<>();
@@ -62,10 +59,8 @@ final class WorkedQueues {
     this.settings = settings;
     this.stores = stores;
     this.claiming = claiming;
-    this.executor = executor;
-    this.completer = completer;
-    this.reporter = reporter;
-    this.looks = new SharedLook(stores.jobs(), settings.kinds(), worked::size, System::nanoTime);
+    var looks = new SharedLook(stores.jobs(), settings.kinds(), worked::size, System::nanoTime);
+    this.shared = new Fetcher.Shared(executor, completer, looks, reporter);
     settings.queues().forEach(this::add);
   }
 
@@ -78,9 +73,9 @@ final class WorkedQueues {
     if (worked.containsKey(queue)) {
       throw new IllegalArgumentException("queue '%s' is added twice [CAIRN-105]".formatted(queue));
     }
-    executor.requireWorkers(queue);
+    shared.executor().requireWorkers(queue);
     forgetRemoved();
-    executor.addQueue(queue, options);
+    shared.executor().addQueue(queue, options);
     worked.put(queue, new Worked(options, fetcher(queue, options)));
   }
 
@@ -100,10 +95,7 @@ final class WorkedQueues {
           settings,
           stores.jobs(),
           claiming,
-          executor,
-          completer,
-          looks,
-          reporter);
+          shared);
     } finally {
       thread.setContextClassLoader(own);
     }
@@ -123,12 +115,12 @@ final class WorkedQueues {
     }
   }
 
-  /** Makes an added queue visible to River's tools. If that fails, it is tried again soon. */
+  /** Makes an added queue visible to River's tools. If that fails, the next try follows soon. */
   void announce(String queue) {
     try {
       stores.queues().touch(List.of(queue));
     } catch (StoreUnavailableException e) {
-      log.warn("Could not register queue {}; it is tried again soon [CAIRN-526]", queue, e);
+      log.warn("Could not register queue {}; will retry soon [CAIRN-526]", queue, e);
       report.ring();
     }
   }
@@ -163,7 +155,7 @@ final class WorkedQueues {
       boolean isOver = !worked.containsKey(queue) && !stillClaimed.contains(queue);
       if (isOver && left != null && left.areAllFree()) {
         slots.remove(queue);
-        executor.forgetQueue(queue);
+        shared.executor().forgetQueue(queue);
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The checkpoints of an attempt, for its worker. A worker may lock the monitor of any object that
@@ -44,6 +45,11 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   @Override
   public void replaceAll(List<Checkpoint> state) {
     target.replaceAll(state);
+  }
+
+  @Override
+  public void rename(Set<String> gone, List<Checkpoint> renamed) {
+    target.rename(gone, renamed);
   }
 
   @Override

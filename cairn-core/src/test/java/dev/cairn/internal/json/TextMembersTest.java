@@ -3,9 +3,11 @@ package dev.cairn.internal.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Texts among metadata that anybody may have written. */
 class TextMembersTest {
@@ -36,5 +38,43 @@ class TextMembersTest {
     assertThat(TextMembers.read(object, name -> name.equals("b") ? 9 : 0))
         .isEqualTo(Map.of("b", "x"));
     assertThat(TextMembers.read("[1]", name -> 9)).isEmpty();
+  }
+
+  static Stream<String> objects() {
+    return Stream.of(
+            "{}",
+            "[]",
+            "7",
+            "'text'",
+            " { } ",
+            "{'a':'one','b':'two'}",
+            "{'a': 'one', 'a': 'two'}",
+            "{'a': 'x:y,{[]}', 'b': '', '': 'empty'}",
+            "{'a': {'a': 'inner'}, 'b': ['a', 'b', {'a': 'b'}], 'c': 'last'}",
+            "{'n': 1.50, 'a': null, 'b': true, 'c': -1e3, 'd': 'text'}",
+            "[{'a': 'one'}]",
+            "{'a': 'é 😀', '😀': 'b'}",
+            "{'deep': %s%s, 'a': 'one'}".formatted("[".repeat(400), "]".repeat(400)))
+        .map(object -> object.replace('\'', '"'));
+  }
+
+  /** Objects with an escape are parsed, and others are scanned. */
+  @ParameterizedTest
+  @MethodSource("objects")
+  void anEscapeChangesNothing(String object) {
+    Map<String, String> scanned = TextMembers.read(object, name -> 9);
+    Map<String, String> parsed = Map.of();
+    if (object.startsWith("{\"")) {
+      String escaped = "{\"escape\": \"\\n\", " + object.substring(1);
+      parsed = TextMembers.read(escaped, name -> name.equals("escape") ? 0 : 9);
+    }
+
+    assertThat(scanned).isEqualTo(parsed);
+  }
+
+  @Test
+  void textsWithEscapesAreReadAsTheyAreMeant() {
+    assertThat(TextMembers.read("{\"a\": \"\\\"\\u0041\", \"\\u0062\": \"}\"}", name -> 9))
+        .isEqualTo(Map.of("a", "\"A", "b", "}"));
   }
 }

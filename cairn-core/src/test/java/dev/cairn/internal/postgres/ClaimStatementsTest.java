@@ -58,7 +58,7 @@ class ClaimStatementsTest {
   }
 
   @Test
-  void theMostUrgentOnesComeFirstWhateverTheirPriority() {
+  void theMostUrgentOnesComeFirstWhateverTheirAge() {
     long relaxed = insert(1, 4, 600);
     long younger = insert(1, 2, 10);
     long older = insert(1, 2, 20);

@@ -294,6 +294,13 @@ final class LockScene {
                     .replace(
                         FencedClaim.of(one(random)), List.of(write(), write("other")), false)));
     acts.put(
+        "rename checkpoints",
+        random ->
+            alone(() ->
+                stores
+                    .checkpoints()
+                    .rename(FencedClaim.of(one(random)), List.of(write("other")), Set.of("step"))));
+    acts.put(
         "take over progress",
         random ->
             alone(() ->

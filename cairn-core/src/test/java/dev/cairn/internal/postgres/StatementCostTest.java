@@ -120,6 +120,8 @@ class StatementCostTest {
     acts.put("items to redrive", random -> stores.quarantine().toRedrive(scene.id(random), "step"));
     acts.put("steps with items aside", random -> stores.quarantine().steps(scene.id(random)));
     acts.put("items aside", random -> stores.quarantine().positions(scene.id(random), "step"));
+    acts.put(
+        "one item aside", random -> stores.quarantine().isAside(scene.id(random), "step", "1"));
     acts.put("list queues", random -> stores.queues().list());
     acts.put("find a queue", random -> stores.queues().find("one"));
     acts.put("time of schedules", random -> stores.periodic().now());

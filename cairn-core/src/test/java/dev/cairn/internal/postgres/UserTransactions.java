@@ -80,7 +80,11 @@ final class UserTransactions {
         });
     acts.put(
         "user: do an item again",
-        random -> inTransaction(random, (own, by) -> release(own, FencedClaim.of(scene.one(by)))));
+        random ->
+            inTransaction(random, (own, by) -> release(own, FencedClaim.of(scene.one(by)), false)));
+    acts.put(
+        "user: do an item again for Go",
+        random -> inTransaction(random, (own, by) -> releaseForGo(own, scene.one(by))));
     acts.put(
         "user: periodic insertion",
         random ->
@@ -152,9 +156,23 @@ final class UserTransactions {
     }
   }
 
-  private void release(Connection own, FencedClaim claim) throws SQLException {
-    if (scene.stores().quarantine().releaseTx(own, claim, "step", "1").standing()
-        != Standing.HELD) {
+  private boolean release(Connection own, FencedClaim claim, boolean alone) throws SQLException {
+    boolean held =
+        scene.stores().quarantine().releaseTx(own, claim, "step", "1", alone).standing()
+            == Standing.HELD;
+    if (!held) {
+      own.rollback();
+    }
+    return held;
+  }
+
+  /** As a batch does that meets an item again that was put aside. */
+  private void releaseForGo(Connection own, Claim claim) throws SQLException {
+    FencedClaim fenced = FencedClaim.of(claim);
+    var write = new CheckpointWrite(LockScene.write("in a transaction").checkpoint(), 1, true);
+    if (release(own, fenced, true)
+        && scene.stores().checkpoints().writeTx(own, fenced, write, null, true).standing()
+            != Standing.HELD) {
       own.rollback();
     }
   }

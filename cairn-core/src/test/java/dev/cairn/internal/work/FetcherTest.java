@@ -79,6 +79,11 @@ class FetcherTest {
         settings(LONG),
         shop.jobs.object(),
         new Fetcher.Claiming(shop.register, lease),
+        shared(works));
+  }
+
+  private Fetcher.Shared shared(Executor works) {
+    return new Fetcher.Shared(
         works,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
@@ -210,10 +215,7 @@ class FetcherTest {
             settings(LONG),
             shop.jobs.object(),
             new Fetcher.Claiming(shop.register, invalid),
-            executor,
-            shop.completer,
-            new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-            new FetchReporter(shop.events, shop.teller));
+            shared(executor));
     insert(1, 2);
     fetcher.start();
     fetcher.wake();

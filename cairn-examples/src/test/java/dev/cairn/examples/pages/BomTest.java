@@ -41,6 +41,24 @@ class BomTest {
     assertThat(BOM.managed().values()).containsOnly("${project.version}");
   }
 
+  /** The parent has the rule, which is off without a phase. */
+  @Test
+  void eachPublishedModuleListsWhatItsUsersGet() {
+    assertThat(
+            modules().stream()
+                .filter(BomTest::isPublished)
+                .filter(module -> !module.artifact().equals(BOM.artifact())))
+        .isNotEmpty()
+        .allSatisfy(module ->
+            assertThat(
+                    module
+                        .all("execution")
+                        .filter(it -> Pom.text(it, "id").equals("dependencies-of-users"))
+                        .map(it -> Pom.text(it, "phase")))
+                .as(module.artifact())
+                .containsExactly("validate"));
+  }
+
   @Test
   void thePageOfModulesNamesEachArtifact() throws Exception {
     String page = Files.readString(Path.of("../docs/modules.md"));

@@ -221,7 +221,7 @@ abstract class JobsPage {
 
   void changeQueues() {
     // docs: jobs.md
-    cairn.queues().pause("mail"); // in all clients; running jobs go on
+    cairn.queues().pause("mail"); // in all clients; running jobs continue
     cairn.queues().resume("mail");
     // in this client, while it runs
     cairn.queues().add("late", QueueOptions.of(5).withPollInterval(Duration.ofSeconds(10)));

@@ -10,8 +10,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled Whether to show the dashboard.
  * @param path Path of the dashboard, below that of the application.
  * @param title Title of the page.
- * @param readerRole Role of the users who may look, without arguments. Nobody unless set.
- * @param operatorRole Role of the users who may see and do everything. Nobody unless set.
+ * @param readerRole Role of the users who may look, without arguments. By default, no role has this
+ *     right.
+ * @param operatorRole Role of the users who may see and do everything. By default, no role has this
+ *     right.
  */
 @ConfigurationProperties("cairn.dashboard")
 record CairnDashboardProperties(

@@ -46,7 +46,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param neverRescue Kinds that are never rescued for running too long.
  * @param renewClaimsAfter Interval at which the claim of a running job is renewed.
  * @param retention How long finished jobs stay.
- * @param resume How long jobs may go on and how often they may be stopped.
+ * @param resume How long jobs may run and how often they may be stopped.
  * @param limits How large the state of resumable jobs may grow.
  */
 @ConfigurationProperties("cairn")
@@ -131,7 +131,7 @@ public record CairnProperties(
   }
 
   /**
-   * How long jobs may go on and how often they may be stopped.
+   * How long jobs may run and how often they may be stopped.
    *
    * @param maxRuntime Longest time that an attempt may hold its slot.
    * @param progressDeadline Longest time that an attempt may go without moving a checkpoint. Zero

@@ -3,6 +3,7 @@ package dev.cairn.spring.boot;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.testing.CairnExtension;
+import javax.sql.DataSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -55,8 +56,17 @@ final class Applications {
 
   /** As above, with the auto-commit that its connections have. */
   static HikariDataSource pool(CairnExtension cairn, boolean autoCommit) {
+    return pool(cairn.dataSource(), autoCommit);
+  }
+
+  /** A pool on another database. */
+  static HikariDataSource pool(DataSource database) {
+    return pool(database, true);
+  }
+
+  private static HikariDataSource pool(DataSource database, boolean autoCommit) {
     var config = new HikariConfig();
-    config.setDataSource(cairn.dataSource());
+    config.setDataSource(database);
     config.setMaximumPoolSize(10);
     config.setMinimumIdle(0);
     config.setAutoCommit(autoCommit);

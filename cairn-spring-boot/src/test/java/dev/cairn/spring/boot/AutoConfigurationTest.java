@@ -13,6 +13,7 @@ import dev.cairn.JobInserter;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.QueueOptions;
 import dev.cairn.SchemaException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
@@ -327,49 +328,36 @@ class AutoConfigurationTest {
         });
   }
 
+  /** The settings of the client itself are compared by SettingsByPropertiesTest. */
   @Test
-  void everySettingCanBeAProperty() {
+  void queuesCanBeProperties() {
     noting(application)
         .withBean(Methods.class)
         .withPropertyValues(
-            "cairn.schema=" + cairn.schema(),
             "cairn.client-id=shop-1",
+            "cairn.leads=false",
+            "cairn.insert-unknown-kinds=true",
             "cairn.max-workers=3",
+            "cairn.max-attempts=5",
             "cairn.queues.mail.max-workers=2",
             "cairn.queues.mail.poll-interval=2s",
             "cairn.queues.mail.fetch-cooldown=5ms",
             "cairn.queues.mail.max-runtime=1h",
             "cairn.queues.mail.interrupted-by-pause=true",
-            "cairn.queues.slow.poll-interval=1m",
-            "cairn.only-known-kinds=true",
-            "cairn.insert-unknown-kinds=true",
-            "cairn.max-attempts=5",
-            "cairn.job-timeout=0",
-            "cairn.heartbeat-timeout=10s",
-            "cairn.fetch-cooldown=1ms",
-            "cairn.poll-only=true",
-            "cairn.interrupt-delay=2s",
-            "cairn.stuck-threshold=20s",
-            "cairn.shutdown-grace=3s",
-            "cairn.leads=false",
-            "cairn.reindex-cron=0 4 * * *",
-            "cairn.rescue-stuck-jobs-after=2h",
-            "cairn.never-rescue=a,b",
-            "cairn.renew-claims-after=5m",
-            "cairn.retention.completed=1d",
-            "cairn.retention.cancelled=2d",
-            "cairn.retention.discarded=30d",
-            "cairn.resume.max-runtime=1h",
-            "cairn.resume.progress-deadline=0",
-            "cairn.resume.renewed-by-progress=true",
-            "cairn.resume.interruptions-max=10",
-            "cairn.resume.attempts-max=20",
-            "cairn.resume.no-progress-after=2",
-            "cairn.resume.job-row-for-go=true",
-            "cairn.limits.cursor-bytes=1000",
-            "cairn.limits.result-bytes=2000",
-            "cairn.limits.steps=30")
+            "cairn.queues.slow.poll-interval=1m")
         .run(context -> {
+          Map<String, CairnProperties.Queue> queues =
+              context.getBean(CairnProperties.class).queues();
+          assertThat(Objects.requireNonNull(queues.get("mail")).options(3))
+              .isEqualTo(
+                  QueueOptions.of(2)
+                      .withPollInterval(Duration.ofSeconds(2))
+                      .withFetchCooldown(Duration.ofMillis(5))
+                      .withMaxRuntime(Duration.ofHours(1))
+                      .withInterruptionByPause());
+          assertThat(Objects.requireNonNull(queues.get("slow")).options(3))
+              .isEqualTo(QueueOptions.of(3).withPollInterval(Duration.ofMinutes(1)));
+
           Cairn client = context.getBean(Cairn.class);
           assertThat(client.id()).isEqualTo("shop-1");
           assertThat(client.status().queues())

@@ -81,6 +81,7 @@ class TracedApplicationTest {
   static class Working {
     private final Tracer tracer;
     private final BlockingQueue<String> tenants = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> users = new LinkedBlockingQueue<>();
 
     Working(Tracer tracer) {
       this.tracer = tracer;
@@ -89,6 +90,7 @@ class TracedApplicationTest {
     @CairnWorker
     void work(Traced args, Steps steps) throws Exception {
       tenants.add(String.valueOf(tracer.getBaggage("tenant").get()));
+      users.add(String.valueOf(tracer.getBaggage("user").get()));
       steps.step("only", () -> {});
     }
   }
@@ -209,8 +211,10 @@ class TracedApplicationTest {
             assertThat(List.of(tenant.name(), user.name())).containsExactly("tenant", "user");
             worked(context);
           }
-          assertThat(context.getBean(Working.class).tenants.poll(1, TimeUnit.MINUTES))
-              .isEqualTo("acme");
+          var working = context.getBean(Working.class);
+          assertThat(working.tenants.poll(1, TimeUnit.MINUTES)).isEqualTo("acme");
+          // Not named in cairn.observability.baggage, so it stays behind.
+          assertThat(working.users.poll(1, TimeUnit.MINUTES)).isEqualTo("null");
         });
   }
 

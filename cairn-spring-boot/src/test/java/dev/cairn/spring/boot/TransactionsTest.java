@@ -12,7 +12,6 @@ import dev.cairn.JobState;
 import dev.cairn.RetryPolicy;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
-import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
 import jakarta.persistence.Entity;
@@ -22,7 +21,6 @@ import jakarta.persistence.Table;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
@@ -47,7 +45,6 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -499,96 +496,6 @@ class TransactionsTest {
           reading.executeWithoutResult(status -> client.outside().insert(new Settle(2)));
         });
     assertThat(jobs()).isOne();
-  }
-
-  /** The jobs are in one database, and the primary one is another. */
-  @Configuration(proxyBeanMethods = false)
-  static class TwoDatabases {
-    @Bean
-    @CairnDataSource
-    HikariDataSource jobsPool() {
-      // As some do; nobody commits what is done beside a transaction.
-      return Applications.pool(cairn, false);
-    }
-
-    @Bean
-    @Primary
-    HikariDataSource shopPool() {
-      return Applications.pool(cairn);
-    }
-
-    @Bean
-    @Primary
-    PlatformTransactionManager shopTransactions(HikariDataSource shopPool) {
-      return new JdbcTransactionManager(shopPool);
-    }
-
-    @Bean
-    PlatformTransactionManager jobsTransactions(@CairnDataSource HikariDataSource jobsPool) {
-      return new JdbcTransactionManager(jobsPool);
-    }
-  }
-
-  private static ApplicationContextRunner twoDatabases() {
-    return Applications.withoutPool().withUserConfiguration(TwoDatabases.class);
-  }
-
-  private static void withTransactions(String manager, Consumer<Both> code) {
-    twoDatabases()
-        .run(context ->
-            code.accept(
-                new Both(
-                    context.getBean(Cairn.class),
-                    new TransactionTemplate(
-                        context.getBean(manager, PlatformTransactionManager.class)),
-                    JdbcClient.create(context.getBean("jobsPool", DataSource.class)))));
-  }
-
-  record Both(Cairn client, TransactionTemplate transaction, JdbcClient jobsDatabase) {}
-
-  @Test
-  void withTwoDatabasesAJobJoinsTheTransactionOfItsOwn() {
-    withTransactions(
-        "jobsTransactions",
-        both -> rolledBack(both.transaction(), () -> both.client().insert(new Settle(1))));
-    assertThat(jobs()).isZero();
-  }
-
-  @Test
-  void aJobBesideATransactionThatItCannotJoinIsKeptAndSaidOnce(CapturedOutput output) {
-    withTransactions(
-        "shopTransactions",
-        both -> {
-          both.transaction().setName("Shop.buy");
-          rolledBack(
-              both.transaction(),
-              () -> {
-                // Binds a connection of the jobs' data source that nobody is going to commit.
-                both.jobsDatabase().sql("SELECT 1").query(Integer.class).single();
-                both.client().insert(new Settle(1));
-                both.client().insert(new Settle(2));
-              });
-        });
-    assertThat(jobs()).isEqualTo(2);
-    assertThat(output.getAll()).containsOnlyOnce("[CAIRN-703]").contains("'Shop.buy'");
-  }
-
-  @Test
-  void whatNeedsATransactionThatItDoesNotFindFailsWithoutTheWarning(CapturedOutput output) {
-    withTransactions(
-        "shopTransactions",
-        both -> {
-          rolledBack(
-              both.transaction(),
-              () ->
-                  assertThatExceptionOfType(IllegalStateException.class)
-                      .isThrownBy(() -> both.client().inCurrentTransaction(connection -> true))
-                      .withMessageContaining("[CAIRN-331]"));
-          assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
-          rolledBack(both.transaction(), () -> both.client().insert(new Settle(1)));
-        });
-    assertThat(jobs()).isEqualTo(1);
-    assertThat(output.getAll()).containsOnlyOnce("[CAIRN-703]");
   }
 
   @Test

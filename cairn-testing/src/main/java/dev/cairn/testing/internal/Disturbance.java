@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
 /**
- * A misbehaviour that is under way: of certain calls, a number of times, for a time that begins
+ * A misbehaviour in progress. It affects certain calls, a number of times, for a time that begins
  * with the first of them. Calls that hang because of it are released when it ends. Thread-safe.
  */
 public final class Disturbance implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class Disturbance implements AutoCloseable {
     return true;
   }
 
-  /** Lets a call that hangs go on when this ends. */
+  /** Releases a hanging call when this ends. */
   synchronized void releases(CountDownLatch hangingCall) {
     if (isOver()) {
       hangingCall.countDown();
@@ -63,7 +63,7 @@ public final class Disturbance implements AutoCloseable {
     }
   }
 
-  /** How long this goes on, if nobody ends it before. */
+  /** How long this lasts unless it is ended earlier. */
   synchronized long restNanos() {
     return disturbed.isEmpty() ? mostNanos : beginNanos + mostNanos - System.nanoTime();
   }
@@ -78,7 +78,7 @@ public final class Disturbance implements AutoCloseable {
     return !hanging.isEmpty();
   }
 
-  /** The call goes on, by itself or because somebody has released it. */
+  /** Called when the call continues, by itself or because it was released. */
   synchronized void goesOn(CountDownLatch hangingCall) {
     hanging.remove(hangingCall);
   }

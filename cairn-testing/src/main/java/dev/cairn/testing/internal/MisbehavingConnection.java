@@ -179,7 +179,7 @@ final class MisbehavingConnection implements InvocationHandler {
     var waiting = new Waiting();
     hanging.add(waiting.released());
     try {
-      // Whoever breaks the connection from now on finds the call.
+      // From now on, code that breaks the connection finds the call.
       if (!broken) {
         waiting.await(disturbance, nanos);
       }
@@ -226,7 +226,7 @@ final class MisbehavingConnection implements InvocationHandler {
     return Failures.broken(name);
   }
 
-  /** Breaks the connection under whoever uses it; the server notices, and rolls back. */
+  /** Breaks the connection while it is in use. The server notices, and rolls back. */
   private void breakOff() {
     broken = true;
     hanging.forEach(CountDownLatch::countDown);
@@ -248,7 +248,7 @@ final class MisbehavingConnection implements InvocationHandler {
       closed = true;
       target.close();
     } catch (SQLException e) {
-      // A pool complains of a connection that was broken in its hands.
+      // A pool logs a warning if a connection that it holds was broken.
       if (!broken) {
         throw e;
       }

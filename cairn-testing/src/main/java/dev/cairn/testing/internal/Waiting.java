@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A call that hangs.
  *
- * @param released counted down by whoever lets it go on
+ * @param released counted down to let the call continue
  */
 record Waiting(CountDownLatch released) {
   Waiting() {

@@ -216,7 +216,7 @@ final class ActRoutes {
     QueueView queue =
         found.queues().stream()
             .findFirst()
-            .map(each -> QueueView.of(each, found, null))
+            .map(each -> QueueView.of(each, found, null, null))
             .orElseThrow(() -> Refusal.notFound("The queue is gone."));
     return new QueueActView(
         queue,

@@ -21,6 +21,7 @@ import dev.cairn.dashboard.internal.view.Views.SessionView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -80,10 +81,16 @@ final class GeneralRoutes {
   private Object queues(Call call) {
     return reader.read(snapshot -> {
       Queues queues = Overviews.queues(snapshot);
+      Map<String, Double> rates = Overviews.completedASecond(snapshot);
       return new QueuesView(
           Overviews.now(snapshot),
           queues.queues().stream()
-              .map(queue -> QueueView.of(queue, queues, call.disclosure().value(queue.metadata())))
+              .map(queue ->
+                  QueueView.of(
+                      queue,
+                      queues,
+                      rates.getOrDefault(queue.name(), 0.0),
+                      call.disclosure().value(queue.metadata())))
               .toList(),
           queues.more());
     });

@@ -10,13 +10,16 @@ import dev.cairn.doctor.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +56,8 @@ public final class Health {
   /** Those that do not end though they were given up and interrupted: each holds a connection. */
   private static final int LOST_MAX = 3;
 
-  private final Supplier<Examination> doctor;
+  private final List<String> checks;
+  private final Function<Consumer<Finding>, Examination> doctor;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Duration most;
@@ -88,18 +92,27 @@ public final class Health {
 
   public Health(DataSource dataSource, @Nullable String schema, InstantSource clock) {
     this(
-        Doctor.of(dataSource).inSchema(schema).withTimeout(STATEMENT).withTimeLimit(EXAMINATION)
-            ::examine,
-        clock,
-        System::nanoTime,
-        MOST);
+        Doctor.of(dataSource).inSchema(schema).withTimeout(STATEMENT).withTimeLimit(EXAMINATION),
+        clock);
+  }
+
+  private Health(Doctor doctor, InstantSource clock) {
+    this(doctor.checks(), doctor::examine, clock, System::nanoTime, MOST);
   }
 
   /**
+   * @param checks the names of all checks
+   * @param doctor tells each finding as soon as it is made
    * @param nanos measures how long ago something was
    * @param most after which an examination is given up
    */
-  Health(Supplier<Examination> doctor, InstantSource clock, LongSupplier nanos, Duration most) {
+  Health(
+      List<String> checks,
+      Function<Consumer<Finding>, Examination> doctor,
+      InstantSource clock,
+      LongSupplier nanos,
+      Duration most) {
+    this.checks = List.copyOf(checks);
     this.doctor = doctor;
     this.clock = clock;
     this.nanos = nanos;
@@ -114,7 +127,7 @@ public final class Health {
    */
   public HealthView look(boolean again) {
     Look look = known(again);
-    return HealthView.of(look.found(), look.at(), ageOf(look));
+    return HealthView.of(look.found(), look.at(), ageOf(look), restOf(look));
   }
 
   private Look known(boolean again) {
@@ -136,10 +149,16 @@ public final class Health {
     return Duration.ofNanos(nanos.getAsLong() - look.begunNanos());
   }
 
+  /** How long nobody may look again. */
+  private Duration restOf(Look look) {
+    long left = look.rest().toNanos() - (nanos.getAsLong() - look.endedNanos());
+    return Duration.ofNanos(Math.max(left, 0));
+  }
+
   /** Of a database that did not answer, nothing is known that is worth more than the rest. */
   private boolean isEnough(Look look, boolean again) {
-    boolean rests = nanos.getAsLong() - look.endedNanos() < look.rest().toNanos();
-    return rests || (!again && look.answered() && ageOf(look).compareTo(KEPT) < 0);
+    return restOf(look).isPositive()
+        || (!again && look.answered() && ageOf(look).compareTo(KEPT) < 0);
   }
 
   /** The examination under way, or a new one. */
@@ -178,6 +197,10 @@ public final class Health {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread =
         Thread.ofVirtual().name("cairn-dashboard-health").unstarted(this::run);
+
+    /** What was found so far. */
+    private final List<Finding> told = new CopyOnWriteArrayList<>();
+
     private int waiters;
     private @Nullable Look look;
 
@@ -203,7 +226,7 @@ public final class Health {
 
     private Examination examined() {
       try {
-        return doctor.get();
+        return doctor.apply(told::add);
       } catch (Throwable e) {
         // A data source may throw anything, and those who wait need an answer.
         return problem("checks", "the checks have failed", "see the log of the dashboard", e);
@@ -244,19 +267,24 @@ public final class Health {
 
     private Look giveUp() {
       lost++;
+      var found = new ArrayList<>(told);
       // Ends the waiting for a pool and, on a virtual thread, for a socket.
       thread.interrupt();
       log.warn(
           "The checks of the health page were given up after {} ms: check the network, and whether"
               + " the pool of the dashboard has connections left [CAIRN-535]",
           most.toMillis());
-      return end(
-          problem(
+      var left = new ArrayList<>(checks);
+      found.forEach(finding -> left.remove(finding.check()));
+      found.add(
+          new Finding(
+              Level.PROBLEM,
               "connection",
-              "the checks were given up: there was no connection, or no answer",
+              "the checks were given up, because there was no connection, or no answer"
+                  + (left.isEmpty() ? "" : ". Not checked: " + String.join(", ", left)),
               "check the network and the server, and whether the pool of the dashboard has"
-                  + " connections left",
-              null));
+                  + " connections left"));
+      return end(new Examination(found, Map.of()));
     }
   }
 

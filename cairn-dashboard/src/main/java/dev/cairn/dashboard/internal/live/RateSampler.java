@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures how many jobs a second are inserted, complete and are discarded, every five seconds, as
- * long as somebody looks at it. Keeps the last hour. Thread-safe.
+ * Measures how many jobs a second are inserted, complete, fail and are discarded, every five
+ * seconds, as long as somebody looks at it. Keeps the last hour. Thread-safe.
  */
 public final class RateSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RateSampler.class);
@@ -36,7 +36,8 @@ public final class RateSampler implements AutoCloseable {
   private boolean runs;
   private boolean closed;
 
-  private record Rate(double inserted, double completed, double discarded) {}
+  private record Rate(
+      double inserted, double completed, double failed, boolean failedAtLeast, double discarded) {}
 
   /**
    * @param always whether to measure even while nobody looks
@@ -78,15 +79,23 @@ public final class RateSampler implements AutoCloseable {
       long begin = rates.isEmpty() ? end : Math.max(rates.firstKey(), end - STEPS_MAX);
       var inserted = new ArrayList<@Nullable Double>();
       var completed = new ArrayList<@Nullable Double>();
+      var failed = new ArrayList<@Nullable Double>();
       var discarded = new ArrayList<@Nullable Double>();
       for (long step = begin; step < end; step++) {
         Rate rate = rates.get(step);
         inserted.add(rate == null ? null : rate.inserted());
         completed.add(rate == null ? null : rate.completed());
+        failed.add(rate == null ? null : rate.failed());
         discarded.add(rate == null ? null : rate.discarded());
       }
       return new Rates(
-          STEP_MS, Instant.ofEpochMilli(begin * STEP_MS), inserted, completed, discarded);
+          STEP_MS,
+          Instant.ofEpochMilli(begin * STEP_MS),
+          inserted,
+          completed,
+          failed,
+          !rates.isEmpty() && rates.lastEntry().getValue().failedAtLeast(),
+          discarded);
     } finally {
       lock.unlock();
     }
@@ -124,6 +133,8 @@ public final class RateSampler implements AutoCloseable {
           new Rate(
               rate(Math.max(sample.inserted() - last.inserted(), 0), seconds),
               rate(sample.completed(), seconds),
+              rate(sample.failed(), seconds),
+              sample.failedAtLeast(),
               rate(sample.discarded(), seconds)));
       while (rates.size() > STEPS_MAX) {
         rates.pollFirstEntry();

@@ -71,15 +71,15 @@ public final class Clients {
               (
                 SELECT count(*)
                 FROM (
-                  SELECT FROM {schema}.cairn_client AS client WHERE %1$s LIMIT :most
+                  SELECT FROM {schema}.cairn_client AS client WHERE {is_alive} LIMIT :most
                 ) AS living
               ) AS living,
               (
-                SELECT %1$s FROM {schema}.cairn_client AS client
+                SELECT {is_alive} FROM {schema}.cairn_client AS client
                 WHERE client.id = :asked AND isfinite(client.heartbeat_at)
               ) AS is_alive
             """
-                .formatted(IS_ALIVE),
+                .replace("{is_alive}", IS_ALIVE),
             Map.of("most", CLIENTS_MAX, "asked", asked == null ? "" : asked),
             row -> {
               boolean alive = row.getBoolean("is_alive");

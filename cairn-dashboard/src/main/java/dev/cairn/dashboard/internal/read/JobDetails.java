@@ -241,12 +241,12 @@ public final class JobDetails {
   private static final String ITEM =
       """
       SELECT item.job_id, coalesce(job.kind, '') AS kind, item.step, item.item,
-        left(item.position::text, %d) AS position, left(item.error, %1$d) AS error,
+        left(item.position::text, {text_max}) AS position, left(item.error, {text_max}) AS error,
         item.crashes, item.redrive, item.quarantined_at
       FROM {schema}.cairn_quarantine AS item
       LEFT JOIN {schema}.river_job AS job ON job.id = item.job_id
       """
-          .formatted(TEXT_MAX);
+          .replace("{text_max}", Integer.toString(TEXT_MAX));
 
   /** The first hundred items that a job has put aside. */
   public static List<Item> items(Snapshot snapshot, long id) throws SQLException {

@@ -201,11 +201,13 @@ final class JobPlaces {
         """
         SELECT job.id, job.finalized_at AS time
         FROM {schema}.river_job AS job
-        WHERE job.state = '%s' AND job.finalized_at IS NOT NULL%s
-        ORDER BY job.finalized_at %s, job.id %3$s
+        WHERE job.state = '{state}' AND job.finalized_at IS NOT NULL{after}
+        ORDER BY job.finalized_at {direction}, job.id {direction}
         LIMIT :most
         """
-            .formatted(state.label(), after("job.finalized_at"), direction()),
+            .replace("{state}", state.label())
+            .replace("{after}", after("job.finalized_at"))
+            .replace("{direction}", direction()),
         values(most),
         row ->
             new OfStretch(
@@ -267,18 +269,20 @@ final class JobPlaces {
     return snapshot.list(
         """
         WITH RECURSIVE place (state, queue, priority) AS (
-        %3$s)
+        {places})
         SELECT due.id, due.time, spot.state || ' ' || spot.priority || ' ' || spot.queue AS stretch
         FROM (SELECT * FROM place LIMIT :places_max) AS spot
         CROSS JOIN LATERAL (
           SELECT job.id, job.scheduled_at AS time
           FROM {schema}.river_job AS job
-          WHERE job.state = spot.state AND job.queue = spot.queue AND job.priority = spot.priority%1$s
-          ORDER BY job.scheduled_at %2$s, job.id %2$s
+          WHERE job.state = spot.state AND job.queue = spot.queue AND job.priority = spot.priority{after}
+          ORDER BY job.scheduled_at {direction}, job.id {direction}
           LIMIT :most
         ) AS due
         """
-            .formatted(after("job.scheduled_at"), direction(), places(states)),
+            .replace("{places}", places(states))
+            .replace("{after}", after("job.scheduled_at"))
+            .replace("{direction}", direction()),
         withQueues(values(most)),
         row ->
             new OfStretch(

@@ -40,15 +40,15 @@ public final class Overviews {
         Stream.of(JobState.values())
             .map(state ->
                 """
-                SELECT '%1$s' AS state, count(*) AS jobs
+                SELECT '{state}' AS state, count(*) AS jobs
                 FROM (
                   SELECT FROM {schema}.river_job AS job
-                  WHERE job.state = '%1$s'
+                  WHERE job.state = '{state}'
                   ORDER BY job.queue, job.priority, job.scheduled_at, job.id
                   LIMIT :most
                 ) AS counted
                 """
-                    .formatted(state.label()))
+                    .replace("{state}", state.label()))
             .collect(Collectors.joining("UNION ALL\n"));
     var counts = new EnumMap<JobState, Long>(JobState.class);
     snapshot
@@ -323,10 +323,22 @@ public final class Overviews {
    * @param inserted the last id that was given out
    * @param completed how many jobs have completed since the time that was asked for
    * @param discarded how many were discarded since then
+   * @param failed how many attempts have failed since then that are to be repeated, as far as they
+   *     began since then, too: the database does not know when an attempt has failed
+   * @param failedAtLeast whether only some of the jobs that wait to be repeated were looked at
    */
-  public record Sample(Instant now, long inserted, long completed, long discarded) {}
+  public record Sample(
+      Instant now,
+      long inserted,
+      long completed,
+      long discarded,
+      long failed,
+      boolean failedAtLeast) {}
 
   private static final int ENDED_MAX = 100_000;
+
+  /** As many jobs that wait to be repeated are looked at. */
+  private static final int RETRYABLE_MAX = 2_000;
 
   private static final String SAMPLE =
       """
@@ -337,8 +349,20 @@ public final class Overviews {
           (SELECT max(job.id) FROM {schema}.river_job AS job),
           0) AS inserted,
         (SELECT count(*) FROM (%s) AS completed) AS completed,
-        (SELECT count(*) FROM (%s) AS discarded) AS discarded
-      FROM (SELECT pg_get_serial_sequence('{schema}.river_job', 'id')) AS ids (sequence)
+        (SELECT count(*) FROM (%s) AS discarded) AS discarded,
+        retried.failed, retried.seen >= :retryable_max AS failed_at_least
+      FROM (SELECT pg_get_serial_sequence('{schema}.river_job', 'id')) AS ids (sequence),
+        (
+          SELECT count(*) AS seen,
+            count(*) FILTER (WHERE waiting.attempted_at > :since::timestamptz) AS failed
+          FROM (
+            SELECT job.attempted_at
+            FROM {schema}.river_job AS job
+            WHERE job.state = 'retryable'
+            ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+            LIMIT :retryable_max
+          ) AS waiting
+        ) AS retried
       """
           .formatted(ended(JobState.COMPLETED), ended(JobState.DISCARDED));
 
@@ -357,14 +381,52 @@ public final class Overviews {
     return snapshot
         .first(
             SAMPLE,
-            Map.of("since", since, "most", ENDED_MAX),
+            Map.of("since", since, "most", ENDED_MAX, "retryable_max", RETRYABLE_MAX),
             row ->
                 new Sample(
                     Snapshot.requiredTime(row, "now"),
                     row.getLong("inserted"),
                     row.getLong("completed"),
-                    row.getLong("discarded")))
+                    row.getLong("discarded"),
+                    row.getLong("failed"),
+                    row.getBoolean("failed_at_least")))
         .orElseThrow();
+  }
+
+  /** Of as many jobs that completed last the queue is looked at. */
+  private static final int COMPLETED_MAX = 5_000;
+
+  // The time between the first and the last of them, or the whole time if they are fewer.
+  private static final String COMPLETED =
+      """
+      SELECT done.queue, count(*) / greatest(max(done.seconds), 0.1) AS rate
+      FROM (
+        SELECT last.queue, CASE WHEN count(*) OVER () < :most THEN :seconds
+          ELSE extract(epoch FROM now() - min(last.finalized_at) OVER ()) END AS seconds
+        FROM (
+          SELECT job.queue, job.finalized_at
+          FROM {schema}.river_job AS job
+          WHERE job.state = 'completed' AND job.finalized_at > now() - :seconds * interval '1 second'
+            AND job.finalized_at <= now()
+          ORDER BY job.finalized_at DESC
+          LIMIT :most
+        ) AS last
+      ) AS done
+      GROUP BY done.queue
+      """;
+
+  private static final int RATE_SECONDS = 10;
+
+  /** How many jobs of each queue have completed a second lately; no entry is none. */
+  public static Map<String, Double> completedASecond(Snapshot snapshot) throws SQLException {
+    var rates = new HashMap<String, Double>();
+    snapshot
+        .list(
+            COMPLETED,
+            Map.of("most", COMPLETED_MAX, "seconds", RATE_SECONDS),
+            row -> Map.entry(row.getString("queue"), row.getDouble("rate")))
+        .forEach(entry -> rates.put(entry.getKey(), entry.getValue()));
+    return rates;
   }
 
   /** Instead of a client, if the leader cannot be read. */

@@ -2,9 +2,12 @@ package dev.cairn.dashboard.internal.read;
 
 import dev.cairn.dashboard.internal.read.JobSummaries.Summary;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,8 +59,8 @@ public final class Resumables {
       SELECT slow.id, slow.stalled_ms, slow.running_ms, slow.stalled, progress.rate,
         (extract(epoch FROM progress.time_left) * 1000)::bigint AS left_ms
       FROM (
-        SELECT claimed.id, %1$s AS stalled_ms, %2$s AS running_ms,
-          count(*) FILTER (WHERE %1$s >= :stalled_ms) OVER () AS stalled
+        SELECT claimed.id, {stalled_ms} AS stalled_ms, {running_ms} AS running_ms,
+          count(*) FILTER (WHERE {stalled_ms} >= :stalled_ms) OVER () AS stalled
         FROM (
           SELECT job.id, job.attempted_at
           FROM {schema}.river_job AS job
@@ -82,9 +85,9 @@ public final class Resumables {
         OFFSET 0
       ) AS progress ON true
       """
-          .formatted(
-              // A job that was claimed just now has not stalled since its last attempt.
-              age("greatest(last.saved_at, claimed.attempted_at)"), age("claimed.attempted_at"));
+          // A job that was claimed just now has not stalled since its last attempt.
+          .replace("{stalled_ms}", age("greatest(last.saved_at, claimed.attempted_at)"))
+          .replace("{running_ms}", age("claimed.attempted_at"));
 
   private static String age(String time) {
     return """
@@ -145,34 +148,66 @@ public final class Resumables {
   }
 
   /**
-   * Running jobs that were taken over, those with the most takeovers first. Of a job whose metadata
-   * are large, that number is not read before the list is cut. Instead, it counts as often as it
-   * was claimed beyond its attempts, because a takeover from a dead client gives the attempt back.
+   * A job that was taken over.
+   *
+   * @param at the last time; null if it is not known
    */
-  public static List<Summary> takenOver(Snapshot snapshot) throws SQLException {
-    List<Long> ids =
-        snapshot.list(
-            """
-            SELECT claimed.id
-            FROM (
-              SELECT job.id, CASE
-                WHEN pg_column_size(job.metadata) >= 8192
-                  THEN cardinality(job.attempted_by) - job.attempt
-                WHEN job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
-                  THEN (job.metadata ->> 'river:rescue_count')::integer
-                ELSE 0 END AS takeovers
-              FROM {schema}.river_job AS job
-              WHERE job.state = 'running'
-              ORDER BY job.queue, job.priority, job.scheduled_at, job.id
-              LIMIT :looked_at
-            ) AS claimed
-            WHERE claimed.takeovers > 0
-            ORDER BY claimed.takeovers DESC, claimed.id
-            LIMIT :most
-            """,
+  public record TakenOver(Summary job, @Nullable Instant at) {}
+
+  private record Taken(long id, @Nullable String at) {}
+
+  // Times are compared as texts: whoever may write metadata may have written anything.
+  private static final String TAKEN_OVER =
+      """
+      SELECT claimed.id, left(claimed.at, 40) AS at
+      FROM (
+        SELECT job.id,
+          CASE
+            WHEN pg_column_size(job.metadata) >= 8192
+              THEN cardinality(job.attempted_by) - job.attempt
+            WHEN job.metadata ->> 'river:rescue_count' ~ '^[0-9]{1,9}$'
+              THEN (job.metadata ->> 'river:rescue_count')::integer
+            ELSE 0 END AS takeovers,
+          CASE WHEN pg_column_size(job.metadata) < 8192
+            THEN job.metadata #>> '{cairn:takeovers,-1,at}' END AS at
+        FROM {schema}.river_job AS job
+        WHERE job.state = 'running'
+        ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+        LIMIT :looked_at
+      ) AS claimed
+      WHERE claimed.takeovers > 0
+        AND (claimed.at IS NULL OR claimed.at COLLATE "C"
+          > to_char(now() AT TIME ZONE 'UTC' - interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS'))
+      ORDER BY claimed.takeovers DESC, claimed.id
+      LIMIT :most
+      """;
+
+  /**
+   * Running jobs that were taken over within the last day, or at a time that is not known, those
+   * with the most takeovers first. Of a job whose metadata are large, that number and the time are
+   * not read before the list is cut. Instead, it counts as often as it was claimed beyond its
+   * attempts, because a takeover from a dead client gives the attempt back.
+   */
+  public static List<TakenOver> takenOver(Snapshot snapshot) throws SQLException {
+    var times = new HashMap<Long, @Nullable Instant>();
+    snapshot
+        .list(
+            TAKEN_OVER,
             Map.of("looked_at", RUNNING_MAX, "most", TAKEN_OVER_MAX),
-            row -> row.getLong(1));
-    return worst(JobSummaries.of(snapshot, ids, JobFilter.ALL).values(), TAKEN_OVER_MAX);
+            row -> new Taken(row.getLong("id"), row.getString("at")))
+        .forEach(taken -> times.put(taken.id(), time(taken.at())));
+    return worst(JobSummaries.of(snapshot, times.keySet(), JobFilter.ALL).values(), TAKEN_OVER_MAX)
+        .stream()
+        .map(job -> new TakenOver(job, times.get(job.id())))
+        .toList();
+  }
+
+  private static @Nullable Instant time(@Nullable String text) {
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeException e) {
+      return null;
+    }
   }
 
   private static List<Summary> worst(Collection<Summary> jobs, int most) {
@@ -250,13 +285,13 @@ public final class Resumables {
         snapshot.list(
             """
             WITH RECURSIVE marked (job_id) AS (
-              (SELECT job_id FROM {schema}.%1$s ORDER BY job_id DESC LIMIT 1)
+              (SELECT job_id FROM {schema}.{table} ORDER BY job_id DESC LIMIT 1)
               UNION ALL
               SELECT next.job_id
               FROM marked
               CROSS JOIN LATERAL (
                 SELECT mark.job_id
-                FROM {schema}.%1$s AS mark
+                FROM {schema}.{table} AS mark
                 WHERE mark.job_id < marked.job_id
                 ORDER BY mark.job_id DESC
                 LIMIT 1
@@ -264,7 +299,7 @@ public final class Resumables {
             )
             SELECT job_id FROM marked LIMIT :looked_at
             """
-                .formatted(table),
+                .replace("{table}", table),
             Map.of("looked_at", MARKED_MAX),
             row -> row.getLong(1));
     return JobSummaries.of(snapshot, ids, JobFilter.ALL).values();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when they began, by the clock of the dashboard's server
  * @param ageMs how long ago that was
+ * @param againInMs how long nobody may look again; whoever asks earlier gets this answer
  * @param level the worst of all findings
  * @param findings the worst first
  * @param versions of the tables; empty if they could not be looked at
@@ -23,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 public record HealthView(
     Instant at,
     long ageMs,
+    long againInMs,
     String level,
     List<FindingView> findings,
     List<SchemaVersionView> versions) {
   /** Whoever may write to the database may have made a name long. */
   private static final int TEXT_MAX = 2_000;
 
-  public static HealthView of(Examination found, Instant at, Duration age) {
+  public static HealthView of(Examination found, Instant at, Duration age, Duration rest) {
     Level worst =
         found.findings().stream()
             .map(Finding::level)
@@ -38,6 +40,8 @@ public record HealthView(
     return new HealthView(
         at,
         age.toMillis(),
+        // Rounded up: half a millisecond earlier would be too early.
+        rest.plusNanos(999_999).toMillis(),
         worst.label(),
         found.findings().stream()
             .sorted(Comparator.comparing(Finding::level).reversed())

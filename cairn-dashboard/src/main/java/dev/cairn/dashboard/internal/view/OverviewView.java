@@ -34,16 +34,40 @@ public record OverviewView(
    * How many jobs a second; null where nothing was measured.
    *
    * @param from when the first step begins
+   * @param failedAtLeast whether more attempts may have failed in the last step
    */
   public record Rates(
       long stepMs,
       Instant from,
       List<@Nullable Double> inserted,
       List<@Nullable Double> completed,
+      List<@Nullable Double> failed,
+      boolean failedAtLeast,
       List<@Nullable Double> discarded) {}
 
-  /** How many clients. */
-  public record ClientsCount(int alive, int stale, @Nullable String leader) {}
+  /**
+   * How many clients.
+   *
+   * @param newestHeartbeat of those that are alive; null if none is
+   * @param oldestHeartbeat of those that are alive
+   */
+  public record ClientsCount(
+      int alive,
+      int stale,
+      @Nullable String leader,
+      @Nullable Instant newestHeartbeat,
+      @Nullable Instant oldestHeartbeat) {
+    static ClientsCount of(List<Client> clients, @Nullable String leader) {
+      List<Instant> heartbeats =
+          clients.stream().filter(Client::alive).map(Client::heartbeatAt).sorted().toList();
+      return new ClientsCount(
+          heartbeats.size(),
+          (int) clients.stream().filter(client -> !client.alive() && !client.signedOff()).count(),
+          leader,
+          heartbeats.isEmpty() ? null : heartbeats.getLast(),
+          heartbeats.isEmpty() ? null : heartbeats.getFirst());
+    }
+  }
 
   /** What needs a person. */
   public record AttentionView(
@@ -114,11 +138,8 @@ public record OverviewView(
         now,
         StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX),
         rates,
-        queues.queues().stream().map(queue -> QueueView.of(queue, queues, null)).toList(),
-        new ClientsCount(
-            (int) clients.stream().filter(Client::alive).count(),
-            (int) clients.stream().filter(client -> !client.alive() && !client.signedOff()).count(),
-            Overviews.leader(snapshot).orElse(null)),
+        queues.queues().stream().map(queue -> QueueView.of(queue, queues, null, null)).toList(),
+        ClientsCount.of(clients, Overviews.leader(snapshot).orElse(null)),
         Attention.of(
                 now,
                 queues,

@@ -112,6 +112,7 @@ public final class Views {
       Count pending,
       Count discarded,
       @Nullable Long oldestWaitingMs,
+      @Nullable Double completedASecond,
       @Nullable Instant createdAt,
       @Nullable Instant updatedAt,
       @Nullable String metadata) {
@@ -119,9 +120,11 @@ public final class Views {
      * A queue with its numbers.
      *
      * @param all the queues with which it was counted
+     * @param completedASecond null if it was not measured
      * @param metadata null if they are not to be seen
      */
-    public static QueueView of(Queue queue, Queues all, @Nullable String metadata) {
+    public static QueueView of(
+        Queue queue, Queues all, @Nullable Double completedASecond, @Nullable String metadata) {
       return new QueueView(
           queue.name(),
           queue.known(),
@@ -136,6 +139,7 @@ public final class Views {
           count(queue, JobState.PENDING, all),
           count(queue, JobState.DISCARDED, all),
           millis(queue.oldestWaiting()),
+          completedASecond == null ? null : Math.round(completedASecond * 10) / 10.0,
           queue.createdAt(),
           queue.updatedAt(),
           metadata);

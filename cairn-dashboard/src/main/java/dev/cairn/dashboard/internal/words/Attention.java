@@ -9,6 +9,7 @@ import dev.cairn.dashboard.internal.read.Overviews.Queues;
 import dev.cairn.dashboard.internal.read.Resumables;
 import dev.cairn.dashboard.internal.read.Resumables.Look;
 import dev.cairn.dashboard.internal.read.Resumables.Running;
+import dev.cairn.dashboard.internal.read.Resumables.TakenOver;
 import dev.cairn.dashboard.internal.words.WhyItWaits.Link;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +68,7 @@ public final class Attention {
       Queues queues,
       List<Client> clients,
       Look running,
-      List<Summary> takenOver,
+      List<TakenOver> takenOver,
       long quarantined) {
     var attention = new Attention(now, queues);
     clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
@@ -247,15 +248,23 @@ public final class Attention {
             new Link("", "jobs", Map.of("sort", "stalled"))));
   }
 
-  private void takenOver(Summary job) {
+  private void takenOver(TakenOver taken) {
+    Summary job = taken.job();
     int crashes = Objects.requireNonNullElse(job.crashes(), 0);
+    String ago = taken.at() == null ? "" : Words.between(taken.at(), now) + " ago";
+    String last = ago.isEmpty() ? "" : crashes == 1 ? ", " + ago : ", the last time " + ago;
     add(
         job,
         "takenOver",
         Severity.LOOK,
         (long) crashes,
-        "Job %d (%s) was taken over %s, because its clients died."
-            .formatted(job.id(), Words.said(job.kind()), Words.times(crashes)));
+        "Job %d (%s) was taken over %s, because its %s died%s."
+            .formatted(
+                job.id(),
+                Words.said(job.kind()),
+                Words.times(crashes),
+                crashes == 1 ? "client" : "clients",
+                last));
   }
 
   private void add(Summary job, String kind, Severity severity, @Nullable Long count, String text) {

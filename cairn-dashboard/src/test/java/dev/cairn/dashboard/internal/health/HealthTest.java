@@ -25,7 +25,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -35,6 +36,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 class HealthTest {
   private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final List<String> CHECKS = List.of("server", "queues", "kinds");
   private static final Finding FINE = new Finding(Level.OK, "server", "PostgreSQL 18", null);
 
   private final AtomicInteger looks = new AtomicInteger();
@@ -44,9 +46,9 @@ class HealthTest {
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   private final Health health =
-      new Health(this::examine, () -> AT, nanos::get, Duration.ofSeconds(30));
+      new Health(CHECKS, this::examine, () -> AT, nanos::get, Duration.ofSeconds(30));
 
-  private Examination examine() {
+  private Examination examine(Consumer<Finding> told) {
     looks.incrementAndGet();
     try {
       assertThat(gate.await(30, TimeUnit.SECONDS)).isTrue();
@@ -153,16 +155,16 @@ class HealthTest {
       var dataSource = new PGSimpleDataSource();
       dataSource.setUrl("jdbc:postgresql://localhost:%d/x".formatted(silent.getLocalPort()));
       var over = new CountDownLatch(1);
-      Supplier<Examination> examination =
-          () -> {
+      Function<Consumer<Finding>, Examination> examination =
+          told -> {
             looks.incrementAndGet();
             try {
-              return Doctor.of(dataSource).examine();
+              return Doctor.of(dataSource).examine(told);
             } finally {
               over.countDown();
             }
           };
-      var impatient = new Health(examination, () -> AT, nanos::get, Duration.ofMillis(500));
+      var impatient = new Health(CHECKS, examination, () -> AT, nanos::get, Duration.ofMillis(500));
 
       HealthView late = impatient.look(false);
 
@@ -171,8 +173,9 @@ class HealthTest {
           .satisfies(it -> {
             assertThat(it.check()).isEqualTo("connection");
             assertThat(it.level()).isEqualTo("problem");
-            assertThat(it.what()).contains("given up");
+            assertThat(it.what()).contains("given up", "Not checked: server, queues, kinds");
           });
+      assertThat(late.againInMs()).isEqualTo(5_000);
       assertThat(impatient.look(true)).as("at once").isEqualTo(late);
       assertThat(looks).hasValue(1);
       assertThat(over.await(30, TimeUnit.SECONDS)).as("its thread is free again").isTrue();
@@ -183,11 +186,55 @@ class HealthTest {
   }
 
   @Test
+  void whatWasFoundBeforeItWasGivenUpIsKept() throws Exception {
+    var stuck = new CountDownLatch(1);
+    var late = new Finding(Level.WARNING, "kinds", "too late", "nothing");
+    var impatient =
+        new Health(
+            CHECKS,
+            told -> {
+              told.accept(FINE);
+              told.accept(new Finding(Level.NOTE, "queues", "a queue is paused", "resume it"));
+              try {
+                stuck.await();
+              } catch (InterruptedException e) {
+                told.accept(late);
+              }
+              return new Examination(List.of(late), Map.of());
+            },
+            () -> AT,
+            nanos::get,
+            Duration.ofSeconds(1));
+
+    HealthView view = impatient.look(false);
+
+    assertThat(view.findings())
+        .extracting(HealthView.FindingView::check)
+        .containsExactly("connection", "queues", "server");
+    assertThat(view.findings().getFirst().what())
+        .endsWith("there was no connection, or no answer. Not checked: kinds");
+  }
+
+  @Test
+  void itSaysWhenOneMayLookAgain() {
+    takes = Duration.ofSeconds(2);
+    assertThat(health.look(false).againInMs()).isEqualTo(8_000);
+    pass(Duration.ofMillis(7_999));
+    assertThat(health.look(true).againInMs()).isEqualTo(1);
+    assertThat(looks).hasValue(1);
+    takes = Duration.ZERO;
+    pass(Duration.ofMillis(1));
+    assertThat(health.look(false).againInMs()).as("of the old one, which is kept").isZero();
+    assertThat(health.look(true).againInMs()).isEqualTo(5_000);
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
   void whatCannotBeEndedIsNotBegunWithoutEnd() throws Exception {
     var stuck = new CountDownLatch(1);
     var interruptions = new AtomicInteger();
-    Supplier<Examination> examination =
-        () -> {
+    Function<Consumer<Finding>, Examination> examination =
+        told -> {
           looks.incrementAndGet();
           boolean open = false;
           while (!open) {
@@ -199,7 +246,7 @@ class HealthTest {
           }
           return new Examination(findings, Map.of());
         };
-    var impatient = new Health(examination, () -> AT, nanos::get, Duration.ofMillis(1));
+    var impatient = new Health(CHECKS, examination, () -> AT, nanos::get, Duration.ofMillis(1));
     for (int i = 0; i < 5; i++) {
       assertThat(impatient.look(true).level()).isEqualTo("problem");
       pass(Duration.ofHours(1));
@@ -233,7 +280,8 @@ class HealthTest {
   void anExceptionIsNotShown() {
     var broken =
         new Health(
-            () -> {
+            CHECKS,
+            told -> {
               throw new IllegalStateException("of role secret");
             },
             () -> AT,

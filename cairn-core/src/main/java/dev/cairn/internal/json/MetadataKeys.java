@@ -1,4 +1,4 @@
-package dev.cairn.internal.store;
+package dev.cairn.internal.json;
 
 import java.util.Set;
 
@@ -117,8 +117,8 @@ public final class MetadataKeys {
       Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
 
   /**
-   * Keys that only a new job may bring: who inserted it by hand, and where the job goes on that it
-   * takes over, as in River.
+   * Keys that only a new job may have: who inserted it by hand, and, as in River, where it
+   * continues.
    */
   private static final Set<String> OF_NEW_JOBS =
       Set.of(OPERATIONS, RESUMABLE_STEP, RESUMABLE_CURSOR);

@@ -1,0 +1,11 @@
+/**
+ * All SQL of a client and of the migrations, and all JDBC statements that send it. A {@code
+ * PostgresXStore} implements the interface {@code XStore} of {@code internal.store}; {@code
+ * XStatements} has the statements of one subject and the code that runs them; {@code XSql} only
+ * composes texts.
+ *
+ * <p>What a result means for a job or a client is decided in the rooms that ask, not here. Only
+ * {@link dev.cairn.CairnBuilder} and {@link dev.cairn.migrate.Migrator} create what is in this
+ * room; all others know it by the interfaces of {@code internal.store}.
+ */
+package dev.cairn.internal.postgres;
