@@ -57,12 +57,12 @@ final class Counters {
 
   /** An attempt that is cut off by its maximum runtime begins from zero if it has no steps. */
   private static boolean mayStandStill(Attempt attempt, Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Retried retried -> attempt.checkpoints().isUsed();
-      case Outcome.Interrupted interrupted ->
-          attempt.checkpoints().isUsed() || interrupted.reason() == InterruptionReason.MAX_RUNTIME;
-      default -> false;
-    };
+    boolean isCutOff =
+        outcome instanceof Outcome.Interrupted interrupted
+            && interrupted.reason() == InterruptionReason.MAX_RUNTIME;
+    return isCutOff
+        || ((outcome instanceof Outcome.Retried || outcome instanceof Outcome.Interrupted)
+            && attempt.checkpoints().isUsed());
   }
 
   /** A snoozed job has reached the end of its work, so earlier deaths are no longer in a row. */
