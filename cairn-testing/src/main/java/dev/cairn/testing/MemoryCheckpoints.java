@@ -98,15 +98,15 @@ final class MemoryCheckpoints implements Checkpoints {
     if (watch.isOver()) {
       return;
     }
-
-  @Override
-  public void flushInTransaction() {
-    flush();
-  }
     requireHeld();
     if (makeDurable()) {
       watch.reached(Kind.FLUSHED, null, context);
     }
+  }
+
+  @Override
+  public void flushInTransaction() {
+    flush();
   }
 
   /** Makes all checkpoints durable. Returns whether any of them was not durable before. */
