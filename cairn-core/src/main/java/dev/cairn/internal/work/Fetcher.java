@@ -120,7 +120,7 @@ final class Fetcher implements LoneClaims.Claims {
       called.set(true);
       return poll.now(System.nanoTime());
     }
-    Duration rest = executor.rest();
+    Duration rest = shared.executor().rest();
     if (rest.isPositive()) {
       return rest;
     }
