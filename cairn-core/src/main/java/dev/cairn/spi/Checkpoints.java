@@ -47,7 +47,9 @@ public interface Checkpoints {
    * The same as {@link #flush}, for a call within a transaction of the caller, which may hold the
    * job's row itself: then the attempt must not wait for the end of that transaction.
    */
-  void flushInTransaction();
+  default void flushInTransaction() {
+    flush();
+  }
 
   /**
    * Saves a checkpoint in the caller's transaction: it takes effect if and only if the transaction

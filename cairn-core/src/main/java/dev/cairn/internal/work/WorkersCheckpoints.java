@@ -33,11 +33,6 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
-  public void flushInTransaction() {
-    target.flushInTransaction();
-  }
-
-  @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
     target.saveTx(connection, checkpoint);
   }
