@@ -191,7 +191,7 @@ final class StepCursor<C> implements Cursor<C> {
     requireStep();
     requireForward(next);
     String json = values.encodePosition(entry, next, type);
-    requireRow(checkpoints::flushInTransaction);
+    requireRow();
     return entry.at(json);
   }
 
@@ -201,12 +201,12 @@ final class StepCursor<C> implements Cursor<C> {
    * rollback the row has the right position. An existing row is not written again, because an
    * earlier transaction with an unknown outcome may still move it.
    */
-  private void requireRow(Runnable flush) {
+  private void requireRow() {
     if (!rowIsCurrent) {
       if (ledger.addRow(entry.path())) {
         checkpoints.save(beginning());
       }
-      flush.run();
+      checkpoints.flush();
       rowIsCurrent = true;
     }
   }
@@ -222,7 +222,7 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public void advanceInTransaction(TransactionStep<C> body) throws Exception {
     requireStep();
-    requireRow(checkpoints::flush);
+    requireRow();
     C before = get();
     var moved = new AtomicReference<@Nullable Moved<C>>();
     try {

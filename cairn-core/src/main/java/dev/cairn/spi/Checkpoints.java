@@ -44,14 +44,6 @@ public interface Checkpoints {
   void flush();
 
   /**
-   * The same as {@link #flush}, for a call within a transaction of the caller, which may hold the
-   * job's row itself: then the attempt must not wait for the end of that transaction.
-   */
-  default void flushInTransaction() {
-    flush();
-  }
-
-  /**
    * Saves a checkpoint in the caller's transaction: it takes effect if and only if the transaction
    * commits (R3). Holds a share lock on the job's row until then, so that no client claims the job
    * in between.

@@ -183,7 +183,7 @@ final class Attempt implements Run {
     requireActive("completeTx");
     yieldIfInterrupted();
     // The caller's transaction cannot delete a checkpoint that is still being written.
-    checkpoints.flushInTransaction();
+    checkpoints.flush();
     Standing standing =
         guarded(
             () -> services.jobs().completeTx(connection, checkpoints.fenced(), metadata.json()));

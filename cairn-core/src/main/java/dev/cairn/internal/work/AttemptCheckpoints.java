@@ -132,7 +132,7 @@ final class AttemptCheckpoints implements Checkpoints {
     inTransactions.failed(connection);
   }
 
-  /** Whether a transaction of the worker that holds the job's row may still be open. */
+  /** Whether a transaction in which the worker saved a checkpoint may still be open. */
   boolean mayHoldTransaction() {
     return inTransactions.mayBeOpen();
   }
@@ -201,17 +201,12 @@ final class AttemptCheckpoints implements Checkpoints {
     synchronized (this) {
       // A write that was refused before this call is no longer pending.
       requireNotRefused();
-      if (pending.values().stream().allMatch(CheckpointWrite::isMereBeginning)) {
+      if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
       }
       upTo = sequence;
     }
     services.writer().writeNow(this, upTo);
-  }
-
-  @Override
-  public void flushInTransaction() {
-    inTransactions.waiting(this::flush);
   }
 
   @Override
@@ -241,7 +236,7 @@ final class AttemptCheckpoints implements Checkpoints {
       inTransactions.contend(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(),
-          (name, it) -> it.isMereBeginning() ? inTransactions.setApart(it) : it.asContended());
+          (name, it) -> isMereBeginning(it) ? inTransactions.setApart(it) : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
       mark = durable.mark();
     }
@@ -321,7 +316,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private void forgetBeginnings() {
     CountDownLatch write;
     synchronized (this) {
-      pending.values().removeIf(each -> each.isMereBeginning() && !each.checkpoint().isNote());
+      pending.values().removeIf(each -> isMereBeginning(each) && !each.checkpoint().isNote());
       inTransactions.forgetBeginnings();
       write = inFlight;
     }
@@ -350,6 +345,17 @@ final class AttemptCheckpoints implements Checkpoints {
    */
   long lastMoveNanos() {
     return moves.lastNanos();
+  }
+
+  /**
+   * Whether a write only makes a step visible. Such a write may be lost, and no one waits for it.
+   * It never replaces a position or an end that this attempt has saved. It is not written while a
+   * transaction of the worker locks the job, because that transaction may be about to insert the
+   * same row. The same applies to notes.
+   */
+  private static boolean isMereBeginning(CheckpointWrite write) {
+    Checkpoint checkpoint = write.checkpoint();
+    return checkpoint.isNote() || (!checkpoint.finished() && checkpoint.value() == null);
   }
 
   private void requireStorable(Checkpoint checkpoint) {
@@ -402,7 +408,7 @@ final class AttemptCheckpoints implements Checkpoints {
         if (!written.contains(new Written(claim(), name))) {
           continue;
         }
-        last = write.isMereBeginning() ? last : write;
+        last = isMereBeginning(write) ? last : write;
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);
@@ -433,7 +439,7 @@ final class AttemptCheckpoints implements Checkpoints {
   /** Whether all writes up to a sequence number are durable. */
   synchronized boolean isDurable(long upTo) {
     return pending.values().stream()
-        .allMatch(write -> write.sequence() > upTo || write.isMereBeginning());
+        .allMatch(write -> write.sequence() > upTo || isMereBeginning(write));
   }
 
   /**

@@ -378,8 +378,7 @@ final class CheckpointWriter {
       request.fail(
           new CairnException(
               ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"
-                      + " the worker saved a checkpoint or changed its job, and which is open"
-                      + " [CAIRN-524]")
+                      + " the worker saved a checkpoint and which is open [CAIRN-524]")
                   .formatted(attempt.describe(), DurationText.of(lockedFor), row)));
       return true;
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,6 @@ final class TransactionWrites {
 
   /** By name, what says that a step has begun; without those of committed transactions. */
   private final Map<String, CheckpointWrite> beginnings = new HashMap<>();
-
-  private final AtomicInteger waits = new AtomicInteger();
 
   /** The writes that are not known to be committed, by name. */
   private final Map<String, Write> open = new HashMap<>();
@@ -173,21 +170,8 @@ final class TransactionWrites {
     open.replaceAll((name, write) -> write.connection() == connection ? write.doubted() : write);
   }
 
-  /** Waits within a transaction of the worker, which may have locked the job's row already. */
-  void waiting(Runnable flush) {
-    waits.incrementAndGet();
-    try {
-      flush.run();
-    } finally {
-      waits.decrementAndGet();
-    }
-  }
-
-  /**
-   * Whether a transaction of the worker that holds the job's row may be open. It has one of these
-   * writes. Or the worker waits within it, and it may have given a signal to its job or changed it.
-   */
+  /** Whether a transaction with one of these writes may still be open. */
   synchronized boolean mayBeOpen() {
-    return !open.isEmpty() || waits.get() > 0;
+    return !open.isEmpty();
   }
 }

@@ -93,15 +93,11 @@ class CheckpointWriterTest {
   }
 
   private static CompletableFuture<Void> flush(AttemptCheckpoints checkpoints) {
-    return running(checkpoints::flush);
-  }
-
-  private static CompletableFuture<Void> running(Runnable flush) {
     var flushed = new CompletableFuture<Void>();
     Thread.ofVirtual()
         .start(() -> {
           try {
-            flush.run();
+            checkpoints.flush();
             flushed.complete(null);
           } catch (Throwable e) {
             flushed.completeExceptionally(e);
@@ -348,25 +344,6 @@ class CheckpointWriterTest {
 
     await(waits);
     await(flush(itself));
-  }
-
-  /**
-   * Seen before: a transaction that gave a signal to its own job, and then moved a cursor, waited
-   * for itself.
-   */
-  @Test
-  void whoWaitsWithinATransactionOfItsOwnFailsIfTheRowIsLocked() {
-    shop.close();
-    shop = new Workshop(Duration.ofMillis(1), Duration.ZERO);
-    shop.checkpoints.on("write", call -> Set.of());
-    shop.jobs.on("inspect", call -> Workshop.all(call, Standing.HELD));
-    AttemptCheckpoints itself = checkpoints(1);
-    shop.writer.start();
-    itself.save(checkpoint("a"));
-
-    assertThat(failure(running(itself::flushInTransaction)))
-        .isInstanceOf(CairnException.class)
-        .hasMessageContaining("or changed its job, and which is open");
   }
 
   /** Only since when the row is locked counts, not since when somebody waits. */
