@@ -1,6 +1,5 @@
 package dev.cairn.jobs;
 
-import dev.cairn.CairnException;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import java.sql.Connection;
@@ -75,8 +74,6 @@ public interface Jobs {
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit, or continues after a job in the
    *     order of the time, which this changes
-   * @throws CairnException if another transaction holds one of them for more than five seconds;
-   *     nothing is changed
    */
   List<JobRow> cancelMany(JobQuery query);
 
@@ -106,8 +103,6 @@ public interface Jobs {
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
    * @throws IllegalStateException if another job takes a unique key of theirs at the same moment;
-   *     nothing is changed
-   * @throws CairnException if another transaction holds one of them for more than five seconds;
    *     nothing is changed
    */
   List<JobRow> retryMany(JobQuery query);
@@ -169,8 +164,6 @@ public interface Jobs {
    *
    * @return the jobs as they were
    * @throws IllegalArgumentException if the query has a scan limit
-   * @throws CairnException if another transaction holds one of them for more than five seconds;
-   *     nothing is changed
    */
   List<JobRow> deleteMany(JobQuery query);
 

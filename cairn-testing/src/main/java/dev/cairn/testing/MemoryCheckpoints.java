@@ -104,11 +104,6 @@ final class MemoryCheckpoints implements Checkpoints {
     }
   }
 
-  @Override
-  public void flushInTransaction() {
-    flush();
-  }
-
   /** Makes all checkpoints durable. Returns whether any of them was not durable before. */
   synchronized boolean makeDurable() {
     boolean changed = !durable.equals(current);

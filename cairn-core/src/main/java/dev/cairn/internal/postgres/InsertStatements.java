@@ -295,13 +295,9 @@ final class InsertStatements {
       Optional<List<Row>> all =
           session.undoable(
               INSERT_MANY_UNIQUE.purpose(),
-              own -> {
-                if (session instanceof Database) {
-                  LockWaits.ofMany(own);
-                }
-                return Optional.of(insertUnique(own, INSERT_MANY_UNIQUE, values))
-                    .filter(rows -> rows.size() == jobs.size());
-              });
+              own ->
+                  Optional.of(insertUnique(own, INSERT_MANY_UNIQUE, values))
+                      .filter(rows -> rows.size() == jobs.size()));
       if (all.isPresent()) {
         return all.get();
       }

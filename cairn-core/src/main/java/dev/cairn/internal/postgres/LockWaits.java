@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** How long transactions of Cairn's own wait for locks. */
+/** How long a transaction of the leader waits for locks. */
 final class LockWaits {
   /** Longer than a transaction needs that is about to commit. */
   static final Duration BRIEF = Duration.ofMillis(250);
@@ -14,12 +14,6 @@ final class LockWaits {
    * each of them for its disk. There is nothing else to be done at a commit, so this wait is long.
    */
   private static final Duration COMMIT = Duration.ofSeconds(5);
-
-  /**
-   * A statement that locks many jobs, one after the other, keeps all others from those that it has
-   * while it waits for the next one.
-   */
-  private static final Duration OF_MANY = Duration.ofSeconds(5);
 
   private LockWaits() {}
 
@@ -35,14 +29,6 @@ final class LockWaits {
   /** Call it before the commit of a transaction whose waits were brief. */
   static void untilCommit(Session session) {
     limit(session, COMMIT);
-  }
-
-  /**
-   * From now on, the statements of this transaction, which locks many rows, give up if somebody
-   * holds one of them.
-   */
-  static void ofMany(Session session) {
-    limit(session, OF_MANY);
   }
 
   private static void limit(Session session, Duration most) {

@@ -71,23 +71,11 @@ final class PostgresJobListStore implements JobListStore {
         .orElse(null);
   }
 
-  /** Changes many jobs. A transaction of the caller has its own limit for its waits. */
-  private List<JobRow> change(Sql sql, Map<String, ? extends @Nullable Object> values) {
-    return session == database
-        ? database.inTransaction(
-            sql.purpose(),
-            own -> {
-              LockWaits.ofMany(own);
-              return own.list(sql, values, Rows::job);
-            })
-        : session.list(sql, values, Rows::job);
-  }
-
   @Override
   public List<JobRow> deleteMany(JobQuery query) {
     return JobListSql.matchesNothing(query)
         ? List.of()
-        : change(JobListSql.delete(query), JobListSql.values(query, null));
+        : session.list(JobListSql.delete(query), JobListSql.values(query, null), Rows::job);
   }
 
   @Override
@@ -153,7 +141,8 @@ final class PostgresJobListStore implements JobListStore {
     JobQuery some = CancelAndRetrySql.toCancel(query);
     return JobListSql.matchesNothing(some)
         ? List.of()
-        : change(CancelAndRetrySql.cancel(some), changing(some, recorded, "river_control"));
+        : session.list(
+            CancelAndRetrySql.cancel(some), changing(some, recorded, "river_control"), Rows::job);
   }
 
   @Override
@@ -181,7 +170,7 @@ final class PostgresJobListStore implements JobListStore {
     Map<String, @Nullable Object> values = changing(some, recorded, "river_insert");
     for (int tries = 1; ; tries++) {
       try {
-        return change(CancelAndRetrySql.retry(some), values);
+        return session.list(CancelAndRetrySql.retry(some), values, Rows::job);
       } catch (CairnException e) {
         if (!UniqueTwins.isDuplicate(e)) {
           throw e;

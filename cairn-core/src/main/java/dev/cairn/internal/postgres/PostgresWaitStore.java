@@ -192,9 +192,6 @@ final class PostgresWaitStore implements WaitStore {
     } catch (StoreUnavailableException | SchemaException e) {
       throw e;
     } catch (CairnException e) {
-      if (SqlErrors.isLocked(e)) {
-        throw e;
-      }
       // The row of one of the jobs may be refused, with any SQLSTATE. The leader finds out which,
       // and wakes the others.
       return signal(name, payload, 0);
@@ -203,11 +200,7 @@ final class PostgresWaitStore implements WaitStore {
 
   private int signal(String name, @Nullable String payload, int wokenAtOnce) {
     return database.inTransaction(
-        "send a signal",
-        session -> {
-          LockWaits.ofMany(session);
-          return signal(session, name, payload, wokenAtOnce);
-        });
+        "send a signal", session -> signal(session, name, payload, wokenAtOnce));
   }
 
   @Override

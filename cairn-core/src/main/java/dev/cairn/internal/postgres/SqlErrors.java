@@ -35,14 +35,8 @@ final class SqlErrors {
           e);
     }
     if (isContended(state) || isQueueOfNoticesFull(e)) {
-      boolean locked = state.equals(LOCKED);
-      String hint =
-          locked
-              ? ". Nothing was changed: another transaction holds what it needs. Repeat it when that"
-                  + " transaction has ended; `./cairn doctor` names old ones"
-              : "";
       return new ContendedException(
-          "Could not %s now: %s%s [CAIRN-606]".formatted(what, message, hint), e, locked);
+          "Could not %s now: %s [CAIRN-606]".formatted(what, message), e, state.equals(LOCKED));
     }
     if (isBadData(state)) {
       return new RejectedDataException(

@@ -81,10 +81,11 @@ final class WakeStatements {
           .sql();
 
   // The waiting jobs are collected first, from the few rows of waits, and then looked up by id: a
-  // join would read all jobs that wait or run. Jobs that another session holds are skipped, and
-  // left to the leader's next turn. The update names the jobs by id and not by place, because a row
-  // may have moved before it was locked.
-  private static Sql wake(String purpose, String due, String beside) {
+  // join would read all jobs that wait or run. Every statement that locks several jobs, and may
+  // wait for one of them, locks them in the order of their ids, so that no two statements wait for
+  // each other. The update names the jobs by id and not by place, because a row may have moved
+  // while the statement waited for its lock.
+  private static Sql wake(String purpose, String due, String beside, String whenLocked) {
     return Sql.of(
         purpose,
         Template.of(
@@ -98,7 +99,7 @@ final class WakeStatements {
                   WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
                     AND job.state::text IN ('running', 'scheduled', 'available')
                   ORDER BY job.id
-                  FOR NO KEY UPDATE SKIP LOCKED
+                  FOR NO KEY UPDATE{when_locked}
                 ),
                 {beside},
                 {wake_locked}
@@ -108,6 +109,7 @@ final class WakeStatements {
                 FROM told
                 """)
             .with("due", due)
+            .with("when_locked", whenLocked)
             .with("beside", beside)
             .with("wake_locked", WAKE_LOCKED)
             .sql());
@@ -117,9 +119,6 @@ final class WakeStatements {
   // repetition of a signal would lock and write a thousand jobs again that have a backlog before
   // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
   // it sleeps again, and writes the row of its name then.
-  //
-  // A job that somebody holds is left to the leader. If this statement waited for one, all others
-  // that it has locked would wait too: no checkpoint, no outcome, no takeover.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
@@ -145,17 +144,12 @@ final class WakeStatements {
           """
           rest AS (
             INSERT INTO {schema}.cairn_wait (job_id, step, signal)
-            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS all_due
-            WHERE all_due.number >= :limit
-              OR EXISTS (
-                SELECT FROM {schema}.river_job AS job
-                WHERE job.id = ANY (ARRAY(SELECT job_id FROM due))
-                  AND job.id NOT IN (SELECT id FROM locked)
-                  AND job.state::text IN ('running', 'scheduled', 'available')
-              )
+            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
+            WHERE due.number >= :limit
             ON CONFLICT (job_id, step) DO NOTHING
           )\
-          """);
+          """,
+          "");
 
   /** Wakes a limited number of jobs in the transaction that sends a signal. */
   static int forSignal(Session session, String name, int limit) {
@@ -215,7 +209,8 @@ final class WakeStatements {
             AND wait.job_id = due.job_id AND wait.step = due.step
             AND wait.awaited_job + 0 = due.awaited_job
         )\
-        """);
+        """,
+        " SKIP LOCKED");
   }
 
   private static final String OF_SOME = " AND wait.job_id = ANY (:ids)";

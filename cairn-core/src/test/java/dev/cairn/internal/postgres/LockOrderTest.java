@@ -1,12 +1,10 @@
 package dev.cairn.internal.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.InsertResult;
 import dev.cairn.TestDatabase;
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
 import dev.cairn.jobs.JobQuery;
@@ -19,15 +17,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,54 +138,11 @@ class LockOrderTest {
     return LongStream.range(1, HELD).boxed().toList();
   }
 
-  /** Seen before: it locked the jobs in front of the held one, and kept all others from them. */
   @Test
-  void l2_aSignalWakesAllButAJobThatSomebodyHoldsAndTheLeaderWakesThatOne() throws Exception {
-    try (Connection holder = server.dataSource().getConnection()) {
-      holder.setAutoCommit(false);
-      lock(holder, HELD);
-      Future<Integer> woken = background.submit(() -> waits.signal("go", null));
-      try {
-        assertThat(woken.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isEqualTo(JOBS - 1);
-      } finally {
-        holder.rollback();
-      }
-    }
-    assertThat(server.number("SELECT count(*) FROM cairn_wait WHERE job_id = 0")).isEqualTo(1);
-    server.execute("DELETE FROM cairn_wait WHERE step = 'job'");
-    waits.wake(100);
+  void l2_aSignalLocksTheJobsThatItWakesInOrderOfId() throws Exception {
+    assertThat(lockedBefore(() -> waits.signal("go", null))).isEqualTo(allBefore());
     assertThat(server.number("SELECT count(*) FROM river_job WHERE state = 'available'"))
         .isEqualTo(JOBS);
-  }
-
-  /** Seen before: they waited without limit, with all jobs locked that have lower ids. */
-  @Test
-  void statementsForManyJobsGiveUpIfSomebodyHoldsOne() throws Exception {
-    try (Connection holder = server.dataSource().getConnection()) {
-      holder.setAutoCommit(false);
-      lock(holder, HELD);
-      List<NewJob> batch = List.of(unique(keyOf(HELD)), unique("1".repeat(64)));
-      JobQuery all = JobQuery.all().withIds(Set.of(HELD));
-      var running =
-          Stream.<Callable<Object>>of(
-                  () -> lists.cancelMany(all, null),
-                  () -> lists.retryMany(all, null),
-                  () -> lists.deleteMany(all),
-                  () -> jobs.insert(batch))
-              .map(background::submit)
-              .toList();
-      try {
-        for (Future<?> each : running) {
-          assertThatExceptionOfType(ExecutionException.class)
-              .isThrownBy(() -> each.get(BOUND.toSeconds() * 2, TimeUnit.SECONDS))
-              .withCauseInstanceOf(ContendedException.class)
-              .withMessageContaining("Repeat it when that transaction has ended");
-        }
-      } finally {
-        holder.rollback();
-      }
-    }
-    assertThat(lists.cancelMany(JobQuery.all(), null)).hasSize(JOBS);
   }
 
   @ParameterizedTest
