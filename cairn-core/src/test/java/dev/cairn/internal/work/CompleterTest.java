@@ -466,11 +466,10 @@ class CompleterTest {
 
     assertThat(shop.jobs.calls("finish").getLast().list(1, FinishedAttempt.class))
         .singleElement()
-        .satisfies(
-            attempt -> {
-              assertThat(attempt.claim()).isEqualTo(claim(1));
-              assertThat(attempt.form()).isEqualTo(FinishedAttempt.Form.HAND_BACK);
-            });
+        .satisfies(attempt -> {
+          assertThat(attempt.claim()).isEqualTo(claim(1));
+          assertThat(attempt.form()).isEqualTo(FinishedAttempt.Form.HAND_BACK);
+        });
     assertThat(shop.register.isSuspicious()).as("it may be locked").isTrue();
   }
 
