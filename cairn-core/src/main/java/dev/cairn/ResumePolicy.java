@@ -109,17 +109,13 @@ public final class ResumePolicy {
     return with(PROGRESS_RENEWS_ATTEMPTS, true);
   }
 
-  /**
-   * After how many interruptions the job is discarded. An attempt that reaches its maximum runtime
-   * without progress counts as one too.
-   */
+  /** After how many interruptions the job is discarded. */
   public int interruptionsMax() {
     return options.get(INTERRUPTIONS_MAX);
   }
 
   /**
-   * After how many interruptions the job is discarded. An attempt that reaches its maximum runtime
-   * without progress counts as one too.
+   * After how many interruptions the job is discarded.
    *
    * @throws IllegalArgumentException if it is not positive
    */

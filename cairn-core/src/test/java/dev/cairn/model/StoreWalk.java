@@ -228,8 +228,6 @@ final class StoreWalk {
     }
     if (handedBack) {
       doubting.remove(client);
-      // In the model, no time passes: a job that is handed back again waits for a moment.
-      database.execute("UPDATE river_job SET scheduled_at = least(scheduled_at, now())");
     }
     happened("hand back", "c |-> \"%s\", ok |-> %s".formatted(client, tla(handedBack)));
   }

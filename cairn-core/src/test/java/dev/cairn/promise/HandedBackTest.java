@@ -10,15 +10,18 @@ import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
 
 /**
- * A job that comes back without an outcome, for whatever reason, may come back the same way again:
- * that costs neither an attempt nor time, so it went round as fast as the database allowed.
+ * A job whose attempt ends without an outcome may come back the same way again: that costs neither
+ * an attempt nor time, so it went round as fast as the database allowed.
  */
 class HandedBackTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
@@ -63,7 +66,15 @@ class HandedBackTest {
   }
 
   private void handBack() {
-    assertThat(stores.jobs().handBack("client", List.of(claim()))).hasSize(1);
+    finish(FinishedAttempt.withoutOutcome(claim()));
+  }
+
+  private void finish(FinishedAttempt attempt) {
+    assertThat(stores.jobs().finish("client", List.of(attempt))).hasSize(1);
+  }
+
+  private static void makeDue() {
+    database.execute("UPDATE river_job SET scheduled_at = least(scheduled_at, now())");
   }
 
   private static String metadata(String key) {
@@ -75,27 +86,43 @@ class HandedBackTest {
     List<Double> expected = List.of(0.0, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0);
     for (int time = 1; time <= expected.size(); time++) {
       assertWaits(expected.get(time - 1), this::handBack);
-      assertThat(metadata("cairn:interruptions")).isEqualTo(Integer.toString(time));
+      assertThat(metadata("cairn:handed_back")).isEqualTo(Integer.toString(time));
+      makeDue();
+    }
+    assertThat(metadata("cairn:interruptions"))
+        .as("otherwise, the next stop of a client would discard a job that was not to blame")
+        .isEqualTo("null");
+  }
+
+  /** A client without a job of the queue looks only after its poll interval. */
+  @Test
+  void itsQueueIsNotifiedEachTimeAlsoWhileItWaits() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      try (var statement = connection.createStatement()) {
+        statement.execute("LISTEN \"%s.river_insert\"".formatted(database.schema()));
+      }
+      PGConnection listening = connection.unwrap(PGConnection.class);
+      for (int time = 1; time <= 3; time++) {
+        handBack();
+        assertThat(listening.getNotifications(5_000)).hasSize(1);
+        makeDue();
+      }
     }
   }
 
+  /** It had the oldest job of a backlog wait behind all others. */
   @Test
-  void soDoesOneWhoseAttemptHasEndedWithoutAnOutcome() {
-    for (double expected : List.of(0.0, 0.5, 1.0, 2.0)) {
-      assertWaits(
-          expected,
-          () -> stores.jobs().finish("client", List.of(FinishedAttempt.withoutOutcome(claim()))));
-    }
-  }
-
-  @Test
-  void aClientThatStopsDelaysNothing() {
+  void aClientThatStopsOrHasNoThreadOrDoesNotKnowTheJobDelaysNothingAndCountsNothing() {
+    database.execute("UPDATE river_job SET scheduled_at = '2026-01-01'");
     for (int time = 1; time <= 5; time++) {
-      assertWaits(
-          0, () -> stores.jobs().finish("client", List.of(FinishedAttempt.handedBack(claim()))));
+      finish(FinishedAttempt.handedBack(claim()));
+      assertThat(stores.jobs().handBack("client", List.of(claim()))).hasSize(1);
     }
 
-    assertThat(metadata("cairn:interruptions")).isEqualTo("5");
+    assertThat(database.text("SELECT scheduled_at::date::text FROM river_job"))
+        .as("its place")
+        .isEqualTo("2026-01-01");
+    assertThat(database.text("SELECT metadata::text FROM river_job")).isEqualTo("{}");
     assertWaits(0, this::handBack);
   }
 
@@ -103,6 +130,7 @@ class HandedBackTest {
   void anOutcomeInBetweenEndsTheRow() {
     for (int time = 1; time <= 4; time++) {
       handBack();
+      makeDue();
     }
     stores
         .jobs()
@@ -125,10 +153,10 @@ class HandedBackTest {
   void whatIsNoNumberCountsAsZero() {
     database.execute(
         """
-        UPDATE river_job SET metadata = '{"cairn:handed_back": "x", "cairn:interruptions": [1]}'
+        UPDATE river_job SET metadata = '{"cairn:handed_back": "x"}'
         """);
 
     assertWaits(0, this::handBack);
-    assertThat(metadata("cairn:interruptions")).isEqualTo("1");
+    assertThat(metadata("cairn:handed_back")).isEqualTo("1");
   }
 }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,32 +109,6 @@ class OutrunLimitsTest {
     JobRow job = clients.await(id, JobState.DISCARDED);
 
     assertThat(job.errors().getLast().error()).contains("ran into its timeout of 300 ms");
-  }
-
-  /** It began from zero each time, for ever, and each time it sent its mails again. */
-  @Test
-  void aJobThatYieldsAtItsMaximumRuntimeWithoutProgressIsDiscardedInTheEnd() {
-    var starts = new AtomicInteger();
-    Cairn client =
-        clients.start(
-            Outrun.class,
-            (job, context) -> {
-              starts.incrementAndGet();
-              while (true) {
-                context.yieldIfInterrupted();
-                LockSupport.parkNanos(SOON.toNanos() / 10);
-              }
-            },
-            builder ->
-                builder
-                    .queue("outrun", QueueOptions.of(1).withMaxRuntime(SOON))
-                    .resumePolicy(ResumePolicy.defaults().withInterruptionsMax(3)));
-    long id = client.insert(new Outrun("plain"), once()).id();
-
-    JobRow job = clients.await(id, JobState.DISCARDED);
-
-    assertThat(job.errors().getLast().error()).contains("interrupted 3 times");
-    assertThat(starts).hasValue(3);
   }
 
   @Test

@@ -100,7 +100,10 @@ public final class MetadataKeys {
   /** How often an outage of the database has ended an attempt since the job's last progress. */
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
-  /** How many attempts in a row have ended without an outcome, so that the job was handed back. */
+  /**
+   * How many attempts in a row have ended without an outcome, so that the job was handed back. Only
+   * makes the job wait before the next attempt.
+   */
   public static final String HANDED_BACK = OWN_PREFIX + "handed_back";
 
   /**

@@ -73,7 +73,7 @@ final class FinishStatements {
     if (!handedBack.isEmpty()) {
       List<Claim> claims = handedBack.stream().map(FinishedAttempt::claim).toList();
       written.addAll(
-          handBack(clientId, claims, SqlArray.booleans(handedBack, FinishStatements::isStop)));
+          handBack(clientId, claims, SqlArray.booleans(handedBack, FinishStatements::isAtOnce)));
     }
     if (!others.isEmpty()) {
       for (int ordinal : finishWithDetails(clientId, others)) {
@@ -290,11 +290,12 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  // The attempt is no longer known, so the durable values are read from the tables. It counts as
-  // an interruption. Whatever makes a job come back without an outcome may do so again, and then
-  // nothing but this statement would slow it down: so from the second time in a row on, the job
-  // waits, at most five seconds, in which no scheduler is needed. A client that stops is no reason
-  // for that.
+  // The attempt is no longer known, so the durable values are read from the tables. If the job may
+  // be why its attempt ended without an outcome, the next attempt may end the same way, and nothing
+  // but this statement would slow that down: so from the second time in a row on, the job waits, at
+  // most five seconds, in which no scheduler is needed. It is available even so, and its queue is
+  // notified: a client without a job of the queue would otherwise look only after its poll
+  // interval. A job that its client could not begin, or hands back as it stops, keeps its place.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
@@ -302,11 +303,11 @@ final class FinishStatements {
                   """
                   WITH claim AS MATERIALIZED (
                     SELECT *
-                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :stops::boolean[])
-                      WITH ORDINALITY AS claim (id, attempted_at, stops, ordinal)
+                    FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :at_once::boolean[])
+                      WITH ORDINALITY AS claim (id, attempted_at, at_once, ordinal)
                   ),
                   locked AS MATERIALIZED (
-                    SELECT claim.ordinal, claim.stops, job.id
+                    SELECT claim.ordinal, claim.at_once, job.id
                     FROM claim
                     CROSS JOIN LATERAL (
                       SELECT job.id
@@ -335,24 +336,22 @@ final class FinishStatements {
                         attempt = greatest(job.attempt - 1, 0),
                         unique_key = CASE WHEN {cancel_requested} THEN {key_if_cancelled} WHEN {key_is_taken} THEN {key_if_discarded}
                           ELSE job.unique_key END,
-                        scheduled_at = CASE WHEN locked.stops OR {handed_back} = 0 THEN least(job.scheduled_at, now())
+                        scheduled_at = CASE WHEN locked.at_once OR {handed_back} = 0 THEN least(job.scheduled_at, now())
                           ELSE now() + least(
                             interval '5 seconds',
                             (1 << least({handed_back} - 1, 4)) * interval '500 milliseconds') END,
                         metadata = ({merged_metadata}) - '{request_key}'
-                          || jsonb_build_object('{interruptions_key}', {interruptions} + 1)
-                          || CASE WHEN locked.stops THEN '{}'::jsonb
+                          || CASE WHEN locked.at_once THEN '{}'::jsonb
                             ELSE jsonb_build_object('{handed_back_key}', {handed_back} + 1) END
                           || CASE WHEN {key_is_taken} THEN '{"{unique_key_conflict_key}": "hand_back_discarded"}'::jsonb
                             ELSE '{}' END
                     FROM locked
                     WHERE job.id = locked.id
-                    RETURNING locked.ordinal, job.queue,
-                      job.state = 'available' AND job.scheduled_at <= now() AS is_due
+                    RETURNING locked.ordinal, job.queue, job.state
                   ),
                   told AS (
                     SELECT count(pg_notify(:channel, json_build_object('queue', queue)::text))
-                    FROM (SELECT DISTINCT queue FROM freed WHERE is_due) AS due
+                    FROM (SELECT DISTINCT queue FROM freed WHERE state = 'available') AS due
                   )
                   SELECT freed.ordinal, told.* FROM freed, told
                   """)
@@ -361,7 +360,6 @@ final class FinishStatements {
               .with("merged_metadata", Fragments.MERGED_METADATA)
               .with("cancel_requested", Fragments.CANCEL_REQUESTED)
               .with("request", Fragments.REQUEST)
-              .with("interruptions", Fragments.counter(MetadataKeys.INTERRUPTIONS))
               .with("handed_back", Fragments.counter(MetadataKeys.HANDED_BACK))
               .with("key_is_taken", Fragments.KEY_IS_TAKEN)
               .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
@@ -369,18 +367,18 @@ final class FinishStatements {
               .sql());
 
   Set<Claim> handBack(String clientId, List<Claim> claims) {
-    return handBack(clientId, claims, SqlArray.booleans(claims, claim -> false));
+    return handBack(clientId, claims, SqlArray.booleans(claims, claim -> true));
   }
 
-  /** Whether the client hands the job back because it stops. */
-  private static boolean isStop(FinishedAttempt attempt) {
+  /** Whether the client is the reason why the job is handed back, and not the job. */
+  private static boolean isAtOnce(FinishedAttempt attempt) {
     return attempt.outcome() instanceof Outcome.Interrupted interrupted
         && interrupted.reason() == InterruptionReason.SHUTDOWN;
   }
 
-  private Set<Claim> handBack(String clientId, List<Claim> claims, Object stops) {
+  private Set<Claim> handBack(String clientId, List<Claim> claims, Object atOnce) {
     Map<String, @Nullable Object> values = Fence.ofClaims(clientId, claims, claim -> claim);
-    values.put("stops", stops);
+    values.put("at_once", atOnce);
     values.put("channel", database.schema().channel("river_insert"));
     var freed = new HashSet<Claim>();
     database.list(HAND_BACK, values, row -> freed.add(claims.get(row.getInt(1) - 1)));

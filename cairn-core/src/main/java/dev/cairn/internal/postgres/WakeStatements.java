@@ -38,6 +38,9 @@ final class WakeStatements {
   /** How many refused jobs are named in warnings. */
   private static final int NAMED_MAX = 20;
 
+  /** How many waits a signal looks at, for each job that it may wake. */
+  private static final int LOOKS = 10;
+
   /** One turn out of this many tries the refused jobs again. */
   private static final int AGAIN = 10;
 
@@ -115,17 +118,28 @@ final class WakeStatements {
             .sql());
   }
 
+  /** The waits of a signal that are looked at. */
+  private static final String LOOKED_AT =
+      """
+      SELECT looked.job_id
+      FROM {schema}.cairn_wait AS looked
+      WHERE looked.signal = :name AND looked.job_id <> 0
+      LIMIT :looks\
+      """;
+
   // Their waits stay until they run. So only jobs that are not woken yet: otherwise, each
   // repetition of a signal would lock and write a thousand jobs again that have a backlog before
   // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
-  // it sleeps again, and writes the row of its name then.
+  // it sleeps again, and writes the row of its name then. There may be very many waits of jobs that
+  // are paused or have a backlog before them: only so many waits are looked at, and the leader does
+  // the rest, which deletes them.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
           Template.of(
                   """
                   SELECT wait.job_id
-                  FROM {schema}.cairn_wait AS wait
+                  FROM ({looked_at}) AS wait
                   CROSS JOIN LATERAL (
                     SELECT
                     FROM {schema}.river_job AS job
@@ -135,20 +149,24 @@ final class WakeStatements {
                         OR ({running} AND NOT job.metadata ?? '{woken_key}'))
                     OFFSET 0
                   ) AS waiting
-                  WHERE wait.signal = :name AND wait.job_id <> 0
                   LIMIT :limit\
                   """)
+              .with("looked_at", LOOKED_AT)
               .with("takes_key", Fragments.TAKES_KEY)
               .with("running", Fragments.RUNNING)
               .sql(),
-          """
-          rest AS (
-            INSERT INTO {schema}.cairn_wait (job_id, step, signal)
-            SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS due
-            WHERE due.number >= :limit
-            ON CONFLICT (job_id, step) DO NOTHING
-          )\
-          """,
+          Template.of(
+                  """
+                  rest AS (
+                    INSERT INTO {schema}.cairn_wait (job_id, step, signal)
+                    SELECT 0, :name, :name FROM (SELECT count(*) AS number FROM due) AS all_due
+                    WHERE all_due.number >= :limit
+                      OR (SELECT count(*) FROM ({looked_at}) AS seen) >= :looks
+                    ON CONFLICT (job_id, step) DO NOTHING
+                  )\
+                  """)
+              .with("looked_at", LOOKED_AT)
+              .sql(),
           "");
 
   /** Wakes a limited number of jobs in the transaction that sends a signal. */
@@ -157,7 +175,14 @@ final class WakeStatements {
         .list(
             WAKE_FOR_SIGNAL,
             Map.of(
-                "name", name, "limit", limit, "channel", session.schema().channel("river_insert")),
+                "name",
+                name,
+                "limit",
+                limit,
+                "looks",
+                LOOKS * limit,
+                "channel",
+                session.schema().channel("river_insert")),
             row -> row.getInt(1))
         .getFirst();
   }

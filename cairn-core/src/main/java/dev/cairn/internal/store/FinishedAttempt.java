@@ -27,14 +27,17 @@ public record FinishedAttempt(
     return fenced.claim();
   }
 
-  /** An attempt of which only the claim is known, and which a client interrupts that stops. */
+  /**
+   * An attempt of which only the claim is known, and which ends because of its client: the client
+   * stops, or could not begin the attempt. The job keeps its place.
+   */
   public static FinishedAttempt handedBack(Claim claim) {
     return interrupted(claim, InterruptionReason.SHUTDOWN);
   }
 
   /**
-   * An attempt that has ended without an outcome, because its thread could not be started or
-   * something failed at its end. If that happens again, the job waits longer and longer.
+   * An attempt that has ended without an outcome, for a reason that may be the job's. If that
+   * happens again, the job waits longer each time, up to five seconds.
    */
   public static FinishedAttempt withoutOutcome(Claim claim) {
     return interrupted(claim, InterruptionReason.LEASE_LOST);

@@ -77,8 +77,8 @@ public interface JobStore {
   Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts);
 
   /**
-   * Ends claims of which only the claim is known, as interrupted: available at once, with the
-   * attempt given back and all durable checkpoints in River's keys.
+   * Ends claims that no attempt works: the jobs are available at once, with the attempt given back
+   * and all durable checkpoints in River's keys.
    *
    * @return the claims that held
    */

@@ -22,7 +22,7 @@ final class Caretaker {
 
   private final WaitStore waits;
   private final Leftovers leftovers;
-  private final long firstCleanNanos;
+  private long nextCleanNanos;
 
   /**
    * Cleans for the first time at a random moment within an interval, so that clients that start
@@ -38,7 +38,7 @@ final class Caretaker {
   Caretaker(WaitStore waits, Leftovers leftovers, Duration untilFirstCleaning) {
     this.waits = waits;
     this.leftovers = leftovers;
-    this.firstCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
+    this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
   }
 
   /** A turn of the thread that wakes. */
@@ -52,10 +52,16 @@ final class Caretaker {
 
   /** A turn of the thread that cleans. */
   Duration clean() {
-    long untilFirst = firstCleanNanos - System.nanoTime();
-    if (untilFirst > 0) {
-      return Duration.ofNanos(untilFirst);
+    long untilNext = nextCleanNanos - System.nanoTime();
+    if (untilNext > 0) {
+      return Duration.ofNanos(untilNext);
     }
-    return leftovers.clean() ? Leftovers.SOON : CLEAN_INTERVAL;
+    // Set first: after a failure, the turn is repeated within seconds.
+    nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
+    if (leftovers.clean()) {
+      nextCleanNanos = System.nanoTime();
+      return Leftovers.SOON;
+    }
+    return CLEAN_INTERVAL;
   }
 }

@@ -6,7 +6,6 @@ import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Deletes finished jobs after their retention time, and their remaining rows in other tables. */
 final class Cleaner implements LeaderService {
@@ -15,8 +14,20 @@ final class Cleaner implements LeaderService {
   private final List<FinishedJobs> finished;
   private final Leftovers leftovers;
   private final BatchSize batch = new BatchSize(name());
+  private final Duration patience;
+  private long nextLeftoversNanos = System.nanoTime();
 
   Cleaner(UpkeepStore store, Retention retention) {
+    this(store, retention, INTERVAL);
+  }
+
+  /**
+   * As the other constructor says.
+   *
+   * @param patience how long leftovers wait while there are ever more jobs to delete
+   */
+  Cleaner(UpkeepStore store, Retention retention, Duration patience) {
+    this.patience = patience;
     this.finished =
         Stream.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)
             .map(state -> new FinishedJobs(store, retention, state))
@@ -29,34 +40,45 @@ final class Cleaner implements LeaderService {
     return "clean";
   }
 
+  /**
+   * Leftovers are cleaned also if no job can be deleted, and while jobs are deleted all the time.
+   */
   @Override
   public Duration turn() {
-    if (batch.run(limit -> clean(limit) ? limit : 0)) {
+    var failures = new Failures();
+    boolean full = failures.catching(() -> batch.run(limit -> clean(limit) ? limit : 0));
+    if (full && System.nanoTime() - nextLeftoversNanos < patience.toNanos()) {
       return Duration.ZERO;
     }
-    return leftovers.clean() ? Leftovers.SOON : INTERVAL;
+    boolean muchIsLeft = failures.catching(this::cleanLeftovers);
+    failures.throwLast();
+    if (full) {
+      return Duration.ZERO;
+    }
+    return muchIsLeft ? Leftovers.SOON : INTERVAL;
+  }
+
+  /** Not again within an interval: after a failure, the turn is repeated within seconds. */
+  private boolean cleanLeftovers() {
+    if (System.nanoTime() - nextLeftoversNanos < 0) {
+      return false;
+    }
+    nextLeftoversNanos = System.nanoTime() + INTERVAL.toNanos();
+    boolean muchIsLeft = leftovers.clean();
+    if (muchIsLeft) {
+      nextLeftoversNanos = System.nanoTime();
+    }
+    return muchIsLeft;
   }
 
   /** If one state fails, the others are still cleaned. */
   private boolean clean(int limit) {
     boolean more = false;
-    Throwable failure = null;
+    var failures = new Failures();
     for (FinishedJobs jobs : finished) {
-      try {
-        more |= jobs.clean(limit);
-      } catch (RuntimeException | Error e) {
-        failure = e;
-      }
+      more |= failures.catching(() -> jobs.clean(limit));
     }
-    throwIfAny(failure);
+    failures.throwLast();
     return more;
-  }
-
-  private static void throwIfAny(@Nullable Throwable failure) {
-    switch (failure) {
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> {}
-    }
   }
 }

@@ -5,6 +5,8 @@ import dev.cairn.internal.store.UpkeepStore.Passed;
 import dev.cairn.internal.store.UpkeepStore.PassedSignals;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,10 @@ final class Leftovers {
   /** Fewer than jobs: a signal's row is read, and may have a large payload. */
   private static final int SIGNALS = 1_000;
 
-  private final UpkeepStore store;
-  private final Duration timeMax;
-  private final List<Table<?>> tables;
+  /** A failure would be repeated in each turn, with a stack trace. */
+  private static final Duration REST_OF_FAILED = Duration.ofMinutes(5);
+
+  private final List<Part> parts;
 
   Leftovers(UpkeepStore store) {
     this(store, TIME_MAX);
@@ -40,28 +43,59 @@ final class Leftovers {
    * @param timeMax for each table and turn, besides that of one stretch
    */
   Leftovers(UpkeepStore store, Duration timeMax) {
-    this.store = store;
-    this.timeMax = timeMax;
-    this.tables =
-        List.of(
-            ofJobs(store::cleanCheckpoints),
-            ofJobs(store::cleanQuarantine),
-            ofJobs(store::cleanWaits),
-            new Table<>("", after -> stretch(store.cleanSignals(after, SIGNALS))));
+    this.parts =
+        Stream.concat(
+                Stream.of(
+                        ofJobs(store::cleanCheckpoints),
+                        ofJobs(store::cleanQuarantine),
+                        ofJobs(store::cleanWaits),
+                        new Table<>("", after -> stretch(store.cleanSignals(after, SIGNALS))))
+                    .map(table -> new Part(() -> table.clean(timeMax))),
+                Stream.of(
+                    new Part(() -> {
+                      store.cleanClients();
+                      return false;
+                    })))
+            .toList();
   }
 
   /**
    * Continues for a moment, or to the end of each table, where the next turn begins anew. Returns
    * whether there is so much to delete that the next turn should come soon: otherwise, rows that
    * come faster than one turn deletes them would become ever more.
+   *
+   * <p>A part that fails, because a privilege is missing for example, holds up no other part, and
+   * is left out for some minutes. The failure is thrown at the end.
    */
   boolean clean() {
     boolean muchIsLeft = false;
-    for (Table<?> table : tables) {
-      muchIsLeft |= table.clean(timeMax);
+    var failures = new Failures();
+    for (Part part : parts) {
+      muchIsLeft |= failures.catching(part::clean);
     }
-    store.cleanClients();
+    failures.throwLast();
     return muchIsLeft;
+  }
+
+  /** One of the duties. Fails at most once in {@link #REST_OF_FAILED}. */
+  private static final class Part {
+    private final BooleanSupplier duty;
+    private long dueNanos = System.nanoTime();
+
+    Part(BooleanSupplier duty) {
+      this.duty = duty;
+    }
+
+    boolean clean() {
+      long now = System.nanoTime();
+      if (now - dueNanos < 0) {
+        return false;
+      }
+      dueNanos = now + REST_OF_FAILED.toNanos();
+      boolean muchIsLeft = duty.getAsBoolean();
+      dueNanos = now;
+      return muchIsLeft;
+    }
   }
 
   private interface PassOfJobs {

@@ -15,8 +15,8 @@ import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +153,7 @@ final class CheckpointWriter {
     }
     failed.beginTurn();
     // One that failed comes back when its time has come, also if nobody waits for it.
-    sources.removeIf(failed::rests);
+    sources.removeIf(failed::knows);
     sources.addAll(failed.due());
     boolean mustRetry = settle(waiting, write(sources, waiting));
     return failed.untilNext(mustRetry ? RETRY : nextFlush());
@@ -242,8 +242,8 @@ final class CheckpointWriter {
 
   private static List<Map<AttemptCheckpoints, ClaimWrites>> halves(
       Map<AttemptCheckpoints, ClaimWrites> batch) {
-    Map<AttemptCheckpoints, ClaimWrites> first = new HashMap<>();
-    Map<AttemptCheckpoints, ClaimWrites> second = new HashMap<>();
+    Map<AttemptCheckpoints, ClaimWrites> first = new LinkedHashMap<>();
+    Map<AttemptCheckpoints, ClaimWrites> second = new LinkedHashMap<>();
     batch.forEach(
         (source, writes) -> (first.size() < batch.size() / 2 ? first : second).put(source, writes));
     return List.of(first, second);
@@ -270,10 +270,10 @@ final class CheckpointWriter {
     }
   }
 
-  /** Groups of whole attempts, each with about {@link #BATCH_MAX} writes at most. */
+  /** Groups of whole attempts in this order, each with about {@link #BATCH_MAX} writes at most. */
   private List<Map<AttemptCheckpoints, ClaimWrites>> batches(Set<AttemptCheckpoints> sources) {
     var batches = new ArrayList<Map<AttemptCheckpoints, ClaimWrites>>();
-    Map<AttemptCheckpoints, ClaimWrites> batch = new HashMap<>();
+    Map<AttemptCheckpoints, ClaimWrites> batch = new LinkedHashMap<>();
     int size = 0;
     for (AttemptCheckpoints source : sources) {
       ClaimWrites writes = source.take();
@@ -285,7 +285,7 @@ final class CheckpointWriter {
       size += writes.checkpoints().size();
       if (size >= BATCH_MAX) {
         batches.add(batch);
-        batch = new HashMap<>();
+        batch = new LinkedHashMap<>();
         size = 0;
       }
     }

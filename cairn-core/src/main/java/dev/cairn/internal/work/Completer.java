@@ -11,6 +11,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
@@ -361,7 +362,7 @@ final class Completer {
             + "checkpoints [CAIRN-519]",
         ending.claim().jobId());
     register.suspect();
-    jobs.handBack(clientId, List.of(ending.claim()));
+    jobs.finish(clientId, List.of(FinishedAttempt.withoutOutcome(ending.claim())));
   }
 
   /**

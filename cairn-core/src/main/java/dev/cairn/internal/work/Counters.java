@@ -22,15 +22,13 @@ final class Counters {
         attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
       }
-      case Outcome.Interrupted interrupted -> {
-        boolean isYield = interrupted.reason() == InterruptionReason.MAX_RUNTIME;
-        if (isYield) {
-          attempt.metadata().count(MetadataKeys.YIELDS);
-        }
-        if (!isYield || beginsFromZero(attempt)) {
-          attempt.metadata().count(MetadataKeys.INTERRUPTIONS);
-        }
-      }
+      case Outcome.Interrupted interrupted ->
+          attempt
+              .metadata()
+              .count(
+                  interrupted.reason() == InterruptionReason.MAX_RUNTIME
+                      ? MetadataKeys.YIELDS
+                      : MetadataKeys.INTERRUPTIONS);
       case Outcome.Retried retried when retried.attemptsBack() > 0 && attempt.renewal() > 0 ->
           attempt
               .metadata()
@@ -44,15 +42,6 @@ final class Counters {
     if (mayStandStill(attempt, outcome)) {
       countStandstill(attempt);
     }
-  }
-
-  /**
-   * Whether the attempt leaves nothing to the next one. A cursor without an order may move and
-   * makes no progress, but the next attempt continues where it is.
-   */
-  static boolean beginsFromZero(Attempt attempt) {
-    AttemptCheckpoints checkpoints = attempt.checkpoints();
-    return !checkpoints.hasProgressed() && checkpoints.fenced().follows().isEmpty();
   }
 
   /** An attempt that is cut off by its maximum runtime begins from zero if it has no steps. */

@@ -160,7 +160,7 @@ final class Executor {
       }
     } finally {
       for (int i = started; i < held.size(); i++) {
-        abandon(held.get(i));
+        handBack(held.get(i), true);
         onRelease.run();
       }
     }
@@ -181,7 +181,7 @@ final class Executor {
           "Job {}: could not start its thread; the job is handed back [CAIRN-527]",
           assignment.jobId(),
           e);
-      abandon(assignment.held());
+      handBack(assignment.held(), true);
       assignment.slot().release();
     }
   }
@@ -202,17 +202,21 @@ final class Executor {
 
   /**
    * Makes sure that a claim gets an outcome, even if the code that should have provided it has
-   * failed. The job counts as interrupted, and continues from its durable checkpoints. Does nothing
-   * if the claim has an outcome. Never throws: if there is no memory for an outcome now, the
-   * lookout calls this again.
+   * failed. The job continues from its durable checkpoints. Does nothing if the claim has an
+   * outcome. Never throws: if there is no memory for an outcome now, the lookout calls this again.
    */
   void abandon(HeldClaim held) {
+    handBack(held, register.isClosed());
+  }
+
+  /** Hands a claim back; at once if its job cannot be the reason. */
+  private void handBack(HeldClaim held, boolean atOnce) {
     if (held.hasEnded()) {
       return;
     }
     try {
       FinishedAttempt attempt =
-          register.isClosed()
+          atOnce
               ? FinishedAttempt.handedBack(held.claim())
               : FinishedAttempt.withoutOutcome(held.claim());
       if (handOn(new Ending(held, attempt))) {

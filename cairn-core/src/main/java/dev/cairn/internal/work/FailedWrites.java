@@ -2,7 +2,8 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.Log;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +30,7 @@ final class FailedWrites {
   private int warnings;
   private long turnNanos = System.nanoTime();
 
-  private record Failing(int failures, long nextNanos, long warnedNanos) {}
+  private record Failing(int failures, long nextNanos, long warnedNanos, boolean failedAlone) {}
 
   /**
    * Begins a turn. The pauses count from here, so that attempts that fail in the same turn are
@@ -53,13 +54,14 @@ final class FailedWrites {
     } else {
       log.debug("Could not write the checkpoints of {}", source.attempt().describe(), reason);
     }
-    postpone(source, before, isWorthAWarning ? now : warnedNanos);
+    postpone(source, before, isWorthAWarning ? now : warnedNanos, true);
   }
 
   /** Notes that the attempt was part of a batch that failed, and was not tried alone. */
   void postpone(AttemptCheckpoints source) {
     Failing before = failing.get(source);
-    postpone(source, before, warnedNanos(before, System.nanoTime()));
+    boolean hasFailedAlone = before != null && before.failedAlone();
+    postpone(source, before, warnedNanos(before, System.nanoTime()), hasFailedAlone);
   }
 
   /** When a warning of the attempt was last logged, or so long ago that one is due. */
@@ -67,11 +69,13 @@ final class FailedWrites {
     return before == null ? now - WARNING_INTERVAL.toNanos() : before.warnedNanos();
   }
 
-  private void postpone(AttemptCheckpoints source, @Nullable Failing before, long warnedNanos) {
+  private void postpone(
+      AttemptCheckpoints source, @Nullable Failing before, long warnedNanos, boolean failedAlone) {
     int failures = before == null ? 1 : before.failures() + 1;
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
     Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-    failing.put(source, new Failing(failures, turnNanos + bounded.toNanos(), warnedNanos));
+    failing.put(
+        source, new Failing(failures, turnNanos + bounded.toNanos(), warnedNanos, failedAlone));
   }
 
   private boolean mayWarn(long now) {
@@ -93,13 +97,24 @@ final class FailedWrites {
     return of != null && of.nextNanos() - System.nanoTime() > 0;
   }
 
-  /** The attempts whose time has come. */
+  /** Whether the attempt was not written since it failed, and has to wait or is due. */
+  boolean knows(AttemptCheckpoints source) {
+    return failing.containsKey(source);
+  }
+
+  /**
+   * The attempts whose time has come. Those that have failed alone come last: otherwise, they may
+   * use up the failures of each turn, and healthy ones that were in their batch are never tried.
+   */
   Set<AttemptCheckpoints> due() {
-    if (failing.isEmpty()) {
-      return Set.of();
-    }
-    var due = new HashSet<>(failing.keySet());
-    due.removeIf(this::rests);
+    var due = new LinkedHashSet<AttemptCheckpoints>();
+    var failedAlone = new ArrayList<AttemptCheckpoints>();
+    failing.forEach((source, of) -> {
+      if (!rests(source)) {
+        (of.failedAlone() ? failedAlone : due).add(source);
+      }
+    });
+    due.addAll(failedAlone);
     return due;
   }
 

@@ -134,11 +134,7 @@ final class Verdict {
     return switch (reason) {
       case SHUTDOWN, REQUESTED, PAUSED, LEASE_LOST, DATABASE_LOST ->
           onRequest(attempt, reason, Duration.ZERO);
-      case MAX_RUNTIME ->
-          // Otherwise, a job that begins from zero each time would go on for ever.
-          Counters.beginsFromZero(attempt)
-              ? onRequest(attempt, reason, Duration.ZERO)
-              : new Outcome.Interrupted(reason);
+      case MAX_RUNTIME -> new Outcome.Interrupted(reason);
       case SUSPENDED -> attempt.waits().suspension();
       case CANCELLED -> new Outcome.Cancelled(error(job, CANCELLED_REMOTELY, ""));
       case TIMEOUT -> {

@@ -159,6 +159,22 @@ class SignalBatchesTest {
     assertThat(waits.signal("go", "3")).as("they sleep again").isEqualTo(40);
   }
 
+  /** A signal that is sent often read all waits of its name each time, and nobody deleted them. */
+  @Test
+  void r24_manyWaitsThatAreNotToBeWokenAreLeftToTheLeader() {
+    server.execute("TRUNCATE river_job, cairn_wait RESTART IDENTITY");
+    letWait(10 * AT_ONCE, "pending", "go");
+    letWait(5, "scheduled", "go");
+
+    assertThat(waits.signal("go", "1")).isLessThanOrEqualTo(5);
+
+    assertThat(server.number("SELECT count(*) FROM cairn_wait WHERE job_id = 0")).isEqualTo(1);
+    turns(10_000);
+    assertThat(waitsLeft()).isZero();
+    assertThat(jobs("available")).isEqualTo(5);
+    assertThat(jobs("pending")).as("paused").isEqualTo(10 * AT_ONCE);
+  }
+
   @Test
   void r24_oldSignalsAreDeletedInStretchesAndNoOthers() {
     server.execute("TRUNCATE river_job, cairn_wait RESTART IDENTITY");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobState;
 import dev.cairn.Retention;
 import dev.cairn.StandIn;
@@ -37,10 +38,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The duties of the leader, each alone. What their statements do is tested with the stores. */
 class ServicesTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  private static final List<String> PARTS =
+      List.of("cleanCheckpoints", "cleanQuarantine", "cleanWaits", "cleanSignals", "cleanClients");
 
   private final StandIn<UpkeepStore> store = StandIn.of(UpkeepStore.class);
 
@@ -50,6 +56,14 @@ class ServicesTest {
     store.on("cleanWaits", call -> new Passed(0, 0, 0));
     store.on("cleanSignals", call -> new PassedSignals(0, 0, ""));
     store.on("cleanClients", call -> null);
+  }
+
+  private void fail(String method, String message) {
+    store.on(
+        method,
+        call -> {
+          throw new CairnException(message);
+        });
   }
 
   @Nested
@@ -94,6 +108,20 @@ class ServicesTest {
 
       store.on("cleanSignals", call -> new PassedSignals(1_000, 300, "s"));
       assertThat(caretaker.clean()).as("most are not old").isEqualTo(Duration.ofMinutes(10));
+    }
+
+    /** It was tried each five seconds, with a stack trace, in every client. */
+    @Test
+    void aFailureIsNotRepeatedBeforeTheNextCleaning() {
+      nothingIsLeftOver();
+      fail("cleanWaits", "permission denied");
+      Caretaker caretaker = caretaker(Duration.ZERO);
+      assertThatThrownBy(caretaker::clean).hasMessage("permission denied");
+
+      assertThat(caretaker.clean()).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
+
+      assertThat(store.calls("cleanWaits")).hasSize(1);
+      assertThat(store.calls("cleanSignals")).hasSize(1);
     }
 
     /** A clean-up read each wait, and no job was woken meanwhile. */
@@ -235,6 +263,29 @@ class ServicesTest {
       assertThat(store.calls("cleanCheckpoints")).hasSize(1);
     }
 
+    /** A foreign key of a user may keep one job for ever. */
+    @Test
+    void cleansWhatIsLeftBehindAlsoIfNoJobCanBeDeletedButNotInEachTry() {
+      fail("clean", "still referenced");
+      var cleaner = new Cleaner(store.object(), Retention.defaults());
+
+      for (int attempt = 0; attempt < 3; attempt++) {
+        assertThatThrownBy(cleaner::turn).hasMessage("still referenced");
+      }
+
+      assertThat(store.calls("cleanSignals")).hasSize(1);
+    }
+
+    @Test
+    void cleansWhatIsLeftBehindAlsoWhileThereAreEverMoreJobsToDelete() {
+      finished("default", 10_001, DAY.multipliedBy(2));
+      var cleaner = new Cleaner(store.object(), Retention.defaults(), Duration.ZERO);
+
+      assertThat(cleaner.turn()).isZero();
+
+      assertThat(store.calls("cleanSignals")).hasSize(1);
+    }
+
     /** Otherwise all of them are read twice a minute, and in the end no statement ends in time. */
     @Test
     void jobsThatBecomeDueBehindManyKeptOnesAreDeletedInTheSameTurn() {
@@ -360,6 +411,28 @@ class ServicesTest {
       assertThat(new Leftovers(store.object()).clean()).as("it is at the end").isFalse();
 
       assertThat(begins).containsExactly(Long.MIN_VALUE, Long.MIN_VALUE);
+    }
+
+    /** What came after it in the list was never cleaned, by no client. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "cleanCheckpoints",
+          "cleanQuarantine",
+          "cleanWaits",
+          "cleanSignals",
+          "cleanClients"
+        })
+    void thatCannotBeDeletedHoldUpNoOthers(String failing) {
+      fail(failing, "permission denied");
+      var leftovers = new Leftovers(store.object());
+
+      assertThatThrownBy(leftovers::clean).hasMessage("permission denied");
+      assertThat(leftovers.clean()).as("the failing one rests").isFalse();
+
+      for (String part : PARTS) {
+        assertThat(store.calls(part)).as(part).hasSize(part.equals(failing) ? 1 : 2);
+      }
     }
 
     @Test

@@ -270,6 +270,35 @@ class CheckpointWriterTest {
     assertThat(TestLogs.warnings("Could not write the checkpoints of")).hasSize(10);
   }
 
+  /** The first failing ones used up the failures of each turn, so that others were never tried. */
+  @Test
+  void manyThatFailHoldUpNoneOfThoseThatWereInTheirBatch() {
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          boolean isBad =
+              call.list(1, ClaimWrites.class).stream()
+                  .anyMatch(writes -> writes.claim().claim().jobId() % 2 == 0);
+          if (isBad) {
+            throw new CairnException("permission denied");
+          }
+          return write(call);
+        });
+    var healthy = new ArrayList<CompletableFuture<Void>>();
+    for (long id = 1; id <= 200; id++) {
+      AttemptCheckpoints each = checkpoints(id);
+      each.save(checkpoint("a"));
+      CompletableFuture<Void> flushed = flush(each);
+      if (id % 2 == 1) {
+        healthy.add(flushed);
+      }
+    }
+    shop.writer.start();
+
+    healthy.forEach(CheckpointWriterTest::await);
+    assertThat(durable()).hasSize(100);
+  }
+
   @Test
   void whatTheDatabaseRefusesIsToldToThoseWhoWaitAndToTheNextSave() {
     shop.checkpoints.on(

@@ -459,15 +459,17 @@ class CompleterTest {
   void whatTheDatabaseHasLostTheBeginningOfIsHandedBack() {
     shop.jobs.on("finish", call -> Set.of());
     shop.jobs.on("inspect", call -> Workshop.all(call, Standing.REWOUND));
-    shop.jobs.on("handBack", call -> Set.copyOf(call.list(1, Claim.class)));
     complete(1);
 
     completer.start();
     awaitIdle();
 
-    assertThat(shop.jobs.calls("handBack"))
+    assertThat(shop.jobs.calls("finish").getLast().list(1, FinishedAttempt.class))
         .singleElement()
-        .satisfies(call -> assertThat(call.list(1, Claim.class)).containsExactly(claim(1)));
+        .satisfies(attempt -> {
+          assertThat(attempt.claim()).isEqualTo(claim(1));
+          assertThat(attempt.form()).isEqualTo(FinishedAttempt.Form.HAND_BACK);
+        });
     assertThat(shop.register.isSuspicious()).as("it may be locked").isTrue();
   }
 
