@@ -174,11 +174,14 @@ final class InterruptGate implements StatementGuard {
 
   /**
    * Notes an interrupt. Returns whether it has to be sent; if not, it waits for the end of a
-   * statement. Called under the lock.
+   * statement, or another one is on its way. Called under the lock.
    */
   private static boolean isSent(Passage passage) {
     if (passage.depth > 0) {
       passage.pending = true;
+      return false;
+    }
+    if (passage.onTheirWay > 0) {
       return false;
     }
     passage.deliveries++;
