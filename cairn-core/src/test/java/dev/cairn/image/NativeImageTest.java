@@ -130,7 +130,8 @@ class NativeImageTest {
             "RiverState", // String
             "TextMembers", // a map of texts
             "AttemptMetadata", // String
-            "FinishStatements"); // an ObjectNode
+            "FinishStatements", // an ObjectNode
+            "JobHistory"); // a map of numbers and texts
     assertThat(metadata.boundTypes())
         .contains(
             Keyset.Position.class.getName(),

@@ -93,6 +93,13 @@ class WaitPlansTest {
     assertThat(read(() -> waits.wake(10_000), woken)).isLessThan(most);
     assertThat(read(() -> waits.wake(10_000), 0)).isLessThan(most);
     int atOnce = Math.min(woken, PostgresWaitStore.WOKEN_AT_ONCE_MAX);
+    // Those that are due need no signal.
+    assertThat(read(() -> waits.signal("go", null), 0)).isLessThan(most);
+    server.execute(
+        """
+        UPDATE river_job SET state = 'scheduled', scheduled_at = now() + interval '1 day'
+        WHERE state = 'available'
+        """);
     assertThat(read(() -> waits.signal("go", null), atOnce)).isLessThan(most);
     assertThat(read(() -> waits.wake(10_000), woken > atOnce ? woken : 0)).isLessThan(most);
   }
