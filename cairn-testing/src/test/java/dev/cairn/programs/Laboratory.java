@@ -89,8 +89,8 @@ final class Laboratory implements AutoCloseable {
   /** How long the attempts of a client have that stops. */
   static final Duration STOP = Duration.ofSeconds(2);
 
-  /** For as long, an operator waits on a busy machine. */
-  private static final Duration ASKED_MAX = Duration.ofSeconds(20);
+  /** For so long an operator may wait on a very busy machine. */
+  private static final Duration ASKED_MAX = Duration.ofMinutes(2);
 
   /** An attempt that was given up may go on for so long. */
   private static final long RETURN_NANOS = Duration.ofSeconds(30).toNanos();
