@@ -93,6 +93,8 @@ class FuzzTest {
             JobMetadataFuzz.class,
             "{\"snoozes\": 3, \"cairn:interruptions\": 1e9}",
             "{\"river:rescue_count\": \"3\", \"x\": {\"y\": [null, 1.5]}}",
+            // Found by Jazzer: the reader threw a NumberFormatException.
+            "[0e04444444444444444444444444444444444444444",
             "[]"),
         Target.of(
             JobErrorsFuzz.class,

@@ -598,7 +598,8 @@ class JobsCommandTest {
     assertThat(jobs("retry").err()).contains("say which jobs");
     assertThat(jobs("retry", 1, "--kind", "x").exitCode()).isEqualTo(2);
     assertThat(jobs("retry", "--kind", "x", "--json").err()).contains("--yes or --dry-run");
-    assertThat(jobs("cancel", "--state", "completed").err()).contains("such a state");
+    assertThat(jobs("cancel", "--state", "completed").err())
+        .contains("no effect on jobs in this state");
     assertThat(jobs("delete", "--state", "running").exitCode()).isEqualTo(2);
     assertThat(jobs("delete", "--kind", "x", "--limit", "0").exitCode()).isEqualTo(2);
   }

@@ -10,6 +10,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
@@ -57,7 +58,12 @@ public final class StoredJson {
    * @throws tools.jackson.core.JacksonException if the text is not JSON
    */
   public static JsonNode read(String json) {
-    return MAPPER.readTree(json);
+    try {
+      return MAPPER.readTree(json);
+    } catch (NumberFormatException e) {
+      // Jackson's own limits of a decimal number. PostgreSQL stores no such number.
+      throw DatabindException.from((JsonParser) null, "a number exceeds its limits", e);
+    }
   }
 
   /**
