@@ -28,6 +28,9 @@ class DatabaseUrlFuzzTest {
 
   private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 10);
 
+  /** So that a build finds the same on a quick machine as on a slow one; without end on demand. */
+  private static final int RUNS = Integer.getInteger("cairn.fuzz.seconds") == null ? 20_000 : -1;
+
   /** Additional time for the start of a JVM on a busy machine, and for its last input. */
   private static final int MORE_SECONDS = 240;
 
@@ -79,7 +82,9 @@ class DatabaseUrlFuzzTest {
                 Jazzer.class.getName(),
                 "--target_class=" + DatabaseUrlFuzz.class.getName(),
                 "--instrumentation_includes=dev.cairn.**",
+                "-seed=1",
                 "-max_total_time=" + SECONDS,
+                "-runs=" + RUNS,
                 "-timeout=60",
                 "-rss_limit_mb=0",
                 "-print_final_stats=1",

@@ -37,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FuzzTest {
   private static final int SECONDS = Integer.getInteger("cairn.fuzz.seconds", 10);
 
+  /** So that a build finds the same on a quick machine as on a slow one; without end on demand. */
+  private static final int RUNS = Integer.getInteger("cairn.fuzz.seconds") == null ? 20_000 : -1;
+
   /** Additional time for the start of a JVM on a busy machine, and for its last input. */
   private static final int MORE_SECONDS = 240;
 
@@ -152,7 +155,7 @@ class FuzzTest {
   @MethodSource("targets")
   @Tag("thorough")
   void everyInputIsUnderstoodOrRefused(Target target) throws Exception {
-    Outcome outcome = fuzz(target);
+    Outcome outcome = fuzz(target, RUNS);
 
     assertThat(outcome.exitCode()).as(outcome.text()).isZero();
     assertThat(outcome.text()).contains("stat::number_of_executed_units");
@@ -160,7 +163,7 @@ class FuzzTest {
 
   @Test
   void aPlantedFaultIsFound() throws Exception {
-    Outcome outcome = fuzz(Target.of(PlantedFuzz.class, "cairn"));
+    Outcome outcome = fuzz(Target.of(PlantedFuzz.class, "cairn"), -1);
 
     assertThat(outcome.exitCode()).as(outcome.text()).isNotZero();
     assertThat(outcome.text()).contains("java.lang.AssertionError: planted");
@@ -168,7 +171,7 @@ class FuzzTest {
 
   private record Outcome(int exitCode, String text) {}
 
-  private Outcome fuzz(Target target) throws IOException, InterruptedException {
+  private Outcome fuzz(Target target, int runs) throws IOException, InterruptedException {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
     for (int i = 0; i < target.seeds().size(); i++) {
       Files.writeString(corpus.resolve("seed-" + i), target.seeds().get(i));
@@ -188,6 +191,7 @@ class FuzzTest {
                 "--instrumentation_includes=dev.cairn.**",
                 "-seed=1",
                 "-max_total_time=" + SECONDS,
+                "-runs=" + runs,
                 "-timeout=60",
                 "-rss_limit_mb=0",
                 "-print_final_stats=1",
