@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /** Checks a life from outside, on an undisturbed connection, and notes findings. */
 public final class Judge {
-  private static final Duration LEFT_OVER_MAX = Duration.ofSeconds(3);
+  private static final Duration LEFT_OVER_MAX = Duration.ofSeconds(15);
 
   private final Life life;
   private final Bounds bounds;
