@@ -64,7 +64,7 @@ class DatabaseUrlFuzzTest {
   }
 
   @Test
-  @Tag("thorough")
+  @Tag("long")
   void everyInputIsUnderstoodOrRefused() throws Exception {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
     for (int i = 0; i < SEEDS.size(); i++) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Fuzzes the parsers of outside texts. The build tries the seeds, and the same random changes of
- * them each time. With {@code --thorough}, Jazzer mutates the seeds, guided by the branches that
- * they reach, for ten seconds each: {@code -Dcairn.fuzz.seconds=600} is for longer.
+ * them each time. With {@code -Dtest.excluded=none}, Jazzer mutates the seeds, guided by the
+ * branches that they reach, for ten seconds each: {@code -Dcairn.fuzz.seconds=600} is for longer.
  *
  * <p>Addresses of databases are parsed by the command line, whose {@code DatabaseUrlFuzzTest} does
  * the same.
@@ -153,7 +153,7 @@ class FuzzTest {
 
   @ParameterizedTest
   @MethodSource("targets")
-  @Tag("thorough")
+  @Tag("long")
   void everyInputIsUnderstoodOrRefused(Target target) throws Exception {
     Outcome outcome = fuzz(target, RUNS);
 
