@@ -116,7 +116,7 @@ class ContextLoaderTest {
                     "connection of cairn-fetch-added",
                     "connection of cairn-fetch-default",
                     "connection of cairn-leader",
-                    "connection of cairn-lookout",
+                    "connection of cairn-watcher",
                     "connection of cairn-notify",
                     "connection of cairn-periodic",
                     "connection of cairn-pool-probe",

@@ -44,7 +44,7 @@ class ForeignDatabaseTest {
           "cairn-events",
           "cairn-fetch",
           "cairn-leader",
-          "cairn-lookout",
+          "cairn-watcher",
           "cairn-notify",
           "cairn-pool",
           "cairn-queues",

@@ -218,7 +218,7 @@ public final class ClaimRegister {
         return held;
       } finally {
         if (!answered) {
-          // The lookout finds these claims; the search for orphans finds the others in the
+          // The watcher finds these claims; the search for orphans finds the others in the
           // database.
           held.forEach(HeldClaim::leave);
         }

@@ -166,7 +166,7 @@ public final class HeldClaim {
   }
 
   /**
-   * Notes that no thread could work under this claim. The lookout has to find it and take care of
+   * Notes that no thread could work under this claim. The watcher has to find it and take care of
    * its outcome.
    */
   public synchronized void leave() {

@@ -84,7 +84,7 @@ public final class ClientLife {
             parts.stores(),
             parts.events(),
             lease,
-            upkeep.ears());
+            upkeep.listener());
     this.poolCheck = new PoolCheck(parts.stores().connections(), settings.pollOnly());
   }
 

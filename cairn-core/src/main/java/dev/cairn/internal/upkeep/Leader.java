@@ -96,7 +96,7 @@ final class Leader {
     return current != null && current.isValid();
   }
 
-  Notifications.Listener ears() {
+  Notifications.Listener listener() {
     return new Notifications.Listener() {
       @Override
       public void leaderResigned() {

@@ -135,7 +135,7 @@ public final class Upkeep {
   }
 
   /** The listener for notifications to the leader. */
-  public Notifications.Listener ears() {
-    return leader.ears();
+  public Notifications.Listener listener() {
+    return leader.listener();
   }
 }

@@ -225,7 +225,7 @@ final class Attempt implements Run {
   /** Publishes an event on another thread, so that the caller does not wait for listeners. */
   void publishLater(Event event) {
     if (services.events().isHeard(event.kind())) {
-      services.teller().tell(() -> services.events().publish(event));
+      services.dispatcher().dispatch(() -> services.events().publish(event));
     }
   }
 

@@ -424,7 +424,7 @@ final class AttemptCheckpoints implements Checkpoints {
       }
     }
     if (!told.isEmpty() && services.events().isHeard(EventKind.CHECKPOINT_SAVED)) {
-      services.teller().tell(() -> told.forEach(this::tell));
+      services.dispatcher().dispatch(() -> told.forEach(this::tell));
     }
   }
 

@@ -24,4 +24,4 @@ record AttemptServices(
     Deadlines deadlines,
     CheckpointWriter writer,
     EventBus events,
-    Teller teller) {}
+    EventDispatcher dispatcher) {}

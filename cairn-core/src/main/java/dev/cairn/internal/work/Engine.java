@@ -66,7 +66,7 @@ public final class Engine {
     this.stores = stores;
     this.lease = lease;
     this.register = new ClaimRegister(settings.heartbeatTimeout().multipliedBy(2));
-    var teller = new Teller();
+    var dispatcher = new EventDispatcher();
     var deadlines =
         new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
     var completer =
@@ -74,7 +74,7 @@ public final class Engine {
             settings.clientId(),
             stores.jobs(),
             register,
-            new JobReporter(events, stores.jobList(), teller),
+            new JobReporter(events, stores.jobList(), dispatcher),
             this::roomAgain);
     var checkpointWriter =
         new CheckpointWriter(
@@ -93,10 +93,10 @@ public final class Engine {
             deadlines,
             checkpointWriter,
             events,
-            teller);
+            dispatcher);
     var executor = new Executor(settings, handlers, services, register, deadlines, completer);
-    var lookout =
-        new Lookout(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+    var watcher =
+        new RunningJobsWatcher(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
     this.queues =
         new WorkedQueues(
             settings,
@@ -104,7 +104,7 @@ public final class Engine {
             new Fetcher.Claiming(register, lease),
             executor,
             completer,
-            new FetchReporter(events, teller));
+            new FetchReporter(events, dispatcher));
     this.oneClaim = new OneClaim(settings.clientId(), stores.jobs(), register, lease, executor);
     this.heartbeat =
         new Heartbeat(
@@ -112,9 +112,9 @@ public final class Engine {
     var notifier =
         new Notifier(
             stores.notifications(),
-            List.of(new Ears(queues, lookout, events, teller), leadership),
+            List.of(new NotificationRouter(queues, watcher, events, dispatcher), leadership),
             queues::wakeAll);
-    this.loops = new EngineLoops(completer, checkpointWriter, deadlines, lookout, notifier, teller);
+    this.loops = new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
     this.drain = new Drain(register, completer, heartbeat, stores.connections());
   }
 

@@ -13,15 +13,15 @@ record EngineLoops(
     Completer completer,
     CheckpointWriter checkpointWriter,
     Deadlines deadlines,
-    Lookout lookout,
+    RunningJobsWatcher watcher,
     Notifier notifier,
-    Teller teller) {
+    EventDispatcher dispatcher) {
   void start() {
-    teller.start();
+    dispatcher.start();
     completer.start();
     checkpointWriter.start();
     deadlines.start();
-    lookout.start();
+    watcher.start();
   }
 
   /**
@@ -35,12 +35,12 @@ record EngineLoops(
     completer.stop();
     checkpointWriter.stop();
     deadlines.stop();
-    lookout.stop();
-    teller.stop();
+    watcher.stop();
+    dispatcher.stop();
     var loops = new ArrayList<>(claiming);
     loops.add(new StoppedLoop(completer::join, completer::thread));
     loops.add(new StoppedLoop(checkpointWriter::join, checkpointWriter::thread));
-    loops.add(new StoppedLoop(lookout::join, lookout::thread));
+    loops.add(new StoppedLoop(watcher::join, watcher::thread));
     StoppedLoop.endInTime(loops, deadline, connections);
     if (!notifier.join(deadline.rest())) {
       notifier.abort();
@@ -52,6 +52,6 @@ record EngineLoops(
   /** Comes last: a listener that does not return delays nothing else. */
   void endTelling(Deadline deadline, Connections connections) {
     StoppedLoop.endInTime(
-        List.of(new StoppedLoop(teller::join, teller::thread)), deadline, connections);
+        List.of(new StoppedLoop(dispatcher::join, dispatcher::thread)), deadline, connections);
   }
 }

@@ -49,7 +49,7 @@ public final class EventBus {
 
   /**
    * Calls the listeners on the calling thread: the job's own, the leader's, or that of the {@link
-   * Teller}. Never throws. Returns when all listeners have returned.
+   * EventDispatcher}. Never throws. Returns when all listeners have returned.
    */
   public void publish(Event event) {
     for (Listener listener : listeners) {

@@ -203,7 +203,7 @@ final class Executor {
   /**
    * Makes sure that a claim gets an outcome, even if the code that should have provided it has
    * failed. The job continues from its durable checkpoints. Does nothing if the claim has an
-   * outcome. Never throws: if there is no memory for an outcome now, the lookout calls this again.
+   * outcome. Never throws: if there is no memory for an outcome now, the watcher calls this again.
    */
   void abandon(HeldClaim held) {
     handBack(held, register.isClosed());

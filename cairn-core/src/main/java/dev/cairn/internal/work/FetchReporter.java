@@ -5,13 +5,13 @@ import dev.cairn.event.FetchEvent;
 import java.time.Duration;
 
 /**
- * Reports each claim on the teller's thread, because a listener that hangs must not stop a queue.
+ * Reports each claim on the dispatcher's thread, because a listener that hangs must not stop a queue.
  */
-record FetchReporter(EventBus events, Teller teller) {
+record FetchReporter(EventBus events, EventDispatcher dispatcher) {
   void report(String queue, int wanted, int claimed, Duration duration) {
     if (events.isHeard(EventKind.JOBS_FETCHED)) {
       var fetch = new FetchEvent(queue, wanted, claimed, duration);
-      teller.tell(() -> events.publish(fetch));
+      dispatcher.dispatch(() -> events.publish(fetch));
     }
   }
 }

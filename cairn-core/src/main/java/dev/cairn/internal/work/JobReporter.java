@@ -34,16 +34,16 @@ final class JobReporter {
 
   private final EventBus events;
   private final JobListStore jobs;
-  private final Teller teller;
+  private final EventDispatcher dispatcher;
 
-  JobReporter(EventBus events, JobListStore jobs, Teller teller) {
+  JobReporter(EventBus events, JobListStore jobs, EventDispatcher dispatcher) {
     this.events = events;
     this.jobs = jobs;
-    this.teller = teller;
+    this.dispatcher = dispatcher;
   }
 
   /**
-   * Reports these outcomes on the teller's thread, so that neither the query for the jobs nor a
+   * Reports these outcomes on the dispatcher's thread, so that neither the query for the jobs nor a
    * listener delays the next outcomes.
    */
   void written(List<FinishedAttempt> attempts) {
@@ -53,7 +53,7 @@ final class JobReporter {
     List<FinishedAttempt> told = checkpoints ? attempts : heard(attempts);
     if (!told.isEmpty()) {
       long now = System.nanoTime();
-      teller.tell(() -> tell(told, now));
+      dispatcher.dispatch(() -> tell(told, now));
     }
   }
 
@@ -108,7 +108,7 @@ final class JobReporter {
       if (row != null) {
         publishCheckpoints(attempt, row);
         events.publish(event(attempt, row, now));
-        teller.goesOn();
+        dispatcher.noteProgress();
       }
     }
   }
@@ -119,7 +119,7 @@ final class JobReporter {
       try {
         return jobs.findAll(ids);
       } catch (RuntimeException | Error e) {
-        if (tries == TRIES_MAX || teller.isStopping()) {
+        if (tries == TRIES_MAX || dispatcher.isStopping()) {
           throw new Unreadable(e);
         }
         LockSupport.parkNanos(tries * PAUSE_NANOS);

@@ -75,7 +75,7 @@ class HeldClaimTest {
     assertThat(held.isAbandoned()).isFalse();
   }
 
-  /** The fetcher names the thread a moment before it starts it, and the lookout may look then. */
+  /** The fetcher names the thread a moment before it starts it, and the watcher may look then. */
   @Test
   void aClaimWhoseThreadIsAboutToStartIsNotAbandoned() {
     held.workedBy(Thread.ofVirtual().unstarted(() -> {}));

@@ -107,7 +107,7 @@ class LeaderTest {
 
   /** As a notification does: the next turn comes at once. */
   private void ring() {
-    leader.ears().leaderResigned();
+    leader.listener().leaderResigned();
   }
 
   private void assertTurnsNoMore(TestService service) {
@@ -152,12 +152,12 @@ class LeaderTest {
     var lapsed = new Lease(Duration.ofDays(1));
     var other = new Leader("client", store.object(), lapsed, leads -> List.of());
     other.start();
-    other.ears().leaderResigned();
+    other.listener().leaderResigned();
     awaitTrue(() -> other.threads().getFirst().getState() == Thread.State.TIMED_WAITING);
     assertThat(store.calls("elect")).isEmpty();
 
     lapsed.renew(System.nanoTime());
-    other.ears().leaderResigned();
+    other.listener().leaderResigned();
 
     awaitTrue(() -> store.calls("elect").size() == 1);
     other.stop();
@@ -213,7 +213,7 @@ class LeaderTest {
   void whoIsAskedToResignDoesSoAndMayLeadAgain() {
     TestService first = lead();
 
-    leader.ears().resignRequested();
+    leader.listener().resignRequested();
     awaitTrue(() -> store.calls("resign").size() == 1);
 
     assertThat(store.calls("resign").getFirst().argument(1, Instant.class))
@@ -294,7 +294,7 @@ class LeaderTest {
   void aServiceOfAnEarlierTermIsWaitedForToo() {
     servicesHang = true;
     lead();
-    leader.ears().resignRequested();
+    leader.listener().resignRequested();
     awaitTrue(() -> store.calls("resign").size() == 1);
     servicesHang = false;
     ring();

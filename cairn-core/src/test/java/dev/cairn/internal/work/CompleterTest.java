@@ -367,7 +367,7 @@ class CompleterTest {
           }
           return List.of();
         });
-    shop.teller.start();
+    shop.dispatcher.start();
     return told;
   }
 

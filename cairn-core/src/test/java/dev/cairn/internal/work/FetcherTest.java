@@ -87,7 +87,7 @@ class FetcherTest {
         works,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-        new FetchReporter(shop.events, shop.teller));
+        new FetchReporter(shop.events, shop.dispatcher));
   }
 
   @BeforeEach

@@ -43,15 +43,15 @@ class NotifierTest {
   private Notifier notifier(Duration silence) {
     return new Notifier(
         notifications.object(),
-        List.of(new Ears("one"), new Ears("two")),
+        List.of(new NotificationRouter("one"), new NotificationRouter("two")),
         connected::incrementAndGet,
         silence);
   }
 
-  private final class Ears implements Listener {
+  private final class NotificationRouter implements Listener {
     private final String name;
 
-    Ears(String name) {
+    NotificationRouter(String name) {
       this.name = name;
     }
 

@@ -57,14 +57,14 @@ final class Workshop {
       StandIn.of(Transactions.class).on("isOutage", call -> false);
   final ClaimRegister register = new ClaimRegister(LONG);
   final EventBus events = new EventBus();
-  final Teller teller = new Teller();
+  final EventDispatcher dispatcher = new EventDispatcher();
   final AtomicInteger room = new AtomicInteger();
   final Completer completer =
       new Completer(
           CLIENT,
           jobs.object(),
           register,
-          new JobReporter(events, jobList.object(), teller),
+          new JobReporter(events, jobList.object(), dispatcher),
           room::incrementAndGet);
   final CheckpointWriter writer;
   final AttemptServices services;
@@ -100,7 +100,7 @@ final class Workshop {
                 new StuckJobs(LONG, (job, failure) -> Decision.proceed())),
             writer,
             events,
-            teller);
+            dispatcher);
   }
 
   /** Runs the jobs of these workers. */
@@ -126,10 +126,10 @@ final class Workshop {
   void close() {
     completer.stop();
     writer.stop();
-    teller.stop();
+    dispatcher.stop();
     awaitTrue(() -> completer.join(Duration.ZERO));
     awaitTrue(() -> writer.join(Duration.ZERO));
-    awaitTrue(() -> teller.join(Duration.ZERO));
+    awaitTrue(() -> dispatcher.join(Duration.ZERO));
   }
 
   static void awaitTrue(BooleanSupplier condition) {

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * that finds the queue full waits. Once a listener has not returned for a second, events that find
  * the queue full are dropped and counted. Thread-safe.
  */
-final class Teller {
-  private static final Log log = Log.of(Teller.class);
+final class EventDispatcher {
+  private static final Log log = Log.of(EventDispatcher.class);
   private static final int CAPACITY = 10_000;
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -26,7 +26,7 @@ final class Teller {
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  private final BlockingQueue<Runnable> news = new ArrayBlockingQueue<>(CAPACITY);
+  private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(CAPACITY);
   private final Loop loop = new Loop("cairn-events", this::turn, this::turn);
   private final AtomicLong dropped = new AtomicLong();
 
@@ -64,18 +64,18 @@ final class Teller {
   }
 
   /** Queues an event. Never throws. */
-  void tell(Runnable what) {
-    if (!news.offer(what) && !offerPatiently(what)) {
+  void dispatch(Runnable event) {
+    if (!waiting.offer(event) && !offerPatiently(event)) {
       drop();
     }
     loop.ring();
   }
 
-  private boolean offerPatiently(Runnable what) {
+  private boolean offerPatiently(Runnable event) {
     loop.ring();
     try {
       while (!isStuck(PATIENCE_NANOS) && !loop.isStopping()) {
-        if (news.offer(what, 10, TimeUnit.MILLISECONDS)) {
+        if (waiting.offer(event, 10, TimeUnit.MILLISECONDS)) {
           return true;
         }
       }
@@ -91,7 +91,7 @@ final class Teller {
   }
 
   /** Notes progress within one delivery of several events. Called by that delivery. */
-  void goesOn() {
+  void noteProgress() {
     begin();
   }
 
@@ -110,7 +110,7 @@ final class Teller {
   }
 
   private Duration turn() {
-    for (Runnable next = news.poll(); next != null; next = news.poll()) {
+    for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
       begin();
       try {
         next.run();

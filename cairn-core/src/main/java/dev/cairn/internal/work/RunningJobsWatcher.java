@@ -24,7 +24,7 @@ import java.util.Set;
  * renews the claims of long jobs. It hands back jobs that run under this client's name although no
  * attempt works them.
  */
-final class Lookout {
+final class RunningJobsWatcher {
   /** How soon to look again at a job that may be an orphan. */
   private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
@@ -40,13 +40,13 @@ final class Lookout {
   private final Executor executor;
   private final Deadlines deadlines;
   private final OrphanSearch orphans;
-  private final Loop loop = new Loop("cairn-lookout", this::turn);
+  private final Loop loop = new Loop("cairn-watcher", this::turn);
   private long nextSearchNanos = System.nanoTime();
 
   /** Whether to check the running jobs at once. */
   private volatile boolean called;
 
-  Lookout(
+  RunningJobsWatcher(
       EngineSettings settings,
       JobStore jobs,
       QueueStore queues,

@@ -6,7 +6,7 @@ import dev.cairn.event.QueueEvent;
 import dev.cairn.internal.store.Notifications;
 
 /** Passes on the notifications about queues and running jobs. */
-record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller)
+record NotificationRouter(WorkedQueues queues, RunningJobsWatcher watcher, EventBus events, EventDispatcher dispatcher)
     implements Notifications.Listener {
   @Override
   public void inserted(String queue) {
@@ -15,13 +15,13 @@ record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller
 
   @Override
   public void queuePaused(String queue) {
-    teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue)));
-    lookout.queueIsSaidToBePaused();
+    dispatcher.dispatch(() -> events.publish(new QueueEvent(EventKind.QUEUE_PAUSED, queue)));
+    watcher.queueIsSaidToBePaused();
   }
 
   @Override
   public void queueResumed(String queue) {
-    teller.tell(() -> events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue)));
+    dispatcher.dispatch(() -> events.publish(new QueueEvent(EventKind.QUEUE_RESUMED, queue)));
     if (queue.equals("*")) {
       queues.wakeAll();
     } else {
@@ -31,6 +31,6 @@ record Ears(WorkedQueues queues, Lookout lookout, EventBus events, Teller teller
 
   @Override
   public void interruptRequested(long jobId, InterruptionReason reason) {
-    lookout.jobIsSaidToStop(jobId);
+    watcher.jobIsSaidToStop(jobId);
   }
 }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class LookoutTest {
+class RunningJobsWatcherTest {
   private static final Duration TIMEOUT = Duration.ofMillis(80);
 
   private final Workshop shop = new Workshop();
@@ -51,7 +51,7 @@ class LookoutTest {
           LONG,
           new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
   private final StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
-  private Lookout lookout = lookout(TIMEOUT);
+  private RunningJobsWatcher watcher = watcher(TIMEOUT);
 
   /** How the database says the claims stand; those that are not here are held. */
   private final Map<Claim, Standing> standings = new ConcurrentHashMap<>();
@@ -61,8 +61,8 @@ class LookoutTest {
   /** What runs in the client's name, as the database says. */
   private final Set<Claim> running = ConcurrentHashMap.newKeySet();
 
-  private Lookout lookout(Duration heartbeatTimeout) {
-    return new Lookout(
+  private RunningJobsWatcher watcher(Duration heartbeatTimeout) {
+    return new RunningJobsWatcher(
         settings(heartbeatTimeout),
         shop.jobs.object(),
         queues.object(),
@@ -95,8 +95,8 @@ class LookoutTest {
 
   @AfterEach
   void close() {
-    lookout.stop();
-    assertThat(lookout.join(PATIENCE)).isTrue();
+    watcher.stop();
+    assertThat(watcher.join(PATIENCE)).isTrue();
     shop.close();
   }
 
@@ -136,7 +136,7 @@ class LookoutTest {
     Attempt kept = attempt(2);
     standings.put(claim(1), standing);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(taken.stopRequest()::isJobLost);
     assertThat(kept.interruption()).isEmpty();
@@ -147,7 +147,7 @@ class LookoutTest {
     Attempt rewound = attempt(1);
     standings.put(claim(1), Standing.REWOUND);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(() -> rewound.interruption().isPresent());
     assertThat(rewound.interruption()).contains(InterruptionReason.LEASE_LOST);
@@ -160,7 +160,7 @@ class LookoutTest {
     shop.jobs.on("completeTx", call -> Standing.HELD);
     completed.completeTx(StandIn.of(Connection.class).object());
     standings.put(claim(1), Standing.COMPLETED);
-    lookout.start();
+    watcher.start();
 
     awaitTurns(2);
 
@@ -172,7 +172,7 @@ class LookoutTest {
     Attempt attempt = attempt(1);
     standings.put(claim(1), Standing.COMPLETED);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(attempt.stopRequest()::isJobLost);
   }
@@ -183,7 +183,7 @@ class LookoutTest {
     Attempt attempt = attempt(1);
     requests.put(claim(1), reason);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(() -> attempt.interruption().isPresent());
     assertThat(attempt.interruption()).contains(reason);
@@ -191,36 +191,36 @@ class LookoutTest {
 
   @Test
   void aNotificationIsAHintOnlyTheRowIsObeyed() {
-    lookout = lookout(LONG);
+    watcher = watcher(LONG);
     Attempt attempt = attempt(1);
-    awaitTurnsAfter(1, lookout::start);
+    awaitTurnsAfter(1, watcher::start);
 
-    awaitTurnsAfter(1, () -> lookout.jobIsSaidToStop(1));
+    awaitTurnsAfter(1, () -> watcher.jobIsSaidToStop(1));
     assertThat(attempt.interruption()).isEmpty();
     requests.put(claim(1), InterruptionReason.CANCELLED);
-    lookout.jobIsSaidToStop(1);
+    watcher.jobIsSaidToStop(1);
 
     awaitTrue(() -> attempt.interruption().isPresent());
   }
 
   @Test
   void aNotificationOfAnotherClientsJobCausesNoQuestion() {
-    lookout = lookout(LONG);
+    watcher = watcher(LONG);
     attempt(1);
-    awaitTurnsAfter(1, lookout::start);
+    awaitTurnsAfter(1, watcher::start);
     // In the middle of a turn, a notification causes two more of them.
-    awaitTrue(() -> lookout.thread().orElseThrow().getState() == Thread.State.TIMED_WAITING);
+    awaitTrue(() -> watcher.thread().orElseThrow().getState() == Thread.State.TIMED_WAITING);
     int before = turns();
 
-    lookout.jobIsSaidToStop(77);
-    awaitTurnsAfter(1, () -> lookout.jobIsSaidToStop(1));
+    watcher.jobIsSaidToStop(77);
+    awaitTurnsAfter(1, () -> watcher.jobIsSaidToStop(1));
 
     assertThat(turns()).isEqualTo(before + 1);
   }
 
   @Test
   void aQueueThatIsSaidToBePausedIsLookedAt() {
-    lookout = lookout(LONG);
+    watcher = watcher(LONG);
     executor.addQueue("default", QueueOptions.of(1).withInterruptionByPause());
     var paused = new AtomicBoolean();
     queues.on(
@@ -236,13 +236,13 @@ class LookoutTest {
                     null,
                     null)));
     Attempt attempt = attempt(1);
-    awaitTurnsAfter(1, lookout::start);
+    awaitTurnsAfter(1, watcher::start);
 
-    lookout.queueIsSaidToBePaused();
+    watcher.queueIsSaidToBePaused();
     awaitTrue(() -> queues.calls("list").size() >= 2);
     assertThat(attempt.interruption()).isEmpty();
     paused.set(true);
-    lookout.queueIsSaidToBePaused();
+    watcher.queueIsSaidToBePaused();
 
     awaitTrue(() -> attempt.interruption().isPresent());
     assertThat(attempt.interruption()).contains(InterruptionReason.PAUSED);
@@ -264,7 +264,7 @@ class LookoutTest {
               new QueueRow(
                   "default", "{}", Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, null, null));
         });
-    lookout.start();
+    watcher.start();
     Attempt attempt = attempt(1);
 
     awaitTrue(() -> attempt.interruption().isPresent());
@@ -276,7 +276,7 @@ class LookoutTest {
     executor.addQueue("default", QueueOptions.of(1));
     attempt(1);
 
-    lookout.start();
+    watcher.start();
 
     awaitTurns(3);
     assertThat(queues.calls("list")).isEmpty();
@@ -287,7 +287,7 @@ class LookoutTest {
     attempt(1);
     running.add(claim(99));
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(() -> !shop.jobs.calls("handBack").isEmpty());
     assertThat(shop.jobs.calls("handBack").getFirst().list(1, Claim.class))
@@ -304,7 +304,7 @@ class LookoutTest {
     dead.join();
     held.workedBy(dead);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(() -> shop.register.all().isEmpty());
     assertThat(shop.jobs.calls("finish")).hasSize(1);
@@ -313,7 +313,7 @@ class LookoutTest {
   @Test
   void onlyClaimsOfLongRunningJobsAreRenewed() {
     attempt(1);
-    lookout.start();
+    watcher.start();
 
     awaitTurns(2);
 
@@ -334,19 +334,19 @@ class LookoutTest {
     Attempt attempt = attempt(1);
     standings.put(claim(1), Standing.LOST);
 
-    lookout.start();
+    watcher.start();
 
     awaitTrue(attempt.stopRequest()::isJobLost);
   }
 
   @Test
   void mayBeStoppedBeforeTheStartAndTwice() {
-    lookout.stop();
-    lookout.stop();
-    lookout.start();
+    watcher.stop();
+    watcher.stop();
+    watcher.start();
 
-    assertThat(lookout.join(PATIENCE)).isTrue();
-    assertThat(lookout.thread()).isEmpty();
+    assertThat(watcher.join(PATIENCE)).isTrue();
+    assertThat(watcher.thread()).isEmpty();
     assertThat(shop.jobs.calls("inspect")).isEmpty();
   }
 }

@@ -14,22 +14,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class TellerTest {
+class EventDispatcherTest {
   private static final int CAPACITY = 10_000;
 
-  private final Teller teller = new Teller();
+  private final EventDispatcher dispatcher = new EventDispatcher();
   private final List<Integer> told = new CopyOnWriteArrayList<>();
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @AfterEach
   void stop() {
     goOn.countDown();
-    teller.stop();
-    assertThat(teller.join(PATIENCE)).isTrue();
+    dispatcher.stop();
+    assertThat(dispatcher.join(PATIENCE)).isTrue();
   }
 
   private void tell(int number) {
-    teller.tell(() -> told.add(number));
+    dispatcher.dispatch(() -> told.add(number));
   }
 
   private void hang() {
@@ -46,7 +46,7 @@ class TellerTest {
 
   private void tellOneThatHangs() throws InterruptedException {
     var begun = new CountDownLatch(1);
-    teller.tell(() -> {
+    dispatcher.dispatch(() -> {
       begun.countDown();
       hang();
     });
@@ -55,7 +55,7 @@ class TellerTest {
 
   @Test
   void tellsInTheOrderInWhichThingsHappened() {
-    teller.start();
+    dispatcher.start();
     IntStream.range(0, 200).forEach(this::tell);
 
     awaitTrue(() -> told.size() == 200);
@@ -67,10 +67,10 @@ class TellerTest {
   void tellsOnAThreadOfItsOwnWhichIsNotInterruptedByWhatAListenerLeavesBehind() {
     var threads = new CopyOnWriteArrayList<Thread>();
     var interrupted = new CopyOnWriteArrayList<Boolean>();
-    teller.start();
+    dispatcher.start();
 
     for (int i = 0; i < 2; i++) {
-      teller.tell(() -> {
+      dispatcher.dispatch(() -> {
         threads.add(Thread.currentThread());
         interrupted.add(Thread.currentThread().isInterrupted());
         Thread.currentThread().interrupt();
@@ -79,14 +79,14 @@ class TellerTest {
 
     awaitTrue(() -> interrupted.size() == 2);
     assertThat(interrupted).containsExactly(false, false);
-    assertThat(threads).containsOnly(teller.thread().orElseThrow());
+    assertThat(threads).containsOnly(dispatcher.thread().orElseThrow());
     assertThat(threads).doesNotContain(Thread.currentThread());
   }
 
   @Test
   void oneThatThrowsDoesNotSilenceTheOthers() {
-    teller.start();
-    teller.tell(() -> {
+    dispatcher.start();
+    dispatcher.dispatch(() -> {
       throw new AssertionError("on purpose");
     });
     tell(1);
@@ -99,7 +99,7 @@ class TellerTest {
     tell(1);
     tell(2);
 
-    teller.start();
+    dispatcher.start();
 
     awaitTrue(() -> told.size() == 2);
   }
@@ -107,7 +107,7 @@ class TellerTest {
   @Test
   @Timeout(60)
   void aListenerThatHangsHoldsUpNobodyAndWhatFindsNoRoomIsCounted() throws InterruptedException {
-    teller.start();
+    dispatcher.start();
     tellOneThatHangs();
     IntStream.range(0, CAPACITY).forEach(this::tell);
 
@@ -129,11 +129,11 @@ class TellerTest {
   @Test
   @Timeout(60)
   void whoFindsNoRoomWaitsWhileTheListenersGetOn() {
-    teller.start();
+    dispatcher.start();
 
     IntStream.range(0, CAPACITY + 2_000)
         .forEach(number ->
-            teller.tell(() -> {
+            dispatcher.dispatch(() -> {
               if (number % 1_000 == 0) {
                 told.add(number);
               }
@@ -145,25 +145,25 @@ class TellerTest {
 
   @Test
   void whatIsThereAtTheStopIsToldYet() throws InterruptedException {
-    teller.start();
+    dispatcher.start();
     tellOneThatHangs();
     IntStream.range(0, 100).forEach(this::tell);
 
-    teller.stop();
-    assertThat(teller.join(Duration.ofMillis(10))).as("bounded").isFalse();
+    dispatcher.stop();
+    assertThat(dispatcher.join(Duration.ofMillis(10))).as("bounded").isFalse();
     goOn.countDown();
 
-    assertThat(teller.join(PATIENCE)).isTrue();
+    assertThat(dispatcher.join(PATIENCE)).isTrue();
     assertThat(told).hasSize(100);
   }
 
   @Test
   @Timeout(60)
-  void nobodyWaitsForATellerThatHasStopped() {
-    teller.start();
-    teller.stop();
-    teller.stop();
-    assertThat(teller.join(PATIENCE)).isTrue();
+  void nobodyWaitsForADispatcherThatHasStopped() {
+    dispatcher.start();
+    dispatcher.stop();
+    dispatcher.stop();
+    assertThat(dispatcher.join(PATIENCE)).isTrue();
 
     IntStream.range(0, CAPACITY + 10).forEach(this::tell);
 
@@ -172,10 +172,10 @@ class TellerTest {
 
   @Test
   void mayBeStoppedBeforeTheStart() {
-    teller.stop();
-    teller.start();
+    dispatcher.stop();
+    dispatcher.start();
 
-    assertThat(teller.join(PATIENCE)).isTrue();
-    assertThat(teller.thread()).isEmpty();
+    assertThat(dispatcher.join(PATIENCE)).isTrue();
+    assertThat(dispatcher.thread()).isEmpty();
   }
 }
