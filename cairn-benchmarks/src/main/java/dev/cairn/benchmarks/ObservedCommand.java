@@ -8,6 +8,8 @@ import dev.cairn.benchmarks.measure.Duel;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.PerJob;
 import dev.cairn.benchmarks.measure.Server;
+import dev.cairn.migrate.IndexProfile;
+import dev.cairn.migrate.Migrator;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,18 +43,34 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       names = "--observe",
       paramLabel = "WHAT",
       split = ",",
-      defaultValue = "meters,traces,all",
-      description = "What to compare: meters, traces, all (default: each of them).")
+      defaultValue = "carried,meters,traces,all",
+      description =
+          "What to compare: carried (jobs carry the context of their insertion, but are not"
+              + " observed), meters, traces, all (default: each of them).")
   private List<Observed> observe = List.of();
 
-  /** The comparisons with a client that is not observed. */
-  record Report(int jobs, List<Duel.Result> comparisons) {}
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      defaultValue = "river",
+      description =
+          "The indexes of the table: river (all of River's, the default) or lean, which has none of"
+              + " metadata.")
+  private IndexProfile profile = IndexProfile.RIVER;
+
+  /**
+   * The comparisons with a client that is not observed.
+   *
+   * @param profile the indexes of the table
+   */
+  record Report(String profile, int jobs, List<Duel.Result> comparisons) {}
 
   @Override
   protected Report measure() throws Exception {
     require("--jobs", jobs, 20, 10_000_000);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
+      Migrator.of(database.dataSource()).profile(profile);
       var client = new CairnClient(database.login(), database.table(), SLOTS);
       var unobserved = new ObservedCairn(client, Observed.NONE);
       List<Duel> duels =
@@ -67,6 +85,7 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
               .toList();
       int blocks = rounds() * BLOCKS;
       return new Report(
+          profile.label(),
           jobs,
           Duel.run(
               duels,
@@ -88,7 +107,7 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       perJob(perJob, "Cairn, beside " + each.name(), each.yardstickPerJob());
       perJob(perJob, each.name(), each.perJob());
     }
-    return table.toString() + perJob;
+    return table.toString() + perJob + "%nindexes of the table: %s%n".formatted(report.profile());
   }
 
   private static void perJob(Table table, String name, PerJob costs) {

@@ -153,12 +153,14 @@ class BenchCommandTest {
   void whatIsObservedIsComparedWithWhatIsNot() {
     Launch run =
         Launch.of(
-            "bench", "observed", "--jobs", "500", "--rounds", "1", "--observe", "meters,traces");
+            "bench", "observed", "--jobs", "500", "--rounds", "1", "--profile", "lean",
+            "--observe", "carried,meters,traces");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.out()).contains("Cairn, meters", "Cairn, traces", "too few rounds");
+    assertThat(run.out())
+        .contains("Cairn, carried", "Cairn, meters", "Cairn, traces", "too few rounds", "lean");
     JsonNode comparisons = run.figures().get("comparisons");
-    assertThat(comparisons).hasSize(2);
+    assertThat(comparisons).hasSize(3);
     for (JsonNode comparison : comparisons) {
       assertThat(comparison.get("blocks")).hasSize(2);
       assertThat(comparison.get("speed").get("median").asDouble()).isPositive();

@@ -27,6 +27,9 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
   /** The observations of each job. */
   public enum Observed {
     NONE,
+
+    /** None, but jobs carry the trace context of their insertion, as those of a traced program. */
+    CARRIED,
     METERS,
     TRACES,
     ALL;
@@ -35,6 +38,10 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean isCarried() {
+      return this == CARRIED || hasTraces();
     }
 
     boolean hasMeters() {
@@ -59,7 +66,7 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
   @Override
   public void fill(int jobs) throws Exception {
     // Tracing stores a context with each insertion, so the jobs of a traced client have one.
-    if (observed.hasTraces()) {
+    if (observed.isCarried()) {
       client.table().fillTraced(jobs);
     } else {
       client.fill(jobs);

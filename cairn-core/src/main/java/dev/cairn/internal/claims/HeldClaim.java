@@ -186,10 +186,11 @@ public final class HeldClaim {
     if (ended) {
       return false;
     }
-    return worker == null ? left : worker.getState() == Thread.State.TERMINATED || isUnstarted();
-  }
-
-  private boolean isUnstarted() {
-    return left && worker != null && worker.getState() == Thread.State.NEW;
+    if (worker == null) {
+      return left;
+    }
+    // Asked first, because it never waits: before JDK 25, the state of a living thread waits for
+    // an interrupt that closes a hanging file.
+    return !worker.isAlive() && (left || worker.getState() == Thread.State.TERMINATED);
   }
 }

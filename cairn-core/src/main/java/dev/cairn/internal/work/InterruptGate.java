@@ -189,24 +189,24 @@ final class InterruptGate implements StatementGuard {
     return true;
   }
 
+  /** If there is no room for a further thread, the calling one delivers. */
   private void send(Thread thread, Passage passage) {
-    if (thread == Thread.currentThread()) {
+    if (thread == Thread.currentThread() || !isSentByAnother(thread, passage)) {
       deliver(thread, passage);
-    } else {
-      start(() -> deliver(thread, passage));
     }
   }
 
-  /** If there is no room for a further thread, the calling one delivers. */
-  private static void start(Runnable delivery) {
+  private boolean isSentByAnother(Thread thread, Passage passage) {
     try {
       Thread.ofPlatform()
           .daemon()
           .name("cairn-interrupt")
           .inheritInheritableThreadLocals(false)
-          .start(delivery);
-    } catch (OutOfMemoryError e) {
-      delivery.run();
+          .start(() -> deliver(thread, passage));
+      return true;
+    } catch (Throwable e) {
+      // Whatever it is, the worker's thread would wait for ever for an interrupt on its way.
+      return false;
     }
   }
 
