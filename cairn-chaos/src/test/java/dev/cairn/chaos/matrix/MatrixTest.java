@@ -67,7 +67,7 @@ class MatrixTest {
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",
-          "count the jobs that wait",
+          "count the jobs of each queue",
           "list the clients",
           "read who leads",
           "find where the search for jobs ends",
