@@ -242,7 +242,7 @@ final class InsertNotices {
     } finally {
       lock.unlock();
     }
-    log.debug("Could not notify queues of new jobs; polling will find them", why);
+    log.debug("Could not notify queues of new jobs; polling will find the jobs", why);
   }
 
   /**

@@ -125,8 +125,8 @@ final class PostgresPulse implements Pulse {
 
   private void superseded(Instant laterLife) {
     throw new SupersededException(
-        ("Client id '%s' is in use: another client has started under it at %s, while this one sent no"
-                + " heartbeats. End this process, and give each client an id of its own [CAIRN-108]")
+        ("Client id '%s' is in use: another client has started under it at %s, while this one sent"
+                + " no heartbeats. End this process, and give each client its own id [CAIRN-108]")
             .formatted(clientId, laterLife));
   }
 
