@@ -266,7 +266,7 @@ class NamesakeTest {
                 InterceptedStatements.of(
                     database.dataSource(),
                     (purpose, call) -> {
-                      if (purpose.equals("begin a life of a client")) {
+                      if (purpose.equals("register the client")) {
                         tried.countDown();
                       }
                       return call.proceed();

@@ -61,17 +61,17 @@ class MatrixTest {
           "rename checkpoints of a job",
           // Only for items that were put aside and are reached again, or whose step was renamed.
           "release an item in the worker's transaction",
-          "ask whether an item is put aside",
+          "check whether an item is put aside",
           "rename a step that has put items aside",
           // For operators who list jobs or change many, and for databases that are not UTF-8.
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",
-          "count the jobs that wait",
+          "count the jobs of each queue",
           "list the clients",
-          "read who leads",
+          "read the current leader",
           "find where the search for jobs ends",
-          "ask for the encoding",
+          "read the encoding of the database",
           // Only if one insertion comes right after another, which is a matter of time:
           // InsertNoticesTest attacks it.
           "notify queues of new jobs",

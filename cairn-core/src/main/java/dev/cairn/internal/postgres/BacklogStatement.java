@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the jobs that wait. For each state, it jumps from queue to queue in the index of claims,
- * and counts the entries of each pair up to a limit. Completed jobs, which are the most, are never
- * read.
+ * Counts the jobs of each queue and state, except completed and cancelled jobs, which are never
+ * read. For each state, the statement jumps from queue to queue in the index that claims use, and
+ * counts the entries of each queue up to a limit.
  */
 record BacklogStatement(Session session, Limits limits) {
   BacklogStatement(Session session) {
@@ -23,26 +23,26 @@ record BacklogStatement(Session session, Limits limits) {
   }
 
   /**
-   * The maximum amount to read.
+   * The limits of one count.
    *
    * @param places the number of pairs of a queue and a state
    * @param jobs the number of jobs of one pair
-   * @param jobsInAll the number of jobs of all pairs, so that many queues with a backlog do not add
-   *     up
+   * @param jobsInAll the number of jobs of all pairs together, which limits the cost if many queues
+   *     have a backlog
    */
   record Limits(int places, int jobs, int jobsInAll) {}
 
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(10);
 
-  // Some states of the queues behind the cut were not looked at, so nothing is said of these
-  // queues.
+  // If there are more pairs than :places_max, some states of the queues after the cut are not
+  // counted. These queues are left out of the result.
   //
-  // An order that only the index has: the server may take any queue and state for all jobs there
-  // are, and then finds it cheaper to read the table. A time may be infinite, and PostgreSQL before
-  // 17 subtracts none from another.
+  // ORDER BY job.priority makes the server read the index: it may expect all jobs of the table in
+  // one queue and state, and would then read the whole table. The oldest time is limited, because
+  // it may be infinite, and PostgreSQL before 17 cannot subtract infinite times.
   private static final Sql COUNT =
       Sql.of(
-              "count the jobs that wait",
+              "count the jobs of each queue",
               """
               WITH RECURSIVE found (state, queue) AS (
                 SELECT counted.state, first.queue
@@ -177,7 +177,7 @@ record BacklogStatement(Session session, Limits limits) {
     }
   }
 
-  /** A queue while its rows are read. */
+  /** Collects the rows of one queue. */
   private static final class Counted {
     private final String queue;
     private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);

@@ -7,17 +7,17 @@ import java.util.Set;
 
 /*
  * As for deletions, jobs are locked in the order of their ids, whatever the order of the query, and
- * are found by arrays instead of joins. Jobs that must not be changed are left out before the limit
- * is applied: otherwise, a page full of them would look like the end. When the rows are locked, the
- * whole query is applied again, because they may have changed meanwhile.
+ * are found through arrays instead of joins. Jobs that must not be changed are left out before the
+ * limit is applied: otherwise, a page full of them would look like the last page. Once the rows are
+ * locked, the whole query is applied again, because they may have changed meanwhile.
  */
 
 /**
- * The statements that cancel or retry one job, or all jobs of a query. An operator's verbs, which
- * are recorded on the job, are in {@link PostgresJobControlStore}.
+ * The statements that cancel or retry one job, or all jobs of a query. The statements for an
+ * operation on one resumable job are in {@link PostgresJobControlStore}.
  */
 final class CancelAndRetrySql {
-  /** The new values of a cancelled job. A running job is left to its client. */
+  /** The new values of a cancelled job. A running job keeps its state until its client ends it. */
   private static final String CANCELLED =
       Template.of(
               """
@@ -30,10 +30,10 @@ final class CancelAndRetrySql {
           .sql();
 
   /**
-   * The new values of a retried job. A completed job starts from zero, whatever its metadata say
-   * about steps. An earlier request to stop does not apply to later attempts. A job that was given
-   * up after many deaths or interruptions gets fresh counts. Both numbers of attempts have to fit
-   * into a smallint.
+   * The new values of a retried job. A completed job loses the progress in its metadata and starts
+   * from its beginning. An earlier request to stop does not apply to later attempts. The counts of
+   * deaths and interruptions start at zero again. {@code attempt} and {@code max_attempts} have to
+   * fit into a smallint.
    */
   private static final String RETRIED =
       Template.of(
@@ -179,8 +179,8 @@ final class CancelAndRetrySql {
     return query.withStates(rest.toArray(JobState[]::new));
   }
 
-  // Only running jobs have a client to notify. A job whose unique key is now held by another job
-  // gives the key up, so that it does not prevent the cancellation of all others.
+  // Only running jobs have a client to notify. If another job holds the unique key of a job, that
+  // job is cancelled without the key, so that it does not prevent the cancellation of all others.
   static Sql cancel(JobQuery query) {
     return Sql.composed(
         "cancel jobs",
@@ -219,7 +219,7 @@ final class CancelAndRetrySql {
             .sql());
   }
 
-  // If several jobs have the same unique key, only the first one can take it.
+  // If several jobs have the same unique key, only the first one is retried.
   static Sql retry(JobQuery query) {
     return Sql.composed(
         "retry jobs",

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Sets jobs to running. */
 final class ClaimStatements {
   /**
-   * A job whose insertion commits this long after it began is late: its place may be before a job
-   * that was already claimed.
+   * A job is late if its insertion commits this long after the transaction began: in the order of
+   * claims, it may come before a job that was already claimed.
    */
   private static final Duration LATE_COMMIT = Duration.ofMillis(200);
 
@@ -44,16 +44,19 @@ final class ClaimStatements {
     this.session = session;
   }
 
-  // The rows are locked, so they stay where they were found, and no index is needed to find them
-  // again. They are passed as an array and not joined, because for a join of as many rows as the
-  // server expects, it may prefer to read the whole table.
+  // The commit of a claim does not wait for the disk: see docs/decisions/010.
+  //
+  // The rows are locked, so their ctid cannot change, and the update needs no index to find them.
+  // The ctids are passed as an array instead of a join, because the server expects more rows than
+  // there are, and may read the whole table for a join.
   //
   // attempted_at grows with every claim of a job even if the clock goes back, so that it identifies
-  // the claim; attempted_by keeps its last 100 entries, as in River. Values that no client writes
-  // must not fail the claims of others.
+  // the claim. attempted_by keeps its last 100 entries, as in River. Values that no client writes
+  // must not make the claims of other jobs fail.
   //
-  // A job that can be claimed has been retried since its last cancellation, perhaps by a River that
-  // leaves the request in the metadata. It must not apply to this attempt.
+  // If the metadata of a claimable job contain a request to cancel, the job was retried after that
+  // request, perhaps by a version of River that keeps it. The request must not apply to this
+  // attempt.
   //
   // A client that counts as dead claims nothing, even if its statement arrives late. So no claim is
   // newer than the death of its client, and a rescue finds all jobs of that client.
@@ -96,12 +99,13 @@ final class ClaimStatements {
   }
 
   /**
-   * The jobs behind the mark of one priority. If jobs may have been committed late, some jobs
-   * before the mark are included. The two times of the end form one condition: with a second
-   * condition on the same column, the server would not stop at the mark in the index.
+   * The condition for the due jobs after the mark of one priority. It includes jobs before the mark
+   * that may have been committed late. The end of the range is the earlier of two times, in one
+   * condition: with a second condition on the same column, the server would not stop at the mark in
+   * the index.
    *
    * @param queue an SQL expression for the queue
-   * @param until an SQL expression for the latest time for which they are scheduled
+   * @param until an SQL expression for the latest {@code scheduled_at} of the jobs
    */
   private static String dueAtMark(String queue, String until) {
     return Template.of(
@@ -135,8 +139,8 @@ final class ClaimStatements {
         .sql();
   }
 
-  // The priorities are read one by one, each in the order of the index, and only as far as there is
-  // room: a nested loop is read only up to the limit.
+  // The priorities are read one by one, each in the order of the index. The outer LIMIT ends the
+  // nested loop as soon as there are enough jobs.
   private static String mostUrgent(String column, String kinds, String lock) {
     return Template.of(
             """
@@ -254,7 +258,7 @@ final class ClaimStatements {
     return values;
   }
 
-  /** Each range has one place per priority. */
+  /** The values for these ranges, with one array element per range and priority. */
   private static Map<String, Object> values(List<ClaimRange> ranges, Set<String> kinds) {
     var priorities = new ArrayList<Integer>();
     var from = new ArrayList<@Nullable ClaimMark>();
@@ -294,8 +298,8 @@ final class ClaimStatements {
     return null;
   }
 
-  // The job was due when its id was read. It may have been claimed, have failed, and wait again
-  // since.
+  // The job was due when its id was read. Since then, it may have been claimed and have failed, and
+  // may be waiting for its next attempt.
   private static final Sql CLAIM_ONE =
       claim(
           Template.of(

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Completes jobs that have nothing else to write. */
+/** Completes jobs, many at once or one in the worker's transaction. */
 final class CompleteStatements {
   private final Database database;
 
@@ -18,9 +18,9 @@ final class CompleteStatements {
     this.database = database;
   }
 
-  // The hot path. Rows are found one by one through the primary key, whatever the planner's
-  // statistics. Locked rows are skipped, so that none delays the others. Each row is returned with
-  // the claim that held it, because two claims of one job may be in the statement.
+  // This is the hot path. Rows are found one by one through the primary key, whatever the planner's
+  // statistics. Locked rows are skipped, so that they do not delay the others. Each row is returned
+  // with the claim that held it, because the statement may contain two claims of one job.
   private static final Sql COMPLETE =
       Sql.of(
           "complete jobs",
@@ -49,7 +49,7 @@ final class CompleteStatements {
               .with("claimed_at", Fragments.CLAIMED_AT)
               .sql());
 
-  /** Completes jobs that have used no checkpoints; returns the claims that held. */
+  /** Completes jobs without checkpoints; returns the claims that held. */
   List<Claim> complete(String clientId, List<Claim> claims) {
     return database.list(
         COMPLETE, Fence.ofClaims(clientId, claims, claim -> claim), row -> claim(row, clientId));
@@ -59,11 +59,12 @@ final class CompleteStatements {
     return new Claim(row.getLong(1), Rows.instant(row, 2), clientId);
   }
 
-  // The same for jobs with steps, which are deleted. Jobs with quarantined items are excluded,
-  // because an operator may want to redrive them. The ids are passed as an array, because a join
-  // would read all checkpoints while there are no statistics of them. Only the steps of jobs that
-  // were completed are deleted: if a row has changed since the statement began, its new version is
-  // locked, and an update by the old place does not see that version.
+  // The same for jobs with steps. The checkpoints of these steps are deleted. Jobs with quarantined
+  // items are excluded, because an operator may want to redrive them. The ids are passed as an
+  // array, because the server would read all checkpoints for a join as long as it has no statistics
+  // about them. Only the checkpoints of completed jobs are deleted: if a row has changed since the
+  // statement began, its new version is locked, but the update by the old ctid does not see that
+  // version.
   private static final Sql COMPLETE_WITH_STEPS =
       Sql.of(
           "complete jobs with steps",
@@ -151,7 +152,8 @@ final class CompleteStatements {
         : Standing.HELD;
   }
 
-  // A row that another session has locked must not hold up the outcomes of all other jobs.
+  // A locked row is skipped, so that the session that holds it does not delay the outcomes of all
+  // other jobs.
   private static final Sql ADD_METADATA =
       Sql.of(
           "add metadata to a job that was completed in a transaction",

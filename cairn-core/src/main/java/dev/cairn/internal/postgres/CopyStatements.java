@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /**
- * Inserts many jobs with COPY. Jobs that COPY cannot express, such as a time relative to the
- * database's clock or a duplicate to skip, are inserted by {@link InsertStatements} in the same
+ * Inserts many jobs with COPY. COPY can neither compare times with the database's clock nor skip
+ * duplicates. So {@link InsertStatements} inserts the jobs with a time or a unique key, in the same
  * transaction.
  */
 final class CopyStatements {
@@ -103,8 +103,8 @@ final class CopyStatements {
   }
 
   /**
-   * The tags in quotes, because null without quotes is not a text. A tag has no characters that
-   * need escaping.
+   * The tags, in quotes because PostgreSQL reads an unquoted null as NULL. Tags contain no
+   * characters that need escaping.
    */
   private static String tags(NewJob job) {
     return job.tags().stream()

@@ -11,8 +11,8 @@ final class CurrentStep {
   private CurrentStep() {}
 
   /**
-   * The innermost unfinished step. If branches run at the same time, none of them represents the
-   * job, so it is the step that encloses them.
+   * Returns the innermost unfinished step. If branches run at the same time, returns the step that
+   * encloses them, because no branch alone represents the job.
    *
    * @param latest the unfinished step that was begun last
    */

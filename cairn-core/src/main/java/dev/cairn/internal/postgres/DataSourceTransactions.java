@@ -32,7 +32,7 @@ final class DataSourceTransactions implements TransactionRunner {
   /**
    * A connection with a transaction.
    *
-   * @param autoCommit the earlier setting of the connection
+   * @param autoCommit the setting of the connection before the transaction
    */
   private record Begun(Connection connection, boolean autoCommit) {}
 

@@ -52,7 +52,7 @@ final class Database implements Session, Connections {
     return encoding;
   }
 
-  /** The statements of the caller's transaction. */
+  /** A session that runs its statements on the caller's connection. */
   Session in(Connection connection) {
     return new Session() {
       @Override
@@ -84,7 +84,10 @@ final class Database implements Session, Connections {
     };
   }
 
-  /** Uses statements, because drivers refuse their own savepoints in a distributed transaction. */
+  /**
+   * Uses SQL instead of {@code Connection.setSavepoint}, because drivers refuse their own
+   * savepoints in a distributed transaction.
+   */
   private static <T> Optional<T> undoableSince(
       Connection connection, Session session, Function<Session, Optional<T>> work)
       throws SQLException {
@@ -109,7 +112,7 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** Ends a transaction that has no result. */
+  /** Thrown to roll back a transaction that has no result. */
   private static final class Undone extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -118,11 +121,11 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** The schema. The database is asked for it at most once. */
+  /** The schema. If none was configured, the connection's current schema is read once. */
   @Override
   public SchemaName schema() {
     SchemaName known = schema;
-    return known == null ? onOwnConnection("ask for the current schema", this::schemaOf) : known;
+    return known == null ? onOwnConnection("read the current schema", this::schemaOf) : known;
   }
 
   private SchemaName schemaOf(Connection own) throws SQLException {
@@ -181,8 +184,9 @@ final class Database implements Session, Connections {
 
   /**
    * Runs {@code work} on a connection of its own, with auto-commit on, whatever the setting of the
-   * pool. Otherwise each statement would hold its locks until a second message, the commit, has
-   * arrived: for hours, if this process is frozen or its host vanishes in between.
+   * pool. With auto-commit off, each statement would hold its locks until the commit arrives in a
+   * second message. This could take hours, if this process is frozen or its host vanishes in
+   * between.
    */
   <T extends @Nullable Object> T onOwnConnection(String purpose, ConnectionWork<T> work) {
     try (var lent = new Lent(connect(), returns)) {
@@ -212,8 +216,8 @@ final class Database implements Session, Connections {
       connection.setAutoCommit(true);
     }
     try {
-      // Reads the schema now, and not when the statement needs it, because the pool may have no
-      // second connection.
+      // Reads the schema before the statement needs it, because the pool may have no second
+      // connection.
       var ignored = schemaOf(connection);
       T result = work.run(connection);
       if (!autoCommit) {
@@ -228,7 +232,7 @@ final class Database implements Session, Connections {
     }
   }
 
-  /** Runs several statements in one transaction of their own. */
+  /** Runs several statements in one transaction, on a connection of its own. */
   <T> T inTransaction(String purpose, Function<Session, T> work) {
     return onOwnConnection(
         purpose,
@@ -287,8 +291,8 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Notes that the calling thread uses a connection of {@link #connect} until {@link #giveBack}, so
-   * that {@link #abortOf} finds it.
+   * Records that the calling thread uses a connection of {@link #connect} until {@link #giveBack},
+   * so that {@link #abortOf} finds it.
    */
   void noteUse(Connection connection) {
     inUse.begin(Thread.currentThread(), connection);
@@ -331,8 +335,9 @@ final class Database implements Session, Connections {
   }
 
   /**
-   * Aborts a connection, from any thread, because closing it would wait for its running statement.
-   * A thread of its own closes the connection afterwards, because otherwise its pool would lose it.
+   * Aborts a connection. Any thread may call this. Closing the connection instead would wait for
+   * its running statement. Afterwards, a new thread closes the connection, because otherwise its
+   * pool would lose it.
    */
   static void abort(Connection connection) {
     try {
@@ -377,12 +382,12 @@ final class Database implements Session, Connections {
 
   private static final Sql SESSION =
       Sql.of(
-          "see which session a connection leads to",
+          "identify the session of a connection",
           "SELECT pid || ' ' || backend_start FROM pg_stat_get_activity(pg_backend_pid())");
 
   // Two connections that are open at the same time never lead to the same session, unless a pooler
-  // shares the session between their transactions. Poolers hand out the session that was used last.
-  // If other clients use it too, a few tries are needed.
+  // shares the session between their transactions. Poolers assign the session that was used last.
+  // If other clients use the pooler too, a few tries are needed.
   @Override
   public Pooling pooling() {
     try (var one = connect();

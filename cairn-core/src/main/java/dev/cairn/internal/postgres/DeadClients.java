@@ -1,6 +1,6 @@
 package dev.cairn.internal.postgres;
 
-/** When a client counts as dead: SQL that several statements share. */
+/** SQL conditions for dead and live clients, which several statements share. */
 final class DeadClients {
   private DeadClients() {}
 
@@ -11,7 +11,9 @@ final class DeadClients {
         THEN client.heartbeat_at < now() - client.timeout ELSE client.timeout < '0' END\
       """;
 
-  /** Whether this client is alive: after its lease it may neither claim nor renew. */
+  /**
+   * Whether this client is alive. A client that counts as dead may neither claim nor renew jobs.
+   */
   static final String ALIVE =
       Template.of(
               """

@@ -26,7 +26,7 @@ final class Fence {
   private Fence() {}
 
   /**
-   * The fence: whether the row is running under the claim that this client made at a time.
+   * The fence: whether the row is running under the claim that this client made at this time.
    *
    * @param claimedAt an SQL expression for the time of the claim
    */
@@ -40,9 +40,9 @@ final class Fence {
   }
 
   /**
-   * Whether the last claim of the job is the one that this client made at a time, whatever the
+   * Whether the last claim of the job is the one that this client made at this time, whatever the
    * job's state. The condition is on the row itself, because a statement that has waited for the
-   * row's lock reads only the row again.
+   * row's lock reads only that row again.
    */
   static String claimedLast(String claimedAt) {
     return "%s AND %s = :client_id".formatted(claimedAt(claimedAt), Fragments.LAST_CLIENT);
@@ -66,10 +66,11 @@ final class Fence {
   }
 
   /**
-   * Whether the database has the writes that a write follows: the last writes of the claim that its
-   * client knows to be durable. If it does not have them, a failover or a restore has lost commits.
+   * Whether the database has the earlier writes that a write follows: the last writes of the claim
+   * that the client knows to be durable. If they are missing, a failover or a restore has lost
+   * commits.
    *
-   * @param claimedAt an expression of the time of the claim
+   * @param claimedAt an SQL expression for the time of the claim
    * @param follows an SQL expression for a JSON array of {@code FencedClaim.Follow}s; null if there
    *     are none
    */
@@ -130,7 +131,7 @@ final class Fence {
     return values;
   }
 
-  /** The writes in the form that {@link #follows} reads; null if nothing was written before. */
+  /** The earlier writes in the form that {@link #follows} reads; null if there are none. */
   private static @Nullable String json(List<Follow> follows) {
     return follows.isEmpty() ? null : MAPPER.writeValueAsString(follows);
   }
@@ -148,10 +149,12 @@ final class Fence {
               .sql());
 
   /**
-   * Finds out why a statement in the caller's transaction has written nothing for its claim. The
-   * transaction is aborted, so that a caller that swallows the exception cannot commit it, unless
-   * the job was completed under the claim, possibly by this transaction. If the claim holds, writes
-   * that the statement follows are missing.
+   * Finds out why a statement in the caller's transaction has written nothing for its claim. Unless
+   * the job was completed under the claim, possibly by this transaction, the transaction is
+   * aborted, so that a caller that swallows the exception cannot commit it. If the claim still
+   * holds, the database lacks writes that the statement follows, or a write whose commit was in
+   * doubt was committed after all. In both cases, the attempt has to start again from the state of
+   * the database.
    *
    * @throws ContendedException if these writes may exist: a transaction that sees the database as
    *     of its beginning does not see later writes. As with any serialization failure, the

@@ -20,10 +20,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Writes the outcomes of attempts. */
 final class FinishStatements {
-  /** The longest interval that PostgreSQL can add to now(): about 290 years. */
+  /** The longest delay whose nanoseconds fit into a long: about 290 years. */
   private static final Duration DELAY_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
-  /** An outcome that is written so late has waited for the database. */
+  /**
+   * An outcome that is written this long after the end of its attempt has waited for the database.
+   */
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private static final String KEY_LOST_ERROR =
@@ -84,14 +86,19 @@ final class FinishStatements {
   }
 
   // One statement for every outcome that is not a plain completion. It writes the outcome,
-  // metadata, the checkpoints that are not durable yet, and River's keys, which are made from all
-  // checkpoints of the job. A retry or snooze within River's scheduler interval (5 s) becomes
-  // available at once. A job that was cancelled meanwhile becomes cancelled, and a paused one
-  // pending. A job that should sleep until it is woken may have lost a wait in a failover: if the
-  // database does not have all its waits, the job becomes available and checks again. One that is
-  // snoozed or only sleeps keeps no wait, so that nothing wakes it before its time. Queues are
-  // notified of jobs that are due now. If another job has taken the unique key, a job that should
-  // wait again is discarded, and a job that ends gives the key up.
+  // metadata, the checkpoints that are not durable yet, and River's keys, which are computed from
+  // all checkpoints of the job.
+  //
+  // A retry or snooze within River's scheduler interval (5 s) becomes available at once. A job that
+  // should run again becomes cancelled if it was cancelled meanwhile, and pending if it was paused.
+  // Queues are notified of jobs that are due now.
+  //
+  // A failover may have lost a wait of a job that should sleep until it is woken. If the database
+  // does not have all waits of the job, the job becomes available and checks again. The waits of a
+  // job that is snoozed or only sleeps are deleted, so that nothing wakes it before its time.
+  //
+  // If another job has taken the unique key, a job that should run again is discarded, and a job
+  // that ends loses its key.
   private static final Sql FINISH =
       Sql.of(
           "finish jobs",
@@ -290,12 +297,14 @@ final class FinishStatements {
     return outcome instanceof Outcome.Suspended suspended ? suspended.waits() : 0;
   }
 
-  // The attempt is no longer known, so the durable values are read from the tables. If the job may
-  // be why its attempt ended without an outcome, the next attempt may end the same way, and nothing
-  // but this statement would slow that down: so from the second time in a row on, the job waits, at
-  // most five seconds, in which no scheduler is needed. It is available even so, and its queue is
-  // notified: a client without a job of the queue would otherwise look only after its poll
-  // interval. A job that its client could not begin, or hands back as it stops, keeps its place.
+  // The attempt is no longer known, so its durable values are read from the tables.
+  //
+  // The job itself may be the reason why its attempt ended without an outcome, and the next attempt
+  // may end in the same way. Only this statement can slow that down. So from the second time in a
+  // row, the job waits for at most five seconds, a time for which no scheduler is needed. Its state
+  // is available nevertheless, and its queue is notified: otherwise, a client without jobs of the
+  // queue would not look before its poll interval ends. A job that its client could not start, or
+  // hands back because the client stops, keeps its place.
   private static final Sql HAND_BACK =
       Sql.of(
           "hand jobs back",
@@ -370,7 +379,7 @@ final class FinishStatements {
     return handBack(clientId, claims, SqlArray.booleans(claims, claim -> true));
   }
 
-  /** Whether the client is the reason why the job is handed back, and not the job. */
+  /** Whether the job is handed back because its client stops, and not because of the job itself. */
   private static boolean isAtOnce(FinishedAttempt attempt) {
     return attempt.outcome() instanceof Outcome.Interrupted interrupted
         && interrupted.reason() == InterruptionReason.SHUTDOWN;
@@ -385,8 +394,9 @@ final class FinishStatements {
     return freed;
   }
 
-  // Changes as little of the row as possible, because a value in it is odd, or a trigger refuses
-  // changes. A row that another session has locked must not hold up all other jobs of the client.
+  // Changes as little of the row as possible, because one of its values is odd, or a trigger
+  // refuses changes. A locked row is skipped, so that the session that holds it does not delay all
+  // other jobs of the client.
   private static String setApart(String which) {
     return Template.of(
             """
@@ -431,8 +441,8 @@ final class FinishStatements {
   }
 
   /**
-   * In microseconds from now. A sleep began when the attempt ended, which counts if it was long
-   * ago; the time of a retry is chosen after that.
+   * The delay in microseconds from now. A sleep began when the attempt ended: if that was long ago,
+   * the time since then is subtracted. The time of a retry is chosen after the end of the attempt.
    */
   private static long delay(FinishedAttempt attempt) {
     Outcome outcome = attempt.outcome();

@@ -13,20 +13,21 @@ final class Fragments {
       pg_relation_size('{schema}.cairn_checkpoint') AS checkpoint_bytes\
       """;
 
-  /** The client that last claimed the job. */
+  /** The id of the client that last claimed the job. */
   static final String LAST_CLIENT = "job.attempted_by[cardinality(job.attempted_by)]";
 
   /**
    * Whether a job that is looked up by its id is running. It compares text because of the planner
-   * of PostgreSQL 14 to 17. Once ANALYZE has seen a queue in which nothing runs, {@code state =
-   * 'running'} would make it use the index of claims, and read all entries of running and formerly
-   * running jobs for each id.
+   * of PostgreSQL 14 to 17. Once ANALYZE has seen a queue without running jobs, the planner would
+   * use the index of claims for {@code state = 'running'}. For each id, it would then read all
+   * entries of running and formerly running jobs.
    */
   static final String RUNNING = "job.state::text = 'running'";
 
   /**
-   * When the job was last claimed. Unlike {@code attempted_at}, it is not changed by a renewal.
-   * With the id and {@link #LAST_CLIENT} it identifies the claim under which the row is held.
+   * When the job was last claimed. Unlike {@code attempted_at}, this time does not change with a
+   * renewal. Together with the job's id and {@link #LAST_CLIENT}, it identifies the claim under
+   * which the row is held.
    */
   static final String CLAIMED_AT =
       Template.of(
@@ -71,20 +72,24 @@ final class Fragments {
   static final String KEY_IS_TAKEN = "(%s AND %s)".formatted(TAKES_KEY, keyIsHeld("job"));
 
   /**
-   * A CTE {@code setting}: until the end of its transaction, no statement waits for a lock for
-   * longer than a transaction needs that is about to commit. For threads of the leader that have
-   * other things to do. A transaction that notifies needs {@link LockWaits#untilCommit} then.
+   * A CTE {@code setting} that limits how long the transaction's statements wait for a lock. The
+   * limit leaves enough time for another transaction that is about to commit. For threads of the
+   * leader, which have other work to do. A transaction that notifies also needs {@link
+   * LockWaits#untilCommit}.
    */
   static final String BRIEF_WAITS =
       "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '%dms', true))"
           .formatted(LockWaits.BRIEF.toMillis());
 
-  /** How far a time of the database may be in the future because statements overtake each other. */
+  /**
+   * How far in the future a heartbeat may be, because statements overtake each other. A heartbeat
+   * further ahead was written while a clock was wrong.
+   */
   static final String AHEAD_MAX = "interval '10 seconds'";
 
   /**
    * Whether a job would take its unique key in a state while another job holds the key. A job that
-   * ends in that state gives its key up, because otherwise it could not end.
+   * ends in that state loses its key, because otherwise it could not end.
    *
    * @param from an SQL expression for its current state
    * @param to an SQL expression for the other state
@@ -103,18 +108,18 @@ final class Fragments {
         .sql();
   }
 
-  /** The key of a job that ends in a state. */
+  /** The unique key of a job that ends in this state: null if another job holds the key. */
   static String keptKey(String state) {
     return "CASE WHEN %s THEN NULL ELSE job.unique_key END"
         .formatted(keyIsTakenIn("job.state", state));
   }
 
-  /** The error of a job that cannot wait again because another job has its unique key. */
+  /** The error of a job that cannot run again because another job has its unique key. */
   static final String KEY_LOST = "'Another job has taken the unique key of this one while it ran'";
 
   /**
-   * The metadata to change. River's metadata are an object. Another JSON value, which the column
-   * can also hold, is kept under a key.
+   * The metadata as a JSON object, as in River. The column can also hold another JSON value. Such a
+   * value is kept under a key of the object.
    */
   static final String METADATA =
       Template.of(
@@ -125,12 +130,12 @@ final class Fragments {
           .sql();
 
   /**
-   * The errors, as an array of one dimension, to which an error can be appended. A job that fails
-   * for ever, such as one without a worker, which uses up no attempt, would have ever more errors,
-   * and each failure writes all of them again. So the first ten and the last ones are kept, a
-   * hundred in all with the next. Of those between the first ten and the last ten, a large one is
-   * kept without its trace, and with the beginning of its message. Most are small, and are not
-   * touched.
+   * The errors, as an array of one dimension, to which one error can be appended. A job may fail
+   * forever: a job without a worker, for example, uses up no attempts. Its errors would grow
+   * without limit, and each failure would write all of them again. So 100 errors are kept,
+   * including the appended one: the first ten and the latest ones. Between the first ten and the
+   * last ten errors, a large error loses its trace, and its message is shortened. Most errors are
+   * small and stay as they are.
    */
   static final String ERRORS =
       """
@@ -150,7 +155,7 @@ final class Fragments {
 
   /**
    * An operator's request for a running job: {@code pause} or {@code interrupt}. A pause applies to
-   * every attempt, an interruption only to the claim that it was meant for.
+   * every attempt, an interruption only to the claim for which it was requested.
    */
   static final String REQUEST = Template.of("job.metadata #>> '{{request_key},verb}'").sql();
 
@@ -158,7 +163,10 @@ final class Fragments {
   static final String CANCEL_REQUESTED =
       Template.of("job.metadata ?? '{cancel_attempted_at_key}'").sql();
 
-  /** A counter in the metadata. Any value that is not a number counts as zero. */
+  /**
+   * A counter in the metadata. A value that is not a whole number of at most nine digits counts as
+   * zero.
+   */
   static String counter(String key) {
     return Template.of(
             """
@@ -174,9 +182,9 @@ final class Fragments {
   static final String RESCUES = "(%s + 1)".formatted(counter(MetadataKeys.RESCUE_COUNT));
 
   /**
-   * A CTE with a digest of each job's progress, from the rows of a CTE {@code state}: {@code
-   * stand(digests)}, by the job's id. Cairn's own notes on a step, such as which item was being
-   * processed at a death, are not progress.
+   * A CTE {@code stand(digests)} with a digest of each job's progress by the job's id, computed
+   * from the rows of a CTE {@code state}. Cairn's own notes about a step, such as the item that was
+   * being processed when a client died, do not count as progress.
    */
   static final String STAND =
       """
@@ -192,13 +200,14 @@ final class Fragments {
       )\
       """;
 
-  /** The digest of a row named {@code job}, from {@link #STAND}. */
+  /** The digest from {@link #STAND} for a row named {@code job}. */
   private static final String STANDS_AT =
       "coalesce((SELECT digests FROM stand) ->> job.id::text, '')";
 
   /**
    * How many clients in a row have died while working the job, without progress in between,
-   * including the current one. Any value that is not a number counts as zero.
+   * including the current one. A stored count that is not a whole number of at most nine digits
+   * counts as zero.
    */
   static final String DEATHS =
       Template.of(
@@ -236,7 +245,7 @@ final class Fragments {
         spent_ms, done, total)\
       """;
 
-  // If the position of a finished step changes, the step is written again, but it keeps the time at
+  // If the position of a finished step changes, the step is written again. It keeps the attempt in
   // which it finished.
   static final String CHECKPOINT_UPDATE =
       """
@@ -248,9 +257,10 @@ final class Fragments {
       """;
 
   /**
-   * Whether a claim that holds may overwrite a checkpoint. It may always overwrite one of another
-   * claim, even one with a later time: then a clock was wrong, or the rows of the jobs were
-   * restored without those of the checkpoints.
+   * Whether a claim that holds may overwrite a checkpoint. It may always overwrite a checkpoint of
+   * another claim, even of a claim with a later time: then a clock was wrong, or the jobs were
+   * restored without their checkpoints. Under the same claim, an older write never replaces a newer
+   * one, and the mere beginning of a step replaces neither its value nor its end.
    */
   static final String CHECKPOINT_IS_OLDER =
       """
@@ -277,7 +287,7 @@ final class Fragments {
 
   /**
    * Whether another program, for example a Go worker, has changed the resumable keys since Cairn
-   * wrote them. Until the checkpoints have taken the change over, nothing may overwrite the keys.
+   * wrote them. Nothing may overwrite the keys until the checkpoints contain that change.
    */
   static final String KEYS_ARE_NEWER =
       Template.of("coalesce(job.metadata ->> '{resumable_digest_key}', md5(E'\\n')) <> {digest}")
@@ -287,12 +297,14 @@ final class Fragments {
   /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
    * River's metadata keys: {@code merged(job_id, keys)}, and {@code merged_by_job(keys)} with all
-   * keys by job. A statement for many jobs looks them up there instead of joining: for a join of
-   * CTEs, whose sizes the server can only guess, it may compare each row with each. River has one
-   * last finished step: the last one before the first unfinished one. As long as the code has not
-   * reached the step that River recorded, that step is still right. A step that River recorded and
-   * the code has not reached has position 0. Later, the digest shows whether another program has
-   * changed the keys.
+   * keys by job. A statement for many jobs looks the keys up in {@code merged_by_job} instead of
+   * joining: the server can only guess the sizes of CTEs, and may compare each row with each in a
+   * join.
+   *
+   * River knows only one last finished step. Here, that is the last one before the first unfinished
+   * step. As long as the code has not reached the step that River recorded, that step stays the
+   * last finished one. A step that River recorded and the code has not reached has position 0.
+   * Later, the digest shows whether another program has changed the keys.
    */
   static final String MERGED =
       Template.of(
@@ -329,7 +341,7 @@ final class Fragments {
               """)
           .sql();
 
-  /** The keys that {@link #MERGED} has made for a row named {@code job}; null if there are none. */
+  /** The keys from {@link #MERGED} for a row named {@code job}; null if there are none. */
   static final String MERGED_KEYS = "((SELECT keys FROM merged_by_job) -> job.id::text)";
 
   /** The keys that {@link #MERGED} writes. */
@@ -338,8 +350,8 @@ final class Fragments {
           .sql();
 
   /**
-   * The metadata with the keys of {@link #MERGED}, if any. For a job if only the durable values of
-   * its attempt are known.
+   * The metadata with the keys of {@link #MERGED}, if any. Used when only the durable values of an
+   * attempt are known.
    */
   static final String MERGED_METADATA =
       Template.of(
@@ -361,8 +373,8 @@ final class Fragments {
   }
 
   /**
-   * The last twenty takeovers of a job, with the current one: when its client was found dead, which
-   * one it was, and since when it had the job.
+   * The last twenty takeovers of a job, including the current one: when its client was found dead,
+   * the client's id, and when that client claimed the job.
    */
   private static final String TAKEOVERS =
       Template.of(

@@ -19,10 +19,11 @@ final class Halving {
 
   /**
    * Runs a statement for all jobs. If it fails, runs it for each half of them, and so on. A trigger
-   * may refuse a row with any SQLSTATE, so each failure counts, except if the database is not
-   * available or its schema is wrong.
+   * may refuse a row with any SQLSTATE. So every failure counts as a refusal, unless the database
+   * is not available or its schema is wrong.
    *
-   * @param refusalsMax after so many failures the rest is left for another time
+   * @param refusalsMax after this many failed statements, the remaining jobs are left for another
+   *     time
    * @param statement takes some of the jobs and returns how many it has changed
    * @return how many were changed
    */

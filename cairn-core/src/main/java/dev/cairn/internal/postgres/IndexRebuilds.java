@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rebuilds the indexes of the jobs without blocking other sessions, and drops what a rebuild leaves
- * behind that was cut off: an invalid index, which is written to and never read. Thread-safe.
+ * Rebuilds the indexes of the job table without blocking other sessions. Drops the invalid index
+ * that an interrupted rebuild leaves behind, which the server updates but never reads. Thread-safe.
  */
 final class IndexRebuilds {
-  /** A statement is cancelled by the server before the connection counts as lost. */
+  /**
+   * How much longer the network timeout is than the timeout of the statement, so that the statement
+   * is cancelled before the connection counts as lost.
+   */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
   private final Database database;
@@ -35,7 +38,7 @@ final class IndexRebuilds {
   private static final Sql INDEXES =
       Sql.of("list the indexes of the jobs", OF_JOBS.with("which", "pg_index.indisvalid").sql());
 
-  /** The indexes on jobs that may grow, quoted. */
+  /** The valid indexes of the job table, as quoted names with their schema. */
   List<String> indexes() {
     return database.list(INDEXES, Map.of(), row -> row.getString(1));
   }
@@ -43,7 +46,8 @@ final class IndexRebuilds {
   /**
    * Rebuilds an index.
    *
-   * @param timeout after which it is cancelled, and leaves an unfinished index behind
+   * @param timeout the time after which the rebuild is cancelled and leaves an unfinished index
+   *     behind
    */
   void rebuild(String index, Duration timeout) {
     outsideOfTransactions(
@@ -54,14 +58,15 @@ final class IndexRebuilds {
 
   private static final Sql UNFINISHED =
       Sql.of(
-          "look for what rebuilds of indexes have left behind",
+          "look for indexes that interrupted rebuilds have left behind",
           OF_JOBS
               .with("which", "NOT pg_index.indisvalid AND index.relname ~ '_cc(new|old)[0-9]*$'")
               .sql());
 
-  // A session that builds or drops an index holds a lock that conflicts with this one. While it
-  // does, an index that it builds looks like one that was left behind. Autovacuum has such a lock
-  // too, and gives way to a session that waits for longer than deadlock_timeout, a second.
+  // A session that builds or drops an index holds a lock that conflicts with this one. Meanwhile,
+  // the index that it builds looks like one that was left behind. Autovacuum holds such a lock too,
+  // but PostgreSQL cancels it once another session has waited for deadlock_timeout, one second by
+  // default.
   private static final Sql LOCK =
       Sql.of(
           "see whether another session changes the indexes of the jobs",
@@ -70,7 +75,7 @@ final class IndexRebuilds {
   private static final String LOCK_WAIT = "SET LOCAL lock_timeout = '5s'";
 
   /**
-   * Drops unfinished indexes. Each drop waits until no transaction uses the table any more.
+   * Drops unfinished indexes. Each drop waits for the transactions that use the table.
    *
    * @param timeout for each drop
    * @return whether none is left; false if another session is changing indexes
@@ -115,12 +120,13 @@ final class IndexRebuilds {
         });
   }
 
-  /** What is done on a connection. */
   private interface Task {
     void run(Connection connection) throws SQLException;
   }
 
-  /** Nothing is sent while the server builds, so the connection may be silent for that long. */
+  /**
+   * Runs a task with a longer network timeout, because the server sends nothing while it builds.
+   */
   private void outsideOfTransactions(String purpose, Duration timeout, Task task) {
     boolean ignored =
         database.withAutoCommit(
@@ -146,7 +152,7 @@ final class IndexRebuilds {
             });
   }
 
-  /** Not every pool does it. */
+  /** Restores the network timeout, because not every pool does. */
   private static void restore(Connection connection, int before, boolean changed, Throwable cause) {
     if (changed) {
       try {

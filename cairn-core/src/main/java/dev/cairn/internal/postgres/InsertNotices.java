@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * one. A transaction that only notifies does not wait for the disk, and delays no other session.
  *
  * This class cannot observe the end of a caller's transaction. But it knows the transaction's
- * number, and asks the server for its status: often at first, and less often the longer the
+ * number and asks the server for its status: often at first, and less often the longer the
  * transaction stays open.
  */
 
 /**
  * Notifies workers of new jobs. The first insertion after a pause notifies in its own transaction.
- * Later ones are notified together, every 2 ms, after their commit. If the process dies in between,
- * the next poll finds the jobs. Thread-safe.
+ * The notifications of later insertions are gathered and sent every 2 ms, after the insertions have
+ * committed. If the process dies in between, the next poll finds the jobs. Thread-safe.
  */
 final class InsertNotices {
   private static final Log log = Log.of(InsertNotices.class);
@@ -42,8 +42,8 @@ final class InsertNotices {
   private static final int OPEN_MAX = 1_000;
 
   /**
-   * While the notifying statement takes longer, or its thread gets no processor, insertions notify
-   * in their own transaction.
+   * While the notifying statement takes longer than this, or its thread gets no processor for this
+   * long, insertions notify in their own transaction.
    */
   private static final long STUCK_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -67,14 +67,14 @@ final class InsertNotices {
    */
   private final Map<String, OpenTransaction> open = new HashMap<>();
 
-  /** When the thread that tells should be awake, if it does not send. */
+  /** When the notifying thread should be awake, unless it is sending. */
   private long awakeNanos;
 
   private long toldNanos = System.nanoTime() - INTERVAL_NANOS;
   private boolean telling;
   private boolean sending;
 
-  /** How many statements have told what was owed. */
+  /** How many notifying statements have succeeded. */
   private long rounds;
 
   private long sentNanos;
@@ -118,7 +118,7 @@ final class InsertNotices {
     }
   }
 
-  /** Notes that these queues have new committed jobs and need a notification. Never throws. */
+  /** Records that these queues have new committed jobs and need a notification. Never throws. */
   void owe(Set<String> queues) {
     lock.lock();
     try {
@@ -130,8 +130,8 @@ final class InsertNotices {
   }
 
   /**
-   * Notes that these queues have new jobs once a transaction is committed, and then need a
-   * notification. Never throws.
+   * Records that these queues have new jobs and need a notification once a transaction has
+   * committed. Never throws.
    *
    * @param transaction the number of the transaction, as {@code pg_current_xact_id()} returns it
    */
@@ -159,7 +159,7 @@ final class InsertNotices {
     try {
       long now = System.nanoTime();
       open.values().forEach(transaction -> transaction.askNanos = now);
-      // What is being sent was gathered before.
+      // The statement that is being sent was prepared before this call, so the next one counts.
       long last = rounds + (sending ? 2 : 1);
       moreOwed.signal();
       while (telling && rounds - last < 0 && System.nanoTime() - end < 0) {
@@ -229,7 +229,7 @@ final class InsertNotices {
     LockSupport.parkNanos(PAUSE_MAX_NANOS);
   }
 
-  /** Gives up the pending notifications: the next poll finds the committed jobs. */
+  /** Drops the pending notifications: the next poll finds the committed jobs. */
   private void stopTelling(Throwable why) {
     lock.lock();
     try {
@@ -242,12 +242,12 @@ final class InsertNotices {
     } finally {
       lock.unlock();
     }
-    log.debug("Could not notify queues of new jobs, which are found by polling", why);
+    log.debug("Could not notify queues of new jobs; polling will find the jobs", why);
   }
 
   /**
-   * The notifications that are due after the interval. Null if there are none: then this thread
-   * ends.
+   * Waits for the notifications that are due after the interval. Returns null if there are none;
+   * this thread then ends.
    */
   private @Nullable Batch next() throws InterruptedException {
     long gatherUntil = System.nanoTime() + INTERVAL_NANOS;
@@ -297,7 +297,7 @@ final class InsertNotices {
     return new Batch(queues, transactions);
   }
 
-  /** Notes which transactions are still open. All others that were checked have ended. */
+  /** Records which transactions are still open. All others that were checked have ended. */
   private void asked(Batch batch, Set<String> stillOpen) {
     lock.lock();
     try {
@@ -328,10 +328,10 @@ final class InsertNotices {
     }
   }
 
-  // The setting applies only to this statement's transaction. If the server dies, the connections
-  // that listen to it break as well. A transaction that is too old for the server to know has
-  // ended. The queues come first in the join: otherwise, nothing would be notified while no
-  // transaction is open.
+  // synchronous_commit is off only for this statement's transaction. If the server crashes, its
+  // notifications are lost, but so are the connections that listen for them. A transaction that is
+  // too old for pg_xact_status has ended. The CTE told comes first in the join: otherwise, it would
+  // not run while no transaction is open.
   private static final Sql TELL =
       Sql.of(
           "notify queues of new jobs",

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Inserts jobs and returns a result for each. */
 final class InsertStatements {
   /**
-   * One row of an answer.
+   * One row of a result.
    *
    * @param transaction the number of the transaction that inserted the job
    */
@@ -62,8 +62,8 @@ final class InsertStatements {
         rows.isEmpty() ? null : rows.getFirst().transaction());
   }
 
-  // Ids are drawn in the order of the input, and the result is sorted by them, because RETURNING
-  // has no order. Only jobs that are due need a notification.
+  // Ids are drawn in the order of the input. RETURNING has no order, so the result is sorted. Only
+  // jobs that are due need a notification.
   private static final String INPUT =
       """
       WITH input AS MATERIALIZED (
@@ -192,8 +192,8 @@ final class InsertStatements {
       """;
 
   // The update changes nothing, but it locks and returns the earlier job, even if another session
-  // inserted it a moment ago. A row that existed before has an xmax. One statement cannot handle
-  // the same key twice, so a batch contains each key once; see UniqueBatch.
+  // has just inserted it. A row that existed before has an xmax. One statement cannot handle the
+  // same key twice, so a batch contains each key once; see UniqueBatch.
   private static final Sql INSERT_UNIQUE =
       Sql.of(
           "insert unique jobs",
@@ -217,11 +217,11 @@ final class InsertStatements {
                   .sql()
               + uniqueResult("inserted"));
 
-  // Two statements with the same keys wait for each other unless both lock in the same order: first
-  // the existing jobs by their ids, as in all statements that lock several jobs and may wait, and
-  // then the new ones by their keys. The ids are drawn beforehand, in the caller's order. A key
-  // that another job has taken meanwhile has no row in the answer: waiting for that job with all
-  // others locked would break the order.
+  // Two statements with the same keys can deadlock unless both lock in the same order: first the
+  // existing jobs by their ids, as in all statements that lock several jobs and may wait, and then
+  // the new ones by their keys. The ids are drawn beforehand, in the caller's order. A key that
+  // another job has taken meanwhile has no row in the result: waiting for that job while all others
+  // are locked would break the order. The statement is then undone and repeated.
   private static final Sql INSERT_MANY_UNIQUE =
       Sql.of(
           "insert unique jobs",
@@ -283,8 +283,9 @@ final class InsertStatements {
   }
 
   /**
-   * How often keys may move to other jobs before all are locked in any order, at the risk of a
-   * deadlock. With twelve keys that move all the time, it took up to ten tries.
+   * The maximum number of tries with INSERT_MANY_UNIQUE, each of which fails if other jobs take a
+   * key meanwhile. After that, INSERT_UNIQUE locks the jobs in any order, at the risk of a
+   * deadlock. With twelve keys that other jobs took all the time, up to ten tries were needed.
    */
   private static final int TRIES_MAX = 100;
 
@@ -309,8 +310,8 @@ final class InsertStatements {
     return session.list(sql, values, row -> result(session, row));
   }
 
-  // The sizes matter, because the plan for a small table reads the whole table, and this client
-  // alone may have made it large.
+  // Reports the sizes, because the plan for a small table reads the whole table, and this client
+  // alone may have made the table large.
   private static Row result(Session session, ResultSet row) throws SQLException {
     session.sizes(row.getLong("job_bytes"), row.getLong("checkpoint_bytes"));
     return row(new InsertResult(Rows.job(row), row.getBoolean("duplicate")), row);

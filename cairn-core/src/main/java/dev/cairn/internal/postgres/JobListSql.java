@@ -89,8 +89,9 @@ final class JobListSql {
   }
 
   /**
-   * What a row must still be when it is locked. It may have changed since the statement found it,
-   * and PostgreSQL checks the new row only by the conditions of the query that locks it.
+   * The conditions that a row must still meet once it is locked. The row may have changed since the
+   * statement found it, and PostgreSQL checks the new version only against the conditions of the
+   * query that locks it.
    *
    * @param besides the further condition by which it was found
    */
@@ -100,11 +101,11 @@ final class JobListSql {
     if (query.order() != Order.ID) {
       conditions.add(TIME_OF_ORDER.get(query.order()) + " IS NOT NULL");
     }
-    // IS TRUE keeps the server from searching for them by another index than that of the ids.
+    // IS TRUE keeps the server from using another index than that of the ids for them.
     return conditions.stream().collect(Collectors.joining("\n      AND ", "(", ") IS TRUE"));
   }
 
-  /** The order of the rows of jobs, called {@code job}. */
+  /** The order of rows named {@code job}, as in the query. */
   static String order(JobQuery query) {
     return Template.of("{time} {direction}, job.id {direction}")
         .with("time", Objects.requireNonNull(TIME_OF_ORDER.get(query.order())))
@@ -149,8 +150,9 @@ final class JobListSql {
         : "SELECT %s\n%s".formatted(Rows.columns(query), rest());
   }
 
-  // Locked in the order of ids, whatever the order of the query: see PostgresWaitStore. Uses arrays
-  // and not joins: while the server expects a single job, a join compares each row with each.
+  // Jobs are locked in the order of their ids, whatever the order of the query: see WakeStatements.
+  // Arrays are used instead of joins: if the server expects a single job, a join compares each row
+  // with each.
   private String delete() {
     return Template.of(
             """
@@ -184,7 +186,7 @@ final class JobListSql {
     return isOfStretches() ? stretches() : "SELECT job.id\n" + rest();
   }
 
-  /** Whether an index has, in stretches, exactly the jobs and the order of the query. */
+  /** Whether stretches of an index contain exactly the jobs of the query, in its order. */
   private boolean isOfStretches() {
     return query.order() != Order.ID
         && Stream.of(
@@ -367,7 +369,7 @@ final class JobListSql {
     add(conditions, query.finalized().to(), "job.finalized_at < :finalized_to::timestamptz");
     JobCondition where = query.where();
     if (where != null) {
-      // Its names must differ from those of the statement.
+      // The parameters of the condition must not have the names of other parameters.
       conditions.add(
           "(%s\n)".formatted(Sql.PARAMETER.matcher(where.sql()).replaceAll(":where_$1")));
     }

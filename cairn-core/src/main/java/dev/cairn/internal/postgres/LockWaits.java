@@ -6,12 +6,13 @@ import java.util.Map;
 
 /** How long a transaction of the leader waits for locks. */
 final class LockWaits {
-  /** Longer than a transaction needs that is about to commit. */
+  /** Enough time for a transaction that is about to commit. */
   static final Duration BRIEF = Duration.ofMillis(250);
 
   /**
-   * A transaction that notifies waits, as it commits, for all others that do so at that time, and
-   * each of them for its disk. There is nothing else to be done at a commit, so this wait is long.
+   * At its commit, a transaction that notifies waits for all other notifying transactions that are
+   * committing, and each of these waits for its disk. Nothing else is left to do at a commit, so
+   * this wait may be long.
    */
   private static final Duration COMMIT = Duration.ofSeconds(5);
 
@@ -21,12 +22,14 @@ final class LockWaits {
       Sql.of(
           "limit the waits for locks", "SELECT set_config('lock_timeout', :wait_ms::text, true)");
 
-  /** From now on, the statements of this transaction wait only briefly for locks. */
+  /** Limits how long the next statements of this transaction wait for locks. */
   static void brief(Session session) {
     limit(session, BRIEF);
   }
 
-  /** Call it before the commit of a transaction whose waits were brief. */
+  /**
+   * Allows longer waits. To be called before the commit of a transaction whose waits were brief.
+   */
   static void untilCommit(Session session) {
     limit(session, COMMIT);
   }

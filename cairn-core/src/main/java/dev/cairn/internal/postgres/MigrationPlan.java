@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Decides which version comes next, by the applied versions. Does not use the database. */
+/**
+ * Decides which version to apply or revert next, given the applied versions. Does not use the
+ * database.
+ */
 public record MigrationPlan(MigrationDirection direction, MigrationOptions options) {
-  /** The version of line main that gave river_migration its column for lines. */
+  /** The version of line main that added the column for lines to river_migration. */
   private static final int LINES_SINCE = 5;
 
   /**
@@ -53,7 +56,7 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
   }
 
   /**
-   * All steps from this state on.
+   * All steps from this state to the target.
    *
    * @throws SchemaException if one of them cannot be taken
    */
@@ -72,9 +75,9 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
   }
 
   /**
-   * The next step; none if the target is reached.
+   * The next step; empty if the target is reached.
    *
-   * @throws SchemaException if it cannot be taken
+   * @throws SchemaException if the step cannot be taken
    */
   public Optional<MigrationScript> next(SchemaState state) {
     checkKnown(state);

@@ -100,7 +100,7 @@ final class MigrationRecord {
           "record that a migration was reverted",
           "DELETE FROM {schema}.river_migration WHERE version = :version RETURNING 1");
 
-  /** Removes a version. The table itself may have been dropped with its version. */
+  /** Removes a version. The step may have dropped the table itself. */
   void remove(Connection connection, MigrationScript script) {
     if (tables(connection).containsKey(SchemaState.RECORD)) {
       change(connection, script, REMOVE, REMOVE_WITHOUT_LINE);
@@ -124,7 +124,7 @@ final class MigrationRecord {
     return tables.getOrDefault(SchemaState.RECORD, false);
   }
 
-  /** The existing tables of Cairn, each with whether it has a column for the line. */
+  /** The existing tables of Cairn, and for each whether it has a column for the line. */
   private Map<String, Boolean> tables(Connection connection) {
     List<Map.Entry<String, Boolean>> tables =
         database.list(

@@ -13,8 +13,8 @@ import java.util.Locale;
 
 /**
  * One version of one line. Its SQL is in two resources, {@code
- * /dev/cairn/migrate/<line>/<version>_<name>.<up or down>.sql}, with {@code {schema}} for the
- * quoted name of the schema.
+ * /dev/cairn/migrate/<line>/<version>_<name>.<up or down>.sql}, in which {@code {schema}} stands
+ * for the quoted name of the schema.
  */
 public record MigrationScript(MigrationLine line, int version, String name) {
   private static final List<MigrationScript> ALL =

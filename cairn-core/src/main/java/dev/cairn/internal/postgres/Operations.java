@@ -35,7 +35,7 @@ final class Operations {
 
   private Operations() {}
 
-  /** A change as an operation in JSON. */
+  /** The JSON of a change, as it is recorded on the job. */
   static String text(JobChange change) {
     var operation = MAPPER.createObjectNode().put("verb", change.verb()).put("by", change.by());
     if (change.detail() != null) {

@@ -44,8 +44,8 @@ final class PostgresCheckpointStore implements CheckpointStore {
               .with("readable", Fence.readable(":attempted_at"))
               .sql());
 
-  // A read names its claim, as a write does, so that a run does not take the checkpoints of another
-  // run for its own.
+  // A read contains its claim, as a write does, so that an attempt does not mistake the checkpoints
+  // of a later claim for its own.
   @Override
   public Fenced<Saved> load(Claim claim) {
     var checkpoints = new ArrayList<Checkpoint>();
@@ -112,12 +112,14 @@ final class PostgresCheckpointStore implements CheckpointStore {
             Rows.nullableLong(row, first + 6)));
   }
 
-  // The share lock keeps the job from being claimed between this check and the commit. Jobs that a
-  // transaction of the worker holds are skipped: waiting for one would delay every other job. The
-  // beginning of a step is only for display, and a transaction that finishes the step may be about
-  // to insert the same row. So writing it needs a lock that no such transaction can hold at the
-  // same time. The same applies to a row that a transaction should have inserted and that is
-  // missing: the transaction is open, or was rolled back.
+  // The share lock prevents the job from being claimed between this check and the commit. A job
+  // that a transaction of the worker has locked is skipped, because waiting for it would delay all
+  // other jobs.
+  //
+  // The beginning of a step is only for display, and a transaction that finishes the step may be
+  // about to insert the same row. So writing the beginning needs a lock that no such transaction
+  // can hold at the same time. The same applies to a contended row that is missing: the transaction
+  // that should have inserted it is open or was rolled back.
   private static final Sql WRITE =
       Sql.of(
           "write checkpoints",
@@ -233,9 +235,10 @@ final class PostgresCheckpointStore implements CheckpointStore {
             row -> new Written(writes.get(row.getInt(1) - 1).claim().claim(), row.getString(2))));
   }
 
-  // A transaction whose commit was sent but not answered may commit while this one waits for it:
-  // then the work of this one is already done. A transaction that is still open may be the same
-  // one.
+  // The outcome of an earlier transaction is in doubt if its commit was sent but not answered. It
+  // may commit while this statement waits for it. The work of this transaction is then already
+  // done, so nothing is written. The numbers of the transactions are compared, because the one in
+  // doubt may be this one, if it is still open.
   private static Sql writeTx(String lock) {
     return Sql.of(
         "write a checkpoint in the worker's transaction",
@@ -272,7 +275,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final Sql WRITE_TX = writeTx("FOR SHARE");
 
   // Uses a lock that is not upgraded later, because otherwise two transactions of one job could
-  // wait for each other.
+  // deadlock.
   private static final Sql WRITE_TX_ALONE = writeTx("FOR NO KEY UPDATE");
 
   private static final Sql COPY_TX =
@@ -334,7 +337,7 @@ final class PostgresCheckpointStore implements CheckpointStore {
   private static final String ALL_OTHERS = "checkpoint.name <> ALL (:names::text[])";
   private static final String THOSE_GONE = "checkpoint.name = ANY (:gone::text[])";
 
-  // The deleted names are not among the inserted ones, so no row is changed twice.
+  // No name is both deleted and inserted, so no row is changed twice.
   private static Sql replace(String purpose, String gone, String lock, String alongside) {
     return Sql.of(
         purpose,

@@ -48,7 +48,10 @@ final class PostgresClientStore implements ClientStore {
                 row.getString(1), Rows.instant(row, 2), Rows.instant(row, 3), row.getBoolean(4)));
   }
 
-  /** A client that may be alive: it has not signed off, and its last heartbeat is not old. */
+  /**
+   * Whether a client may be alive: it has not signed off, and its last heartbeat is less than a day
+   * old.
+   */
   private static final String MAY_LIVE =
       """
       isfinite(client.heartbeat_at)
@@ -85,12 +88,12 @@ final class PostgresClientStore implements ClientStore {
         .findFirst();
   }
 
-  // The time at which a life begins tells it from all others under its id, so it is later than
-  // that of the life before it, whatever the clock says. A row that another session has locked
-  // must not hold up the start.
+  // Several clients may use the same id one after the other. The time at which such a life begins
+  // identifies it, so it is later than that of the previous life, even if the clock was set back by
+  // up to a day. A locked row is skipped, so that another session does not delay the start.
   private static final Sql BEGIN =
       Sql.of(
-          "begin a life of a client",
+          "register the client",
           Template.of(
                   """
                   WITH free AS MATERIALIZED (
@@ -141,7 +144,7 @@ final class PostgresClientStore implements ClientStore {
   }
 
   // A heartbeat in the future was written while a clock was wrong, for example by another server
-  // before a failover. Its client may be alive: the heartbeat is set to now, and the client's
+  // before a failover. Its client may be alive. So the heartbeat is set to now, and the client's
   // timeout starts then.
   private static final Sql NEXT_DEATH =
       Sql.of(

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Access to resumable jobs from outside: their progress, and the verbs of operators. */
+/** Reads the progress of resumable jobs, and changes them for operators. */
 final class PostgresJobControlStore implements JobControlStore {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -64,8 +64,8 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
-  // A separate statement, because only later statements see the changes for which the lock has
-  // waited.
+  // This is a separate statement, because only later statements see the changes for which the lock
+  // has waited.
   private static final Sql LOCK =
       Sql.of(
           "lock a job",
@@ -129,7 +129,7 @@ final class PostgresJobControlStore implements JobControlStore {
           "forget the items that a job has put aside",
           "DELETE FROM {schema}.cairn_quarantine WHERE job_id = :id RETURNING step");
 
-  // The steps run again from their beginning, so they process again the items that were put aside.
+  // The steps run again from their beginning, so they process the items that were put aside again.
   private static final Sql RELEASE =
       Sql.of(
           "forget the items that steps of a job have put aside",
@@ -144,7 +144,7 @@ final class PostgresJobControlStore implements JobControlStore {
           "request to process items again",
           "UPDATE {schema}.cairn_quarantine SET redrive = true WHERE job_id = :id RETURNING step");
 
-  // The time is older than any claim, so each claim may overwrite the checkpoint.
+  // No claim has the time 'epoch', so every claim may overwrite the checkpoint.
   private static final Sql SET =
       Sql.of(
           "set steps of a job",
@@ -191,15 +191,16 @@ final class PostgresJobControlStore implements JobControlStore {
     }
   }
 
-  // What a job waits for may have come while it was paused: it has to look itself.
+  // A job that has waits becomes available, because what it waits for may have arrived while it was
+  // paused. The job has to check that itself.
   private static final String WAITS_ON =
       """
       (:in_time AND job.scheduled_at > now()
         AND NOT EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id))\
       """;
 
-  // The row is locked. If steps were changed, River's keys and the digest are changed too, so that
-  // a worker in Go sees the change.
+  // The row is already locked. If steps were changed, River's keys and the digest are changed too,
+  // so that a worker in Go sees the change.
   private static final Sql CHANGE =
       Sql.of(
           "change a job",

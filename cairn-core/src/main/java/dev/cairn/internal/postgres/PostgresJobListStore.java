@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Lists jobs, and changes them from outside by River's rules. */
+/** Lists jobs, and cancels, retries, deletes and updates them by River's rules. */
 final class PostgresJobListStore implements JobListStore {
   private final Database database;
   private final Session session;
@@ -94,7 +94,8 @@ final class PostgresJobListStore implements JobListStore {
     return counted(COUNT, Map.of());
   }
 
-  // In the order of an index, so that the jobs of a state are found without skipping others.
+  // Reads the jobs of each state in the order of an index, so that no other jobs have to be
+  // skipped.
   private static final Sql COUNT_SOME =
       Sql.of(
           "count jobs up to a number",
@@ -156,8 +157,8 @@ final class PostgresJobListStore implements JobListStore {
   }
 
   /**
-   * The number of tries. Another client may take one of the unique keys at the same moment, but not
-   * repeatedly.
+   * The maximum number of tries. Another client may take one of the unique keys at the same moment,
+   * but hardly each time.
    */
   private static final int RETRY_TRIES = 5;
 

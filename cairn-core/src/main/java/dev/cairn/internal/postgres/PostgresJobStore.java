@@ -70,7 +70,9 @@ final class PostgresJobStore implements JobStore {
     return owing(tells, insertion);
   }
 
-  /** The results, after a committed insertion. */
+  /**
+   * Returns the results of a committed insertion, whose notifications may still have to be sent.
+   */
   private List<InsertResult> owing(boolean tells, Insertion insertion) {
     if (!tells) {
       notices.owe(insertion.dueQueues());
@@ -99,7 +101,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   /**
-   * Explains a serialization failure, because only the caller can run its own transaction again.
+   * Adds to the message of a serialization failure what the caller can do, because only the caller
+   * can run its own transaction again.
    */
   private static <T> T explaining(Supplier<T> insertion) {
     try {
@@ -178,7 +181,7 @@ final class PostgresJobStore implements JobStore {
     return completions.addMetadata(claim, metadata);
   }
 
-  // A session that locks the job is about to write to it. The next turn tries again.
+  // A locked job is skipped: its session is about to write to it, and the next turn tries again.
   private static final Sql RENEW =
       Sql.of(
           "renew the claims of long-running jobs",

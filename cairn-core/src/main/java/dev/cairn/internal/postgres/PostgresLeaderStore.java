@@ -15,12 +15,12 @@ final class PostgresLeaderStore implements LeaderStore {
   }
 
   // The row of a leader whose term has ended is updated in place: deleting it in the same statement
-  // would still conflict with the insert. A term that ends later than any leader extends it to was
-  // written while a clock was wrong. Its leader gets one more term, and can extend that term if it
-  // is alive.
+  // would still conflict with the insert. A term that ends later than any leader would extend it
+  // was written while a clock was wrong. Its leader gets one more term, and can extend that term if
+  // it is alive.
   //
-  // Neither this statement nor the next one waits long for the row: a client of River elects in a
-  // transaction of several statements, and its host may vanish in between.
+  // This statement and the next one do not wait long for the row: a River client runs the election
+  // in a transaction of several statements, and its host may vanish in between.
   private static final Sql ELECT =
       Sql.of(
           "elect a leader",
@@ -81,7 +81,7 @@ final class PostgresLeaderStore implements LeaderStore {
 
   private static final Sql CURRENT =
       Sql.of(
-          "read who leads",
+          "read the current leader",
           "SELECT leader_id FROM {schema}.river_leader WHERE expires_at >= now()");
 
   @Override

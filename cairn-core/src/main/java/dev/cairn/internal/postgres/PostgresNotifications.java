@@ -55,7 +55,8 @@ final class PostgresNotifications implements Notifications {
 
   private void listen(Connection connection) throws SQLException {
     connection.setAutoCommit(true);
-    // A pool may return a connection that was lost unnoticed.
+    // A pool may return a connection that is broken without having noticed, so the answer may not
+    // come.
     connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
     try (var statement = connection.createStatement()) {
       for (String suffix : List.of(INSERT, CONTROL, LEADERSHIP)) {

@@ -23,8 +23,8 @@ final class PostgresPulse implements Pulse {
   private static final Log log = Log.of(PostgresPulse.class);
 
   /**
-   * An earlier life is that of a predecessor: its row came back when a standby took over that had
-   * not seen this one begin.
+   * Whether no later life has begun under the id. A row with an earlier life belongs to a
+   * predecessor: it came back after a failover to a standby that lacked the beginning of this life.
    */
   private static final String NO_LATER_LIFE =
       "(:life::timestamptz IS NULL OR started_at <= :life OR NOT isfinite(started_at))";
@@ -44,10 +44,10 @@ final class PostgresPulse implements Pulse {
     this.timeout = timeout;
   }
 
-  // If another session holds a lock on the row for a long time, the heartbeat must not wait: each
-  // try would be one more waiting session. The time never goes back by a small amount, because an
-  // earlier heartbeat may arrive later. It does go back if a clock was wrong: otherwise, this
-  // client would never be considered dead.
+  // The heartbeat does not wait for a locked row: if another session holds the lock for a long
+  // time, each try would be one more waiting session. heartbeat_at never goes back by a small
+  // amount, because an earlier heartbeat may arrive later. It does go back if a clock was wrong:
+  // otherwise, this client would not be considered dead for a long time.
   private static final Sql BEAT =
       Sql.of(
           "send the heartbeat",
@@ -109,9 +109,9 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * What the database says to a heartbeat.
+   * The result of a heartbeat.
    *
-   * @param laterLife when another client has begun under the id; null if none has
+   * @param laterLife when another client began to use the id; null if none did
    */
   private record Answer(Written written, @Nullable Instant laterLife) {}
 
@@ -125,14 +125,15 @@ final class PostgresPulse implements Pulse {
 
   private void superseded(Instant laterLife) {
     throw new SupersededException(
-        ("Client id '%s' is in use: while this client was away, another one has started under it,"
-                + " at %s. End this process, and give each client an id of its own [CAIRN-108]")
+        ("Client id '%s' is in use: another client has started under it at %s, while this one sent"
+                + " no heartbeats. End this process, and give each client its own id [CAIRN-108]")
             .formatted(clientId, laterLife));
   }
 
-  // The database decides: a client that signs off with a job left would never be found dead. The
-  // row stays, as the row of a dead client, because its timeout becomes zero. A claim that the
-  // server is still executing may commit later, and is then rescued.
+  // The database decides, because a job may be running in this client's name without its knowledge.
+  // Such a job is rescued after the timeout. If there is none, the timeout becomes zero, and the
+  // row stays as the row of a dead client: a claim that the server is still executing may commit
+  // later, and is then rescued.
   private static final Sql SIGN_OFF =
       Sql.of(
           "sign off",
@@ -193,8 +194,8 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * Less than the heartbeat interval, because a hanging connection must cost only one heartbeat,
-   * and not the lease.
+   * Less than the heartbeat interval, so that a hanging connection costs only one heartbeat, and
+   * not the lease.
    */
   private int answerMillisMax() {
     return Math.clamp(timeout.toMillis() / 5, 100, Integer.MAX_VALUE);
@@ -226,8 +227,8 @@ final class PostgresPulse implements Pulse {
   }
 
   /**
-   * Returns the connection to its pool, even if it is broken: the pool has to know that it is no
-   * longer in use.
+   * Returns the connection to its pool, even if it is broken, because the pool has to know that it
+   * is no longer in use.
    */
   private void giveBack(Connection connection) {
     BorrowedSettings settings = before;

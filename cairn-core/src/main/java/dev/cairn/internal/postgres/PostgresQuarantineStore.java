@@ -86,7 +86,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
 
   private static final Sql IS_ASIDE =
       Sql.of(
-          "ask whether an item is put aside",
+          "check whether an item is put aside",
           """
           SELECT EXISTS (
             SELECT FROM {schema}.cairn_quarantine
@@ -127,7 +127,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
    * The row of the job if the claim holds. No other client can claim the job before the statement
    * has ended.
    *
-   * @param further further conditions, each with an AND in front
+   * @param further further conditions, each beginning with AND
    */
   private static String held(String further, String lock) {
     return Template.of(
@@ -172,8 +172,8 @@ final class PostgresQuarantineStore implements QuarantineStore {
     return database.list(RELEASE, values, row -> row.getString(1)).stream().findFirst();
   }
 
-  // The item is deleted first, so that this transaction waits for another one that may have deleted
-  // it before.
+  // The statement deletes the item first, so that this transaction waits for another transaction
+  // that may have deleted the item before.
   private static Sql releaseTx(String lock) {
     String follows = " AND " + Fence.follows(":attempted_at", ":follows::jsonb");
     return Sql.of(
@@ -197,7 +197,7 @@ final class PostgresQuarantineStore implements QuarantineStore {
   private static final Sql RELEASE_TX = releaseTx("FOR SHARE");
 
   // Uses a lock that is not upgraded later, because otherwise two transactions of one job could
-  // wait for each other.
+  // deadlock.
   private static final Sql RELEASE_TX_ALONE = releaseTx("FOR NO KEY UPDATE");
 
   @Override

@@ -55,7 +55,8 @@ final class PostgresQueueStore implements QueueStore {
         row -> row.getString(1));
   }
 
-  // A note of an earlier pause says nothing: clients of River leave it when they resume a queue.
+  // The note of an earlier pause is ignored: clients of River leave it there when they resume a
+  // queue.
   private static final String QUEUE =
       Template.of(
               """
@@ -93,7 +94,8 @@ final class PostgresQueueStore implements QueueStore {
     return new BacklogStatement(session).run();
   }
 
-  // Locked in the order of names, as in TOUCH.
+  // The queues are locked in the order of their names, as in TOUCH, so that two statements cannot
+  // deadlock.
   private static final String LOCKED =
       """
       locked AS MATERIALIZED (
@@ -105,8 +107,8 @@ final class PostgresQueueStore implements QueueStore {
       )\
       """;
 
-  // As in River, clients are notified even if nothing changes. A client that has missed the first
-  // notification gets this one.
+  // As in River, clients are notified even if nothing changes, for the sake of a client that has
+  // missed the first notification.
   private static final String TELL =
       """
       told AS (
@@ -185,8 +187,8 @@ final class PostgresQueueStore implements QueueStore {
     return session.list(sql, values, row -> row.getInt(1)).getFirst();
   }
 
-  // PostgreSQL refuses a notification of 8,000 bytes. Clients of River read longer metadata when
-  // they start.
+  // PostgreSQL refuses a notification of 8,000 bytes or more. If the metadata are too long, clients
+  // of River read them only when they start.
   private static final Sql UPDATE =
       Sql.of(
           "change a queue",

@@ -16,9 +16,10 @@ final class PostgresTransactionFates implements TransactionFates {
   }
 
   /**
-   * Which life of which server it is. When a process of the server crashes, all others end, and
-   * numbers of lost transactions are given out again, although the postmaster stays the same. Its
-   * statistics begin anew then. Version 14 reads those from a file, which takes too long.
+   * Identifies the server and its last restart. When one process of the server crashes, all others
+   * end, and the numbers of lost transactions are used again, although the postmaster stays the
+   * same. The server's statistics are then reset, so the time of that reset identifies the restart.
+   * It is not used on version 14, which reads it from a file, because that takes too long.
    */
   private static final String SERVER =
       """
@@ -29,8 +30,9 @@ final class PostgresTransactionFates implements TransactionFates {
       """;
 
   /**
-   * Gives the transaction a number if it has none. One that has written nothing yet may still write
-   * at its commit, as Hibernate does, and without a number its result could not be found out.
+   * Assigns a number to the transaction if it has none. A transaction that has written nothing yet
+   * may still write at its commit, as with Hibernate. Without a number, its result could not be
+   * determined.
    */
   private static final Sql MARK =
       Sql.of(
@@ -73,7 +75,7 @@ final class PostgresTransactionFates implements TransactionFates {
         .getFirst();
   }
 
-  /** After a failed statement, PostgreSQL turns any commit into a rollback. */
+  /** Makes a statement fail, because PostgreSQL then turns any commit into a rollback. */
   @Override
   public void abort(Connection connection) {
     try (var statement = connection.createStatement()) {

@@ -51,7 +51,7 @@ final class PostgresTransactions implements Transactions {
         if (cause == null || tries == TRIES_MAX) {
           throw e;
         }
-        log.debug("Transaction failed with {}, try {}", cause.getSQLState(), tries + 1, e);
+        log.debug("Transaction failed with {}; starting try {}", cause.getSQLState(), tries + 1, e);
         pause(tries);
       }
     }

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The leader's statements, except for scheduling. */
 final class PostgresUpkeepStore implements UpkeepStore {
-  /** The longest time for a duty of the leader, as in River. The rest follows in the next turn. */
+  /**
+   * The timeout of a statement of the leader, as in River. A statement that takes longer changes
+   * nothing, and the next turn tries again.
+   */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
   private final Database database;
@@ -36,7 +39,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return schedules.schedule(limit);
   }
 
-  /** Replaces null, which no claim has. */
+  /** When the job was claimed; -infinity instead of null, because every claim has a time. */
   private static final String SINCE = "coalesce(job.attempted_at, '-infinity')";
 
   private static final String CLIENT = "coalesce(%s, '')".formatted(Fragments.LAST_CLIENT);
@@ -83,8 +86,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
                 row.getInt(7)));
   }
 
-  // Many jobs may have been rescued since this one was found, so whether somebody has cancelled it
-  // is read under the lock.
+  // Many other jobs may have been rescued since this one was found. So whether it was cancelled
+  // meanwhile is read under the lock.
   private static final Sql RESCUE =
       Sql.of(
           "rescue a stuck job",
@@ -144,9 +147,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
     return !database.list(RESCUE, values, row -> row.getLong(1)).isEmpty();
   }
 
-  // In the order of the index on state and time, so that a look ends after a limited number of
-  // jobs, however many are kept longer. A completed job with items in quarantine needs an operator,
-  // as a discarded job does.
+  // Jobs are read in the order of the index on state and time, so that a turn reads a limited
+  // number of jobs, however many are kept longer. A completed job with items in quarantine is kept
+  // as long as a discarded job, because an operator has to decide about the items.
   private static Sql clean(String state, String besides) {
     return Sql.of(
             "delete old jobs",
@@ -236,7 +239,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
         .getFirst();
   }
 
-  /** In seconds. */
+  /** The retention time of a state, in seconds. */
   private static double time(JobState state, Retention retention) {
     return seconds(UpkeepStore.age(retention, state));
   }
@@ -247,8 +250,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
 
   // Jobs are never deleted while they run, and ids are never reused. Rows that another client
   // deletes at the same time, or that another session locks, are skipped and found again later. The
-  // index is searched from job to job, and each job is looked up by its id: otherwise the server
-  // might read all rows and all jobs each time, to find none.
+  // index is searched from job to job, and each job is looked up by its id: otherwise, the server
+  // might read all rows and all jobs each time, only to find none.
   private static Sql cleanLeftovers(String purpose, String table, String key, String isOver) {
     return Sql.of(
         purpose,
@@ -304,7 +307,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
   private static final String IS_GONE =
       "(SELECT job.id FROM {schema}.river_job AS job WHERE job.id = seen.job_id) IS NULL";
 
-  /** Job 0 stands for what a signal has left to the leader. */
+  /** Job 0 is not a job: its rows tell the leader which signals still have jobs to wake. */
   private static final String HAS_ENDED =
       """
       seen.job_id <> 0 AND coalesce(
@@ -352,9 +355,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
         .getFirst();
   }
 
-  // In the order of the names, so that a look is over after so many signals, however many are not
-  // old yet. Each old one is read again under its lock: a job that begins to wait for it, or a
-  // program that sends it, writes the row first.
+  // Signals are read in the order of their names, so that a turn reads a limited number of signals,
+  // however many are not old yet. Each old signal is checked again under its lock: a job that
+  // begins to wait for the signal, or a program that sends it, writes the row first.
   private static final Sql CLEAN_SIGNALS =
       Sql.of(
           "delete old signals",
@@ -396,8 +399,9 @@ final class PostgresUpkeepStore implements UpkeepStore {
         .getFirst();
   }
 
-  // A dead client is kept for a day, so that a claim that commits late is still rescued, and as
-  // long as it has jobs: without its row, they would be considered stuck, and use up an attempt.
+  // A dead client is kept for a day, so that a claim that commits late is still rescued. It is also
+  // kept as long as it has jobs: without its row, they would be considered stuck, and would use up
+  // an attempt.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWaitStore implements WaitStore {
   /**
    * How long a job that checks for a signal waits for a session that writes the signal's row. It is
-   * longer than any statement that commits on its own, and shorter than a transaction of a user may
-   * take.
+   * longer than any statement that commits on its own takes, and shorter than a transaction of a
+   * user may take.
    */
   private static final Duration SIGNAL_WAIT = Duration.ofMillis(250);
 
@@ -53,8 +53,8 @@ final class PostgresWaitStore implements WaitStore {
     this.wakes = new WakeStatements(database);
   }
 
-  // Does not lock the job's row: a signal that came first would wait for that lock while it holds
-  // the row of its name.
+  // Does not lock the job's row: a program that has just sent the signal would wait for that lock
+  // while it holds the row of the signal's name, and this statement would wait for that row.
   private static final String HELD =
       Template.of(
               """

@@ -18,11 +18,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the progress of jobs: the view, and each step. */
+/** Reads the progress of jobs, from the view and for each step. */
 final class ProgressRows {
   /**
-   * About 95 years, the longest time that a step can have been in progress. A row with more is
-   * wrong.
+   * The longest time that a step can have been in progress, about 95 years. A longer time is wrong
+   * and is cut off.
    */
   private static final long SPENT_MS_MAX = 3_000_000_000_000L;
 
@@ -171,7 +171,7 @@ final class ProgressRows {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** A counter. Any value that is not a number counts as zero. */
+  /** A counter. A value that is not a number counts as zero. */
   private static int count(@Nullable String json) {
     if (json == null) {
       return 0;

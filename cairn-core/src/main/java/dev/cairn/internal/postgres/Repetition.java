@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * new snapshot.
  */
 final class Repetition {
-  /** Of many clients that insert the same key, at least one succeeds in each round. */
+  /** If many clients insert the same key, at least one of them succeeds in each round. */
   private static final int TRIES_MAX = 100;
 
   private static final long PAUSE_MAX_MILLIS = 50;

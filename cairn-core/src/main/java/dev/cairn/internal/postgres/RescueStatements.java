@@ -33,27 +33,28 @@ final class RescueStatements {
 
   // A crash uses up no attempt but is counted (R18). If as many clients in a row have died while
   // working the job as it has attempts, without progress in between, the job is discarded.
-  // Otherwise, it would crash clients for ever.
+  // Otherwise, it would crash clients forever.
   //
-  // The row of a dead client is locked, and its death is checked again under the lock, before its
-  // jobs are locked. From then on, the client cannot come back and claim one of them before this
-  // statement has ended. A row that another session has locked is skipped: its client may be unable
-  // to send heartbeats only because of that lock. Only clients that have jobs are locked, so that
-  // nothing is written for the others.
+  // Before the jobs of a dead client are locked, its row is locked, and its death is checked again
+  // under that lock. From then on, the client cannot come back and claim one of the jobs before
+  // this statement has ended. A row that another session has locked is skipped: its client may be
+  // unable to send heartbeats only because of that lock. Only clients that have jobs are locked, so
+  // that nothing is written for the others.
   //
-  // The server may have stood still, and delayed this statement and the heartbeats of all clients.
-  // When it continues, the statement may run before some of these heartbeats, and even between that
-  // of its own client and those of others. So it names the heartbeat that its client relied on, and
-  // does nothing if that is not the last one any more, or is too old (rule 5 of docs/model). The
-  // others have sent theirs at most an interval earlier, which is a quarter of their timeout. So
-  // they look alive as long as the named heartbeat is younger than the rest of their timeout. A
-  // client that has signed off has the timeout zero, and is known to be dead.
+  // The server may have stood still, and may have delayed this statement and the heartbeats of all
+  // clients. When the server continues, this statement may run before some of these heartbeats, and
+  // even between the heartbeats of its own client and of other clients. So it contains the
+  // heartbeat on which its client relied, and does nothing if that is no longer the last one, or is
+  // too old (rule 5 of docs/model). The other clients have sent their heartbeats at most an
+  // interval earlier, which is a quarter of their timeout. So they look alive as long as the
+  // heartbeat in this statement is younger than the rest of their timeout. A client that has signed
+  // off has the timeout zero, and is known to be dead.
   //
-  // After the clock has gone back a little, the row keeps its heartbeat for some seconds, and all
-  // heartbeats of that time have the same name. So the time at which it was written counts as well:
-  // it must not be too old, nor may it lie ahead, because its age is not known then.
+  // If the clock has gone back a little, heartbeat_at stays the same for some seconds, so several
+  // heartbeats have the same value. Therefore, the time at which the heartbeat was written counts
+  // as well. It must be neither too old nor in the future, because its age is then unknown.
   //
-  // Everything that is needed of a job is in its row, so the rows are found by their place, without
+  // Everything that is needed of a job is in its row. So the rows are found by their ctid, without
   // a join: a dead client may have had thousands of jobs.
   //
   // A job may have to wait for a transaction that inserts its unique key. The wait is short, and
@@ -145,8 +146,8 @@ final class RescueStatements {
   }
 
   /**
-   * Whether a heartbeat is younger than the timeout less an interval of heartbeats. No client of
-   * Cairn has a timeout below a second.
+   * Whether a heartbeat is younger than the timeout minus a heartbeat interval. No client of Cairn
+   * has a timeout below a second.
    */
   private static String isFresh(String heartbeat, String timeout) {
     return Template.of("({heartbeat} > now() - greatest({timeout}, interval '1 second') * 0.75)")
@@ -155,7 +156,10 @@ final class RescueStatements {
         .sql();
   }
 
-  /** A last row without a job if a dead client was left out because of the rescuer's heartbeat. */
+  /**
+   * An additional row without a job, if a dead client was skipped because of the rescuer's
+   * heartbeat.
+   */
   private static final String REFUSED =
       """
       UNION ALL
@@ -204,12 +208,12 @@ final class RescueStatements {
   private static final Sql RESCUE_SOME =
       rescue("rescue the jobs of dead clients", DEAD_CLIENTS, "ORDER BY random()", REFUSED);
 
-  // Before the first heartbeat of this life, all jobs that run under this client's name are from an
-  // earlier life. If a claim of the earlier life commits later, it is an orphan of this life, and
-  // is handed back.
+  // Until this client has sent its first heartbeat, all jobs that run under its id are those of an
+  // earlier client with the same id. If a claim of the earlier client commits later, this client
+  // finds it as an orphan and hands it back.
   private static final Sql RESCUE_FORMER_LIFE =
       rescue(
-          "rescue the jobs of a former life",
+          "rescue the jobs of an earlier client with the same id",
           """
           dead AS MATERIALIZED (
             SELECT client.id

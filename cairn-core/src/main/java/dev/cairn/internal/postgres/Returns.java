@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>In HikariCP's pool, a thread that returns a connection while another thread waits for one
  * tries again and again to hand it over. If a virtual thread waits, it needs a carrier to take the
- * connection. On few cores, many virtual threads that hand over connections keep all carriers busy
- * for ever, and no thread continues (HikariCP's issue 2398; seen with version 7.1 on two cores,
- * with a pool of 80). A single thread leaves the carriers free.
+ * connection. On few cores, many virtual threads that hand over connections keep all carriers busy,
+ * so that no thread ever continues (HikariCP's issue 2398; seen with version 7.1 on two cores, with
+ * a pool of 80). A single thread leaves the carriers free.
  *
  * <p>Connections that the application takes itself do not pass through here. Thread-safe.
  */

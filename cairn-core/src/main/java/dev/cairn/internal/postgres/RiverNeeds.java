@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The parts of River's tables that Cairn needs. A line main that is newer than this Cairn is
- * checked against them. Indexes that only searches use are not needed.
+ * The parts of River's tables that Cairn needs. They are checked as soon as line main has the
+ * version that Cairn needs: the line may be newer than this version of Cairn, or the tables may
+ * have been changed by hand. Indexes that only searches use are not needed.
  */
 final class RiverNeeds {
   static final String IN_THE_WAY = "no value by default for ";
@@ -70,12 +71,13 @@ final class RiverNeeds {
     this.database = database;
   }
 
-  // The types are named without their schema, which is the schema of the tables or PostgreSQL's
-  // own. Nothing here waits for a lock of the tables, as pg_get_expr would: so the condition of an
-  // index is looked for in the form in which the catalog has it.
+  // The types are named without their schema, which is the schema of the tables or pg_catalog. The
+  // statement must not wait for a lock on the tables, as pg_get_expr would. So it looks for the
+  // condition of an index in the catalog's internal form. chr(58) is a colon, which would begin a
+  // parameter if it was written out.
   private static final Sql FOUND =
       Sql.of(
-          "look for what Cairn needs of River's tables",
+          "check River's tables",
           """
           WITH home AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = :schema),
           relation AS (

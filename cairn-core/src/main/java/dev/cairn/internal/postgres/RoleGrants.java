@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives roles their privileges on the tables. Each table is named, so that other tables in the
+ * Grants roles their privileges on the tables. Each table is named, so that other tables in the
  * schema are not affected. Thread-safe.
  */
 public final class RoleGrants {
@@ -30,7 +30,7 @@ public final class RoleGrants {
           "cairn_signal",
           "cairn_wait");
 
-  /** Only migrations write the first one, and the second one is a view. */
+  /** Only migrations write to the first one, and the second one is a view. */
   private static final List<String> READ = List.of("river_migration", "cairn_job_progress");
 
   private static final String NUMBERS = "GRANT USAGE ON SEQUENCE {schema}.river_job_id_seq TO %s";

@@ -13,26 +13,29 @@ import java.util.Map;
 
 /*
  * The unique key of a job may not count while the job waits for a retry. Such a job takes its key
- * back when it becomes available. The server then makes it wait for every open transaction that
- * inserts a job with the same key, for any time. So these jobs are scheduled separately, in
- * statements that give up at once. A batch that was given up is split in half and tried again, down
- * to single jobs. The rest follows in the next turn.
+ * back when it becomes available. The update then waits for every open transaction that inserts a
+ * job with the same key, for an unlimited time. So these jobs are scheduled separately, in
+ * statements that give up after a short wait. A batch that fails is split in half and tried again,
+ * down to single jobs. The next turn tries the rest.
  */
 
-/** Makes jobs available that have become due. */
+/** Makes due jobs available. */
 final class ScheduleStatements {
   private static final Log log = Log.of(ScheduleStatements.class);
 
-  /** The longest time for a duty of the leader, as in River. The rest follows in the next turn. */
+  /**
+   * The timeout of a statement of the leader, as in River. A statement that takes longer changes
+   * nothing, and the next turn tries again.
+   */
   private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
   /**
-   * A transaction that is about to commit needs no longer than this, even while many transactions
-   * notify.
+   * How long a statement waits for a unique key: enough for a transaction that is about to commit,
+   * even while many transactions notify.
    */
   private static final Duration KEY_WAIT = Duration.ofMillis(50);
 
-  /** How often one turn may wait that long: a second in total. */
+  /** The maximum number of failed statements in one turn. Their waits take a second in total. */
   private static final int REFUSALS_MAX = 20;
 
   private final Database database;
@@ -47,12 +50,12 @@ final class ScheduleStatements {
   }
 
   // No index of River is in the order of scheduled_at alone. So the index of claims is read queue
-  // by queue and priority by priority, each as far as jobs are due. Jobs that are scheduled for
-  // later are never read, however many there are.
+  // by queue and priority by priority, each only as far as jobs are due. Jobs that are scheduled
+  // for later are never read, however many there are.
   //
   // The planner must have no reason to read the whole table. The states are literals, so that it
   // knows how rare they are. The condition is a CASE, whose result it cannot estimate: if it knew
-  // that no job has a unique key, it would expect to find none in the order of the index.
+  // that no job has a unique key, it would not expect to find one in the order of the index.
   private static String due(String which) {
     return Template.of(
             """
@@ -132,7 +135,7 @@ final class ScheduleStatements {
       SELECT (SELECT count(*) FROM changed), told.* FROM told
       """;
 
-  // These jobs have no key, or have held it all the time.
+  // These jobs have no unique key, or have held it all the time.
   private static final Sql SCHEDULE =
       Sql.of(
               "schedule due jobs",
@@ -184,7 +187,7 @@ final class ScheduleStatements {
 
   /**
    * The jobs in random order, so that jobs that are not blocked come first sooner or later. Jobs
-   * with the same key stay together, the most urgent one first.
+   * with the same key stay together, with the most urgent one first.
    */
   private List<Long> dueWithKeys(int limit) {
     var byKey = new LinkedHashMap<String, List<Long>>();
@@ -227,9 +230,9 @@ final class ScheduleStatements {
         || (reason instanceof RejectedDataException rejected && rejected.isDuplicate());
   }
 
-  // A job can conflict with a job that now holds its key, or with another job of the batch: then
-  // the most urgent one wins. A duplicate whose key counts while it is discarded gives the key up,
-  // because otherwise it could not be discarded either.
+  // A job can conflict with a job that now holds its key, or with another job of the batch, of
+  // which the most urgent one wins. If the key of a duplicate counts while it is discarded, the
+  // duplicate loses its key, because otherwise it could not be discarded.
   private static final Sql TAKE_KEYS =
       Sql.of(
               "schedule due jobs with unique keys to take back",

@@ -25,7 +25,7 @@ public final class SchemaCheck {
   }
 
   /**
-   * Returns if a client can work, and logs warnings.
+   * Checks that clients can work with the schema, and logs warnings.
    *
    * @throws SchemaException if no client can work; the message says what is missing, too old or too
    *     new, and what to do

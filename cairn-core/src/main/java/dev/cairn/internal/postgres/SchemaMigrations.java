@@ -17,14 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Applies migrations to one schema and reverts them. Thread-safe. */
 public final class SchemaMigrations {
-  /** What the network may take beyond the read timeout. */
+  /** How much longer the network timeout is than the read timeout. */
   private static final Duration NETWORK = Duration.ofSeconds(2);
 
   private static final Log log = Log.of(SchemaMigrations.class);
 
   /**
-   * While a change of a table waits for its lock, every other statement with that table waits
-   * behind it. So it does not wait for long, and tries again when the others have had their turn.
+   * While a migration waits for the lock of a table, every later statement on that table waits
+   * behind it. So the migration waits only briefly, pauses to let these statements run, and tries
+   * again.
    */
   private static final Patience PATIENCE =
       new Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), 10);
@@ -38,14 +39,14 @@ public final class SchemaMigrations {
    * How to wait for the lock of a table.
    *
    * @param most how long each try waits
-   * @param pause between two tries
+   * @param pause the pause between two tries
    */
   record Patience(Duration most, Duration pause, int tries) {}
 
   /**
    * @param schema the schema's name; null for the connection's current schema, which is read when
    *     it is first needed
-   * @param readTimeout of each statement of {@link #look}; null for none
+   * @param readTimeout the timeout of each statement of {@link #look}; null for none
    */
   public SchemaMigrations(
       DataSource dataSource, @Nullable String schema, @Nullable Duration readTimeout) {
@@ -82,7 +83,7 @@ public final class SchemaMigrations {
 
   /**
    * Takes one step in a transaction of its own, with the schema locked. If another session holds a
-   * table that the step changes, it is tried again a few times.
+   * lock on a table that the step changes, the step is tried again a few times.
    *
    * @param choice chooses the step for the state that it is given; empty ends the transaction
    */
@@ -96,7 +97,7 @@ public final class SchemaMigrations {
           throw e;
         }
         log.info(
-            "A transaction holds a table of schema {}: the migration tries again", schema().name());
+            "A transaction locks a table of schema {}: the migration tries again", schema().name());
       }
     }
   }
@@ -126,7 +127,7 @@ public final class SchemaMigrations {
           "lock the schema for a migration",
           "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate ' || :schema::text, 0))");
 
-  // The tables are searched and then read, so they must not change in between.
+  // The tables are looked up and then read, so they must not change in between.
   private static final Sql LOCK_TO_READ =
       Sql.of(
           "wait for migrations in progress",
@@ -163,7 +164,7 @@ public final class SchemaMigrations {
   }
 
   /**
-   * Sets a timeout of the network, because that of the server cannot end a wait for a host that has
+   * Sets a network timeout, because a timeout of the server cannot end the wait for a host that has
    * vanished.
    */
   private static void limitNetwork(Connection connection, int before, Duration timeout)
@@ -195,7 +196,7 @@ public final class SchemaMigrations {
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {
     long start = System.nanoTime();
     try {
-      // Not of the lock of the schema: another migration may take its time.
+      // Does not apply to the lock of the schema, because another migration may take long.
       Database.execute(connection, "SET LOCAL lock_timeout = " + patience.most().toMillis());
       switch (direction) {
         case UP -> {
@@ -218,7 +219,8 @@ public final class SchemaMigrations {
       Sql.of(
           "look for the schema", "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = :schema");
 
-  // Checked first: even IF NOT EXISTS needs the privilege to create one.
+  // Checks first whether the schema exists, because even IF NOT EXISTS needs the privilege to
+  // create one.
   private void createSchemaIfMissing(Connection connection) throws SQLException {
     SchemaName schema = database.schema();
     if (database.list(connection, SCHEMA, Map.of("schema", schema.name()), row -> true).isEmpty()) {

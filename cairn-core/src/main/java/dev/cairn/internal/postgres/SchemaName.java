@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * the name can be part of notification channels as River writes them.
  */
 public record SchemaName(String name) {
-  /** A channel name has at most 63 bytes; the longest of River's suffixes has 17. */
+  /** A channel name has at most 63 bytes; the longest of River's suffixes has 17 with its dot. */
   private static final int LENGTH_MAX = 46;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

@@ -31,7 +31,7 @@ public record SchemaState(
   private static final String UPGRADE =
       "upgrade Cairn, or revert the newer versions with the program that applied them";
 
-  /** The tables that Cairn works on. */
+  /** The tables that Cairn uses. */
   static final Set<String> TABLES =
       Collections.unmodifiableSet(
           new TreeSet<>(
@@ -154,7 +154,7 @@ public record SchemaState(
         .formatted(schema.name(), version(line), line, line.newestVersion());
   }
 
-  /** The state after this step. The tables are left as they are. */
+  /** The state after this step, except that the set of tables stays the same. */
   public SchemaState after(MigrationScript step, MigrationDirection direction) {
     var versions = new TreeMap<>(applied(step.line()));
     switch (direction) {

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The indexes on jobs that only searches use. {@link IndexProfile}s differ in these. Thread-safe.
  *
- * <p>They are dropped and built without blocking other sessions, so this does not happen in one
- * transaction. A build that is interrupted leaves an invalid index, which is written to and never
- * read. An index that is being built looks the same. But a session that builds or drops an index
- * holds a lock on the table, and {@link #LOCK} waits for it: an index that is invalid after that is
- * a leftover. {@code LOCK} waits without a snapshot, because the build would wait for a statement
- * with a snapshot.
+ * <p>They are dropped and built without blocking other sessions, which is not possible in one
+ * transaction. An interrupted build leaves an invalid index, which the server updates but never
+ * reads. An index that is being built looks the same. But a session that builds or drops an index
+ * holds a lock on the table, and {@link #LOCK} waits for that lock: an index that is invalid
+ * afterwards is a leftover. {@code LOCK} waits without a snapshot, because the build would wait for
+ * a statement with a snapshot.
  */
 public final class SearchIndexes {
-  // If two builds begin at the same moment, one of them waits with a snapshot after all. PostgreSQL
-  // then ends one of them after a second, and it tries again.
+  // If two builds begin at the same moment, one of them waits with a snapshot after all. After a
+  // second, PostgreSQL then cancels one of them as a deadlock, and that one is tried again.
   private static final int TRIES_MAX = 20;
 
   private static final List<Index> INDEXES =
@@ -67,7 +67,7 @@ public final class SearchIndexes {
         : Optional.empty();
   }
 
-  /** All steps to the profile, without taking them. */
+  /** All steps to the profile. Does not take them. */
   public List<IndexStep> plan(IndexProfile goal) {
     return plan(goal, database.onOwnConnection(FOUND.purpose(), this::found));
   }
@@ -118,7 +118,8 @@ public final class SearchIndexes {
     return new IndexStep(index, sql.replace("{schema}", database.schema().quoted()), Duration.ZERO);
   }
 
-  // No row without the table. A row without a name if the table has none of the indexes.
+  // No row if the table does not exist. One row without a name if the table has none of the
+  // indexes.
   private static final Sql FOUND =
       Sql.of(
           "look for the indexes of the jobs",

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Replaces characters that the encoding of a database does not have. For example, a database in
  * LATIN1 refuses a text with a euro sign, and the error of an attempt would be lost with it. In
- * such a database, the character is stored as {@code \u20ac}, for people to read. The database is
- * asked once, and only if a text is not ASCII. Thread-safe.
+ * such a database, the character is stored as {@code \u20ac}, for people to read. The encoding is
+ * read once, and only if a text is not ASCII. Thread-safe.
  */
 final class ServerEncoding {
   private static final Sql ASK =
-      Sql.of("ask for the encoding", "SELECT current_setting('server_encoding')");
+      Sql.of("read the encoding of the database", "SELECT current_setting('server_encoding')");
 
   private static final Pattern ISO = Pattern.compile("ISO_8859_(\\d)");
   private static final Pattern WINDOWS = Pattern.compile("WIN(125\\d)");
@@ -45,20 +45,20 @@ final class ServerEncoding {
           Map.entry("EUC_TW", "x-EUC-TW"),
           Map.entry("EUC_CN", "GB2312"));
 
-  /** UTF-8 for an encoding that has every character. */
+  /** The charset of the database; UTF-8 if it has every character. */
   private volatile @Nullable Charset known;
 
   /**
-   * The text with characters that the database has.
+   * The text with only characters that the database has.
    *
-   * @param session the session for the question to the database
+   * @param session the session for reading the encoding
    */
   String text(Session session, String text) {
     Charset charset = charset(session, text);
     return charset.equals(UTF_8) ? text : replaced(charset.newEncoder(), text, "\\");
   }
 
-  /** A JSON text with characters that the database has; null stays null. */
+  /** A JSON text with only characters that the database has; null stays null. */
   @Nullable String json(Session session, @Nullable String json) {
     if (json == null) {
       return null;
@@ -97,7 +97,7 @@ final class ServerEncoding {
         : StandardCharsets.US_ASCII;
   }
 
-  /** An escape in JSON is not ASCII either. */
+  /** Whether a text needs no replacement in any encoding. JSON escapes may need one. */
   private static boolean isAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -124,7 +124,10 @@ final class ServerEncoding {
     return replaced.toString();
   }
 
-  /** A JSON escape of such a character becomes the text of that escape. */
+  /**
+   * Turns JSON escapes of characters that the database does not have into the text of these
+   * escapes.
+   */
   private static String escapesReplaced(CharsetEncoder encoder, String json) {
     var replaced = new StringBuilder(json.length() + 16);
     for (int i = 0; i < json.length(); i++) {

@@ -37,7 +37,9 @@ final class Sql {
     return parsed(purpose, text, true);
   }
 
-  /** Creates a statement for one call, with a condition of the user. */
+  /**
+   * Creates a statement that is composed for one call, for example with a condition of the user.
+   */
   static Sql composed(String purpose, String text) {
     return parsed(purpose, text, false);
   }

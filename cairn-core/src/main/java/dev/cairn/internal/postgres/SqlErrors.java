@@ -9,12 +9,12 @@ import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
-/** The only class that interprets SQLSTATEs. */
+/** The only class of this package that interprets SQLSTATEs. */
 final class SqlErrors {
-  /** An entry of an index is too long, for example. */
+  /** A limit of PostgreSQL is exceeded, for example the length of an index entry. */
   private static final String PROGRAM_LIMIT = "54000";
 
-  /** A lock was not free, or not within lock_timeout. */
+  /** A lock could not be acquired, or not within lock_timeout. */
   private static final String LOCKED = "55P03";
 
   private SqlErrors() {}
@@ -78,7 +78,7 @@ final class SqlErrors {
         && (isRetryable(cause) || stateOf(cause).equals("42P07"));
   }
 
-  /** Another session holds a lock, and this one did not want to wait for it. */
+  /** Another session holds a lock, and this session did not wait any longer for it. */
   static boolean isLocked(CairnException e) {
     return e.getCause() instanceof SQLException cause && stateOf(cause).equals(LOCKED);
   }
@@ -93,7 +93,7 @@ final class SqlErrors {
   /**
    * The connection broke, was refused or leads to a standby, or the server is shutting down or out
    * of disk. The outcome is unknown, and nothing works until the cause is removed. A pool without a
-   * free connection reports that without a state.
+   * free connection throws an exception without an SQLSTATE.
    */
   private static boolean isUnavailable(String state) {
     return state.isEmpty()
@@ -116,9 +116,10 @@ final class SqlErrors {
   }
 
   /**
-   * The notifications that nobody has read yet have no more room. No transaction that notifies can
-   * commit until then, whatever its values are. The SQLSTATE is that of an index entry which is too
-   * long, and the text may be in any language: so PostgreSQL's own name of the place decides.
+   * PostgreSQL's queue of unread notifications is full. Until it has room again, no transaction
+   * that notifies can commit, whatever its values are. The SQLSTATE is the same as for an index
+   * entry that is too long, and the message may be in any language. So the name of PostgreSQL's
+   * source file decides.
    */
   private static boolean isQueueOfNoticesFull(SQLException e) {
     return e instanceof PSQLException said
@@ -132,9 +133,10 @@ final class SqlErrors {
   }
 
   /**
-   * A trigger or another function of the user misses something, which no migration of Cairn brings.
-   * What the statement itself misses has a position in its text. A context alone does not decide:
-   * the server may be configured to give the values of the parameters there.
+   * Whether a trigger or another function of the user lacks an object, which no migration of Cairn
+   * creates. If the statement itself lacks an object, the error has a position in its text. A
+   * context alone does not decide: the server may be configured to report the values of the
+   * parameters there.
    */
   private static boolean isRaisedInFunction(SQLException e) {
     return e instanceof PSQLException said

@@ -6,17 +6,19 @@ import java.util.concurrent.ConcurrentHashMap;
 /*
  * The server keeps a plan for each statement that a connection runs often, until the table is next
  * analyzed: by default for up to a minute, and forever if autovacuum is off. In a table of a few
- * pages the cheapest way to a job is to read the whole table. So a plan that was made while the
- * queue was nearly empty would read a million rows for each of a thousand jobs after a million were
- * inserted. A plan belongs to the text of its statement. So the text contains how often the tables
- * have become larger or smaller, and the server makes new plans. From some hundred pages on, the
- * plans are right for any size. Below that, reading the whole table is fast.
+ * pages, the cheapest way to a job is to read the whole table. Assume that such a plan was made
+ * while the queue was nearly empty, and a million jobs were inserted afterwards. The plan would
+ * then read a million rows for each of a thousand jobs.
+ *
+ * A plan belongs to the text of its statement. So the text contains a number that changes whenever
+ * a table has become much larger or smaller, and the server then makes new plans. From some hundred
+ * pages on, the plans are right for any size. Below that, reading the whole table is fast.
  */
 
 /**
  * The text that is sent to the server for each {@link Sql}. It changes as the tables grow and
- * shrink, and new texts get new plans. Each text contains its purpose, for people who look at the
- * server's views. Thread-safe.
+ * shrink, and new texts get new plans. Each text contains the purpose of its statement, for people
+ * who look at the server's views. Thread-safe.
  */
 final class StatementTexts {
   private static final int PAGE_BYTES = 8192;
@@ -43,15 +45,15 @@ final class StatementTexts {
     }
   }
 
-  /** Grows by one at 4, 16, 64 and 256 pages. */
+  /** The number of these limits that a table has reached: 4, 16, 64 and 256 pages. */
   private static int stage(long bytes) {
     int bits = Long.SIZE - Long.numberOfLeadingZeros(bytes / PAGE_BYTES);
     return Math.clamp((bits - 1) / 2, 0, STAGE_MAX);
   }
 
   /**
-   * The texts for tables of one size. No number is used twice, because the plans of an old text may
-   * have been remade.
+   * The texts for tables of one size. No number is used twice, because the server may have made new
+   * plans for an old text meanwhile.
    */
   private static final class Edition {
     private final int number;

@@ -53,7 +53,7 @@ record Template(String text, Map<String, String> pieces) {
   }
 
   /**
-   * The SQL.
+   * The SQL with all pieces.
    *
    * @throws IllegalArgumentException if a name has no piece, or a piece has no place
    */

@@ -54,8 +54,8 @@ final class Times {
   }
 
   /**
-   * A text to the microsecond that a statement can cast. PostgreSQL does not read the years 0 and
-   * 10000 in ISO's form.
+   * A time to the microsecond as text that a statement can cast. PostgreSQL does not parse years
+   * below 1 or above 9999 in ISO format.
    */
   static String text(Instant time) {
     if (time.isBefore(FIRST)) {
@@ -67,7 +67,8 @@ final class Times {
     OffsetDateTime utc = time.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
     int year = utc.getYear();
     if (year > 0 && year < 10_000) {
-      // A formatter takes several times as long, and every outcome contains the time of its claim.
+      // A formatter takes several times as long, which matters because every outcome contains a
+      // time.
       return utc.toString();
     }
     String rest = WITHIN_YEAR.format(utc);

@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 
-/** Jobs of which some may be duplicates of others in the same batch. The first one counts. */
+/**
+ * Jobs of which some may be duplicates of others in the same batch. Of jobs with the same unique
+ * key, only the first one is inserted.
+ */
 final class UniqueBatch {
   private final List<NewJob> distinct = new ArrayList<>();
 

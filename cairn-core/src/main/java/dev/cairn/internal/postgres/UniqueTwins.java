@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the job that holds another job's unique key. A job gives up its key in states that do not
- * count, such as cancelled. A later insertion may then take the key, and the job cannot come back.
+ * Finds the job that holds another job's unique key. A job does not hold its key in states that do
+ * not count, such as cancelled. A job that is inserted later may then take the key, so that the
+ * earlier job can no longer become available.
  */
 final class UniqueTwins {
   private UniqueTwins() {}

@@ -16,29 +16,30 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * Many jobs are woken in one statement. If that fails, the row of one job may be the cause, for
- * example because of a trigger, which may raise any SQLSTATE. Then the jobs are looked up, and woken
- * by their ids in ever smaller parts, so that the others are woken.
+ * Many jobs are woken in one statement. If that statement fails, the row of one job may be the
+ * cause, for example because of a trigger, which may raise any SQLSTATE. Then the jobs are looked
+ * up, and are woken by their ids in ever smaller parts, so that one refused job does not stop the
+ * others.
  *
- * A turn tolerates only so many refusals. So the jobs that were refused before are left out, except
- * in every tenth turn, and the others are tried in random order: otherwise, each turn would begin
- * with the same refused jobs, and never come to the jobs behind them.
+ * A turn ends after a limited number of failures. So jobs that were refused before are left out,
+ * except in every tenth turn, and the others are tried in random order: otherwise, each turn would
+ * begin with the same refused jobs, and never reach the jobs behind them.
  */
 
-/** Wakes jobs whose signal or job has come. */
+/** Wakes jobs whose signal was sent, or whose awaited job has ended. */
 final class WakeStatements {
   private static final Log log = Log.of(WakeStatements.class);
 
-  /** How many refusals one turn tolerates. */
+  /** How many failed statements one turn tolerates. */
   private static final int REFUSALS_MAX = 100;
 
-  /** How many refused jobs are known at most. */
+  /** How many refused jobs are remembered at most. */
   private static final int REFUSED_MAX = 10_000;
 
   /** How many refused jobs are named in warnings. */
   private static final int NAMED_MAX = 20;
 
-  /** How many waits a signal looks at, for each job that it may wake. */
+  /** How many waits a signal reads, for each job that it may wake. */
   private static final int LOOKS = 10;
 
   /** One turn out of this many tries the refused jobs again. */
@@ -55,10 +56,12 @@ final class WakeStatements {
     this.database = database;
   }
 
-  // A paused job stays paused, but its time has come: whoever resumes it finds no wait any more. A
-  // job whose unique key does not count while it is scheduled stays scheduled, and is due now: when
-  // it becomes available, it takes its key back, which another job may have by then, and for which
-  // it may have to wait. The scheduler handles that, without holding anybody up.
+  // A paused job stays paused, but becomes due: its wait is deleted, so nothing would wake it after
+  // an operator has resumed it.
+  //
+  // A job whose unique key does not count while it is scheduled stays scheduled and becomes due.
+  // When it becomes available, it takes its key back. By then, another job may hold that key, or
+  // the update may have to wait for it. The scheduler handles that without delaying other jobs.
   private static final String WAKE_LOCKED =
       Template.of(
               """
@@ -83,11 +86,11 @@ final class WakeStatements {
           .with("takes_key", Fragments.TAKES_KEY)
           .sql();
 
-  // The waiting jobs are collected first, from the few rows of waits, and then looked up by id: a
+  // The waiting jobs are first collected from the few rows of waits, and then looked up by id: a
   // join would read all jobs that wait or run. Every statement that locks several jobs, and may
-  // wait for one of them, locks them in the order of their ids, so that no two statements wait for
-  // each other. The update names the jobs by id and not by place, because a row may have moved
-  // while the statement waited for its lock.
+  // wait for one of them, locks them in the order of their ids, so that two statements cannot
+  // deadlock. The update finds the jobs by id and not by ctid, because a row may have moved while
+  // the statement waited for its lock.
   private static Sql wake(String purpose, String due, String beside, String whenLocked) {
     return Sql.of(
         purpose,
@@ -118,7 +121,7 @@ final class WakeStatements {
             .sql());
   }
 
-  /** The waits of a signal that are looked at. */
+  /** The waits of a signal that one statement reads. */
   private static final String LOOKED_AT =
       """
       SELECT looked.job_id
@@ -127,12 +130,15 @@ final class WakeStatements {
       LIMIT :looks\
       """;
 
-  // Their waits stay until they run. So only jobs that are not woken yet: otherwise, each
-  // repetition of a signal would lock and write a thousand jobs again that have a backlog before
-  // them. A job that is due, or is told that it need not sleep, looks at the signal itself before
-  // it sleeps again, and writes the row of its name then. There may be very many waits of jobs that
-  // are paused or have a backlog before them: only so many waits are looked at, and the leader does
-  // the rest, which deletes them.
+  // The wait of a job stays until the job runs. So only jobs that are not woken yet are selected:
+  // otherwise, each repetition of a signal would again lock and write up to a thousand jobs that
+  // are only waiting for a free worker.
+  //
+  // A job that is due, or knows that it need not sleep, checks for the signal itself before it
+  // sleeps again, and writes the row of the signal's name then.
+  //
+  // Very many waits may belong to jobs that are paused or not yet claimed. So only a limited number
+  // of waits is read. The leader does the rest, and deletes these waits.
   private static final Sql WAKE_FOR_SIGNAL =
       wake(
           "wake the jobs that wait for a signal",
@@ -217,11 +223,11 @@ final class WakeStatements {
         .sql();
   }
 
-  // The wait is deleted when its job is woken, so that no turn reads what an earlier turn has done.
-  // Otherwise each batch would read all jobs that were woken before, and there may be a million of
-  // them. The wait is looked up by its job, because all waits may have the same target. Jobs that
-  // another session locks are skipped and found again in the next turn: the leader must not wait
-  // for a user's transaction that locks thousands of jobs.
+  // The wait is deleted when its job is woken, so that later statements do not read it again.
+  // Otherwise, each batch would read all jobs that were woken before, and there may be a million of
+  // them. "+ 0" makes the server look the wait up by its job, because all waits may be for the same
+  // target. Jobs that another session has locked are skipped and found again in the next turn: the
+  // leader must not wait for a user's transaction that locks thousands of jobs.
   private static Sql wakeAfterJobs(String which) {
     return wake(
         "wake the jobs that wait for jobs",
@@ -247,8 +253,8 @@ final class WakeStatements {
   private static final Sql WAKE_AFTER_JOBS = wakeAfterJobs("");
   private static final Sql WAKE_SOME_AFTER_JOBS = wakeAfterJobs(OF_SOME);
 
-  // Only jobs that are not locked, so that many locked ones do not hide the others. The locks end
-  // with the statement.
+  // Selects only jobs that are not locked, so that many locked jobs do not hide the others. The
+  // locks end with the statement.
   private static final Sql DUE_AFTER_JOBS =
       Sql.of(
           "look for jobs to wake that wait for jobs",
@@ -272,8 +278,9 @@ final class WakeStatements {
               .with("due", dueAfterJobs(OF_OTHERS, "OFFSET 0"))
               .sql());
 
-  // Locked jobs are skipped while the waits are read, so that they do not hide the others. Once no
-  // wait is visible, the row of job 0 remains.
+  // Locked jobs are skipped while the waits are read, so that they do not hide the others. The row
+  // of job 0 is deleted by the first statement that sees no other wait for its signal. As above,
+  // "|| ''" makes the server look a wait up by its job.
   private static Sql wakeAfterSignals(String which) {
     return Sql.of(
         "wake the other jobs that wait for a signal",
@@ -357,14 +364,14 @@ final class WakeStatements {
               .with("which", OF_OTHERS)
               .sql());
 
-  /** What the statement for jobs that wait for jobs returns. */
+  /** The result of the statement for jobs that wait for jobs. */
   private record Woken(int afterJobs, boolean isSignalLeft) {}
 
-  /** Wakes jobs, as {@link dev.cairn.internal.store.WaitStore#wake} says. */
+  /** Wakes jobs, as described in {@link dev.cairn.internal.store.WaitStore#wake}. */
   int wake(int limit) {
     boolean again = isTurnToTryAgain();
-    // One after the other, so that a job that waits for a job, and is refused, does not put those
-    // that wait for a signal in parts.
+    // Two statements, so that a refused job that waits for another job does not force the jobs that
+    // wait for a signal into parts.
     Optional<Woken> jobs =
         atOnce(WAKE_AFTER_JOBS, limit, row -> new Woken(row.getInt(1), row.getBoolean(2)));
     int afterJobs = jobs.map(Woken::afterJobs).orElseGet(() -> jobsInParts(limit, again));
@@ -379,25 +386,30 @@ final class WakeStatements {
     return woken;
   }
 
-  /** Empty if that has failed, and may work for other jobs. */
+  /** Wakes all jobs in one statement. Empty if it failed in a way that may spare other jobs. */
   private <T> Optional<T> atOnce(Sql wakeAll, int limit, Database.RowMapper<T> mapper) {
     try {
       return database.list(wakeAll, values(limit), mapper).stream().findFirst();
     } catch (StoreUnavailableException | SchemaException e) {
       throw e;
     } catch (CairnException e) {
-      log.debug("Could not {}; they are woken in parts", wakeAll.purpose(), e);
+      log.debug("Could not {} in one statement; waking them in parts", wakeAll.purpose(), e);
       return Optional.empty();
     }
   }
 
-  /** Does the same, but jobs that the database refuses to wake do not stop the others. */
+  /**
+   * Wakes jobs only in parts, so that jobs that the database refuses to wake do not stop the
+   * others.
+   */
   int wakeInParts(int limit) {
     boolean again = isTurnToTryAgain();
     return Math.max(jobsInParts(limit, again), signalsInParts(limit, again));
   }
 
-  /** Asked once a turn, so that both sorts of jobs are tried again in the same turn. */
+  /**
+   * Whether this turn tries the refused jobs again. Called once per turn, for both kinds of waits.
+   */
   private boolean isTurnToTryAgain() {
     return turns.incrementAndGet() % AGAIN == 0;
   }
@@ -408,7 +420,7 @@ final class WakeStatements {
 
   private int signalsInParts(int limit, boolean again) {
     int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
-    // Deletes the rows of signals for which no job waits any more. Perhaps no part has done so.
+    // Deletes the rows of signals for which no job waits any more: perhaps no part has done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());
   }
 

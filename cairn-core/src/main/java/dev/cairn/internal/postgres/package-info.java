@@ -4,8 +4,8 @@
  * XStatements} has the statements of one subject and the code that runs them; {@code XSql} only
  * composes texts.
  *
- * <p>What a result means for a job or a client is decided in the rooms that ask, not here. Only
- * {@link dev.cairn.CairnBuilder} and {@link dev.cairn.migrate.Migrator} create what is in this
- * room; all others know it by the interfaces of {@code internal.store}.
+ * <p>The rooms that call this one decide what a result means for a job or a client. Only {@link
+ * dev.cairn.CairnBuilder} and {@link dev.cairn.migrate.Migrator} create the classes of this room.
+ * All others use them through the interfaces of {@code internal.store}.
  */
 package dev.cairn.internal.postgres;

@@ -80,7 +80,7 @@ class StatementCostTest {
       Set.of(
           "find stuck jobs",
           "rescue the jobs of dead clients",
-          "rescue the jobs of a former life",
+          "rescue the jobs of an earlier client with the same id",
           "sign off",
           "look for orphaned claims");
 
