@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 
 /**
  * The two directions in which the jobs of a queue are looked for: ahead of the marks, and back
- * before them. A look back meets other jobs, so each direction has a limit and single claims of its
- * own. Called by one thread.
+ * before them. The jobs found in the two directions differ, so each direction has its own limit and
+ * its own single claims. Called by one thread.
  */
 final class ClaimDirections {
   private final ClaimMarks marks;
@@ -58,7 +58,7 @@ final class ClaimDirections {
     marks.looked(range, claimed, limited, beganNanos, endedNanos);
   }
 
-  /** Adapts both limits to a claim that has worked. */
+  /** Adapts both limits to a claim that has succeeded. */
   void brought(ClaimRange range, List<ClaimedJob> claimed) {
     of(range).limit().brought(claimed);
     (range.isBack() ? ahead : back).limit().sized(claimed);
