@@ -170,7 +170,7 @@ public final class Lease {
    *
    * @param writtenAt the time of the database at which the last confirmed heartbeat was written
    * @param heartbeatAt that heartbeat, as stored in the client's row
-   * @param heldFor as {@link Lease#heldFor} says
+   * @param heldFor see {@link Lease#heldFor}
    */
   public record Standing(Instant writtenAt, Instant heartbeatAt, Duration heldFor) {
     /** Whether both belong to the same heartbeat. */

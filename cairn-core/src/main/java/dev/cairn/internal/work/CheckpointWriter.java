@@ -239,7 +239,7 @@ final class CheckpointWriter {
       throw e;
     } catch (Throwable e) {
       if (++failures > FAILURES_MAX) {
-        // No single attempt is to blame: all are tried again later.
+        // No single attempt is the cause, so all are tried again later.
         batch.keySet().forEach(failed::postpone);
       } else if (batch.size() > 1) {
         halves(batch).forEach(half -> writeBatch(half, unwritten));

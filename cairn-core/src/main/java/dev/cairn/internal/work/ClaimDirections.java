@@ -34,7 +34,7 @@ final class ClaimDirections {
     return range.isBack() ? back : ahead;
   }
 
-  /** The range of the next look, as {@link ClaimMarks#next} says. */
+  /** The range of the next look; see {@link ClaimMarks#next}. */
   ClaimRange next(boolean called, long nowNanos) {
     return marks.next(called, nowNanos);
   }
@@ -48,7 +48,7 @@ final class ClaimDirections {
     return of(range).limit().of(room);
   }
 
-  /** Records a look, as {@link ClaimMarks#looked} says. */
+  /** Records a look; see {@link ClaimMarks#looked}. */
   void looked(
       ClaimRange range,
       List<ClaimedJob> claimed,
@@ -76,12 +76,12 @@ final class ClaimDirections {
     return limit.cannotShrink(asked);
   }
 
-  /** Claims due jobs one by one, as {@link LoneClaims#claim} says. */
+  /** Claims due jobs one by one; see {@link LoneClaims#claim}. */
   boolean claimAlone(ClaimRange range, IntFunction<List<Long>> due, Throwable reason) {
     return of(range).alone().claim(due, reason);
   }
 
-  /** How long to rest, as {@link ClaimMarks#rest} says. */
+  /** How long to rest; see {@link ClaimMarks#rest}. */
   Duration rest(Duration pollInterval, long nowNanos) {
     return marks.rest(pollInterval, nowNanos);
   }

@@ -12,7 +12,7 @@ import java.util.Map;
  * A claimed job leaves a dead entry at the head of the index. While any transaction in the database
  * has a snapshot from before the claim, the entry cannot be removed. A claim that begins at the
  * head of the index has to skip all dead entries, so it takes longer the more jobs were claimed.
- * Therefore, a claim begins behind the last claimed job.
+ * Therefore, a claim begins after the last claimed job.
  *
  * Jobs may become available before that mark: retried jobs, jobs that were inserted by a long
  * transaction or for a time in the past, jobs that another client hands back. Looks back find such

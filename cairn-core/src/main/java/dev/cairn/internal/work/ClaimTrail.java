@@ -56,7 +56,7 @@ final class ClaimTrail {
     jobsApart *= 2;
   }
 
-  /** Drops the places behind a mark, because claims continue from there. */
+  /** Drops the places after a mark, because claims continue from that mark. */
   void cutBehind(ClaimMark mark) {
     while (places.size() > 1 && isBehind(places.getLast(), mark)) {
       places.removeLast();

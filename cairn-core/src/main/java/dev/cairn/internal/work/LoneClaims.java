@@ -89,8 +89,8 @@ final class LoneClaims {
   }
 
   /**
-   * Claims due jobs as far as there is room, for about a second at most. Looks further as long as
-   * none can be claimed.
+   * Claims due jobs as far as there is room, for about a second at most. Looks for more jobs as
+   * long as none can be claimed.
    *
    * @param queue looks for at most this many due jobs, the most urgent first
    * @param reason why the ordinary claim, which chooses the job itself, has failed

@@ -86,7 +86,7 @@ final class RunningJobsWatcher {
   }
 
   /**
-   * Handles a notification that a job is to stop. Any role that may connect to the database can
+   * Handles a notification that a job has to stop. Any role that may connect to the database can
    * send one, so the job's row is checked.
    */
   void jobIsSaidToStop(long jobId) {

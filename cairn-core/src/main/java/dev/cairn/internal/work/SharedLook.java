@@ -19,12 +19,12 @@ import java.util.function.LongSupplier;
 /**
  * Looks for due jobs in all queues of a client with one statement, so that many idle queues cost
  * little more than one. The queues' threads ask at about the same moment, and the first one looks
- * for all of them. Thread-safe.
+ * on behalf of all. Thread-safe.
  */
 final class SharedLook {
   private static final Log log = Log.of(SharedLook.class);
 
-  /** How long the first one waits for the others, which should wake at the same moment. */
+  /** How long the first queue waits for the others, which should wake at about the same moment. */
   private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
 
   /** How long a queue waits for the look of another queue, which may hang. */

@@ -36,7 +36,7 @@ final class TransactionWrites {
    * A write in a transaction of the worker.
    *
    * @param transaction the number of the transaction
-   * @param last whether nothing was to come between the write and the commit
+   * @param last whether the write was meant to be the last one before the commit
    * @param finishes whether the write finishes a step, which happens once
    * @param doubtful whether the write was looked for and not found, or its commit has failed: it
    *     may still be committed
@@ -112,7 +112,7 @@ final class TransactionWrites {
    *
    * @param transaction the number of the transaction
    * @param mark the mark of the durable writes from before this write was sent
-   * @param last whether nothing is to come between the write and the commit
+   * @param last whether the write is meant to be the last one before the commit
    */
   synchronized void written(
       Connection connection, long transaction, CheckpointWrite write, long mark, boolean last) {
