@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * ended     the outcome was taken, and is being written
  * over      the outcome was written, or refused because the job belongs to another claim
  *
- * A claim is entered before its sending is removed, and is removed only when it is over. So a claim
- * that the database has and the register does not is either on its way, in a sending that was
- * registered all the time, or an orphan. A job may have two claims here, an older run that
- * continues and the newer one. They are two entries, and a claim is never identified by its job
- * alone.
+ * A claim is entered before its sending is removed, and is removed only when it is over. So if the
+ * database has a claim that is not in the register, there are two cases. Either the answer is on
+ * its way, and its sending has been registered since before the claim was made. Or the claim is an
+ * orphan. A job may have two claims here: that of an older run which continues, and the newer one.
+ * They are two entries, so a claim is never identified by its job alone.
  */
 
 /** Every claim of one client, from before its statement is sent until it is over. Thread-safe. */
@@ -46,7 +46,7 @@ public final class ClaimRegister {
   /**
    * An empty register.
    *
-   * @param doubt how long after a statement without an answer it may still take effect
+   * @param doubt how long a statement whose answer was lost may still take effect
    */
   public ClaimRegister(Duration doubt) {
     this.doubtNanos = Nanos.of(doubt);
@@ -110,8 +110,8 @@ public final class ClaimRegister {
   }
 
   /**
-   * Notes that a job may be running in this client's name that this client does not work: the
-   * search for orphans has to look for it.
+   * Notes that a job may be running in this client's name although this client does not work it.
+   * The search for orphans has to look for such a job.
    */
   public void suspect() {
     suspectUntilNanos = System.nanoTime() + doubtNanos;
@@ -124,7 +124,8 @@ public final class ClaimRegister {
 
   /** Whether this client may sign off: it has no claim, and none is on its way. */
   public boolean isEmpty() {
-    // In the order of a claim's life: a claim that moves on meanwhile is seen in its next place.
+    // Checked in the order of a claim's life, so that a claim that moves on meanwhile is found in
+    // its next place.
     return sendings.isEmpty() && !isDoubtful() && newest.isEmpty();
   }
 
@@ -181,8 +182,8 @@ public final class ClaimRegister {
   }
 
   /**
-   * Waits until all statements that may claim are over, the caller is woken, or the time has
-   * passed. One caller at a time.
+   * Waits until all statements that may claim are over, or the time has passed. {@link #wake} does
+   * not end this wait. One caller at a time.
    */
   public void awaitAnswers(Duration timeout) {
     awaited = true;
@@ -193,7 +194,7 @@ public final class ClaimRegister {
     }
   }
 
-  /** Ends the wait of {@link #awaitNoneRunning} or {@link #awaitAnswers}. */
+  /** Ends the wait of {@link #awaitNoneRunning}. */
   public void wake() {
     wakeup.ring();
   }

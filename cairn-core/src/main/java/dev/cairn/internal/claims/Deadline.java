@@ -56,7 +56,7 @@ public final class Deadline {
     return Duration.ofNanos(Math.max(graceEndNanos + allowanceNanos - System.nanoTime(), 0));
   }
 
-  /** The rest, but no more than this. */
+  /** The {@link #rest}, but at most {@code time}. */
   public Duration atMost(Duration time) {
     Duration rest = rest();
     return rest.compareTo(time) < 0 ? rest : time;

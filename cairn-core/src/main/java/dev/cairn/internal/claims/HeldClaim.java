@@ -21,7 +21,7 @@ public final class HeldClaim {
 
   /**
    * The next older claim of the same job. Changed only while the register holds the job's entry. A
-   * claim that was removed still leads to the older ones, for callers that are just reading it.
+   * claim that was removed still leads to the older ones, because other threads may be reading it.
    */
   private volatile @Nullable HeldClaim older;
 
@@ -34,8 +34,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Adds another claim of the job at its place in the order of claims. Answers may come in a
-   * different order.
+   * Adds another claim of the job at its place in the order of claims. The answers to claims may
+   * arrive in a different order.
    *
    * @return the newest one
    */
@@ -116,8 +116,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Asks the run under this claim to stop, even if it has not started. The first reason is kept,
-   * unless it is the loss of the lease.
+   * Asks the run under this claim to stop, even if it has not started. A run that has not started
+   * receives the first reason; only the loss of the lease replaces it.
    */
   public void interrupt(InterruptionReason reason) {
     Run running;
@@ -157,8 +157,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Undoes {@link #end}, because its caller could not pass the outcome on and no one takes care of
-   * it.
+   * Undoes {@link #end}, because its caller could not pass on the outcome. The watcher has to take
+   * care of it.
    */
   public synchronized void reopen() {
     ended = false;
@@ -179,8 +179,8 @@ public final class HeldClaim {
   }
 
   /**
-   * Whether no thread works under this claim any more, without an outcome; false if the run has not
-   * started.
+   * Whether this claim has no outcome, and its thread has ended or could not start. False while the
+   * thread has yet to start.
    */
   public synchronized boolean isAbandoned() {
     if (ended) {

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * The other clients consider this one dead when its last heartbeat is older than its timeout, by
- * the clock of the database. So this client has to know that time by itself, without asking the
- * database. The heartbeat was written after it was sent, so counting from the moment of sending is
- * safe.
+ * the clock of the database. This client must know that moment too, even if the database does not
+ * answer. A heartbeat is written after it was sent, so it is safe to count from the moment of
+ * sending.
  */
 
 /**
  * How long this client may act in its own name: until the start of its last confirmed heartbeat
- * plus the timeout, less a margin, by the monotonic clock. After that, the client claims, leads and
- * rescues nothing, and its running jobs are interrupted. Only the heartbeat renews the lease.
+ * plus the timeout, less a margin, by the monotonic clock. After that, the client does not claim,
+ * lead or rescue, and its running jobs are interrupted. Only the heartbeat renews the lease.
  * Thread-safe.
  */
 public final class Lease {
@@ -40,20 +40,21 @@ public final class Lease {
   /** The database's clock at the last heartbeat; null if that is not known. */
   private @Nullable Instant databaseTime;
 
-  /** The last confirmed heartbeat, as the client's row has it; null if that is not known. */
+  /** The last confirmed heartbeat, as stored in the client's row; null if that is not known. */
   private @Nullable Instant heartbeatAt;
 
   /**
    * A lease that is not valid yet.
    *
-   * @param timeout after which the other clients consider this one dead
+   * @param timeout if the last heartbeat is older than this, the other clients consider this client
+   *     dead
    */
   public Lease(Duration timeout) {
     this.timeout = timeout;
     this.timeoutNanos = Nanos.of(timeout);
   }
 
-  /** After it, the other clients consider this one dead. */
+  /** If the last heartbeat is older than this, the other clients consider this client dead. */
   public Duration timeout() {
     return timeout;
   }
@@ -79,7 +80,7 @@ public final class Lease {
    *
    * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
    * @param at the time of the database at which the heartbeat was written
-   * @param heartbeat the heartbeat, as the client's row has it
+   * @param heartbeat the heartbeat, as stored in the client's row
    * @return whether the lease was not valid before
    */
   public synchronized boolean renew(long sent, Instant at, Instant heartbeat) {
@@ -101,7 +102,8 @@ public final class Lease {
   }
 
   /**
-   * Notes that a heartbeat was confirmed, at an unknown time of the database.
+   * Notes that a heartbeat was confirmed, without its time in the database. Outside of this class,
+   * only tests call this.
    *
    * @param sent when the heartbeat was sent, in {@link System#nanoTime()}
    * @return whether the lease was not valid before
@@ -127,7 +129,7 @@ public final class Lease {
     return renewed && validUntilNanos - System.nanoTime() > 0;
   }
 
-  /** The number of this lease, which changes each time the lease has expired. */
+  /** The number of this lease. It changes when the lease is renewed after it had expired. */
   public synchronized int number() {
     return number;
   }
@@ -154,7 +156,7 @@ public final class Lease {
   /**
    * For how long the lease has been valid without a break; zero if it is not valid. No client is
    * rescued before this client's lease has held for the timeout of that client. After an outage of
-   * the database all clients look dead, and each gets the time to show that it is alive.
+   * the database, all clients look dead, so each gets the time to show that it is alive.
    */
   public synchronized Duration heldFor() {
     return isValid()
@@ -163,15 +165,15 @@ public final class Lease {
   }
 
   /**
-   * What a statement that acts on the death of other clients has to name. All values belong to the
+   * The values that a statement needs if it treats other clients as dead. All values belong to the
    * same heartbeat.
    *
    * @param writtenAt the time of the database at which the last confirmed heartbeat was written
-   * @param heartbeatAt that heartbeat, as the client's row has it
-   * @param heldFor as {@link Lease#heldFor} says
+   * @param heartbeatAt that heartbeat, as stored in the client's row
+   * @param heldFor see {@link Lease#heldFor}
    */
   public record Standing(Instant writtenAt, Instant heartbeatAt, Duration heldFor) {
-    /** Whether this is still the standing of the same heartbeat. */
+    /** Whether both belong to the same heartbeat. */
     public boolean isOfSameHeartbeat(Standing other) {
       return writtenAt.equals(other.writtenAt) && heartbeatAt.equals(other.heartbeatAt);
     }

@@ -14,14 +14,15 @@ import java.util.Map;
 import java.util.Set;
 
 /*
- * An orphan is a claim that the database has for this client, and the register has not. The two are
- * read one after the other, so a claim that is just coming or going would look like an orphan.
- * Hence:
+ * An orphan is a claim of this client that is in the database and not in the register. The two are
+ * read one after the other, so a claim that is just being made or just ending could look like an
+ * orphan. Therefore:
  *
  * - A claim that ends during the search was in the register before the query: it is not suspicious.
  * - A claim whose answer is on its way belongs to a sending that was registered when the claim was
- *   first suspected. The claim is not certain until all sendings of that moment are over.
- * - A claim that came and went during one search is missing in the next: two searches have to see
+ *   first suspected. The claim is not certainly an orphan until all sendings of that moment are
+ *   over.
+ * - A claim that came and went during one search is missing in the next: two searches have to find
  *   it.
  */
 
@@ -37,7 +38,10 @@ public final class OrphanSearch {
   private final JobStore jobs;
   private final ClaimRegister register;
 
-  /** The suspicious claims of the last search, each with the sendings that may have made it. */
+  /**
+   * The suspicious claims of the last search, each with the sendings that were registered when it
+   * was first suspected.
+   */
   private Map<Claim, Set<Sending>> suspects = Map.of();
 
   public OrphanSearch(String clientId, JobStore jobs, ClaimRegister register) {
@@ -51,7 +55,7 @@ public final class OrphanSearch {
     return !suspects.isEmpty();
   }
 
-  /** Searches once, and hands back the certain orphans. */
+  /** Searches once, and hands back the claims that are certainly orphans. */
   public void look() {
     Set<Claim> knownBefore = Set.copyOf(register.all().stream().map(HeldClaim::claim).toList());
     Set<Claim> inDatabase = jobs.claimsOf(clientId);
@@ -74,7 +78,10 @@ public final class OrphanSearch {
     }
   }
 
-  /** If the database refuses to change one row, the others are still handed back. */
+  /**
+   * Hands back orphans, and returns those whose claim held. If the database refuses to change one
+   * row, the others are still handed back.
+   */
   private Set<Claim> freed(List<Claim> orphans) {
     try {
       return jobs.handBack(clientId, orphans);

@@ -114,7 +114,7 @@ final class Attempt implements Run {
     threads.checkTime();
   }
 
-  /** Throws if a time limit of the code that runs has passed. */
+  /** Throws if a time limit of the calling thread has passed. */
   void checkTime() {
     threads.checkTime();
   }
@@ -130,8 +130,8 @@ final class Attempt implements Run {
   }
 
   /**
-   * Throws if the job belongs or may belong to another attempt. In that case, nothing more may be
-   * started for the job.
+   * Throws if the job belongs or may belong to another attempt, because nothing more may be started
+   * for the job then.
    */
   void yieldIfLeaseLost() {
     if (stopRequest.isLeaseLost()) {
@@ -150,7 +150,7 @@ final class Attempt implements Run {
     return new StepEvent.Origin(job.id(), job.kind(), job.attempt(), job.attemptedAt());
   }
 
-  /** Ends the attempt. None of its objects may be used after this. */
+  /** Ends the attempt. The worker's code may not use any of its objects after this. */
   void end() {
     time.end();
     gate().close();

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checkpoints of one attempt that are not known to be durable yet. The worker adds to them. The
  * {@link CheckpointWriter} takes copies and acknowledges them. When the attempt ends, the statement
- * of its outcome carries the rest. Thread-safe.
+ * that writes its outcome also writes the remaining checkpoints. Thread-safe.
  *
  * <p>A write stays here until it is acknowledged. If its statement was in progress when the attempt
  * ended, it is sent again. Sequence numbers make that harmless.
@@ -102,8 +102,8 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   /**
-   * The first claim of a job can only find the checkpoints that it was inserted with, and those
-   * that an operator has set since.
+   * Whether the job may have saved checkpoints. At its first claim, it has only those that it was
+   * inserted with, or that an operator has set since: its metadata has their keys.
    */
   private boolean mayHaveSaved() {
     String metadata = attempt.claimed().metadata();
@@ -172,7 +172,7 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.requireActive("save");
     requireStorable(checkpoint);
     if (!add(checkpoint)) {
-      // An attempt that was abandoned at the stop of its client ends like any interrupted one.
+      // An attempt that was abandoned when its client stopped ends like any interrupted one.
       attempt.yieldIfInterrupted();
       throw new IllegalStateException(
           attempt.describe() + " is over: nothing more can be saved for it [CAIRN-311]");
@@ -181,7 +181,9 @@ final class AttemptCheckpoints implements Checkpoints {
     services.writer().writeSoon(this);
   }
 
-  /** Returns false once the outcome of the attempt is written. */
+  /**
+   * Returns false if no more writes are accepted, because the outcome already carries the others.
+   */
   private synchronized boolean add(Checkpoint checkpoint) {
     requireNotRefused();
     if (closed) {
@@ -199,7 +201,7 @@ final class AttemptCheckpoints implements Checkpoints {
     attempt.yieldIfLeaseLost();
     long upTo;
     synchronized (this) {
-      // A write that was refused before this call is no longer pending.
+      // Checked first, because a write that was refused before this call is no longer pending.
       requireNotRefused();
       if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
         return;
@@ -289,7 +291,7 @@ final class AttemptCheckpoints implements Checkpoints {
     return loaded;
   }
 
-  /** Writes checkpoints that take the place of others, when everything saved is durable. */
+  /** Writes checkpoints that replace others. Call it when everything that was saved is durable. */
   private void replace(
       List<Checkpoint> state, BiPredicate<FencedClaim, List<CheckpointWrite>> statement) {
     state.forEach(this::requireStorable);
@@ -311,7 +313,7 @@ final class AttemptCheckpoints implements Checkpoints {
 
   /**
    * Drops the writes that make a step visible, because the job starts from zero. If one of them was
-   * written afterwards, the job would look like one that code without a version has begun.
+   * written afterwards, the job would look as if code without a version had begun it.
    */
   private void forgetBeginnings() {
     CountDownLatch write;
@@ -373,7 +375,8 @@ final class AttemptCheckpoints implements Checkpoints {
 
   /**
    * A copy of the writes that are not durable yet. The writer must call {@link #release}
-   * afterwards. Empty once the attempt has ended, because the outcome then carries them.
+   * afterwards. Returns no writes once the attempt has ended, because the outcome then carries
+   * them.
    */
   synchronized ClaimWrites take() {
     if (closed) {
@@ -398,7 +401,9 @@ final class AttemptCheckpoints implements Checkpoints {
     return pending.isEmpty();
   }
 
-  /** Removes the writes that are durable now, unless they were saved again in the meantime. */
+  /**
+   * Removes the writes that are durable now, except those that were saved again in the meantime.
+   */
   void acknowledge(ClaimWrites sent, Set<Written> written) {
     var told = new ArrayList<Checkpoint>();
     synchronized (this) {
@@ -414,8 +419,8 @@ final class AttemptCheckpoints implements Checkpoints {
           pending.remove(name);
         }
         if (!write.checkpoint().isNote()) {
-          // Even if it was saved again meanwhile, for example by a loop that is faster than the
-          // writer.
+          // Reported even if it was saved again meanwhile, for example by a loop that is faster
+          // than the writer.
           told.add(write.checkpoint());
         }
       }

@@ -58,7 +58,10 @@ final class AttemptLimits {
             fromNanos + Nanos.of(time), "%s (%s)".formatted(DurationText.of(time), setting));
   }
 
-  /** Starts to watch the progress of steps. From now on, only an explicit timeout applies. */
+  /**
+   * Starts to watch the progress of steps. From now on, a timeout applies only if it was set
+   * explicitly.
+   */
   void watchProgress() {
     watchedSinceNanos = System.nanoTime();
     progressIsWatched = true;
@@ -67,7 +70,10 @@ final class AttemptLimits {
     }
   }
 
-  /** The limit that has passed, or null. Remembers when the attempt should have ended. */
+  /**
+   * The limit that has passed, or null. If it is the timeout or the progress deadline, remembers
+   * when the attempt should have ended.
+   */
   @Nullable InterruptionReason passed(long now) {
     if (now >= timeoutNanos) {
       passedNanos = timeoutNanos;
@@ -81,7 +87,7 @@ final class AttemptLimits {
     return now >= maxRuntime.nanos() ? InterruptionReason.MAX_RUNTIME : null;
   }
 
-  /** Its deadline has moved on with its progress. */
+  /** Forgets a progress deadline that had passed, because new progress has moved it. */
   void forgetPassed() {
     passedNanos = Long.MAX_VALUE;
   }
@@ -100,8 +106,8 @@ final class AttemptLimits {
   }
 
   /**
-   * The latest time at which the attempt has to end, even if it was asked to stop for another
-   * reason.
+   * When the attempt has to end, even if it was asked to stop for another reason: its timeout or
+   * its progress deadline.
    */
   long lastNanos() {
     return Math.min(timeoutNanos, progressDeadlineNanos());

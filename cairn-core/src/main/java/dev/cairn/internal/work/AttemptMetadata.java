@@ -53,7 +53,7 @@ final class AttemptMetadata {
   /** Encodes a value. Refuses a value that would make the statement of the outcome fail later. */
   private String encoded(Supplier<String> what, @Nullable Object value) {
     String json = StorableJson.encoded(what, () -> codec.encode(value));
-    // A character has at most four bytes, so a short value need not be counted.
+    // A character has at most four bytes, so the bytes of a short value need not be counted.
     if (json.length() > OUTPUT_MAX / 4
         && json.getBytes(StandardCharsets.UTF_8).length > OUTPUT_MAX) {
       throw new IllegalArgumentException(
@@ -79,7 +79,7 @@ final class AttemptMetadata {
    * because a program that inserts a job may write anything there.
    */
   int counted(String key) {
-    // Asked for every job, so without a text of its own.
+    // Called for every job, so the key is searched for without building a string with quotes.
     if (!claimed.contains(key)) {
       return 0;
     }
@@ -88,7 +88,7 @@ final class AttemptMetadata {
       return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
     } catch (JacksonException e) {
       log.warn(
-          "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
+          "{}: the metadata key '{}' cannot be read as a number and counts as zero [CAIRN-529]",
           attempt.get(),
           key,
           e);

@@ -35,7 +35,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
   @Override
   public List<String> positions(String step) {
     attempt.requireActive("positions");
-    // Also in the first claim: this attempt may have put items aside.
+    // Asked even in the first claim, because this attempt may have put items aside.
     return attempt.guarded(() -> store.positions(jobId(), step));
   }
 
@@ -80,7 +80,7 @@ record AttemptQuarantine(Attempt attempt, QuarantineStore store) implements Quar
     if (released.item() == null) {
       return false;
     }
-    // Before the commit: every later write must follow the item.
+    // Noted before the commit, because every later write must follow the item.
     checkpoints.released(step, released.item());
     return true;
   }

@@ -21,7 +21,7 @@ final class AttemptThreads {
   private final InterruptGate gate = new InterruptGate(Thread.currentThread());
   private final TimeLimits limits = new TimeLimits(gate);
 
-  /** The wrappers, the innermost first. */
+  /** The wrappers for the code of forked threads, the innermost first. */
   private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
 
   /** Starts with the calling thread. */

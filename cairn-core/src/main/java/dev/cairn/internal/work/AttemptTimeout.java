@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param time zero for no limit
  * @param setting the name of the setting, for messages
- * @param endsWithSteps whether it ends when the attempt first uses steps; from then on the progress
- *     deadline applies (R6)
+ * @param endsWithSteps whether the timeout no longer applies once the attempt uses steps; from then
+ *     on, the progress deadline applies (R6)
  */
 record AttemptTimeout(Duration time, String setting, boolean endsWithSteps) {
   static final AttemptTimeout NONE = new AttemptTimeout(Duration.ZERO, "none", true);

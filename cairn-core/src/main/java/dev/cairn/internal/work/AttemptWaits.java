@@ -29,7 +29,7 @@ final class AttemptWaits implements Waits {
   /** The steps whose wait is recorded in the database. */
   private final Set<String> noted = ConcurrentHashMap.newKeySet();
 
-  /** The steps that could not find out whether their signal has arrived. */
+  /** The steps for which it is unknown whether their signal has arrived. */
   private final Set<String> unsure = ConcurrentHashMap.newKeySet();
 
   private volatile Duration ahead = Duration.ZERO;
@@ -69,8 +69,9 @@ final class AttemptWaits implements Waits {
   }
 
   /**
-   * At least one, so that the database has fewer for a job that no signal would wake, and the job
-   * checks again.
+   * The number of waits that the database must have for the job. If it has fewer, for example after
+   * a failover, the job checks again at once. So this is at least one, unless a step is unsure:
+   * such a step has no wait in the database, and looks again soon in any case.
    */
   private int waits() {
     return unsure.isEmpty() ? Math.max(noted.size(), 1) : noted.size();
@@ -82,8 +83,8 @@ final class AttemptWaits implements Waits {
   }
 
   /**
-   * The transaction that sends the signal may stay open for a long time. The job does not keep its
-   * slot meanwhile.
+   * Reads a signal. If a transaction is sending it, which may stay open for a long time, the job
+   * gives up its slot and looks again later.
    */
   @Override
   public Optional<Signal> signal(String step, String name) {
@@ -131,8 +132,8 @@ final class AttemptWaits implements Waits {
   }
 
   /**
-   * Whether earlier attempts may have left waits. A job that only polls and snoozes, without steps,
-   * has none to delete.
+   * Whether earlier attempts may have left waits. A job without steps, such as one that only polls
+   * and snoozes, has none.
    */
   private boolean mayHaveWaitedBefore() {
     return attempt.claimed().claims() > 1

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The client's claims whose worker has been called. Thread-safe. */
+/** The attempts of a client that have begun and not ended. Thread-safe. */
 record Attempts(ClaimRegister register) {
   List<Attempt> all() {
     return register.all().stream()

@@ -34,7 +34,10 @@ final class CheckpointWriter {
   /** The maximum number of rows in one statement. */
   private static final int BATCH_MAX = 5_000;
 
-  /** Enough to find one faulty attempt in the largest batch by halving it, with a few to spare. */
+  /**
+   * How many statements may fail in one turn. That is enough to find one faulty attempt in the
+   * largest batch by halving it, with a few to spare.
+   */
   private static final int FAILURES_MAX = 40;
 
   private static final Duration RETRY = Duration.ofMillis(20);
@@ -126,7 +129,8 @@ final class CheckpointWriter {
     try {
       request.await();
     } finally {
-      // Whoever was interrupted no longer waits, and a closed attempt is never written any more.
+      // Needed for an interrupted caller, who no longer waits: the writes of a closed attempt are
+      // not taken any more, so its request might never be answered.
       synchronized (lock) {
         requests.remove(request);
       }
@@ -152,7 +156,8 @@ final class CheckpointWriter {
       }
     }
     failed.beginTurn();
-    // One that failed comes back when its time has come, also if nobody waits for it.
+    // An attempt that failed is tried again only when its pause is over, whether or not a worker
+    // waits for it.
     sources.removeIf(failed::knows);
     sources.addAll(failed.due());
     boolean mustRetry = settle(waiting, write(sources, waiting));
@@ -160,8 +165,9 @@ final class CheckpointWriter {
   }
 
   /**
-   * Writes the checkpoints of attempts. Returns the attempts whose row is locked. While the
-   * database does not answer, this is unknown.
+   * Writes the checkpoints of attempts. Returns the attempts whose row is locked. If the database
+   * does not answer, that is unknown, so the time for which the rows have been locked starts from
+   * zero.
    */
   private Set<AttemptCheckpoints> write(
       Set<AttemptCheckpoints> sources, List<FlushRequest> waiting) {
@@ -189,7 +195,10 @@ final class CheckpointWriter {
     }
   }
 
-  /** Every write that is not known to be durable afterwards is tried again. */
+  /**
+   * Writes the checkpoints. If that fails, schedules every attempt again whose writes are not known
+   * to be durable.
+   */
   private Set<AttemptCheckpoints> write(Set<AttemptCheckpoints> sources) {
     boolean done = false;
     failures = 0;
@@ -230,7 +239,7 @@ final class CheckpointWriter {
       throw e;
     } catch (Throwable e) {
       if (++failures > FAILURES_MAX) {
-        // No single attempt is to blame: all are tried again later.
+        // No single attempt is the cause, so all are tried again later.
         batch.keySet().forEach(failed::postpone);
       } else if (batch.size() > 1) {
         halves(batch).forEach(half -> writeBatch(half, unwritten));
@@ -270,7 +279,10 @@ final class CheckpointWriter {
     }
   }
 
-  /** Groups of whole attempts in this order, each with about {@link #BATCH_MAX} writes at most. */
+  /**
+   * Divides the attempts into groups, in their order. Each group has whole attempts and about
+   * {@link #BATCH_MAX} writes at most.
+   */
   private List<Map<AttemptCheckpoints, ClaimWrites>> batches(Set<AttemptCheckpoints> sources) {
     var batches = new ArrayList<Map<AttemptCheckpoints, ClaimWrites>>();
     Map<AttemptCheckpoints, ClaimWrites> batch = new LinkedHashMap<>();
@@ -337,8 +349,8 @@ final class CheckpointWriter {
   }
 
   /**
-   * Answers the requests whose writes are durable. Returns whether some have to be tried again,
-   * besides those that wait for their time.
+   * Answers the requests whose writes are durable. Returns whether there are others to try again
+   * soon, not counting those whose pause is not over.
    */
   private boolean settle(List<FlushRequest> waiting, Set<AttemptCheckpoints> locked) {
     boolean mustRetry = false;
@@ -357,9 +369,9 @@ final class CheckpointWriter {
   }
 
   /**
-   * Whether to stop waiting for a locked row. If the attempt itself holds the lock in a
-   * transaction, it would wait for itself: it fails. Other attempts wait up to their own limits,
-   * because they cannot influence who holds the lock.
+   * Whether to stop waiting for a locked row. If a transaction of the attempt itself may hold the
+   * lock, the attempt would wait for itself, so its request fails. Other attempts wait up to their
+   * own limits, because they cannot influence who holds the lock.
    */
   private boolean isOver(FlushRequest request, boolean isLocked) {
     if (!isLocked) {
@@ -378,7 +390,7 @@ final class CheckpointWriter {
       request.fail(
           new CairnException(
               ("Could not write the checkpoints of %s for %s: %s, probably by a transaction in which"
-                      + " the worker saved a checkpoint and which is open [CAIRN-524]")
+                      + " the worker saved a checkpoint and that is still open [CAIRN-524]")
                   .formatted(attempt.describe(), DurationText.of(lockedFor), row)));
       return true;
     }

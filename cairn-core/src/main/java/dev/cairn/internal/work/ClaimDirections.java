@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 
 /**
  * The two directions in which the jobs of a queue are looked for: ahead of the marks, and back
- * before them. A look back meets other jobs, so each direction has a limit and single claims of its
- * own. Called by one thread.
+ * before them. The jobs found in the two directions differ, so each direction has its own limit and
+ * its own single claims. Called by one thread.
  */
 final class ClaimDirections {
   private final ClaimMarks marks;
@@ -34,7 +34,7 @@ final class ClaimDirections {
     return range.isBack() ? back : ahead;
   }
 
-  /** The range of the next look, as {@link ClaimMarks#next} says. */
+  /** The range of the next look; see {@link ClaimMarks#next}. */
   ClaimRange next(boolean called, long nowNanos) {
     return marks.next(called, nowNanos);
   }
@@ -48,7 +48,7 @@ final class ClaimDirections {
     return of(range).limit().of(room);
   }
 
-  /** Records a look, as {@link ClaimMarks#looked} says. */
+  /** Records a look; see {@link ClaimMarks#looked}. */
   void looked(
       ClaimRange range,
       List<ClaimedJob> claimed,
@@ -58,7 +58,7 @@ final class ClaimDirections {
     marks.looked(range, claimed, limited, beganNanos, endedNanos);
   }
 
-  /** Adapts both limits to a claim that has worked. */
+  /** Adapts both limits to a claim that has succeeded. */
   void brought(ClaimRange range, List<ClaimedJob> claimed) {
     of(range).limit().brought(claimed);
     (range.isBack() ? ahead : back).limit().sized(claimed);
@@ -76,12 +76,12 @@ final class ClaimDirections {
     return limit.cannotShrink(asked);
   }
 
-  /** Claims due jobs one by one, as {@link LoneClaims#claim} says. */
+  /** Claims due jobs one by one; see {@link LoneClaims#claim}. */
   boolean claimAlone(ClaimRange range, IntFunction<List<Long>> due, Throwable reason) {
     return of(range).alone().claim(due, reason);
   }
 
-  /** How long to rest, as {@link ClaimMarks#rest} says. */
+  /** How long to rest; see {@link ClaimMarks#rest}. */
   Duration rest(Duration pollInterval, long nowNanos) {
     return marks.rest(pollInterval, nowNanos);
   }

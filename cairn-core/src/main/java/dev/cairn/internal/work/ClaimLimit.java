@@ -19,7 +19,7 @@ final class ClaimLimit {
     return Math.max(Math.min(room, Math.min(afterFailure, bySize)), 1);
   }
 
-  /** Adapts the limit to a claim that has worked, and to the size of its jobs. */
+  /** Adapts the limit to a claim that has succeeded, and to the size of its jobs. */
   void brought(List<ClaimedJob> jobs) {
     if (afterFailure < Integer.MAX_VALUE / 2) {
       afterFailure *= 2;
@@ -27,7 +27,9 @@ final class ClaimLimit {
     sized(jobs);
   }
 
-  /** Adapts the limit to the size of these jobs, which another look has brought. */
+  /**
+   * Adapts the limit to the size of these jobs, which a claim in the other direction has returned.
+   */
   void sized(List<ClaimedJob> jobs) {
     if (jobs.isEmpty()) {
       return;
@@ -37,7 +39,7 @@ final class ClaimLimit {
       characters += job.args().length() + job.metadata().length();
     }
     long each = characters / jobs.size() + 1;
-    // Grows slowly, because all of the next jobs may be as large as the largest of these.
+    // At most doubles, because all of the next jobs may be as large as the largest of these.
     long most = Math.min(CHARACTERS_MAX / each, bySize * 2L);
     bySize = Math.clamp(most, 1, Integer.MAX_VALUE);
   }
@@ -47,7 +49,7 @@ final class ClaimLimit {
     afterFailure = Math.max(asked / 2, 1);
   }
 
-  /** Whether the last claim failed although it asked for only one job. */
+  /** Whether a claim asked for only one job, so that the next one cannot ask for fewer. */
   boolean cannotShrink(int asked) {
     return asked <= 1;
   }

@@ -12,13 +12,13 @@ import java.util.Map;
  * A claimed job leaves a dead entry at the head of the index. While any transaction in the database
  * has a snapshot from before the claim, the entry cannot be removed. A claim that begins at the
  * head of the index has to skip all dead entries, so it takes longer the more jobs were claimed.
- * Therefore, a claim begins behind the last claimed job.
+ * Therefore, a claim begins after the last claimed job.
  *
  * Jobs may become available before that mark: retried jobs, jobs that were inserted by a long
- * transaction or for a time in the past, jobs that another client hands back. Looks back find them.
- * They go from the beginning to the marks, again and again. Each look covers as many sections of
- * the trail as it can search in a moment. While dead entries are being removed, that is the whole
- * trail.
+ * transaction or for a time in the past, jobs that another client hands back. Looks back find such
+ * jobs. These looks go from the beginning to the marks, again and again. Each look covers as many
+ * sections of the trail as it can search in a moment. While dead entries are being removed, that is
+ * the whole trail.
  */
 
 /** The places that the claims of one queue have reached, per priority. Called by one thread. */
@@ -30,16 +30,17 @@ final class ClaimMarks {
   private static final int LOOK_BACK_PARTS = 20;
 
   /**
-   * The longest rest after a single slow look back. It probably had to wait for something, so it
-   * does not predict the next one. After several slow looks in a row, the trail really is long.
+   * The longest rest after a single slow look back. A single slow look probably had to wait for
+   * something, so the next one may be fast. After several slow looks in a row, the trail really is
+   * long.
    */
   private static final long REST_MOST_NANOS = Duration.ofSeconds(1).toNanos();
 
   private static final long REST_MOST_IN_A_ROW_NANOS = Duration.ofSeconds(5).toNanos();
 
   /**
-   * A look back that takes longer covers fewer sections next time. One that takes less than half of
-   * this covers more.
+   * If a look back takes longer than this, the next one covers fewer sections. If it takes less
+   * than half of this, the next one covers more.
    */
   private static final long LOOK_BACK_MOST_NANOS = Duration.ofMillis(10).toNanos();
 
@@ -132,7 +133,8 @@ final class ClaimMarks {
 
   private void tookBack(List<ClaimedJob> claimed, boolean limited, long nanos) {
     if (limited) {
-      // The look reached its limit: claims continue from here, in the order of priorities.
+      // The look reached its limit, so there may be more jobs after the last one. Claims continue
+      // from there, in the order of priorities.
       ClaimMark last = ClaimMark.of(claimed.getLast());
       marks.put(last.priority(), last);
       trail.cutBehind(last);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Marks that the claims of one queue have passed, some thousand jobs apart. They divide the way
- * back into sections. Called by one thread.
+ * Marks that the claims of one queue have passed, at least ten thousand jobs apart. They divide the
+ * way back into sections. Called by one thread.
  */
 final class ClaimTrail {
   private static final int PLACES_MAX = 1_024;
@@ -32,7 +32,7 @@ final class ClaimTrail {
   }
 
   /**
-   * Records `count` further claims and the new marks.
+   * Records {@code count} further claims and the new marks.
    *
    * @return whether there are half as many sections now, each twice as long
    */
@@ -56,7 +56,7 @@ final class ClaimTrail {
     jobsApart *= 2;
   }
 
-  /** Drops the places behind a mark, because claims continue from there. */
+  /** Drops the places after a mark, because claims continue from that mark. */
   void cutBehind(ClaimMark mark) {
     while (places.size() > 1 && isBehind(places.getLast(), mark)) {
       places.removeLast();

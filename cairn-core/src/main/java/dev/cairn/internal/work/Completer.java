@@ -29,11 +29,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * An outcome leaves this class only when the database has written it, or reports that the job no
- * longer belongs to this client. If a statement throws anything, even an Error, its outcomes return
- * to the front of the queue. A batch that fails while the database is reachable is split in half
- * repeatedly, until the faulty outcome is alone. The other outcomes are then written. The faulty
- * one is written in a simpler form, or tried again from time to time.
+ * An outcome leaves this class only when the database has written it, has set its job apart, or
+ * reports that the job no longer belongs to this client. If a statement throws anything, even an
+ * Error, its outcomes return to the front of the queue. A batch that fails while the database is
+ * reachable is split in half repeatedly, until the faulty outcome is alone. The other outcomes are
+ * then written. The faulty one is written in a simpler form, or its job is set apart, or it is
+ * tried again from time to time.
  */
 
 /**
@@ -75,7 +76,8 @@ final class Completer {
   private final List<Ending> batch = new ArrayList<>(BATCH_MAX);
 
   /**
-   * Postponed outcomes that are due, in order. Used by the loop only, as are the following fields.
+   * Postponed outcomes that are due, in order. Used by the loop only, as are the following fields,
+   * except that any thread may read {@code writtenNanos}.
    */
   private final Deque<Ending> again = new ArrayDeque<>();
 
@@ -127,7 +129,7 @@ final class Completer {
     return backlog.get() > 0;
   }
 
-  /** How many outcomes are accepted before the database has to catch up. */
+  /** How many more outcomes are accepted before the database has to catch up. */
   int room() {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);
   }
@@ -184,7 +186,7 @@ final class Completer {
         return Duration.ZERO;
       }
       batchMax = Math.max(sent.size() / 2, 1);
-      log.debug("{} outcomes could not be written, next are {}", sent.size(), batchMax, e);
+      log.debug("{} outcomes could not be written; next try with {}", sent.size(), batchMax, e);
       return HALVED_RETRY;
     } finally {
       batch.removeIf(Ending::isElsewhere);
@@ -193,8 +195,8 @@ final class Completer {
 
   /**
    * Handles an outage. If the database becomes unreachable each time it receives the same outcomes,
-   * one of them may be the cause. So fewer are sent then, and a single one lets the others go
-   * first.
+   * one of them may be the cause. So fewer are sent next time. If a single outcome was sent, the
+   * others are sent before it.
    */
   private void outage(List<Ending> sent) {
     outages++;
@@ -235,8 +237,8 @@ final class Completer {
   }
 
   /**
-   * Sends outcomes. Those whose row is locked are sent again a little later. For jobs that their
-   * workers have completed, it only checks the result.
+   * Sends outcomes. Those whose row is locked are sent again a little later. If a worker has
+   * completed its job, nothing is sent, and only the result is checked.
    */
   private void write(List<Ending> batch) {
     Collection<Claim> answer =
@@ -287,8 +289,8 @@ final class Completer {
   }
 
   /**
-   * Finds out why outcomes were not written. Returns those whose row is locked, and adds those that
-   * were written after all to {@code told}.
+   * Finds out why outcomes were not written. Returns those that have to be sent again, usually
+   * because their row is locked. Adds those that were written after all to {@code told}.
    */
   private List<Ending> lookAfter(List<Ending> unwritten, List<Ending> told) {
     List<ClaimStatus> statuses =
@@ -352,8 +354,8 @@ final class Completer {
   }
 
   /**
-   * The attempt continued from a checkpoint that the database has lost. The next attempt begins
-   * from what is there.
+   * Hands back a job whose attempt continued from a checkpoint that the database has lost. The next
+   * attempt continues from the checkpoints that are left.
    */
   private void rewound(Ending ending) {
     log.warn(
@@ -366,9 +368,10 @@ final class Completer {
   }
 
   /**
-   * The job was completed by a transaction of the worker, or by a statement whose answer was lost.
-   * Metadata that was staged after the worker's transaction is still written. Returns false if its
-   * row is locked, so that the metadata are not written yet.
+   * Finishes the outcome of a job that was completed by a transaction of the worker, or by a
+   * statement whose answer was lost. Metadata that was staged after the worker's transaction is
+   * still written. Returns false if the job's row is locked, so that the metadata is not written
+   * yet.
    */
   private boolean isRecorded(Ending ending) {
     String metadata = ending.attempt().metadata();
@@ -387,7 +390,10 @@ final class Completer {
     }
   }
 
-  /** An outcome has failed on its own: it is written in a simpler form, or later. */
+  /**
+   * Handles an outcome that has failed alone. It is sent again later, or it is written in a simpler
+   * form, or its job is set apart.
+   */
   private void failedAlone(Ending ending, Throwable failure) {
     ending.failed(evidence);
     ending.givesUpKeyIfTaken(failure);
@@ -416,10 +422,11 @@ final class Completer {
       throw e;
     } catch (Throwable e) {
       log.debug(
-          "Job {}: nor can its outcome be written without details", ending.claim().jobId(), e);
+          "Job {}: could not write its outcome without details either", ending.claim().jobId(), e);
       return false;
     }
-    // Even if the row was locked: then the reduced outcome is sent again, and this one is not.
+    // Even if the row was locked: in that case, write() has arranged that the reduced outcome is
+    // sent again in place of this one.
     ending.over();
     log.error(
         "Job {}: the database refuses the metadata or checkpoints of its outcome; the "
@@ -449,8 +456,8 @@ final class Completer {
       return false;
     }
     if (!isOurs) {
-      // The outcome was written after all, the job was lost, or its row is locked: the next turn
-      // finds out which.
+      // The outcome was written after all, the job was lost, or its row is locked. The next turn
+      // that sends the outcome finds out which.
       return false;
     }
     log.error(

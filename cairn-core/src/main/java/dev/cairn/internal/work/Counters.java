@@ -44,7 +44,10 @@ final class Counters {
     }
   }
 
-  /** An attempt that is cut off by its maximum runtime begins from zero if it has no steps. */
+  /**
+   * Whether an attempt may have ended without progress. Without steps, a job that is cut off by its
+   * maximum runtime begins from zero each time.
+   */
   private static boolean mayStandStill(Attempt attempt, Outcome outcome) {
     boolean isCutOff =
         outcome instanceof Outcome.Interrupted interrupted
@@ -54,7 +57,7 @@ final class Counters {
             && attempt.checkpoints().isUsed());
   }
 
-  /** A snoozed job has reached the end of its work, so earlier deaths are no longer in a row. */
+  /** Resets the number of deaths in a row: a job that snoozes has reached the end of its work. */
   private static void forgetDeaths(Attempt attempt) {
     if (attempt.claimed().metadata().contains('"' + MetadataKeys.DEATHS + '"')) {
       attempt.metadata().setCounter(MetadataKeys.DEATHS, 0);
@@ -67,7 +70,8 @@ final class Counters {
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
     int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
-      // Its code was cut off without coming to a point of interruption, which would have told it.
+      // Usually, nobody has asked the attempt to stop, so the middleware has not published this
+      // event.
       attempt.publishLater(
           new StepEvent.Interrupted(attempt.origin(), InterruptionReason.DATABASE_LOST));
       attempt.metadata().setCounter(MetadataKeys.OUTAGES, before + 1);

@@ -14,8 +14,8 @@ import java.util.Set;
  */
 final class Deadlines {
   /**
-   * For these reasons the job may end on its own, for example at a checkpoint, but not after its
-   * limits.
+   * An attempt that is asked to stop for one of these reasons may end on its own, for example at a
+   * checkpoint, until its limits have passed.
    */
   private static final Set<InterruptionReason> PATIENT =
       EnumSet.of(
@@ -54,7 +54,7 @@ final class Deadlines {
     return loop.join(timeout);
   }
 
-  /** Watches an attempt's deadline. */
+  /** Watches the limits of an attempt. */
   void watch(Attempt attempt) {
     long deadline = attempt.stopRequest().limits().nextNanos();
     if (deadline != Long.MAX_VALUE && deadline - nextTurnNanos < 0) {
@@ -62,7 +62,7 @@ final class Deadlines {
     }
   }
 
-  /** Checks at once, because attempts were asked to stop. */
+  /** Checks all attempts at once, because some were asked to stop. */
   void lookNow() {
     loop.ring();
   }

@@ -14,7 +14,10 @@ final class Drain {
   /** How long interrupted jobs may take to end before they are given up. */
   private static final Duration INTERRUPTED_MAX = Duration.ofSeconds(5);
 
-  /** How often a stop that waits for jobs checks whether a job waits for the stop. */
+  /**
+   * How often a stop that waits for jobs checks whether a job waits for the stop, in {@code
+   * System.exit}.
+   */
   private static final Duration EXIT_LOOK = Duration.ofMillis(500);
 
   /** How long a stop without a deadline waits for outcomes while the database is unreachable. */
@@ -23,7 +26,10 @@ final class Drain {
   /** If the database has not answered for this long, a stop considers it unreachable. */
   private static final Duration ANSWER_MAX = Duration.ofMillis(500);
 
-  /** How long a stop waits after that, because nothing can be written. */
+  /**
+   * How long a stop still waits once it considers the database unreachable, because nothing can be
+   * written.
+   */
   private static final Duration AWAY_MAX = Duration.ofMillis(100);
 
   private final ClaimRegister register;
@@ -56,19 +62,22 @@ final class Drain {
     shortenIfAway(deadline);
   }
 
-  /** Shortens the time of the jobs to the current deadline. */
+  /** Ends the current wait for jobs, so that {@link #run} reads its deadline again. */
   void hurry() {
     register.wake();
   }
 
-  /** Outcomes wait for an unreachable database as long as jobs could have run. */
+  /**
+   * Waits for an unreachable database, so that the outcomes can be written: as long as jobs could
+   * still run, but at most for {@link #OUTCOMES_MAX}.
+   */
   private void awaitDatabase(Deadline deadline) {
     Duration grace = deadline.grace();
     var patience = Deadline.in(grace.compareTo(OUTCOMES_MAX) < 0 ? grace : OUTCOMES_MAX);
     while (patience.rest().isPositive()
         && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
         && isAway(patience)) {
-      // The next look comes after the time for outcomes.
+      // The conditions wait: first for the outcomes, then for an answer of the database.
     }
   }
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Objects;
 
 /*
- * A failover or a restore loses the last commits of the database, and there may be many of them. So
- * a write that names the last write before it also names all earlier ones. If two writes were in
- * progress at the same time, it is unknown which was committed first. Both have to be named until a
- * later write has followed them.
+ * A failover or a restore may lose many commits, but always the last ones: if a commit is still
+ * there, so are all earlier ones. So a write only has to name the last write before it, which
+ * stands for all earlier ones. If two writes were in progress at the same time, it is unknown which
+ * was committed first. Both have to be named until a later write has followed them.
  */
 
 /** The writes of one attempt that its next write follows. Thread-safe. */
@@ -25,8 +25,8 @@ final class DurableWrites {
   }
 
   /**
-   * A mark to take before a statement is sent, and to give back when the statement is known to be
-   * durable.
+   * A mark to take before a statement is sent. Pass it to {@link #add} when the statement is known
+   * to be durable.
    */
   synchronized long mark() {
     return known;
@@ -51,7 +51,10 @@ final class DurableWrites {
     last.removeIf(entry -> entry.write().equals(write));
   }
 
-  /** Notes that a durable statement has replaced all earlier writes by these. */
+  /**
+   * Notes that a durable statement has replaced all earlier writes by these. One of them stands for
+   * all, because one statement has written them.
+   */
   synchronized void replaced(List<Follow> writes) {
     last.clear();
     if (!writes.isEmpty()) {

@@ -21,13 +21,13 @@ final class Ending {
   /** How often an outcome is sent alone before it is written in a simpler form. */
   private static final int TRIES_MAX = 20;
 
-  /** How often its row may be found locked before another statement is used. */
+  /** How often the job's row may be found locked before another statement is used. */
   private static final int TIMES_LOCKED_MAX = 3;
 
   /** How many errors are tolerated: a lack of memory may pass, a stack overflow does not. */
   private static final int ERRORS_MAX = 2;
 
-  /** How often the database may refuse its data. */
+  /** How often the database may refuse the data of an outcome. */
   private static final int REFUSALS_MAX = 2;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -37,7 +37,8 @@ final class Ending {
   private FinishedAttempt attempt;
 
   /**
-   * The outcome if the worker's own completion of the job is not committed; null if there is none.
+   * The outcome if the worker's own completion of the job is not committed. Null if the worker has
+   * not completed the job, or that outcome is already used.
    */
   private @Nullable Supplier<FinishedAttempt> ifNotCompleted;
 
@@ -95,12 +96,12 @@ final class Ending {
     return text == null ? 0 : text.length();
   }
 
-  /** Marks it as written, or as not to be written. */
+  /** Marks this outcome as written, or as not to be written. */
   void over() {
     elsewhere = true;
   }
 
-  /** Marks it as waiting for its time, or as ready to be sent again. */
+  /** Marks this outcome as waiting for its time, or as ready to be sent again. */
   void waits(boolean waits) {
     elsewhere = waits;
   }
@@ -119,7 +120,10 @@ final class Ending {
     return ifNotCompleted != null;
   }
 
-  /** Whether the worker may have completed it: its transaction may be committed at any time. */
+  /**
+   * Whether the worker may have completed the job: the worker's transaction may be committed at any
+   * time.
+   */
   boolean mayBeCompletedByWorker() {
     return mayBeCompletedByWorker;
   }
@@ -133,9 +137,9 @@ final class Ending {
   }
 
   /**
-   * Notes that its row was locked, or changed while the statement ran. If that continues, for
-   * example because a unique job is inserted repeatedly, another statement is used that does not
-   * need the row as it was when the statement began.
+   * Notes that the job's row was locked, or changed while the statement ran. If that happens again
+   * and again, for example because a unique job is inserted repeatedly, another statement is used.
+   * That one does not need the row as it was when the statement began.
    */
   void foundLocked() {
     if (++timesLocked >= TIMES_LOCKED_MAX) {
@@ -143,7 +147,7 @@ final class Ending {
     }
   }
 
-  /** Notes that it is about to be sent. */
+  /** Notes that this outcome is about to be sent. */
   void sent() {
     sent++;
   }
@@ -154,7 +158,7 @@ final class Ending {
   }
 
   /**
-   * Notes that it failed when it was sent alone.
+   * Notes that this outcome failed when it was sent alone.
    *
    * @param evidence the outcomes that have been written by now
    */
@@ -166,14 +170,14 @@ final class Ending {
   }
 
   /**
-   * Notes that the database was unreachable when it was sent alone. It may be the cause, so it
-   * gives way to others, but that is no reason to write less of it.
+   * Notes that the database was unreachable when this outcome was sent alone. This outcome may be
+   * the cause, so others are sent first. But an outage is no reason to write it in a simpler form.
    */
   void metOutage() {
     outages++;
   }
 
-  /** Whether it has failed alone. If so, it is no longer sent with others. */
+  /** Whether this outcome has failed alone. If so, it is no longer sent with others. */
   boolean hasFailed() {
     return failures + outages > 0;
   }
@@ -182,7 +186,7 @@ final class Ending {
     return failures == 1;
   }
 
-  /** Whether it has failed too often for a reason that may pass. */
+  /** Whether this outcome has failed often enough to try a simpler form. */
   boolean hasFailedOften(Throwable failure) {
     return switch (failure) {
       case RejectedDataException refused -> failures > REFUSALS_MAX;
@@ -193,8 +197,8 @@ final class Ending {
   }
 
   /**
-   * Whether it is to blame for its failure: other outcomes of its form were written since it first
-   * failed alone, or another row conflicts with it.
+   * Whether this outcome itself causes its failure: other outcomes of its form were written since
+   * it first failed alone, or another row conflicts with it.
    */
   boolean isBlamed(FailureEvidence evidence, Throwable failure) {
     return (failure instanceof RejectedDataException refused && refused.isDuplicate())

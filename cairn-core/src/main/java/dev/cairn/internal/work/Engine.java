@@ -49,7 +49,8 @@ public final class Engine {
   }
 
   /**
-   * Creates an engine that is not started. An engine works once: a restart uses a new one.
+   * Creates an engine that is not started. An engine can be started only once: a restart of the
+   * client uses a new one.
    *
    * @param lease the client's right to claim and to rescue, and how long it is valid
    * @param leadership receives the notifications for the leader
@@ -149,12 +150,12 @@ public final class Engine {
   }
 
   /**
-   * Starts everything; false if the engine was started before.
+   * Starts everything; false if the engine is already started.
    *
-   * @param beginning runs after the database has been checked, and returns when this life of the
-   *     client has begun
-   * @param check runs after the first heartbeat, which may have taken long; throws if the client
-   *     must not start
+   * @param beginning runs after the database has been checked, and returns the time at which this
+   *     life of the client began
+   * @param check runs after the first heartbeat, which may take long; throws if the client must not
+   *     start
    */
   public boolean start(Supplier<Instant> beginning, Runnable check) {
     lifecycle.lock();
@@ -214,7 +215,10 @@ public final class Engine {
     return state != State.NEW;
   }
 
-  /** Whether another client has started under this one's id, so that it works no more jobs. */
+  /**
+   * Whether another client has started under this client's id, so that this client works no more
+   * jobs.
+   */
   public boolean isSuperseded() {
     return heartbeat.isSuperseded();
   }
@@ -235,7 +239,7 @@ public final class Engine {
     queues.stop();
   }
 
-  /** Shortens the time of the jobs to the current deadline. */
+  /** Makes a stop that waits for jobs read its deadline again, because it was shortened. */
   public void hurry() {
     drain.hurry();
   }
@@ -246,7 +250,8 @@ public final class Engine {
     try {
       if (isNowStopped()) {
         stopClaiming();
-        // Jobs that are claimed now would only be handed back.
+        // Waits for claims in progress first, because jobs that are claimed after the drain has
+        // begun are only handed back.
         var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
@@ -280,8 +285,8 @@ public final class Engine {
       log.info("Client {} has stopped", settings.clientId());
     } else {
       log.warn(
-          "Client {} has stopped before all its jobs were handed back: they will be rescued and run"
-              + " again [CAIRN-513]",
+          "Client {} has stopped without signing off: jobs that it could not hand back will be"
+              + " rescued and run again [CAIRN-513]",
           settings.clientId());
     }
   }

@@ -25,7 +25,8 @@ record EngineLoops(
   }
 
   /**
-   * Waits for the outcomes, then ends all loops except the one that tells the listeners.
+   * Waits for the outcomes, then ends all loops except that of the dispatcher, which is only told
+   * to stop.
    *
    * @param claiming the loops of the queues, which were already told to stop
    * @return whether all outcomes were written
@@ -49,7 +50,10 @@ record EngineLoops(
     return allWritten;
   }
 
-  /** Comes last: a listener that does not return delays nothing else. */
+  /**
+   * Waits for the dispatcher to end. Comes last, so that a listener that does not return delays
+   * nothing else.
+   */
   void endTelling(Deadline deadline, Connections connections) {
     StoppedLoop.endInTime(
         List.of(new StoppedLoop(dispatcher::join, dispatcher::thread)), deadline, connections);

@@ -20,7 +20,7 @@ public final class EventBus {
   /**
    * Adds a listener.
    *
-   * @return removes the listener
+   * @return an action that removes the listener
    */
   public Runnable add(EventListener told) {
     var listener = new Listener(told, Set.copyOf(told.kinds()));
@@ -56,7 +56,7 @@ public final class EventBus {
       if (listener.kinds().contains(event.kind())) {
         ForeignCode.run(
             listener.told(),
-            "when told of an event of kind " + event.kind(),
+            "when called with an event of kind " + event.kind(),
             () -> listener.told().on(event));
       }
     }

@@ -93,7 +93,7 @@ final class Executor {
     this.completer = completer;
   }
 
-  /** Refuses a queue if there are no workers for its jobs. */
+  /** Refuses a queue if this client has no workers. */
   void requireWorkers(String queue) {
     if (handlers.workers().kinds().isEmpty()) {
       throw new IllegalArgumentException(
@@ -108,21 +108,23 @@ final class Executor {
     queues.put(queue, options);
   }
 
-  /** Forgets the settings of a queue of which no job runs. */
+  /** Forgets the settings of a queue that has no running jobs. */
   void forgetQueue(String queue) {
     queues.remove(queue);
   }
 
   /**
-   * How long no jobs should be claimed, because a thread could not be started for one. They would
-   * be handed back, and claimed again, as fast as the database allows, while other clients could
-   * work them.
+   * How long no jobs should be claimed, because a thread could not be started for one. Otherwise,
+   * jobs would be handed back and claimed again as fast as the database allows, although other
+   * clients could work them.
    */
   Duration rest() {
     return Duration.ofNanos(Math.max(restsUntilNanos - System.nanoTime(), 0));
   }
 
-  /** The queues of running jobs that a pause of their queue is to interrupt. */
+  /**
+   * The queues that have running jobs, and whose settings require that a pause interrupts these.
+   */
   Set<String> queuesInterruptedByPause() {
     return attempts.all().stream()
         .map(attempt -> attempt.job().queue())
@@ -209,7 +211,10 @@ final class Executor {
     handBack(held, register.isClosed());
   }
 
-  /** Hands a claim back; at once if its job cannot be the reason. */
+  /**
+   * Hands a claim back. Unless {@code atOnce}, the job may be the reason, so it may have to wait
+   * before its next attempt.
+   */
   private void handBack(HeldClaim held, boolean atOnce) {
     if (held.hasEnded()) {
       return;
@@ -245,8 +250,8 @@ final class Executor {
       held.reopen();
       throw e;
     }
-    // Comes last, so that a thread that waits for the last attempt then waits for its outcome to be
-    // written.
+    // Comes last: this may wake a thread that waits for the last attempt. That thread then waits
+    // for the queued outcomes, and this one must be among them.
     register.ended(held);
     return true;
   }
@@ -277,7 +282,7 @@ final class Executor {
     try {
       args = handlers.codec().decode(assignment.claimed().args(), registration.argsType());
     } catch (Throwable e) {
-      // Errors too, for example of a class that does not load: every job gets an outcome.
+      // Errors too, for example if a class does not load, because every job must get an outcome.
       fail(
           assignment,
           new UndecodableArgsException(
@@ -298,8 +303,8 @@ final class Executor {
     Throwable failure = null;
     try {
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
-      // The codec or a callback for options left this interrupt, because an attempt is never
-      // interrupted before it begins.
+      // Clears an interrupt that the codec or a callback for options has left. It is not meant for
+      // the attempt, because no attempt is interrupted before it begins.
       boolean ignored = Thread.interrupted();
       begin(attempt, timeout);
       if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
@@ -333,7 +338,7 @@ final class Executor {
     return ForeignCode.ask(
             worker,
             () ->
-                "when asked for the resume policy of job %d (%s), which is the client's now"
+                "when asked for the resume policy of job %d (%s); the client's policy applies"
                     .formatted(job.id(), job.kind()),
             Optional.<ResumePolicy>empty(),
             () -> Objects.requireNonNull(worker.resumePolicy(job)))
@@ -352,17 +357,18 @@ final class Executor {
     }
   }
 
-  /** Passes on the outcome before any listener is called. */
+  /** Ends an attempt. Passes on the outcome before any listener is called. */
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
     attempt.end();
     Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
-    // Foreign code may have left an interrupt behind, and the following code waits for a write.
+    // Foreign code may have left an interrupt behind, which would end the following wait for a
+    // write.
     boolean ignored = Thread.interrupted();
     Optional<FinishedAttempt> finished =
         outcome.map(each -> finished(attempt, each, IN_FLIGHT_MAX));
     if (!isEndedBy(attempt, finished.orElse(null))) {
       log.warn(
-          "{} ended after the client had abandoned it; its outcome is ignored [CAIRN-514]",
+          "{} ended after the client had abandoned it; its outcome is dropped [CAIRN-514]",
           attempt.describe(),
           failure);
       return;
@@ -384,7 +390,10 @@ final class Executor {
     return true;
   }
 
-  /** The outcome to write if the job is not completed by the worker's own transaction. */
+  /**
+   * The outcome to write if the worker has completed the job in a transaction that is not
+   * committed; null if the worker has not completed the job.
+   */
   static @Nullable Supplier<FinishedAttempt> ifNotCompleted(
       Attempt attempt, FinishedAttempt finished) {
     if (!attempt.isCompletedByWorker()) {
@@ -417,16 +426,19 @@ final class Executor {
               attempt.describe(),
               attempt.stopRequest().explain(interrupted.reason()));
       case Outcome.Suspended suspended ->
-          log.debug("{} waits, at most {}", attempt.describe(), suspended.delay());
+          log.debug("{} waits, for at most {}", attempt.describe(), suspended.delay());
       case Outcome.Cancelled cancelled -> log.info("{} cancelled", attempt.describe());
       case Outcome.Retried retried ->
-          log.info("{} failed, next in {}", attempt.describe(), retried.delay(), failure);
+          log.info("{} failed, next attempt in {}", attempt.describe(), retried.delay(), failure);
       case Outcome.Discarded discarded ->
           log.warn("{} failed for the last time [CAIRN-515]", attempt.describe(), failure);
     }
   }
 
-  /** Updates the counters. A failure, for example for lack of memory, must not lose the outcome. */
+  /**
+   * Updates the counters. If that fails, for example for lack of memory, the outcome must not be
+   * lost.
+   */
   private static void count(Attempt attempt, Outcome outcome) {
     try {
       Counters.count(attempt, outcome);

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts whose checkpoints could not be written for a reason that may pass, and when each is
- * tried again. The pause of an attempt grows with each failure in a row, so that a privilege that
- * is missing for hours is not tried fifty times a second. The others are not held up. Used by one
- * thread, but anyone may ask whether it is empty.
+ * tried again. The pause of an attempt grows with each failure in a row: if a privilege is missing
+ * for hours, there must not be fifty tries a second. Other attempts are not held up. Used by one
+ * thread, except for {@link #isEmpty}.
  */
 final class FailedWrites {
   private static final Log log = Log.of(FailedWrites.class);
@@ -48,7 +48,8 @@ final class FailedWrites {
     boolean isWorthAWarning = now - warnedNanos >= WARNING_INTERVAL.toNanos();
     if (isWorthAWarning && mayWarn(now)) {
       log.warn(
-          "Could not write the checkpoints of {}; will retry soon, and less and less often [CAIRN-525]",
+          "Could not write the checkpoints of {}; will retry soon, and then with growing pauses"
+              + " [CAIRN-525]",
           source.attempt().describe(),
           reason);
     } else {
@@ -91,20 +92,21 @@ final class FailedWrites {
     failing.remove(source);
   }
 
-  /** Whether the attempt has to wait for its time. */
+  /** Whether the pause of the attempt is not over. */
   boolean rests(AttemptCheckpoints source) {
     Failing of = failing.get(source);
     return of != null && of.nextNanos() - System.nanoTime() > 0;
   }
 
-  /** Whether the attempt was not written since it failed, and has to wait or is due. */
+  /** Whether the attempt has failed and was not written since, whether or not its pause is over. */
   boolean knows(AttemptCheckpoints source) {
     return failing.containsKey(source);
   }
 
   /**
-   * The attempts whose time has come. Those that have failed alone come last: otherwise, they may
-   * use up the failures of each turn, and healthy ones that were in their batch are never tried.
+   * The attempts whose pause is over. Those that have failed alone come last: otherwise, they could
+   * use up the failures of each turn, and healthy attempts from the same batch would never be
+   * tried.
    */
   Set<AttemptCheckpoints> due() {
     var due = new LinkedHashSet<AttemptCheckpoints>();

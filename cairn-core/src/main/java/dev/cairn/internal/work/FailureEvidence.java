@@ -10,8 +10,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Distinguishes an outcome that the database refuses from a database that refuses all outcomes for
- * a while, for example because a trigger, a role or a proxy was changed. A failing outcome is to
- * blame only if other outcomes are written by the same statement meanwhile. Used by one thread.
+ * a while, for example because a trigger, a role or a proxy was changed. A failing outcome is
+ * considered the cause only if other outcomes are written by the same statement meanwhile, or if it
+ * has failed for an hour. Used by one thread.
  */
 final class FailureEvidence {
   /** How long an outcome may fail while no other outcome of its form is written. */
@@ -25,11 +26,11 @@ final class FailureEvidence {
   }
 
   /**
-   * The number of outcomes that had been written at a time.
+   * How many outcomes had been written at a certain time.
    *
    * @param like the number of outcomes of the same form
-   * @param detailed the number of outcomes with details: a completion with steps and quarantined
-   *     items is written in the same way
+   * @param detailed the number of outcomes with details. They count too for a completion with
+   *     steps, which is written in the same way if the job has quarantined items
    */
   record Point(Form form, long like, long detailed, long nanos) {}
 
@@ -48,7 +49,7 @@ final class FailureEvidence {
         written.computeIfAbsent(ending.attempt().form(), form -> new LongAdder()).increment());
   }
 
-  /** Whether an outcome that has failed since this point is to blame. */
+  /** Whether an outcome that has failed since this point is considered the cause. */
   boolean isAgainst(Point since) {
     Point now = now(since.form());
     boolean isWitnessed =

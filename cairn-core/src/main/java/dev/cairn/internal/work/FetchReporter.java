@@ -5,7 +5,8 @@ import dev.cairn.event.FetchEvent;
 import java.time.Duration;
 
 /**
- * Reports each claim on the dispatcher's thread, because a listener that hangs must not stop a queue.
+ * Reports each claim, on the dispatcher's thread, so that a listener that hangs does not stop the
+ * queue.
  */
 record FetchReporter(EventBus events, EventDispatcher dispatcher) {
   void report(String queue, int wanted, int claimed, Duration duration) {

@@ -133,13 +133,13 @@ final class Fetcher implements LoneClaims.Claims {
     boolean wasCalled = called.getAndSet(false) || isDue;
     ClaimRange range = directions.next(wasCalled, start);
     if (wasCalled && range.isBack()) {
-      // The new jobs are ahead of the marks: the next turn looks there.
+      // The new jobs are ahead of the marks, where the next turn looks.
       called.set(true);
     }
     int asked = directions.limit(range, room);
     boolean mayHaveDue = wasCalled || directions.hasMoreAhead() || seesDue(range);
-    // This look covered other queues too, so its duration says nothing about this queue's look
-    // back.
+    // Measured from here, because the common look in seesDue covers other queues too. Its duration
+    // says nothing about a look back in this queue.
     long begin = System.nanoTime();
     if (mayHaveDue && !range.isBack()) {
       poll.claimed();
@@ -177,7 +177,7 @@ final class Fetcher implements LoneClaims.Claims {
   /**
    * Claims jobs and passes them on. Registers the claims before anything else can fail.
    *
-   * @return null if that has failed, and jobs could be claimed one by one
+   * @return null if the claim has failed, but jobs could be claimed one by one
    */
   private @Nullable List<ClaimedJob> claim(ClaimRange range, int asked) {
     int lease = claiming.lease().number();
@@ -198,6 +198,8 @@ final class Fetcher implements LoneClaims.Claims {
   }
 
   /**
+   * Passes claimed jobs to the executor.
+   *
    * @param lease the number of the lease under which the statement was sent. If that lease has
    *     ended meanwhile, other clients may already have taken the jobs, so these are handed back at
    *     once
@@ -210,7 +212,10 @@ final class Fetcher implements LoneClaims.Claims {
     shared.executor().executeAll(held, claimed, slots::release);
   }
 
-  /** Handles the failed claim of a single job. Returns whether others could be claimed. */
+  /**
+   * Claims due jobs one by one, after the claim of a single job has failed. Returns whether any
+   * could be claimed.
+   */
   private boolean claimAlone(ClaimRange range, Throwable reason) {
     return directions.claimAlone(range, most -> jobs.due(scope, range, most), reason);
   }
@@ -259,7 +264,7 @@ final class Fetcher implements LoneClaims.Claims {
     } catch (RejectedDataException e) {
       return LoneClaims.Finding.ODD;
     } catch (RuntimeException | Error e) {
-      log.debug("Job {} could not be claimed, and is left for later", id, e);
+      log.debug("Job {} could not be claimed; will retry later", id, e);
       return LoneClaims.Finding.UNCLEAR;
     }
   }

@@ -29,7 +29,8 @@ final class FlushRequest {
   }
 
   /**
-   * For how long each check, including this one, has found the row locked. Called by one thread.
+   * Notes that a check has found the row locked. Returns for how long all checks, including this
+   * one, have found that. Called by one thread.
    */
   Duration lockedFor() {
     long now = System.nanoTime();
@@ -41,8 +42,7 @@ final class FlushRequest {
   }
 
   /**
-   * Notes that a check has found the row not locked, or has found nothing out. Called by one
-   * thread.
+   * Notes that a check has found the row not locked, or could not find out. Called by one thread.
    */
   void notLocked() {
     locked = false;

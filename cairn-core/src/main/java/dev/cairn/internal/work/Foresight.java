@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How attempts will end, by the verdict itself. Without error handler and retry policies, because
- * these are asked only once, when the outcome is decided. Thread-safe.
+ * Predicts how attempts will end, by the rules of {@link Verdict}. Calls neither the error handler
+ * nor the user's retry policies, because these are called only once, when the outcome is decided.
+ * Thread-safe.
  */
 final class Foresight {
   private final Verdict verdict;

@@ -25,7 +25,7 @@ public record Handlers(
   /**
    * Requires that the codec can read the arguments of each worker.
    *
-   * @throws IllegalArgumentException if it could never read those of one
+   * @throws IllegalArgumentException if it could never read the arguments of one of them
    */
   public void requireReadableArguments() {
     for (String kind : workers.kinds()) {

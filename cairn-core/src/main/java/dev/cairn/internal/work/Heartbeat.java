@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
- * thread, and the loop waits for it only up to a time limit. A heartbeat that takes longer is given
- * up with its connection, and the next one starts afresh. The loop itself never calls the database,
- * so it always notices when the lease ends.
+ * thread, and the loop waits for it only up to a time limit. If a heartbeat takes longer, it is
+ * given up together with its connection, and the next heartbeat takes another connection. The loop
+ * itself never calls the database, so it always notices when the lease ends.
  */
 
 /**
- * Sends the client's heartbeats, which renew its lease. It does nothing else, because other clients
- * take a late heartbeat as the death of the client.
+ * Sends the client's heartbeats, which renew its lease. This class does nothing else, because other
+ * clients consider a client dead if its heartbeat is late.
  */
 public final class Heartbeat {
   private static final Log log = Log.of(Heartbeat.class);
@@ -40,12 +40,12 @@ public final class Heartbeat {
   /** How often a thread that waits for an answer wakes the loop again. */
   private static final long RING_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
 
-  /** How long a turn may take after it has waited for its answer for an interval. */
+  /** How long a turn may take in addition to the interval for which it waits for the answer. */
   private static final Duration TURN_END_MAX = Duration.ofSeconds(1);
 
   private static final Duration SIGN_OFF_MAX = Duration.ofSeconds(3);
 
-  /** The same if the database did not answer a moment ago. */
+  /** How long signing off may take if the database did not answer the last request. */
   private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
 
   private final EngineSettings settings;
@@ -55,13 +55,13 @@ public final class Heartbeat {
   private final Loop loop = new Loop("cairn-heartbeat", this::turn);
   private final List<Beat> hanging = new ArrayList<>();
 
-  /** The data source is foreign code, on the threads of the heartbeats too. */
+  /** For the heartbeats' threads, because these call the data source, which is foreign code. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
   private volatile @Nullable Instant life;
   private volatile Pulse pulse;
 
-  /** Released when the database answers; at zero if no thread waits. */
+  /** Counted down when the database answers; at zero if no thread waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
 
   /** Whether the database answered the last request. */
@@ -136,8 +136,8 @@ public final class Heartbeat {
     boolean heard;
     long rest;
     do {
-      // The first heartbeat may only discover that its connection is broken; the next one takes
-      // another.
+      // The first heartbeat may only find out that its connection is broken; the next one takes
+      // another connection.
       loop.ring();
       rest = end - System.nanoTime();
       heard = Beat.await(answer, Duration.ofNanos(Math.clamp(rest, 0, RING_AGAIN_NANOS)));
@@ -170,7 +170,7 @@ public final class Heartbeat {
   private boolean signOff(Pulse last) {
     var farewell = new Beat(last::signOff, loader);
     farewell.start();
-    // Signing off is short, and worth a moment even if the time is up.
+    // Signing off is short, so it gets this time even if the deadline has passed.
     if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
       return true;
     }
@@ -259,7 +259,8 @@ public final class Heartbeat {
     boolean anew = lease.renew(sentNanos, written.at(), written.heartbeatAt());
     failures = 0;
     if (anew && !lapsed) {
-      // The lease ended unnoticed, because the process slept: its runs end with it.
+      // The lease ended unnoticed, for example because the process was suspended. Its runs have to
+      // end.
       listener.leaseLapsed();
     }
     if (anew || (lapsed && lease.isValid())) {
@@ -278,7 +279,8 @@ public final class Heartbeat {
     if (!answered) {
       hanging.add(beat);
     }
-    // Its connection may hang. A locked row is no reason to open another connection.
+    // The connection may hang or be broken, so the next heartbeat opens another one. A locked row
+    // is no reason for that.
     if (!answered || beat.failure() != null) {
       pulse.abort();
       pulse = newPulse();
@@ -293,7 +295,10 @@ public final class Heartbeat {
     noticeLapse();
   }
 
-  /** The id belongs to another process now. Nothing may be done in its name any more. */
+  /**
+   * Ends the lease, because the id belongs to another process now: this client may no longer act in
+   * its name.
+   */
   private void endForGood(SupersededException successor) {
     superseded = true;
     lapsed = true;
@@ -306,7 +311,7 @@ public final class Heartbeat {
     listener.leaseLapsed();
   }
 
-  /** Whether another client has started under this one's id. */
+  /** Whether another client has started under this client's id. */
   boolean isSuperseded() {
     return superseded;
   }
@@ -325,9 +330,9 @@ public final class Heartbeat {
     if (!lapsed && !lease.isValid()) {
       lapsed = true;
       log.warn(
-          "Client {} could not send its heartbeat within its timeout of {}. Other clients may "
-              + "consider it dead. It stops its jobs, and claims no jobs until a heartbeat gets "
-              + "through [CAIRN-505]",
+          "Client {} could not send its heartbeat for three quarters of its timeout of {}. Other "
+              + "clients may soon consider it dead. It stops its jobs, and claims no jobs until a "
+              + "heartbeat gets through [CAIRN-505]",
           settings.clientId(),
           DurationText.of(settings.heartbeatTimeout()));
       listener.leaseLapsed();

@@ -11,17 +11,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
- * An interrupt closes the channel in which its thread reads, on the thread that interrupts. For a
- * file, this waits until the read has returned: for hours, if the disk does not answer. So each
- * interrupt has a thread of its own, and only the thread that is interrupted waits for it. It is a
- * platform thread, because jobs that only compute may keep all carriers of virtual threads busy.
+ * An interrupt of a thread that reads from a channel closes that channel. The interrupting thread
+ * does this, and for a file it waits until the read has returned: for hours, if the disk does not
+ * answer. So each interrupt is sent by a thread of its own, and only the interrupted thread waits
+ * for it. The sending thread is a platform thread, because jobs that only compute may keep all
+ * carriers of virtual threads busy.
  */
 
 /**
  * Lets an interrupt reach the threads of an attempt only while they run the worker's own code. An
  * interrupt inside JDBC closes the connection of a virtual thread although the statement may still
- * commit. An interrupt that comes at such a time is delivered right after the statement. So is an
- * earlier interrupt that the worker's code had not noticed. Thread-safe.
+ * commit. An interrupt that comes at such a time is delivered right after the statement. The same
+ * applies to an earlier interrupt that the worker's code had not noticed. Thread-safe.
  */
 final class InterruptGate implements StatementGuard {
   /** Never held while a thread is interrupted. */
@@ -37,7 +38,7 @@ final class InterruptGate implements StatementGuard {
   }
 
   /**
-   * Adds a thread of the attempt that was not started yet, or the calling thread. If the attempt
+   * Adds a thread of the attempt that has not started yet, or the calling thread. If the attempt
    * was interrupted before, the thread is interrupted at once.
    */
   void add(Thread thread) {
@@ -123,8 +124,8 @@ final class InterruptGate implements StatementGuard {
   }
 
   /**
-   * Where the calling thread is, after the interrupts that are on their way to it have arrived.
-   * Called under the lock.
+   * The passage of the calling thread. Waits until the interrupts that are on their way to the
+   * thread have arrived. Called under the lock.
    */
   private @Nullable Passage ownSettled() {
     Passage passage = threads.get(Thread.currentThread());
@@ -189,7 +190,7 @@ final class InterruptGate implements StatementGuard {
     return true;
   }
 
-  /** If there is no room for a further thread, the calling one delivers. */
+  /** If no further thread can be started, the calling thread delivers the interrupt. */
   private void send(Thread thread, Passage passage) {
     if (thread == Thread.currentThread() || !isSentByAnother(thread, passage)) {
       deliver(thread, passage);
@@ -224,14 +225,20 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** Runs code of the channel's class if the thread is blocked in a channel. */
+  /**
+   * Interrupts a thread. If the thread is blocked in a channel, this runs code of the channel's
+   * class. If that code throws, a virtual thread has not been woken.
+   */
   private static void interruptNow(Thread thread) {
     if (!ForeignCode.runInJob("A channel", "when its thread was interrupted", thread::interrupt)) {
       LockSupport.unpark(thread);
     }
   }
 
-  /** Takes back an interrupt of the calling thread, whether or not it was delivered. */
+  /**
+   * Takes back an interrupt of the calling thread, whether or not it was delivered. Does nothing if
+   * the whole attempt was interrupted.
+   */
   void clear() {
     lock.lock();
     try {
@@ -255,7 +262,9 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** Whether an exception of the worker may be the consequence of an interrupt. */
+  /**
+   * Whether the attempt was interrupted, so that an exception of the worker may be the consequence.
+   */
   boolean hasDelivered() {
     lock.lock();
     try {
@@ -283,7 +292,7 @@ final class InterruptGate implements StatementGuard {
     }
   }
 
-  /** Where a thread currently is. */
+  /** How deep a thread is in guarded statements, and its interrupts. */
   private static final class Passage {
     private int depth;
     private int deliveries;

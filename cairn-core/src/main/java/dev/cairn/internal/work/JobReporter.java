@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 final class JobReporter {
   private static final Log log = Log.of(JobReporter.class);
 
-  /** About five seconds in total. */
+  /** The tries take about five seconds in total. */
   private static final int TRIES_MAX = 10;
 
   private static final int AT_ONCE = 200;
@@ -74,7 +74,10 @@ final class JobReporter {
             .toList();
   }
 
-  /** In portions, because the arguments and metadata of thousands of jobs may be gigabytes. */
+  /**
+   * Publishes in portions, because the arguments and metadata of thousands of jobs may be
+   * gigabytes.
+   */
   private void tell(List<FinishedAttempt> attempts, long now) {
     for (int from = 0; from < attempts.size(); from += AT_ONCE) {
       int end = Math.min(from + AT_ONCE, attempts.size());
@@ -90,7 +93,9 @@ final class JobReporter {
     }
   }
 
-  /** The jobs cannot be read, although that was tried for some seconds. */
+  /**
+   * The jobs could not be read: all tries have failed, or one has failed while the client stops.
+   */
   private static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -132,7 +137,7 @@ final class JobReporter {
     if (hasDeletedThem(attempt, row) || !events.isHeard(EventKind.CHECKPOINT_SAVED)) {
       return;
     }
-    // The row may have another number, because the job may have been claimed again since.
+    // Not the number in the row, which has changed if the job was claimed again since.
     var origin = new Origin(row.id(), row.kind(), attempt.number(), attempt.claim().attemptedAt());
     attempt.checkpoints().stream()
         .map(CheckpointWrite::checkpoint)
@@ -141,8 +146,9 @@ final class JobReporter {
   }
 
   /**
-   * Whether this attempt has completed the job, possibly in the worker's own transaction. A later
-   * attempt may have completed it since, but that does not concern the checkpoints of this one.
+   * Whether this attempt has completed the job, which deletes its checkpoints. The worker may have
+   * done that in its own transaction. A later attempt may have completed the job since, but that
+   * does not concern the checkpoints of this attempt.
    */
   private static boolean hasDeletedThem(FinishedAttempt attempt, JobRow row) {
     return attempt.outcome().event() == EventKind.JOB_COMPLETED
@@ -174,7 +180,7 @@ final class JobReporter {
       return byOutcome;
     }
     return switch (row.state()) {
-      // Possibly in the worker's own transaction, even if the worker failed after that.
+      // The worker may have completed the job in its own transaction, even if it failed after that.
       case COMPLETED -> EventKind.JOB_COMPLETED;
       // The job may have been cancelled while it ran.
       case CANCELLED -> EventKind.JOB_CANCELLED;
@@ -182,7 +188,10 @@ final class JobReporter {
     };
   }
 
-  /** Whether the job was not claimed again since. A renewed claim has another time in the row. */
+  /**
+   * Whether the job has not been claimed again since. If this claim was renewed, its time is no
+   * longer in the row's own column, but in the metadata.
+   */
   private static boolean isStillOf(Claim claim, JobRow row) {
     if (row.attemptedBy().isEmpty() || !row.attemptedBy().getLast().equals(claim.clientId())) {
       return false;

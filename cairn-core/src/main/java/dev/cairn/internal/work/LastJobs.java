@@ -31,7 +31,7 @@ final class LastJobs {
 
   /**
    * Ends the jobs that called {@code System.exit}. If a shutdown hook stops the client, such a job
-   * would wait for the stop, and the stop for the job.
+   * waits for the stop, and the stop would wait for the job.
    */
   void endThoseThatExit() {
     attempts.all().stream()
@@ -49,9 +49,9 @@ final class LastJobs {
   }
 
   /**
-   * Releases a job whose code does not end, and keeps that code from writing to the job (R5). Its
-   * open transaction may hold the job's row, so that no one could write the outcome. It is rolled
-   * back, if Cairn began it.
+   * Releases a job whose code does not end, and keeps that code from writing to the job (R5). An
+   * open transaction of the code may lock the job's row, so that no one can write the outcome. If
+   * Cairn began that transaction, it is rolled back.
    */
   private void giveUp(HeldClaim held, String why) {
     if (!held.end()) {
@@ -59,7 +59,7 @@ final class LastJobs {
     }
     Run run = held.run().orElse(null);
     log.warn(
-        "Job {} is abandoned at the stop of its client: {} [CAIRN-514]", held.claim().jobId(), why);
+        "Job {} is abandoned because its client stops: {} [CAIRN-514]", held.claim().jobId(), why);
     try {
       completer.complete(
           run instanceof Attempt attempt
@@ -68,7 +68,7 @@ final class LastJobs {
     } catch (Throwable e) {
       held.reopen();
       log.error(
-          "Could not hand back job {} at the stop of its client [CAIRN-526]",
+          "Could not hand back job {} while its client stops [CAIRN-526]",
           held.claim().jobId(),
           e);
       return;
@@ -80,7 +80,10 @@ final class LastJobs {
     }
   }
 
-  /** Its transaction may have completed the job already. */
+  /**
+   * The outcome of an abandoned attempt. The worker's transaction may have completed the job
+   * already.
+   */
   private static Ending ending(HeldClaim held, Attempt attempt) {
     FinishedAttempt finished = finished(attempt);
     return new Ending(held, finished, Executor.ifNotCompleted(attempt, finished));
@@ -95,8 +98,8 @@ final class LastJobs {
   }
 
   /**
-   * A job that ends the process has failed. This also counts as a crash, so that an item that
-   * always ends the process is found (R20).
+   * A job that ends the process has failed. The attempt also counts as a crash, so that an item
+   * that always ends the process is found (R20).
    */
   private static Outcome outcome(Attempt attempt) {
     if (!ProcessExit.isAwaitedBy(attempt)) {

@@ -35,7 +35,7 @@ final class LastMove {
     reportedNanos = System.nanoTime();
   }
 
-  /** The last of them, or else when the attempt began, in {@link System#nanoTime()}. */
+  /** The later of the two, or else when the attempt began, in {@link System#nanoTime()}. */
   long lastNanos() {
     long saved = savedNanos;
     long reported = reportedNanos;

@@ -4,8 +4,8 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.internal.claims.ClaimRegister;
 
 /**
- * Stops the jobs of a client whose lease has ended, and keeps the client from claiming jobs,
- * because other clients may consider it dead.
+ * Stops the running jobs of a client whose lease has ended, because other clients may consider it
+ * dead. When the lease is valid again, makes all queues claim again.
  */
 record LeaseObedience(ClaimRegister register, Deadlines deadlines, WorkedQueues queues)
     implements Heartbeat.Listener {

@@ -10,16 +10,19 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The state that an attempt has loaded, with the names that the attempt has given it since. A
- * rename costs as much as the checkpoints that it renames. Not thread-safe.
+ * The saved state that an attempt has loaded, with the renames that the attempt has made since. The
+ * cost of a rename grows only with the number of checkpoints that it renames. Not thread-safe.
  */
 final class LoadedState {
   private Saved saved;
 
-  /** The checkpoints that {@code saved} has under their old names. */
+  /**
+   * The renamed checkpoints, by their new names. {@code saved} still has them under their old
+   * names.
+   */
   private final Map<String, Checkpoint> renamed = new LinkedHashMap<>();
 
-  /** Their old names. */
+  /** The old names of the renamed checkpoints. */
   private final Set<String> gone = new HashSet<>();
 
   LoadedState(Saved saved) {

@@ -11,23 +11,27 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
- * Claims due jobs one by one, after the claim of a single job has failed, whose row may be faulty.
- * Jobs that the database refuses while others can be claimed are set apart, so that the queue
- * continues. Jobs whose claim fails for a reason that may pass, such as a lock or a lack of memory,
- * are left for later. Called by one thread.
+ * Claims due jobs one by one. This is needed after a claim of only one job has failed, because the
+ * row of that job may be faulty. Jobs that the database refuses while others can be claimed are set
+ * apart, so that the queue continues. Jobs whose claim fails for a reason that may pass, such as a
+ * lock or a lack of memory, are left for later. Called by one thread.
  */
 final class LoneClaims {
   /** How many jobs are tried at first, besides those that were refused before. */
   private static final int FIRST = 100;
 
   /**
-   * The most refused jobs that are remembered. If there are as many, no other job is looked for.
+   * The maximum number of jobs that are refused or unclear. If there are that many, no further jobs
+   * are tried.
    */
   private static final int REFUSED_MAX = 10_000;
 
   private static final long TURN_NANOS = Nanos.of(Duration.ofSeconds(1));
 
-  /** After a job could not be set apart, so that there is not a warning for each other job. */
+  /**
+   * The pause after a job could not be set apart. Otherwise, there would be a warning for each of
+   * the other jobs.
+   */
   private static final long APART_AGAIN_NANOS = Nanos.of(Duration.ofSeconds(10));
 
   private static final Log log = Log.of(LoneClaims.class);
@@ -35,16 +39,16 @@ final class LoneClaims {
   private final String queueName;
   private final Claims claims;
 
-  /** The jobs that were refused in the last turns, and are due still. */
+  /** The jobs that were refused in the last turns, and are still due. */
   private final SequencedSet<Long> refused = new LinkedHashSet<>();
 
-  /** Whether another job was claimed since the first of them was refused. */
+  /** Whether another job was claimed since the first of the {@code refused} jobs was refused. */
   private boolean othersClaimed;
 
   /** How many jobs of the last turn failed for a reason that may pass. */
   private int unclear;
 
-  /** Whether any job was claimed in this turn, and when it is to end. */
+  /** Whether any job was claimed in this turn, and when the turn has to end. */
   private boolean claimed;
 
   private long endNanos;
@@ -58,7 +62,7 @@ final class LoneClaims {
 
     Finding claim(long id);
 
-    /** Discards a job. Returns whether that has worked, or is no longer necessary. */
+    /** Discards a job. Returns whether that has succeeded, or is no longer necessary. */
     boolean setApart(long id, Throwable reason);
   }
 
@@ -76,17 +80,20 @@ final class LoneClaims {
     this.claims = claims;
   }
 
-  /** The most due jobs to look for: more, the more of them could not be claimed. */
+  /**
+   * The maximum number of due jobs to look for. It grows with the number of jobs that could not be
+   * claimed.
+   */
   private int most() {
     return 2 * (refused.size() + unclear) + FIRST;
   }
 
   /**
-   * Claims due jobs as far as there is room, for about a second at most. Looks further as long as
-   * none can be claimed.
+   * Claims due jobs as far as there is room, for about a second at most. Looks for more jobs as
+   * long as none can be claimed.
    *
    * @param queue looks for at most this many due jobs, the most urgent first
-   * @param reason why the claim that chose by itself has failed
+   * @param reason why the ordinary claim, which chooses the job itself, has failed
    * @return whether any could be claimed, so that the next turn need not wait
    */
   boolean claim(IntFunction<List<Long>> queue, Throwable reason) {
@@ -110,11 +117,11 @@ final class LoneClaims {
   }
 
   private void claimSome(List<Long> due, Throwable reason) {
-    // The others were changed meanwhile, are not due any more, or are in another queue, so they are
-    // not to be claimed here.
+    // Forgets the other refused jobs: they were changed meanwhile, are no longer due, or are in
+    // another queue.
     refused.retainAll(new HashSet<>(due));
     Set<Long> known = Set.copyOf(refused);
-    // First, because a queue with one worker has no room behind the next claim.
+    // Comes first, because a queue with one worker has no room after the next claim.
     setRefusedApart(reason);
     unclear = 0;
     for (long id : due) {
@@ -141,7 +148,10 @@ final class LoneClaims {
     return finding;
   }
 
-  /** Tries them again, if the same statement has worked for another job. */
+  /**
+   * Tries the refused jobs again, if the same statement has succeeded for another job. Sets apart
+   * those that are refused again.
+   */
   private void setRefusedApart(Throwable reason) {
     if (!othersClaimed || apartAgainNanos - System.nanoTime() > 0) {
       return;
@@ -160,7 +170,7 @@ final class LoneClaims {
     othersClaimed = false;
   }
 
-  /** Notes that a claim that chose by itself has worked: no refused job is in the way. */
+  /** Notes that an ordinary claim has succeeded, so no refused job is in the way. */
   void notNeeded() {
     refused.clear();
     othersClaimed = false;

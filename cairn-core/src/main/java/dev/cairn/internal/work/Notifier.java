@@ -31,7 +31,7 @@ final class Notifier {
   private long heardNanos;
 
   /**
-   * @param onConnected called after each start of listening, because earlier notifications are
+   * @param onConnected called whenever listening has started, because earlier notifications were
    *     missed
    */
   Notifier(Notifications notifications, List<Listener> listeners, Runnable onConnected) {
@@ -107,7 +107,7 @@ final class Notifier {
   private void close() {
     Subscription current = subscription;
     if (current != null) {
-      // The field is kept during the close, so that {@link #abort} can end a close that hangs.
+      // The field is kept during the close, so that abort() can end a close that hangs.
       current.close();
       subscription = null;
     }

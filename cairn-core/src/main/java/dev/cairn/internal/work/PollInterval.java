@@ -6,10 +6,10 @@ import java.time.Duration;
  * How long the fetcher of a queue waits between two looks, unless a notification wakes it.
  *
  * <p>A job that snoozes for a few seconds, or is retried that soon, becomes due without a
- * notification. A look at a queue returns when its next job is due, and the fetcher wakes up at
- * that time. So a queue may rest for its whole interval only after a look was answered, and only if
- * none of its jobs has run for some seconds: the outcome of such a job may be written after the
- * look. Otherwise it rests for at most a second. Used by one thread.
+ * notification. A look at a queue returns the time until its next job is due, and the fetcher wakes
+ * up then. So a queue may rest for its whole interval only after a look was answered. In addition,
+ * none of its jobs may have run in the last seconds, because the outcome of such a job may be
+ * written after the look. Otherwise it rests for at most a second. Used by one thread.
  */
 final class PollInterval {
   /** The interval while the queue's next job may become due at any time. */
@@ -45,7 +45,10 @@ final class PollInterval {
     busyUntilNanos = nowNanos + BUSY_NANOS;
   }
 
-  /** Notes that jobs were claimed by a statement that does not return when the next one is due. */
+  /**
+   * Notes that jobs were claimed: that statement does not return the time until the next job is
+   * due.
+   */
   void claimed() {
     isAnswered = false;
   }
@@ -74,7 +77,7 @@ final class PollInterval {
     return isNextKnown && untilDue.compareTo(most) < 0 ? untilDue : most;
   }
 
-  /** Whether the next job has become due since the last call. */
+  /** Whether the next job has become due. True only once for each job. */
   boolean takeDue(long nowNanos) {
     boolean isDue = isNextKnown && nextDueNanos - nowNanos <= 0;
     isNextKnown &= !isDue;

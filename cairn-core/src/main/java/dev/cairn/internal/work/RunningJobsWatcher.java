@@ -19,10 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Watches over the running jobs. It tells an attempt that its job was taken away, and asks an
- * attempt to stop if its job was cancelled, interrupted or paused, even without a notification. It
- * renews the claims of long jobs. It hands back jobs that run under this client's name although no
- * attempt works them.
+ * Watches over the running jobs. It ends attempts whose job was taken away. It asks an attempt to
+ * stop if its job was cancelled, interrupted or paused, even without a notification. It renews the
+ * claims of long jobs. It hands back jobs that run under this client's name although no attempt
+ * works them.
  */
 final class RunningJobsWatcher {
   /** How soon to look again at a job that may be an orphan. */
@@ -65,7 +65,9 @@ final class RunningJobsWatcher {
     this.orphans = new OrphanSearch(settings.clientId(), jobs, register);
   }
 
-  /** Starts to search, because an earlier client of this name may have left jobs. */
+  /**
+   * Starts with a search for orphans, because an earlier client of this name may have left jobs.
+   */
   void start() {
     register.suspect();
     loop.start();
@@ -84,7 +86,7 @@ final class RunningJobsWatcher {
   }
 
   /**
-   * Handles a notification that a job is to stop. Any role that may connect to the database can
+   * Handles a notification that a job has to stop. Any role that may connect to the database can
    * send one, so the job's row is checked.
    */
   void jobIsSaidToStop(long jobId) {
@@ -94,7 +96,10 @@ final class RunningJobsWatcher {
     }
   }
 
-  /** Handles a notification that a queue, or all queues, were paused. The rows are checked too. */
+  /**
+   * Handles a notification that a queue, or all queues, were paused. The queues' rows are checked,
+   * for the same reason.
+   */
   void queueIsSaidToBePaused() {
     called = true;
     loop.ring();
@@ -129,7 +134,8 @@ final class RunningJobsWatcher {
       }
     }
     if (lease.isValid()) {
-      // Without it, another client may have begun under the id, and its jobs are no orphans.
+      // Without a valid lease, another client may have started under this id, and its jobs are not
+      // orphans.
       searchForOrphans();
     }
     lookAtPausedQueues();
@@ -167,8 +173,8 @@ final class RunningJobsWatcher {
   }
 
   private void inspect(List<Attempt> batch) {
-    // Each claim with the writes that it follows now. Writes that become durable meanwhile do no
-    // harm.
+    // Each claim is sent with the writes that it follows now. Writes that become durable meanwhile
+    // do no harm.
     List<FencedClaim> asked =
         batch.stream().map(attempt -> attempt.checkpoints().fenced()).toList();
     List<ClaimStatus> statuses = jobs.inspect(settings.clientId(), asked);
@@ -181,7 +187,7 @@ final class RunningJobsWatcher {
     }
   }
 
-  /** Whether the attempt has to stop. */
+  /** Acts on the status of a claim. Returns whether its attempt has to stop. */
   private static boolean obey(Attempt attempt, FencedClaim asked, ClaimStatus status) {
     // An attempt that has ended meanwhile has already handed over its job.
     if (attempt.hasEnded() || attempt.held().hasEnded()) {

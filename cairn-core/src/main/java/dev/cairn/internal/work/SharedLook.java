@@ -19,18 +19,18 @@ import java.util.function.LongSupplier;
 /**
  * Looks for due jobs in all queues of a client with one statement, so that many idle queues cost
  * little more than one. The queues' threads ask at about the same moment, and the first one looks
- * for all of them. Thread-safe.
+ * on behalf of all. Thread-safe.
  */
 final class SharedLook {
   private static final Log log = Log.of(SharedLook.class);
 
-  /** How long the first one waits for the others, which should wake at the same moment. */
+  /** How long the first queue waits for the others, which should wake at about the same moment. */
   private static final long GATHER_NANOS = Duration.ofMillis(5).toNanos();
 
   /** How long a queue waits for the look of another queue, which may hang. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
-  /** The same for a queue that is polled rarely. */
+  /** How long a queue that is polled rarely waits for the look of another queue. */
   private static final Duration SELDOM_PATIENCE = Duration.ofSeconds(1);
 
   /**
@@ -58,14 +58,14 @@ final class SharedLook {
   /** Guarded by this. */
   private int slowInARow;
 
-  /** The queues that ask and have not been looked for yet. Guarded by this. */
+  /** The questions that no look has taken up yet. Guarded by this. */
   private List<Asked> gathered = new ArrayList<>();
 
   private record Asked(
       QueueLook look, long nanos, Thread asker, CompletableFuture<Duration> answer) {}
 
   /**
-   * @param kinds the only kinds that count; all if empty
+   * @param kinds the only kinds of jobs to look for; all if empty
    * @param queues the number of queues; a single queue looks by claiming
    */
   SharedLook(JobStore jobs, Set<String> kinds, IntSupplier queues, LongSupplier nanoTime) {
@@ -73,7 +73,7 @@ final class SharedLook {
   }
 
   /**
-   * As the other constructor says.
+   * Creates a look with another patience than the usual one.
    *
    * @param patience how long a queue waits for the look of another queue
    */
@@ -121,8 +121,8 @@ final class SharedLook {
   }
 
   /**
-   * Whether a queue looks by claiming. Only a look returns when the next job is due, so a queue
-   * that is polled rarely needs one.
+   * Whether a queue looks by claiming. Only a common look returns the time until the next job is
+   * due, so a queue that is polled rarely always takes part in one.
    */
   private boolean looksByItself(Duration interval) {
     boolean isSlow = aloneUntilNanos - nanoTime.getAsLong() > 0;
@@ -140,7 +140,7 @@ final class SharedLook {
   }
 
   private synchronized boolean isFirst(Asked asked) {
-    // The thread that should have looked for these queues failed before that.
+    // If such a question is still here, the thread that should have looked for it has failed.
     gathered.removeIf(each -> asked.nanos() - each.nanos() > Nanos.of(patience));
     gathered.add(asked);
     if (gathered.size() >= queues.getAsInt()) {
@@ -164,7 +164,8 @@ final class SharedLook {
         all.get(i).answer().complete(due.getOrDefault(i, NOTHING_DUE));
       }
     } catch (Throwable e) {
-      log.debug("Could not look for due jobs in all queues at once: each claims by itself", e);
+      log.debug(
+          "Could not look for due jobs in all queues at once: each queue claims by itself", e);
     } finally {
       judge(began, nanoTime.getAsLong());
       all.forEach(asked -> asked.answer().complete(Duration.ZERO));

@@ -13,12 +13,14 @@ final class Slots {
     this.size = size;
   }
 
-  /** Names who is told that a slot is free, in place of whoever was told before. */
+  /** Sets the listener that is called when a slot becomes free. It replaces the previous one. */
   void tell(Runnable newListener) {
     listener = newListener;
   }
 
-  /** Changes how many jobs may run. The jobs that run keep their slots, even if they are more. */
+  /**
+   * Changes how many jobs may run. Running jobs keep their slots, even if there are more of them.
+   */
   synchronized void resize(int newSize) {
     size = newSize;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class StopRequest {
   private final AttemptLimits limits;
 
-  /** A lock of its own, because the limits and the reason change together. */
+  /** Guards the limits and the reason, which change together. */
   private final Object lock = new Object();
 
   private volatile @Nullable InterruptionReason reason;
@@ -92,9 +92,10 @@ final class StopRequest {
   }
 
   /**
-   * Asks the attempt to stop if one of its limits has passed. If it was asked before and has not
-   * stopped within its limits, it has failed; otherwise, the attempt would be given back again and
-   * again. During a shutdown, it has the rest of the grace period.
+   * Asks the attempt to stop if one of its limits has passed. If the attempt was asked to stop
+   * before, and then exceeds its timeout or its progress deadline, it has failed: otherwise, it
+   * could be handed back again and again. During a shutdown, it may use the rest of the grace
+   * period.
    */
   void askIfLimitHasPassed(long now) {
     synchronized (lock) {
@@ -102,7 +103,8 @@ final class StopRequest {
       if (isLimit(first)) {
         return;
       }
-      // Also if nothing becomes of it, so that an attempt that does not end is found to be stuck.
+      // Called even if the reason stays the same, because the limits then remember the passed time,
+      // by which Deadlines finds stuck attempts.
       InterruptionReason passed = limits.passed(now);
       if (!isLimit(passed)) {
         limits.forgetPassed();
@@ -180,7 +182,7 @@ final class StopRequest {
       case CANCELLED -> "it was cancelled";
       case TIMEOUT -> "its %s has passed".formatted(limits.timeout());
       case MAX_RUNTIME ->
-          "it reached its maximum runtime of %s, and other jobs wait"
+          "it reached its maximum runtime of %s, and has to let other jobs run"
               .formatted(limits.maxRuntimeText());
       case PROGRESS_DEADLINE ->
           "its checkpoints have not moved for " + limits.progressDeadlineText();

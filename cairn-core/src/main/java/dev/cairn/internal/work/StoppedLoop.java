@@ -14,8 +14,8 @@ record StoppedLoop(Predicate<Duration> join, Supplier<Optional<Thread>> thread) 
   static final Duration ABORTED_MAX = Duration.ofMillis(200);
 
   /**
-   * Waits for loops to end. The connections of those that hang in the database are closed forcibly,
-   * and these loops share a moment to end.
+   * Waits for loops to end. The connections of loops that hang in the database are closed forcibly.
+   * These loops then have {@link #ABORTED_MAX} in total to end.
    */
   static void endInTime(List<StoppedLoop> loops, Deadline deadline, Connections connections) {
     List<StoppedLoop> late =

@@ -9,7 +9,7 @@ import java.time.Duration;
 /**
  * Reports jobs that do not end after their timeout or progress deadline.
  *
- * @param threshold the time after that limit at which a job counts as stuck
+ * @param threshold how long after that limit a job counts as stuck
  */
 public record StuckJobs(Duration threshold, ErrorHandler handler) {
   private static final Log log = Log.of(StuckJobs.class);
@@ -35,7 +35,7 @@ public record StuckJobs(Duration threshold, ErrorHandler handler) {
     SlotDecision decision =
         ForeignCode.ask(
             handler,
-            "when told that %s is stuck".formatted(attempt.describe()),
+            "when called because %s is stuck".formatted(attempt.describe()),
             SlotDecision.KEEP_SLOT,
             () -> handler.onStuck(attempt.job(), runningFor));
     if (decision == SlotDecision.OPEN_SLOT) {

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time limits of parts of one attempt, each for its own thread and the threads that it forks
- * meanwhile. Thread-safe.
+ * The time limits of parts of one attempt. Each applies to the thread that set it, and to the
+ * threads that are forked while it applies. Thread-safe.
  */
 final class TimeLimits {
   private final InterruptGate gate;
@@ -45,7 +45,7 @@ final class TimeLimits {
       }
       if (limit.isOver()) {
         gate.clear();
-        // The interrupt of an outer limit must not be lost here.
+        // That may also have cleared the interrupt of an outer limit, which must not be lost.
         interruptIfOver(thread, outer);
       }
     }
@@ -60,7 +60,7 @@ final class TimeLimits {
     }
   }
 
-  /** Notes that the calling thread, which was forked, ends. */
+  /** Notes that the calling thread, a forked one, is about to end. */
   void leave() {
     running.remove(Thread.currentThread());
   }
@@ -122,8 +122,8 @@ final class TimeLimits {
     }
 
     /**
-     * Asks the clock itself: while all processors are busy, the timer is late, and the code that is
-     * to end may be what keeps them busy.
+     * Reads the clock itself, because the timer is late while all processors are busy. The code
+     * that has to end may be what keeps them busy.
      */
     synchronized boolean hasPassed() {
       over |= !ended && System.nanoTime() - endNanos >= 0;

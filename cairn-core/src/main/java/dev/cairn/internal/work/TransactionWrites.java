@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
 final class TransactionWrites {
   private final DurableWrites durable;
 
-  /** Names that a transaction of the worker has written and may still lock. */
+  /** The names of checkpoints that a transaction of the worker has written and may still lock. */
   private final Set<String> contended = new HashSet<>();
 
-  /** By name, what says that a step has begun; without those of committed transactions. */
+  /**
+   * The writes that only record that a step has begun, by name. Without those of steps for which a
+   * later transaction was committed.
+   */
   private final Map<String, CheckpointWrite> beginnings = new HashMap<>();
 
   /** The writes that are not known to be committed, by name. */
@@ -33,7 +36,7 @@ final class TransactionWrites {
    * A write in a transaction of the worker.
    *
    * @param transaction the number of the transaction
-   * @param last whether nothing was to come between the write and the commit
+   * @param last whether the write was meant to be the last one before the commit
    * @param finishes whether the write finishes a step, which happens once
    * @param doubtful whether the write was looked for and not found, or its commit has failed: it
    *     may still be committed
@@ -66,8 +69,8 @@ final class TransactionWrites {
   }
 
   /**
-   * Notes that more is saved under a name, outside of transactions. Returns whether a transaction
-   * of the worker may still lock its row.
+   * Notes that a checkpoint of this name is saved outside of transactions. Returns whether a
+   * transaction of the worker may still lock its row.
    */
   synchronized boolean follow(String name) {
     beginnings.remove(name);
@@ -75,10 +78,10 @@ final class TransactionWrites {
   }
 
   /**
-   * Keeps what says that a step has begun, because a transaction is about to write more of that
-   * step. If the transaction is rolled back, the step has still begun.
+   * Keeps the write that records that a step has begun, because a transaction is about to write a
+   * later checkpoint of that step. If the transaction is rolled back, the step has still begun.
    *
-   * @return null: it is not to be written now
+   * @return null, for {@code Map.computeIfPresent}: the write is no longer pending
    */
   synchronized @Nullable CheckpointWrite setApart(CheckpointWrite beginning) {
     beginnings.put(beginning.checkpoint().name(), beginning);
@@ -104,12 +107,12 @@ final class TransactionWrites {
   }
 
   /**
-   * Notes that a write was sent and has succeeded. Not called earlier: while this write may fail,
-   * the result of the previous one is open.
+   * Notes that a write was sent and has succeeded. It takes the place of the previous write of that
+   * name, whose result may still be open. So this is not called while the new write may fail.
    *
    * @param transaction the number of the transaction
-   * @param mark the mark of the durable writes from before it was sent
-   * @param last whether nothing is to come between the write and the commit
+   * @param mark the mark of the durable writes from before this write was sent
+   * @param last whether the write is meant to be the last one before the commit
    */
   synchronized void written(
       Connection connection, long transaction, CheckpointWrite write, long mark, boolean last) {
@@ -126,9 +129,10 @@ final class TransactionWrites {
   }
 
   /**
-   * Notes the result of a look for a write. If the write is missing, the code continues from the
-   * state of the database, and the transaction of the write must not be committed after that. For
-   * example, an interrupt may break a connection that has already sent its commit.
+   * Notes what a read of a checkpoint has found. If the last write is missing, the code continues
+   * from the state of the database, so the transaction of that write must not be committed any
+   * more. It may still try: for example, an interrupt may break a connection that has already sent
+   * its commit.
    *
    * @param committed the checkpoint that this claim has written; empty if there is none
    */

@@ -28,12 +28,12 @@ final class Verdict {
   private static final int TRACE_CHARACTERS_MAX = 64 * 1024;
 
   /**
-   * This many outages in a row use up no attempt. So a job that causes the outages itself is still
-   * discarded in the end.
+   * This many outages in a row use up no attempt. Later ones do, so a job that causes the outages
+   * itself is finally discarded.
    */
   private static final int OUTAGES_MAX = 5;
 
-  /** The delay before the second outage in a row. It doubles each time. */
+  /** The delay after the second outage in a row. It doubles each time. */
   private static final Duration OUTAGE_DELAY = Duration.ofSeconds(1);
 
   /** The text that River uses. */
@@ -49,7 +49,7 @@ final class Verdict {
     this.errorHandler = errorHandler;
   }
 
-  /** The worker's own choice of the time of the retry. */
+  /** The time of the retry, if the worker chooses one. */
   @FunctionalInterface
   interface RetryTime {
     Optional<Instant> after(Throwable failure);
@@ -73,7 +73,9 @@ final class Verdict {
     return Optional.of(onFailure(attempt, failure, workersChoice));
   }
 
-  /** Why the attempt has stopped; empty if it ended by itself, whatever it had been asked. */
+  /**
+   * Why the attempt has stopped; empty if it ended by itself, even if it had been asked to stop.
+   */
   static Optional<InterruptionReason> stoppedFor(Attempt attempt, @Nullable Throwable failure) {
     JobInterruption interruption = find(failure, JobInterruption.class);
     boolean interrupted =
@@ -85,7 +87,10 @@ final class Verdict {
         : Optional.empty();
   }
 
-  /** If a limit passed while the worker was stopping for another reason, that is not a failure. */
+  /**
+   * The reason to which the worker has reacted. A limit that passed while the worker was stopping
+   * for another reason is not a failure.
+   */
   private static InterruptionReason obeyed(
       @Nullable JobInterruption interruption, InterruptionReason reason) {
     return interruption != null
@@ -211,8 +216,8 @@ final class Verdict {
   }
 
   /**
-   * Whether an outage caused the failure. It did not if the code has decided the outcome itself, or
-   * was stopped by an interrupt.
+   * Whether an outage caused the failure. An exception by which the code decides the outcome
+   * itself, or that reports an exceeded time limit, is not an outage.
    */
   private static boolean isOutage(Attempt attempt, Throwable failure) {
     return find(failure, JobDiscardException.class) == null
@@ -276,15 +281,15 @@ final class Verdict {
   }
 
   /**
-   * The text without what PostgreSQL cannot store (U+0000, unpaired surrogates), cut to the maximum
-   * length.
+   * The text, cut to the maximum length, without the characters that PostgreSQL cannot store
+   * (U+0000, unpaired surrogates).
    */
   private static String storable(String text, int charactersMax) {
     String shortened =
         text.length() <= charactersMax
             ? text
             : text.substring(0, charactersMax)
-                + "\n... and %d characters more".formatted(text.length() - charactersMax);
+                + "\n... and %d more characters".formatted(text.length() - charactersMax);
     return StorableJson.clean(shortened);
   }
 

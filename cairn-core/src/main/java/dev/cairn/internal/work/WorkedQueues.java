@@ -39,8 +39,8 @@ final class WorkedQueues {
   private final List<Removed> removed = new CopyOnWriteArrayList<>();
 
   /**
-   * By queue, also of removed ones: jobs that still run count if their queue is added again,
-   * because its limit may protect what they use.
+   * The slots of all queues, including removed ones. If a removed queue is added again, its running
+   * jobs still count, because the queue's limit may protect a resource that they use.
    */
   private final Map<String, Slots> slots = new ConcurrentHashMap<>();
 
@@ -48,7 +48,7 @@ final class WorkedQueues {
 
   private record Worked(QueueOptions options, Fetcher fetcher) {}
 
-  /** The queues of the settings. No jobs are claimed yet. */
+  /** Creates the queues of the settings. No jobs are claimed yet. */
   WorkedQueues(
       EngineSettings settings,
       Stores stores,
@@ -126,8 +126,8 @@ final class WorkedQueues {
   }
 
   /**
-   * Stops claiming from a queue. If a claim is not answered in time, the stop of the client waits
-   * for it again.
+   * Stops claiming from a queue. If a claim is not answered within {@code patience}, the stop of
+   * the client waits for it again.
    *
    * @return false if the queue was not worked
    */
@@ -144,8 +144,8 @@ final class WorkedQueues {
   }
 
   /**
-   * Forgets removed queues once their last job has ended: a program may add and remove queues of
-   * ever new names.
+   * Forgets removed queues once their last job has ended, because a program may keep adding and
+   * removing queues with new names.
    */
   private void forgetRemoved() {
     removed.removeIf(each -> each.fetcher().join(Duration.ZERO));
@@ -160,7 +160,7 @@ final class WorkedQueues {
     }
   }
 
-  /** For tests: the queues of which something is kept. */
+  /** For tests: the queues that are not forgotten. */
   Set<String> remembered() {
     return Set.copyOf(slots.keySet());
   }
