@@ -18,7 +18,7 @@ public final class StoredNumbers {
 
   private StoredNumbers() {}
 
-  /** Whether a text has numbers that come back in another form, or very long ones. */
+  /** Whether a text has numbers that PostgreSQL returns in another form, or very long ones. */
   public static boolean areIn(String json) {
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
@@ -35,7 +35,7 @@ public final class StoredNumbers {
     return false;
   }
 
-  /** The text with its numbers as they come back. */
+  /** The text with its numbers as PostgreSQL returns them. */
   public static String in(String json) {
     if (!areIn(json)) {
       return json;
