@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
 final class JobAttacks {
   private static final int DEAF_JOBS = 3;
 
-  /** So many that the limited worker gets some of them. The others can start their threads. */
+  /**
+   * So many that the limited worker gets some of them. The jobs of other workers can start their
+   * threads.
+   */
   private static final int THREAD_JOBS = 8;
 
   private static final long MEETING_SECONDS = 60;
