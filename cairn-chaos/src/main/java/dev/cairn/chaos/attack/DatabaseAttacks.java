@@ -32,7 +32,9 @@ final class DatabaseAttacks {
                   "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised(state))))
           .toList();
 
-  /** Cancels the odd jobs, which would otherwise fail forever, because no worker can work them. */
+  /**
+   * Cancels the odd jobs, which no worker can work, so that they do not fail in the other attacks.
+   */
   private static final String CANCEL_ODD =
       """
       UPDATE {schema}.river_job SET state = 'cancelled', finalized_at = now()

@@ -6,8 +6,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what an outage of the database is. This follows the definition on the page on operating,
- * and not Cairn's own code. An outage is not a failure of the worker.
+ * Decides what an outage of the database is, by the definition on the page on operating. Of Cairn's
+ * own decisions, only {@link StoreUnavailableException} counts. An outage is not a failure of the
+ * worker.
  */
 public final class Outage {
   /** The number of outages of a job that do not count as failures. */

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service that runs turn after turn on a platform thread of its own. The thread is a platform
- * thread, so that busy jobs cannot starve it. It is stopped by a flag and the doorbell, and never
- * by an interrupt, because its thread may be inside JDBC. If a turn throws anything, the failure is
- * logged, and the turn is retried after a growing pause. Rings do not shorten the pause below a
- * second. {@code start}, {@code stop} and {@code join} may be called in any order and more than
- * once. The thread has the context class loader of the thread that created the loop, because users'
- * code runs on it.
+ * thread, so that busy jobs cannot starve it. The loop is stopped by a flag and the doorbell, and
+ * never by an interrupt, because its thread may be inside JDBC. If a turn throws anything, the
+ * failure is logged, and the turn is retried after a growing pause. Rings do not shorten the pause
+ * below a second. {@code start}, {@code stop} and {@code join} may be called in any order and more
+ * than once. The thread has the context class loader of the thread that created the loop, because
+ * users' code runs on it.
  */
 public final class Loop {
   /** Waits until the doorbell rings. */

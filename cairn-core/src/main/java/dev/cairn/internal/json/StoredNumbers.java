@@ -10,7 +10,7 @@ public final class StoredNumbers {
   /** Longer numbers may exceed the limits of a JSON reader. */
   private static final int LENGTH_ODD = 300;
 
-  /** No number that jsonb can hold has an exponent of more digits, or more digits itself. */
+  /** The limits of numbers in jsonb. Numbers that exceed them are returned unchanged. */
   private static final int EXPONENT_DIGITS_MAX = 7;
 
   private static final int INTEGER_DIGITS_MAX = 131_072;

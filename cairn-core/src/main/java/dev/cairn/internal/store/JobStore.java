@@ -50,9 +50,9 @@ public interface JobStore {
   Optional<ClaimedJob> claimNow(long id, String clientId);
 
   /**
-   * Sets apart a job that cannot be claimed, so that the other jobs of its queue can be. The job is
-   * discarded, with the reason in its metadata. Does nothing if the job does not wait to be worked,
-   * or is locked.
+   * Sets apart a job that cannot be claimed, so that the other jobs of its queue can be claimed.
+   * The job is discarded, with the reason in its metadata. Does nothing if the job does not wait to
+   * be worked, or is locked.
    *
    * @return whether it was set apart
    */
