@@ -32,9 +32,7 @@ final class DatabaseAttacks {
                   "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised(state))))
           .toList();
 
-  /**
-   * Cancels the odd jobs, which no worker can work, so that they do not fail in the other attacks.
-   */
+  /** Cancels the odd jobs, which no worker can work, and which would otherwise keep failing. */
   private static final String CANCEL_ODD =
       """
       UPDATE {schema}.river_job SET state = 'cancelled', finalized_at = now()

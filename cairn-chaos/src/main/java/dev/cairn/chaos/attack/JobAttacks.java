@@ -38,7 +38,7 @@ final class JobAttacks {
         exhausting("oom", "a job that runs out of memory", Rung.OUT_OF_MEMORY, 1),
         Attack.of(
             "thread-limit",
-            "a worker may start no more threads, and its jobs try to",
+            "a worker must not start more threads, but its jobs try to",
             Need.THREAD_LIMIT,
             JobAttacks::limitThreads),
         exhausting("stackoverflow", "jobs that overflow their stacks", Rung.STACK_OVERFLOW, 4));

@@ -54,7 +54,7 @@ final class ServerAttacks {
             ServerAttacks::limitTimes),
         Attack.of(
             "terminate-backends",
-            "pg_terminate_backend of one session of the workers in two, several times",
+            "pg_terminate_backend of about half of the workers' sessions, several times",
             ServerAttacks::terminate));
   }
 

@@ -7,7 +7,7 @@ public enum Promise {
   /** Every job has ended. */
   EVERY_JOB_ENDS("every job ends"),
   /** Jobs whose last attempt succeeds are completed. */
-  RIGHT_END("every job ends as its work demands"),
+  RIGHT_END("every job ends in the right state"),
   /** A completed job has written each of its rows. */
   NO_ROW_LOST("rows of a transaction exist"),
   /** No row exists twice. */
@@ -28,9 +28,9 @@ public enum Promise {
   /** A job is completed once. */
   ONE_COMPLETION("a job is completed once"),
   /** No two runs of a job return normally without a cause. */
-  ONE_GOOD_END("two runs of a job end well only with a cause"),
+  ONE_GOOD_END("two runs of a job both return only with a cause"),
   /** No two runs of a job are in progress at once without a cause. */
-  ONE_RUN_AT_A_TIME("two runs of a job are under way only with a cause"),
+  ONE_RUN_AT_A_TIME("two runs of a job overlap only with a cause"),
   /** Attempts are used up by what the worker throws, and by nothing else. */
   ATTEMPTS_ONLY_BY_THE_WORKER("attempts are used up by the worker's failures only"),
   /** Errors are recorded for what the worker throws, and for nothing else. */

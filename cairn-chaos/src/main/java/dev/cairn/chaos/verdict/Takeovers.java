@@ -55,7 +55,7 @@ final class Takeovers {
 
   /**
    * The number of takeovers that were unclear: the machine was late, something else happened that
-   * can delay a takeover, or the clocks differ too much.
+   * can delay a takeover, or the difference of the clocks is too uncertain.
    */
   int unclear() {
     return unclear;
