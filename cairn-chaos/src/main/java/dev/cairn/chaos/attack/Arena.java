@@ -85,7 +85,7 @@ public final class Arena {
     return Set.copyOf(lost);
   }
 
-  /** Says and counts how often an attack met a place. */
+  /** Prints and counts how often an attack met a place. */
   void met(String attack, String place, long times) {
     say("%s met %s: %d".formatted(attack, place, times));
     places.merge("%s: %s".formatted(attack, place), times, Long::sum);
@@ -147,13 +147,16 @@ public final class Arena {
     return standby.loss(tables, before);
   }
 
-  /** Records that PostgreSQL has lost these jobs, and all else that it confirmed at the time. */
+  /**
+   * Records that PostgreSQL has lost these jobs. It may have lost confirmed signals as well, so
+   * they are all sent again.
+   */
   void lost(Set<String> keys) {
     lost.addAll(keys);
     caller.repeatSignals();
   }
 
-  /** Runs a statement of the attacker, with {@code {schema}} for the schema. */
+  /** Runs statements of the attacker, with {@code {schema}} for the schema. */
   void execute(String... statements) throws SQLException {
     String[] all = new String[statements.length];
     for (int i = 0; i < all.length; i++) {
@@ -163,17 +166,17 @@ public final class Arena {
   }
 
   /**
-   * Takes away what an attack has planted. Another attack may strike at the same time, and what is
-   * left behind would fail jobs until the end. So this tries again for a minute.
+   * Removes what an attack has planted. What stays behind would make jobs fail until the end. So
+   * this tries again for a minute, because another attack may strike at the same time.
    */
   void clear(String... statements) throws SQLException, InterruptedException {
     insist(() -> execute(statements));
   }
 
   /**
-   * Takes away what attacks may have left behind on a server that was replaced meanwhile, and
-   * brings the tables back to their newest version and to all of their indexes. A failover may have
-   * lost the end of a migration.
+   * Removes what attacks may have left behind on a server that was replaced meanwhile, and restores
+   * the newest version of the tables and all of their indexes. A failover may have lost the end of
+   * a migration.
    */
   public void clearUp() throws SQLException, InterruptedException {
     clear(DatabaseAttacks.LEFTOVERS.toArray(String[]::new));
@@ -241,14 +244,14 @@ public final class Arena {
     strikes.add(strike);
   }
 
-  /** Does something to a client, or to everybody, and records that. */
+  /** Strikes a client, or all clients, and records the strike. */
   void strike(String attack, String client, Set<Harm> harms, Strikes.Deed deed) throws Exception {
     if (strikes.strike(attack, client, harms, deed) == 0) {
       say("the attack %s hit nothing".formatted(attack));
     }
   }
 
-  /** Prepares a strike, or ends one, and records the harm. That is no strike. */
+  /** Prepares a strike, or ends one, and records the harm, which does not count as a strike. */
   void prepare(String attack, String client, Set<Harm> harms, Strikes.Preparation preparation)
       throws Exception {
     strikes.prepare(attack, client, harms, preparation);

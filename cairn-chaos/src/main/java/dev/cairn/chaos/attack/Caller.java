@@ -7,6 +7,6 @@ public interface Caller {
   /** Inserts jobs, and tries again until the insertion is confirmed. */
   void insert(Rung rung, int count);
 
-  /** Gives all signals again, as an application does after its database has lost commits. */
+  /** Sends all signals again, as an application does after its database has lost commits. */
   void repeatSignals();
 }

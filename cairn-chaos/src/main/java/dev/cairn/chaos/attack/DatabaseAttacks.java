@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 final class DatabaseAttacks {
   private static final List<String> RAISED = List.of("40001", "57014");
 
-  /** Takes away what {@link #raising} plants. */
+  /** Removes what {@link #raising} plants. */
   private static final List<String> PLANTED =
       RAISED.stream()
           .flatMap(state ->
@@ -32,7 +32,7 @@ final class DatabaseAttacks {
                   "DROP SEQUENCE IF EXISTS {schema}.%s".formatted(raised(state))))
           .toList();
 
-  /** Jobs that no worker can work would fail for ever. */
+  /** Cancels the odd jobs, which no worker can work, and which would otherwise keep failing. */
   private static final String CANCEL_ODD =
       """
       UPDATE {schema}.river_job SET state = 'cancelled', finalized_at = now()
@@ -45,12 +45,12 @@ final class DatabaseAttacks {
       WHERE kind = 'odd' AND state NOT IN ('completed', 'cancelled', 'discarded')
       """;
 
-  /** How often to try until none of them is left that is running at the moment. */
+  /** How often to try, because a running job cannot be cancelled in this way. */
   private static final int CANCELLING_MAX = 100;
 
   private static final Duration CANCELLING_PAUSE = Duration.ofMillis(100);
 
-  /** Takes away what attacks leave behind. After a failover, the new server may still have it. */
+  /** Removes what attacks leave behind, and what the new server may still have after a failover. */
   static final List<String> LEFTOVERS =
       Stream.concat(PLANTED.stream(), Stream.of(CANCEL_ODD)).toList();
 
@@ -212,7 +212,7 @@ final class DatabaseAttacks {
   }
 
   private static String raise(String state) {
-    // Another attack of the kind may strike at the same time.
+    // Another attack of this kind may strike at the same time.
     return "chaos_raise_" + state.toLowerCase(Locale.ROOT);
   }
 
@@ -237,7 +237,7 @@ final class DatabaseAttacks {
   private static void plant(Arena arena, String state) throws SQLException {
     String raise = raise(state);
     arena.execute(
-        // Its numbers are used up even by transactions that are rolled back.
+        // A sequence also counts in transactions that are rolled back.
         "CREATE SEQUENCE {schema}." + raised(state),
         "GRANT USAGE ON SEQUENCE {schema}.%s TO PUBLIC".formatted(raised(state)),
         """
@@ -311,7 +311,7 @@ final class DatabaseAttacks {
         () -> {
           long steps = 0;
           try {
-            // Clients need version 2 of line cairn, so they work with the version before the last.
+            // Clients need only version 2 of line cairn, so they can work without the last version.
             steps += migrator.down(MigrationOptions.defaults().withMaxSteps(1)).steps().size();
             Arena.pause(Arena.between(random, 500, 2_000));
           } finally {
@@ -329,7 +329,7 @@ final class DatabaseAttacks {
   private static final List<String> GARBAGE =
       List.of("", "{", "null", "[]", "{\"queue\": 7}", "{\"action\": 7}", "x".repeat(7_000));
 
-  /** What clients obey or look into, with the id of a running job for %d. */
+  /** Notifications that clients act on, with %d for the id of a running job. */
   private static final Map<String, List<String>> FALSE =
       Map.of(
           "river_insert",
@@ -368,7 +368,7 @@ final class DatabaseAttacks {
             }
             Arena.pause(Arena.between(random, 5, 50));
             long now = elected(arena);
-            // Only a client that has heard it steps down.
+            // A leader steps down only if it has received the notification.
             elections += now == begin ? 0 : 1;
             begin = now;
           }
@@ -381,8 +381,9 @@ final class DatabaseAttacks {
   }
 
   /**
-   * For each client a job of which nobody has told it, in the queue that it polls every six hours.
-   * Only a false notification makes a client claim it, which then has no worker for it.
+   * Inserts a job for each client without a notification, in the queue that the client polls every
+   * six hours. Only a false notification makes the client claim the job, for which it has no
+   * worker.
    */
   private static void plantUnheard(Arena arena) throws SQLException {
     for (Member member : arena.fleet().listeners()) {

@@ -71,7 +71,7 @@ final class FailoverAttacks {
         arena.lost(loss.keys());
         describe(arena, loss);
       } finally {
-        // What was lost is known only now. Even half of a failover does harm.
+        // Recorded here, because only now is it known what was lost. A failed failover harms, too.
         arena.record(
             new Strike(
                 "failover-async",

@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
 final class JobAttacks {
   private static final int DEAF_JOBS = 3;
 
-  /** So many that the limited worker gets some of them. The others can start their threads. */
+  /**
+   * So many that the limited worker gets some of them. The jobs of other workers can start their
+   * threads.
+   */
   private static final int THREAD_JOBS = 8;
 
   private static final long MEETING_SECONDS = 60;
@@ -35,7 +38,7 @@ final class JobAttacks {
         exhausting("oom", "a job that runs out of memory", Rung.OUT_OF_MEMORY, 1),
         Attack.of(
             "thread-limit",
-            "a worker may start no more threads, and its jobs try to",
+            "a worker must not start more threads, but its jobs try to",
             Need.THREAD_LIMIT,
             JobAttacks::limitThreads),
         exhausting("stackoverflow", "jobs that overflow their stacks", Rung.STACK_OVERFLOW, 4));

@@ -169,7 +169,7 @@ final class NetworkAttacks {
         arena.timeout().multipliedBy(2).plus(Arena.between(random, 0, 4_000)));
   }
 
-  /** Heartbeats and jobs have other connections, so being deaf excuses nothing. */
+  /** Heartbeats and jobs use other connections, so lost notifications excuse nothing. */
   private static void blackholeListen(Arena arena, Random random) throws Exception {
     dark(
         arena,

@@ -29,7 +29,7 @@ final class ProcessAttacks {
 
   private static final long LOOK_MILLIS = 20;
 
-  /** With fewer connections, a client refuses to start. */
+  /** With fewer connections, the client itself keeps all of them, and works no job. */
   private static final int POOL_MIN = 3;
 
   private static final int POOL_MAX = 8;
@@ -67,7 +67,7 @@ final class ProcessAttacks {
 
   private static void kill(Arena arena, Random random) throws Exception {
     Member victim = arena.anyReplaceable(random);
-    // The strike begins when the worker stands still: a run that it cuts off gets no further.
+    // The strike begins when the worker stands still, because its runs get no further then.
     long since = holdAtWork(victim);
     String client = victim.client();
     victim.kill(since);
@@ -81,7 +81,7 @@ final class ProcessAttacks {
             victim.openRuns() > 0));
     victim.start();
     Arena.pause(arena.timeout());
-    // The next attack may choose this worker, and would meet nobody before it works.
+    // The next attack may choose this worker, and would hit nothing before the worker has jobs.
     arena.fleet().awaitStarted();
   }
 
@@ -173,7 +173,10 @@ final class ProcessAttacks {
         });
   }
 
-  /** A server that does not end idle transactions keeps the worker's locks until it continues. */
+  /**
+   * Stops a worker. On our own server, this counts as a death. A server that does not end idle
+   * transactions keeps the worker's locks until the worker continues.
+   */
   private static Process stop(Arena arena, Member victim) throws InterruptedException {
     try {
       long now = System.currentTimeMillis();
@@ -219,7 +222,7 @@ final class ProcessAttacks {
     }
   }
 
-  /** Jobs that newer code has begun are left to workers that have it too. */
+  /** A job that newer code has begun is worked only by workers that also have the newer code. */
   private static void upgrade(Arena arena, Random random) throws Exception {
     List<Member> members = new ArrayList<>(arena.fleet().replaceable());
     Collections.shuffle(members, random);
@@ -240,8 +243,7 @@ final class ProcessAttacks {
   }
 
   private static void smallPool(Arena arena, Random random) throws Exception {
-    // Jobs wait for a connection, and fail if that takes too long. With two connections, which the
-    // client itself keeps, no job would be worked: CAIRN-609.
+    // Jobs wait for a connection, and fail if that takes too long.
     int size = POOL_MIN + arena.turn("small-pool") % (POOL_MAX - POOL_MIN + 1);
     long runs =
         tuned(arena, random, "small-pool", Set.of(Harm.SLOWNESS), Tuning.usual().withPool(size));
@@ -263,7 +265,7 @@ final class ProcessAttacks {
       Arena arena, Random random, String attack, Set<Harm> harms, Tuning tuning) throws Exception {
     Member victim = arena.anyReplaceable(random);
     restart(arena, attack, victim, tuning);
-    // From its start on, and not only while it is counted what it does.
+    // The harm lasts from the start of the worker, and not only while its runs are counted.
     arena.prepare(attack, victim.client(), harms, () -> arena.fleet().awaitStarted());
     var runs = new AtomicLong();
     arena.strike(

@@ -54,7 +54,7 @@ final class ServerAttacks {
             ServerAttacks::limitTimes),
         Attack.of(
             "terminate-backends",
-            "pg_terminate_backend of one session of the workers in two, several times",
+            "pg_terminate_backend of about half of the workers' sessions, several times",
             ServerAttacks::terminate));
   }
 
@@ -107,7 +107,7 @@ final class ServerAttacks {
       Arena.pause(Arena.between(random, 500, 2_500));
       misbehave(arena, random, Objects.requireNonNull(arena.fleet().pooler()));
     } finally {
-      // Behind it no client listens, and attacks on those that do would meet nobody.
+      // Behind the pooler no client listens, and attacks on listening clients would hit nothing.
       arena.prepare(
           "pgbouncer", Strike.EVERYBODY, Set.of(Harm.STOP), () -> arena.fleet().endPooler());
     }
@@ -161,7 +161,7 @@ final class ServerAttacks {
         });
   }
 
-  /** Claims go on, and what workers write in their jobs has to wait. */
+  /** Lets claims go on, but makes the writes of running jobs wait. */
   private static final String WRITES_WAIT =
       "LOCK TABLE {schema}.cairn_checkpoint, {schema}.chaos_effect IN SHARE MODE";
 

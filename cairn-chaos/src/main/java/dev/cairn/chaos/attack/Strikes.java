@@ -19,7 +19,7 @@ final class Strikes {
   }
 
   /**
-   * Does something, and records whether that went all the way and hit anything.
+   * Carries out a strike, and records whether it was completed and hit anything.
    *
    * @return how often it hit; 0 if it met nothing
    */
@@ -49,7 +49,7 @@ final class Strikes {
   @FunctionalInterface
   interface Deed {
     /**
-     * Does it. An exception says that it was not done, or not all of it.
+     * Carries it out. An exception means that it was not done, or not completely.
      *
      * @return how often it hit: the statements, connections, sessions, rows, tables, jobs or
      *     processes that it met. 0 if it met nothing, and so has shown nothing

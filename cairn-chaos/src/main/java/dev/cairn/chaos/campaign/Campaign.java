@@ -36,7 +36,10 @@ public final class Campaign {
   private static final Duration DRAIN_MAX = Duration.ofSeconds(90);
   private static final Duration LOAD_MAX = Duration.ofSeconds(20);
 
-  /** A client notices within 20 s that it is deaf; then it listens on another connection. */
+  /**
+   * A client notices within 20 s that it receives no notifications, and then listens on another
+   * connection.
+   */
   private static final Duration HEAR_MAX = Duration.ofSeconds(45);
 
   /** How long to wait between two looks at connections. */
@@ -72,7 +75,10 @@ public final class Campaign {
     return result;
   }
 
-  /** Logs and journals are of use only after a finding. What cannot be deleted stays. */
+  /**
+   * Deletes the logs and journals, which are useful only after a finding. Folders that cannot be
+   * deleted stay.
+   */
   private void deleteFiles() throws IOException {
     try (var files = Files.newDirectoryStream(options.folder())) {
       for (Path file : files) {
@@ -117,7 +123,9 @@ public final class Campaign {
     return options.attacks().stream().anyMatch(attack -> attack.needs(need));
   }
 
-  /** A proxy leads the inserting client and the judge to the current primary. */
+  /**
+   * Runs the campaign. A proxy connects the inserting client and the judge to the current primary.
+   */
   private CampaignResult runThroughDoor(
       Supplier<Target> target, @Nullable OwnServer server, @Nullable AutoFailover servers)
       throws Exception {
@@ -136,7 +144,7 @@ public final class Campaign {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
     Tables tables = Tables.create(ours.direct(), schema, server == null ? null : server.role());
-    // A server of our own is deleted with all schemas.
+    // A server of our own is deleted with all its schemas, so only a user's schema can be kept.
     var kept = new Thread(() -> sayKept(tables));
     boolean theirs = server == null && servers == null;
     if (theirs) {
@@ -160,7 +168,7 @@ public final class Campaign {
   }
 
   private void sayKept(Tables tables) {
-    say("the schema %s is kept: drop it when you have seen it", tables.schema());
+    say("the schema %s is kept: drop it when you no longer need it", tables.schema());
   }
 
   private CampaignResult run(
@@ -198,7 +206,7 @@ public final class Campaign {
     }
   }
 
-  /** What comes to nothing here, the judge finds: jobs that have not ended, and complaints. */
+  /** Failures here are reported by the judge, as jobs that have not ended or as complaints. */
   private void drainAndHear(Fleet fleet, Load load, Tables tables)
       throws SQLException, IOException, InterruptedException {
     if (drain(fleet, load, tables)) {
@@ -216,12 +224,12 @@ public final class Campaign {
     }
   }
 
-  /** Half of the fleet's measured peak, in jobs a second. */
+  /** The rate of the options, or half of the fleet's measured peak, in jobs a second. */
   private double rate(Load load, Tables tables) throws SQLException, InterruptedException {
     if (options.rate() > 0) {
       return options.rate();
     }
-    // The first round loads the classes of the workers, the second one is measured.
+    // The first round only loads the classes of the workers. The following rounds are measured.
     round(load, tables);
     long begin = System.nanoTime();
     int before = load.count();
@@ -260,7 +268,7 @@ public final class Campaign {
     try {
       arena.clearUp();
     } catch (SQLException | CairnException e) {
-      say("what attacks have left behind cannot be taken away: %s", e);
+      say("the remains of attacks cannot be removed: %s", e);
       failures.add("clearing up: " + e);
     }
   }
@@ -279,7 +287,9 @@ public final class Campaign {
     return now;
   }
 
-  /** After an attack that replaces the server, there is nothing to restart. */
+  /**
+   * Two attacks on the server are never a pair: one may replace the server that the other restarts.
+   */
   private static boolean canBeAPair(Attack first, Attack other) {
     return !first.name().equals(other.name()) && !(needsServer(first) && needsServer(other));
   }
@@ -288,7 +298,7 @@ public final class Campaign {
     return attack.needs(Attack.Need.OWN_SERVER);
   }
 
-  /** Waits until some jobs more than at the end of the last attack have run. */
+  /** Waits a bounded time until this many further jobs are inserted. */
   private static void awaitLoad(Load load, int more) throws InterruptedException {
     long end = System.nanoTime() + LOAD_MAX.toNanos();
     int enough = load.count() + more;
@@ -340,13 +350,13 @@ public final class Campaign {
     return false;
   }
 
-  /** Lets each client work a job that it finds only through a notification. */
+  /** Lets each client work a job that it finds only by a notification. */
   private void hear(Fleet fleet, Load load, Tables tables)
       throws SQLException, IOException, InterruptedException {
-    // If an attack has failed before it did so: otherwise nobody could hear anything.
+    // An attack may have failed before it did this. Behind the pooler, no client listens.
     fleet.endPooler();
     List<String> clients = fleet.listeners().stream().map(Member::client).toList();
-    say("all jobs have ended: telling %s of a job", clients);
+    say("all jobs have ended: inserting one more job for each of %s", clients);
     if (load.tell(clients, HEAR_MAX)) {
       awaitDone(load, tables, HEAR_MAX);
     } else {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The options of {@code ./cairn chaos}, and what it does with them. */
+/** The options of {@code ./cairn chaos}, and their execution. */
 public final class CampaignCommand {
   @Option(
       names = "--attack",
@@ -50,7 +50,7 @@ public final class CampaignCommand {
       names = "--rotations",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Attack for longer if each attack has not had its turn N times.")
+      description = "Attack for longer, until each attack has had at least N turns.")
   private int rotations;
 
   @Mixin private final FleetOptions fleet = new FleetOptions();

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param fleet the worker processes
  * @param rate the number of jobs inserted in a second; 0 for half of the measured peak
  * @param duration the time of the attacks
- * @param rotations how often each attack has to have had its turn before the attacks end, even if
- *     their time is over
+ * @param rotations the number of turns that each attack must have had before the attacks end, even
+ *     if their time is over
  * @param jobsMax the number of jobs after which the attacks end early; 0 for no limit
  * @param url the database of a user; null for one of our own
  * @param folder for journals and logs

@@ -49,7 +49,7 @@ public record CampaignReport(CampaignResult result, String command) {
                 verdict.attemptsUsed(),
                 verdict.findings().size()));
     text.append(
-        "%nStrikes: %s. The load was to be %.1f/s. Nothing disturbed %d of the runs, so nothing would have been excused there. The machine was late by up to %d ms.%n%n    %s%n"
+        "%nStrikes: %s. The intended load was %.1f/s. %d of the runs were undisturbed, so that any failure in them would have been a finding. The machine was late by up to %d ms.%n%n    %s%n"
             .formatted(
                 counts(strikes()),
                 result.load().wished(),
@@ -153,7 +153,9 @@ public record CampaignReport(CampaignResult result, String command) {
     return new HashSet<>(names).equals(possible()) ? "all" : String.join(", ", names);
   }
 
-  /** What {@code all} means here: some attacks need a program or a setting. */
+  /**
+   * The attacks that {@code all} means on this machine. Some attacks need a program or a setting.
+   */
   private Set<String> possible() {
     String url = result.options().url();
     Target target = url == null ? null : Target.of(url);
@@ -176,7 +178,7 @@ public record CampaignReport(CampaignResult result, String command) {
     addUnlessZero(line, "--rotations", options.rotations());
     addUnlessZero(line, "--jobs", options.jobsMax());
     String url = options.url();
-    // Without its parameters, among which a password may be.
+    // Without its parameters, because they may contain a password.
     line.append(url == null ? "" : " --url " + url.replaceFirst("\\?.*", "?..."));
     return line.toString();
   }
@@ -187,7 +189,7 @@ public record CampaignReport(CampaignResult result, String command) {
     }
   }
 
-  /** A time as the options have it. */
+  /** A time in the form that the options accept. */
   private static String time(Duration duration) {
     return duration.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
   }

@@ -27,14 +27,14 @@ public record CampaignResult(
     List<String> failures,
     Verdict verdict) {
   /**
-   * How many jobs there were in which time.
+   * The load during the attacks.
    *
-   * @param wished the jobs a second that were to be inserted
-   * @param jobs the jobs whose insertion was confirmed
+   * @param wished the number of jobs that should have been inserted in a second
+   * @param jobs the number of jobs whose insertion was confirmed
    * @param time the time of the attacks
    */
   public record Pace(double wished, long jobs, Duration time) {
-    /** The load that was really there, in jobs a second. */
+    /** The actual load, in jobs a second. */
     public double perSecond() {
       return time.isZero() ? 0 : jobs / (time.toMillis() / 1_000.0);
     }
@@ -43,7 +43,7 @@ public record CampaignResult(
   private static final int BROKEN = 1;
   private static final int NOT_SHOWN = 3;
 
-  /** The attacks of which no strike went all the way: nothing is known about them. */
+  /** The attacks without a complete strike. The campaign shows nothing about them. */
   public List<String> missed() {
     Set<String> struck =
         strikes.stream().filter(Strike::whole).map(Strike::attack).collect(Collectors.toSet());
@@ -53,14 +53,14 @@ public record CampaignResult(
         .toList();
   }
 
-  /** Whether attacks struck, and no job was under way at any of these times. */
+  /** Whether attacks struck, but no job was running at any of these times. */
   public boolean metNobody() {
     return strikes.stream().anyMatch(Strike::whole) && verdict.met() == 0;
   }
 
   /**
    * 0 if all promises were kept under each attack, 1 if one was broken, 3 if an attack never struck
-   * or none met a job, so that a promise kept means nothing.
+   * or none met a job, so that kept promises prove nothing.
    */
   public int exitCode() {
     if (!verdict.isClean()) {

@@ -107,11 +107,11 @@ public final class FleetOptions {
   }
 
   /**
-   * The attacks with these names. With {@code all}, the possible ones; otherwise each must be
-   * possible.
+   * The attacks with these names. With {@code all}, those that are possible here; otherwise, each
+   * must be possible.
    *
-   * @param out prints what is left out
-   * @throws IllegalArgumentException if one does not exist, or is not possible here
+   * @param out for the attacks that are left out
+   * @throws IllegalArgumentException if an attack does not exist, or is not possible here
    */
   public List<Attack> attacks(List<String> names, PrintWriter out) {
     if (names.equals(List.of("none"))) {
@@ -128,7 +128,7 @@ public final class FleetOptions {
               .or(() ->
                   all && attack.needs(Need.AUTO_FAILOVER)
                       ? Optional.of(
-                          "the attack '%s' has servers of its own: name it"
+                          "the attack '%s' has servers of its own: ask for it by name"
                               .formatted(attack.name()))
                       : Optional.empty());
       if (objection.isEmpty()) {
@@ -172,7 +172,7 @@ public final class FleetOptions {
   /**
    * A time such as 90s or 10m.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is not such a time
    */
   public static Duration time(String text) {
     try {

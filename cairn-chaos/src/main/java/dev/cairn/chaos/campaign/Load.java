@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Inserts jobs at a fixed rate, and gives the signals that they wait for. Remembers each job whose
+ * Inserts jobs at a fixed rate, and sends the signals that they wait for. Remembers each job whose
  * insertion was confirmed. Thread-safe.
  */
 final class Load implements Caller {
@@ -82,7 +82,7 @@ final class Load implements Caller {
     return Map.copyOf(inserted);
   }
 
-  /** Gives all signals that are not confirmed yet. */
+  /** Sends all signals that are not confirmed yet. */
   void signal() {
     for (String key : Set.copyOf(awaited)) {
       try {
@@ -131,15 +131,15 @@ final class Load implements Caller {
         signals.add(key);
       }
     }
-    // Even if the insertion is not confirmed.
+    // Even if the insertion is not confirmed, because the jobs may exist.
     awaited.addAll(signals);
     return insert(jobs, inOrder);
   }
 
   /**
-   * Inserts a job for each client that it works only if it hears notifications.
+   * Inserts a job for each client, which the client works only if it receives notifications.
    *
-   * @return whether that was confirmed in time
+   * @return whether the insertion was confirmed in time
    */
   boolean tell(List<String> clients, Duration most) {
     if (clients.isEmpty()) {

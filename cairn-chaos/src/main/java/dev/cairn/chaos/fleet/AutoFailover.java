@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A monitor of pg_auto_failover and two servers with synchronous replication, on ports of the
- * loopback address. When the primary dies, the monitor has the other one promoted. Clients are led
- * to the server that says that it is the primary, as by a proxy that checks the health of both. All
- * but {@link #target} is used by one thread.
+ * loopback address. When the primary dies, the monitor has the other one promoted. Clients are
+ * directed to the server that reports itself as the primary, as by a proxy that checks the health
+ * of both. Everything except {@link #target} is used by one thread.
  */
 public final class AutoFailover implements AutoCloseable {
   private static final Duration WAIT_MAX = Duration.ofSeconds(90);
@@ -46,7 +46,7 @@ public final class AutoFailover implements AutoCloseable {
       kill -KILL "$server"
       """;
 
-  /** Without them, the monitor takes half a minute to find that a server is dead. */
+  /** Without these settings, the monitor takes half a minute to find that a server is dead. */
   private static final Map<String, String> SOON =
       Map.of(
           "health_check_period", "1s",
@@ -100,7 +100,7 @@ public final class AutoFailover implements AutoCloseable {
   /**
    * Starts the monitor and both servers, and waits until one follows the other.
    *
-   * @param logs the folder for the logs of the programs, and for a folder with all else
+   * @param logs the folder for the logs of the programs, and for a folder with all other files
    */
   public static AutoFailover start(Path logs) throws IOException, InterruptedException {
     var started = new AutoFailover(logs);
@@ -162,7 +162,7 @@ public final class AutoFailover implements AutoCloseable {
     server
         .sql()
         .execute(
-            // To recover, it starts without the options of its keeper.
+            // For recovery, the server starts without the options of its keeper.
             "ALTER SYSTEM SET unix_socket_directories = '%s'".formatted(sockets()),
             // As connections.md recommends.
             "ALTER ROLE %s SET idle_in_transaction_session_timeout = '3s'".formatted(NAME));
@@ -174,13 +174,13 @@ public final class AutoFailover implements AutoCloseable {
     await(
         "no server follows the other",
         () -> {
-          // The copy of a server begins with a checkpoint, which would take its time.
+          // Copying a server begins with a checkpoint, which would take long without this one.
           primary.sql().execute("CHECKPOINT");
           return monitor.sql(OF_MONITOR, "autoctl_node").number(IN_ORDER) == servers.size();
         });
   }
 
-  /** The server that said last that it is the primary. */
+  /** The server that last reported itself as the primary. */
   public Target target() {
     return primary.target(NAME, NAME);
   }

@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
- * How the clock of the database differs from the clock of this machine, as two measurements show
- * it. Triggers note the time of the database, and deaths are noted by this machine.
+ * How the clock of the database differs from the clock of this machine, according to two
+ * measurements. The difference matters because triggers note the time of the database, and this
+ * machine notes deaths.
  *
  * @param begin the measurement before the run
  * @param end the measurement after the run
@@ -24,7 +25,7 @@ record DatabaseClock(Reading begin, Reading end) {
    *
    * @param millis when it was made, by the clock of this machine
    * @param ahead by how many milliseconds the database was ahead
-   * @param error by how many that may be wrong
+   * @param error by how many milliseconds that may be wrong
    */
   record Reading(long millis, long ahead, long error) {
     /** The best of some readings: the one whose answer took the least time. */
@@ -63,7 +64,7 @@ record DatabaseClock(Reading begin, Reading end) {
         of.jobId(), of.from(), of.to(), of.client(), of.millis() - ahead(of.millis()));
   }
 
-  /** As if the difference changed evenly. */
+  /** The difference at a time, if it changes evenly between the measurements. */
   private long ahead(long databaseMillis) {
     long length = Math.max(1, end.millis - begin.millis);
     long since = Math.clamp(databaseMillis - begin.ahead - begin.millis, 0, length);

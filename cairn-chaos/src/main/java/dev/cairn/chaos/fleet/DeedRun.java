@@ -207,7 +207,7 @@ final class DeedRun {
     steps.stepTx("second", connection -> writeSlowly(connection, "second"));
   }
 
-  /** Each version renames a step, and all but the first one have a step more. */
+  /** Each version renames a step. All versions but the first run the added step, too. */
   private StepPlan plan() {
     StepPlan plan = StepPlan.of("first", BETWEEN + code, ADDED, "second");
     for (int older = 1; older < code; older++) {

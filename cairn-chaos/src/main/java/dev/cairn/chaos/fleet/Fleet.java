@@ -91,14 +91,14 @@ public final class Fleet implements AutoCloseable {
     deaths.add(new Death(client, millis));
   }
 
-  /** How many processes their own jobs have ended. */
+  /** How many processes were ended by their own jobs. */
   public long exits() {
     return exits.get();
   }
 
   /**
-   * How many runs of jobs of this rung, which an attack has inserted, have begun since this time
-   * and ended by an error, or without a word.
+   * How many runs of jobs of this rung, which an attack has inserted, have begun since this time,
+   * and have failed or have no end.
    */
   public long brokenRuns(Rung rung, long sinceMillis) throws IOException {
     List<Note> notes =
@@ -131,7 +131,7 @@ public final class Fleet implements AutoCloseable {
     return notes;
   }
 
-  /** Ends the server's sessions of black holes whose clients have hung up. */
+  /** Ends the server's sessions of dark connections that their clients have closed. */
   public void buryTheDead() {
     members.forEach(member -> member.proxy().bury());
   }
@@ -164,7 +164,9 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Restarts these workers without PgBouncer, if they use it: behind it, no client listens. */
+  /**
+   * Restarts these workers without PgBouncer, if they use it. Behind PgBouncer, no client listens.
+   */
   public void endPooler() throws IOException, InterruptedException {
     PgBouncer last = pooler;
     if (last == null) {

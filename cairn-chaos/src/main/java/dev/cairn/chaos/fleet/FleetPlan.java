@@ -7,7 +7,8 @@ import java.time.Duration;
  * The worker processes of a fleet.
  *
  * @param workers the number of processes
- * @param spared how many of these no attack kills or replaces. Everything else befalls them too
+ * @param spared the number of these processes that no attack kills or replaces. All other attacks
+ *     strike them, too
  * @param heartbeatTimeout the heartbeat timeout of the clients
  * @param retention how long jobs that have ended stay in the table
  */

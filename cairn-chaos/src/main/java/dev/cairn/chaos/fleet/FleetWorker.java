@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A worker process. It works until its standard input ends, when it is asked to stop or its parent
- * has ended. Each line on its standard input is a request for its {@link Holdings}.
+ * A worker process. It works until its standard input ends, which means that it has to stop, or
+ * that its parent has ended. Each line on its standard input is a request for its {@link Holdings}.
  */
 public final class FleetWorker {
   private static final Duration GRACE = Duration.ofSeconds(3);

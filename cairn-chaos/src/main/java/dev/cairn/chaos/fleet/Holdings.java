@@ -52,13 +52,13 @@ public final class Holdings {
 
   private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
 
-  /** Threads that belong to nobody else. */
+  /** The names of threads that are counted by their names. All other threads are one group. */
   private static final Pattern NAMED = Pattern.compile("(cairn|Hikari|PostgreSQL|ForkJoin).*");
 
   /** Objects with a cleaner are freed by the collection after the one that found them. */
   private static final int COLLECTIONS = 2;
 
-  /** That may begin while they are counted. */
+  /** Space for threads that begin while threads are counted. */
   private static final int MORE_THREADS = 64;
 
   private final HikariDataSource pool;
@@ -133,7 +133,7 @@ public final class Holdings {
         .sum();
   }
 
-  /** Asks the thread groups, because the thread bean looks at stacks, at which JVMs may crash. */
+  /** Asks the thread groups, because the thread bean reads stacks, which can crash a JVM. */
   private static void threads(Map<String, Long> amounts) {
     ThreadGroup root = Thread.currentThread().getThreadGroup();
     while (root.getParent() != null) {
@@ -148,7 +148,7 @@ public final class Holdings {
 
   /**
    * No group and no bean knows virtual threads, and a thread dump can end the process
-   * (JDK-8364343). So this counts them where they lie, which is on the heap.
+   * (JDK-8364343). So this counts the objects on the heap.
    */
   private static long virtualThreads() throws IOException {
     try {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One place in the fleet: a proxy, and one worker process after the other, each with a client of
- * its own. Thread-safe. One attack at a time uses it.
+ * its own. Thread-safe: two attacks may use it at the same time.
  */
 public final class Member {
   private static final Duration STOP_MAX = Duration.ofSeconds(30);
@@ -41,7 +41,7 @@ public final class Member {
   /** How the last process was started; null before the first one. */
   private @Nullable Manner startedWith;
 
-  /** What two processes of this member may differ in. */
+  /** The settings in which two processes of this member may differ. */
   private record Manner(Tuning tuning, int code, boolean pooled) {}
 
   Member(String name, Fleet fleet, Proxy proxy, boolean spared) {
@@ -72,8 +72,8 @@ public final class Member {
   }
 
   /**
-   * Starts a process. If another attack has started one meanwhile, that one goes on, or is replaced
-   * if its settings are not those of now.
+   * Starts a process. If another attack has started one meanwhile, that one continues, or is
+   * replaced if its settings are not the current ones.
    */
   public synchronized void start() throws IOException, InterruptedException {
     if (process != null && process.isAlive()) {
@@ -168,7 +168,7 @@ public final class Member {
 
   /** Ends one {@link #freeze}. The process continues when nobody holds it any more. */
   public synchronized void thaw(Process held) throws IOException, InterruptedException {
-    // Otherwise it was killed meanwhile, and its successor may be held by somebody else.
+    // Otherwise it was killed meanwhile, and another attack may hold its successor.
     if (held.equals(process) && --holds == 0) {
       signal("-CONT");
     }
@@ -200,7 +200,7 @@ public final class Member {
     return Map.of();
   }
 
-  /** What the process says of its runs. */
+  /** The runs that the process has noted in its journal. */
   public synchronized OpenRuns runs() throws IOException {
     if (runs == null) {
       throw new IllegalStateException(name + " has not been started");
@@ -219,7 +219,7 @@ public final class Member {
     return wanted && process != null && !process.isAlive() ? process.exitValue() : null;
   }
 
-  /** When the process ended, which has ended. */
+  /** The time at which the process ended. Waits until it has ended. */
   long endedAt() {
     CompletableFuture<Long> end;
     synchronized (this) {
@@ -288,7 +288,7 @@ public final class Member {
     return words;
   }
 
-  /** The first classes of a name count. */
+  /** The older Cairn comes first, because the first class of a name is loaded. */
   private static String classPath(Tuning tuning) {
     String usual = System.getProperty("java.class.path");
     return tuning.older() ? OlderCairn.classes().orElseThrow() + File.pathSeparator + usual : usual;

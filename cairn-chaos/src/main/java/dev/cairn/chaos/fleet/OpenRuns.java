@@ -17,7 +17,7 @@ import java.util.Set;
  * because attacks look often and journals get long. Thread-safe.
  */
 public final class OpenRuns {
-  /** Their runs may end without a word, and would be open for ever. */
+  /** Runs of these rungs may end without a note, and would stay open forever. */
   private static final Set<Rung> SILENT = Set.of(Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
 
   private final Path journal;
@@ -29,9 +29,7 @@ public final class OpenRuns {
     this.journal = journal;
   }
 
-  /**
-   * Reads the lines that are new. A last one that is not complete yet is left for the next time.
-   */
+  /** Reads the lines that are new. A last line that is not complete yet is read the next time. */
   synchronized void read() throws IOException {
     if (!Files.exists(journal)) {
       return;
@@ -67,7 +65,7 @@ public final class OpenRuns {
     return begun;
   }
 
-  /** How many runs have begun and not ended, of jobs that say when they end. */
+  /** How many runs have begun and not ended, of jobs that always note their end. */
   public synchronized long open() {
     return open.values().stream()
         .filter(key -> SILENT.stream().noneMatch(it -> it.owns(key)))

@@ -33,8 +33,8 @@ public final class OwnServer implements AutoCloseable {
           .withSetting("max_connections", "150")
           .withSetting("wal_level", "replica")
           .withSetting("deadlock_timeout", "200ms")
-          // In a run of minutes, tables would otherwise grow until the first vacuum, and look like
-          // a leak.
+          // Otherwise, the tables of a run of minutes would grow until the first vacuum, which
+          // would look like a leak.
           .withSetting("autovacuum_naptime", "5s")
           // As connections.md recommends: a process that stands still must not hold its locks.
           .withSetting("idle_in_transaction_session_timeout", "3s");
@@ -176,7 +176,7 @@ public final class OwnServer implements AutoCloseable {
     return node;
   }
 
-  /** Leads all new connections to another server. */
+  /** Directs all new connections to another server. */
   void lead(Node other) {
     node = other;
   }

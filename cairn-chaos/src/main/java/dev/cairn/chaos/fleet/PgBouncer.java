@@ -28,7 +28,7 @@ public final class PgBouncer implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(20);
   private static final long INTERVAL_MILLIS = 50;
 
-  /** Passes signals on, and kills the program when its input ends, because this JVM has ended. */
+  /** Passes signals on, and kills the program when its input ends: on demand, or with this JVM. */
   private static final String GUARD =
       """
       "$@" & while read -r signal; do kill "-$signal" $!; done; kill -KILL $!
@@ -50,7 +50,7 @@ public final class PgBouncer implements AutoCloseable {
     this.folder = folder;
     this.ways = ways;
     this.port = freePort();
-    // Of an earlier one.
+    // An earlier PgBouncer may have left this file.
     Files.deleteIfExists(users());
     Files.createFile(
         users(),
@@ -148,7 +148,7 @@ public final class PgBouncer implements AutoCloseable {
     for (Proxy each : ways) {
       each.close();
     }
-    // They contain the password, which may be that of a user's database.
+    // The users contain the password, which may be that of a user's database.
     Files.deleteIfExists(users());
     Files.deleteIfExists(settings());
   }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Jobs that harm their process, once each. A step remembers that it has happened. */
+/** Jobs that harm their process, once each. A checkpoint records that the harm has begun. */
 enum Poison {
   DEAF("deaf") {
     @Override
@@ -53,7 +53,7 @@ enum Poison {
           threads.add(
               Thread.ofPlatform().daemon(true).name("poison").start(Poison::sleepUntilInterrupted));
         }
-        // This process may have as many as it likes.
+        // The threads of this process are not limited.
       } catch (OutOfMemoryError e) {
         TimeUnit.SECONDS.sleep(HOLD_SECONDS);
         throw e;

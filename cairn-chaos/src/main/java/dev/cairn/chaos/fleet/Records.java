@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Collects the records of a run, and measures the lateness of the machine meanwhile. */
+/** Collects the records of a run, and measures the lateness of the machine during the run. */
 public final class Records {
   private final Tables tables;
   private final Duration heartbeatTimeout;

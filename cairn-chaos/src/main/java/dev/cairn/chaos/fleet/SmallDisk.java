@@ -32,7 +32,7 @@ public final class SmallDisk implements AutoCloseable {
     this.guard = guard;
   }
 
-  /** Tries whether this user can mount file systems here. */
+  /** Tests whether this user can mount file systems here. */
   public static boolean isPossible() {
     try {
       try (SmallDisk probe = mount(Files.createTempDirectory("cairn-chaos-disk-"))) {

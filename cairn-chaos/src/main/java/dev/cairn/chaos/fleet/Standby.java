@@ -91,9 +91,9 @@ public final class Standby implements AutoCloseable {
   }
 
   /**
-   * Crashes the server, promotes this standby, and leads all clients to it.
+   * Crashes the server, promotes this standby, and directs all clients to it.
    *
-   * @param early whether clients are led to the standby before it accepts writes
+   * @param early whether clients are directed to the standby before it accepts writes
    */
   public void takeOver(boolean early) {
     if (early) {
@@ -113,7 +113,7 @@ public final class Standby implements AutoCloseable {
    */
   public Loss loss(Tables tables, long before)
       throws IOException, SQLException, InterruptedException {
-    // First, so that jobs that are deleted later do not count as lost.
+    // Read first, so that jobs that are deleted later do not count as lost.
     Set<String> arrived = tables.keysOn(node.database().dataSource());
     long lastArrival =
         node.sql()

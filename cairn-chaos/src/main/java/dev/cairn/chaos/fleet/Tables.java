@@ -15,8 +15,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and what
- * triggers record: the changes of jobs, and jobs that were deleted after their retention.
+ * The tables of a run, in a schema of their own: Cairn's tables, the rows of workers, and the
+ * records of triggers. These are the changes of jobs, and the jobs that were deleted after their
+ * retention.
  */
 public final class Tables {
   private static final String CREATE =
@@ -54,7 +55,7 @@ public final class Tables {
         UNION ALL SELECT * FROM {schema}.chaos_deleted;
       """;
 
-  /** What workers write themselves, and what triggers write in their transactions. */
+  /** For the rows that workers write, and that triggers write in the workers' transactions. */
   private static final String GRANT =
       """
       GRANT INSERT ON {schema}.chaos_effect, {schema}.chaos_transition, {schema}.chaos_deleted TO \

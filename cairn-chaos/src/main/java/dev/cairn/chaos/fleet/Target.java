@@ -26,7 +26,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * @param user the user for logins
  * @param password the password of the user
  * @param encryption the encryption of direct connections, which no proxy has to read
- * @param parameters all else that a user's address asks of the driver, such as certificates
+ * @param parameters the other parameters of a user's address, such as certificates
  */
 public record Target(
     String host,
@@ -38,14 +38,14 @@ public record Target(
     Map<String, String> parameters) {
   private static final Set<String> ENCRYPTED = Set.of("require", "verify-ca", "verify-full");
 
-  /** What the driver makes of the other parts of an address. */
+  /** Parameters that the other components replace, and the name of the application. */
   private static final Set<String> ELSEWHERE =
       Set.of("pghost", "pgport", "pgdbname", "user", "password", "applicationname");
 
-  /** What a connection through a proxy, which is not encrypted, cannot have. */
+  /** Parameters that a connection through a proxy cannot have, because it is not encrypted. */
   private static final Set<String> OF_ENCRYPTION = Set.of("gssencmode", "channelbinding");
 
-  /** Without parameters of a user. */
+  /** A database without further parameters. */
   public Target(
       String host, int port, String database, String user, String password, Encryption encryption) {
     this(host, port, database, user, password, encryption, Map.of());
@@ -61,8 +61,8 @@ public record Target(
   /**
    * The database of a JDBC address.
    *
-   * @throws IllegalArgumentException if it is not an address of PostgreSQL with one host, a user
-   *     and a password
+   * @throws IllegalArgumentException if it is not an address of PostgreSQL with one host, a
+   *     database and a user
    */
   public static Target of(String url) {
     var source = new PGSimpleDataSource();

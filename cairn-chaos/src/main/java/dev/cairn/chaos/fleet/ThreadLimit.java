@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * make one.
  */
 public final class ThreadLimit implements AutoCloseable {
-  /** The old and the new place of the groups that can limit threads. */
+  /** The folders of the groups that can limit threads, of versions 1 and 2. */
   private static Stream<Path> places() {
     return Stream.of(Path.of("/sys/fs/cgroup/pids"), Path.of("/sys/fs/cgroup"));
   }
@@ -30,7 +30,7 @@ public final class ThreadLimit implements AutoCloseable {
     this.pid = pid;
   }
 
-  /** Tries whether this user can limit threads here. */
+  /** Tests whether this user can limit threads here. */
   public static boolean isPossible() {
     Optional<Path> made = make("cairn-chaos-try-" + ProcessHandle.current().pid());
     made.ifPresent(ThreadLimit::remove);
@@ -56,7 +56,7 @@ public final class ThreadLimit implements AutoCloseable {
     return new ThreadLimit(group, parent, pid);
   }
 
-  /** The group of a process before, in the same tree. */
+  /** The group to which a process belongs before it is limited, in the same tree. */
   private static Path parent(long pid, Path group) throws IOException {
     Path root = Objects.requireNonNull(group.getParent());
     String mark = root.endsWith("pids") ? ":pids:" : "0::";
@@ -64,7 +64,7 @@ public final class ThreadLimit implements AutoCloseable {
         .filter(line -> line.contains(mark))
         .map(line -> line.substring(line.indexOf(mark) + mark.length() + 1))
         .map(root::resolve)
-        // In a container, the path may be one of outside.
+        // In a container, the path may be one that exists only outside of it.
         .filter(Files::isDirectory)
         .findFirst()
         .orElse(root);
@@ -93,7 +93,7 @@ public final class ThreadLimit implements AutoCloseable {
     try {
       Files.deleteIfExists(group);
     } catch (IOException e) {
-      // It still has a member, and stays without an effect.
+      // The group still has a member. It stays, but limits nothing.
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Everything that is known about a run.
+ * Everything that is known about a run of the fleet.
  *
  * @param heartbeatTimeout the heartbeat timeout of all clients
  * @param flushInterval the flush interval of all clients

@@ -48,10 +48,12 @@ public record Note(
   /** The beginning of the text of a run that was interrupted from outside. */
   public static final String INTERRUPTED = "interrupted";
 
-  /** The beginning of an end by an exception of the database being away: it uses up no attempt. */
+  /**
+   * The beginning of the text of a run that an outage of the database ended. It uses up no attempt.
+   */
   public static final String CUT_OFF = "cut off by the database";
 
-  /** The beginning of an end by any other exception. */
+  /** The beginning of the text of a run that any other exception ended. */
   public static final String THREW = "threw";
 
   private static final int FIELDS = 8;

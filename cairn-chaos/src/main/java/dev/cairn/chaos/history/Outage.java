@@ -6,11 +6,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an outage of the database is, as the page on operating defines it, and by nothing that Cairn
- * itself decides. An outage is no failure of the worker.
+ * Decides what an outage of the database is, by the definition on the page on operating. Of Cairn's
+ * own decisions, only {@link StoreUnavailableException} counts. An outage is not a failure of the
+ * worker.
  */
 public final class Outage {
-  /** From the next one on, the outages of a job count as failures. */
+  /** The number of outages of a job that do not count as failures. */
   public static final int FREE = 5;
 
   private static final Set<String> STATES = Set.of("57P01", "57P02", "57P03", "57P05");

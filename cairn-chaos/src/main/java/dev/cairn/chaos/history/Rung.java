@@ -38,8 +38,8 @@ public enum Rung {
   /** Fails in its first attempt, after a step. */
   FAIL_ONCE(Map.of("before", 1, "after", 1), Map.of()),
   /**
-   * No steps either, but in the own queue of a client, which it polls so seldom that the job runs
-   * only if the client hears notifications.
+   * No steps. The job is in a queue of one client, which polls the queue so seldom that the job
+   * runs only if the client receives notifications.
    */
   TOLD(Map.of("plain", 1), Map.of()),
   /** Ignores interrupts for some seconds. */
@@ -50,7 +50,7 @@ public enum Rung {
   OUT_OF_MEMORY(Map.of("memory", 1), Map.of()),
   /** Overflows its stack, once. */
   STACK_OVERFLOW(Map.of("stack", 1), Map.of()),
-  /** Starts threads until there may be no more, once. */
+  /** Starts threads until no more are allowed, once. */
   THREADS(Map.of("threads", 1), Map.of());
 
   /** The rungs of jobs that are inserted all the time. Attacks insert the others. */

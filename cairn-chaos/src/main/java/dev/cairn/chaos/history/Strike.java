@@ -9,10 +9,10 @@ import java.util.Set;
  * @param attack its name
  * @param target the client that it struck, or {@link #EVERYBODY}
  * @param begin when it began, by the clock of this machine
- * @param end when it ended; what it leads to may come later
+ * @param end when it ended; its consequences may come later
  * @param harms what it does
- * @param whole whether it did all that it was to do, and hit something. If it failed on the way,
- *     hit nothing, or only prepared a strike, it may have done harm, but has shown nothing
+ * @param whole whether it was carried out completely, and hit something. If it failed on the way,
+ *     hit nothing, or only prepared a strike, it may have done harm, but it proves nothing
  */
 public record Strike(
     String attack, String target, long begin, long end, Set<Harm> harms, boolean whole) {
@@ -32,16 +32,18 @@ public record Strike(
     DEATH,
     /** The process stands still, or may stand still. */
     PAUSE,
-    /** Calls of the database fail, are late, or are never answered. */
+    /** Calls to the database fail, are late, or are never answered. */
     DATABASE,
     /**
-     * Calls of the database fail one by one, or are a little late. That does not part a client from
+     * Single calls to the database fail, or are a little late. That does not separate a client from
      * its jobs, but a worker may fail, and a takeover may be late.
      */
     SLOWNESS,
     /** The client is asked to stop. */
     STOP,
-    /** Some jobs misbehave. That is no excuse for the others: see {@code Case#hasCause}. */
+    /**
+     * Some jobs misbehave. This does not excuse failures of other jobs: see {@code Case#hasCause}.
+     */
     JOBS,
     /** PostgreSQL lost commits that it had confirmed since the beginning of this strike. */
     LOSS
@@ -57,7 +59,10 @@ public record Strike(
     return begin <= to && end + slackMillis >= from;
   }
 
-  /** Whether it may part a client from the jobs that it works, so that another one works them. */
+  /**
+   * Whether it may separate a client from the jobs that it works, so that another client works
+   * them.
+   */
   public boolean parts() {
     return harms.stream().anyMatch(PARTING::contains);
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
  * The maximum times after the end of a misbehaviour.
  *
  * @param settle until every job is in the state that its role demands
- * @param leader until the leader does its duties
+ * @param leader until a leader does its duties
  * @param fresh until a newly inserted job is completed
  * @param told until a newly inserted job in a queue that is not polled is completed
  */

@@ -117,7 +117,9 @@ public final class Driver {
     }
   }
 
-  /** Inserts jobs so close together that the client notifies about some of them afterwards. */
+  /**
+   * Inserts jobs so close together that the client sends the notifications for some of them later.
+   */
   private void insertAtOnce() throws InterruptedException {
     var threads = new ArrayList<Thread>();
     for (int number = 1; number <= 4; number++) {
@@ -173,7 +175,7 @@ public final class Driver {
     patience.run(
         "cancel a waiting job",
         () -> client.jobs().operator(OPERATOR).cancel(id(Role.FAR_CANCELLED)));
-    patience.run("give a signal", () -> client.signal(Role.AWAIT_SIGNAL.name(), "paid"));
+    patience.run("send a signal", () -> client.signal(Role.AWAIT_SIGNAL.name(), "paid"));
     if (awaitState(Role.CANCELLED_BY_OPERATOR, JobState.RUNNING)) {
       patience.run("cancel a job", () -> client.jobs().cancel(id(Role.CANCELLED_BY_OPERATOR)));
     }
@@ -303,7 +305,10 @@ public final class Driver {
         });
   }
 
-  /** Asks the leader to resign as River does, and announces a new leader as another client does. */
+  /**
+   * Announces that a leader has resigned, as another client does, and asks the leader to resign, as
+   * River does.
+   */
   private void changeTheLeader() {
     tellLeaders("resigned");
     tellLeaders("request_resign");

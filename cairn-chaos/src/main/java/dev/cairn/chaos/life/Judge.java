@@ -32,7 +32,7 @@ public final class Judge {
   /**
    * A row of the table of jobs.
    *
-   * @param isCopy whether the insertion was repeated because its answer was lost. Nobody operates
+   * @param isCopy whether the insertion was repeated because its answer was lost. No operator acts
    *     on such a job, so it may end in any way
    */
   private record Seen(

@@ -4,8 +4,9 @@ import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures how late the machine is: how much later a thread runs than planned, and how long a query
- * takes that never waits. If this comes near the heartbeat timeout, the client cannot be judged.
+ * Measures how late the machine is: how much later than planned a thread runs, and how long a query
+ * takes that never has to wait. If this comes near the heartbeat timeout, the client cannot be
+ * judged.
  */
 final class MachineWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 50;
@@ -40,7 +41,7 @@ final class MachineWatch implements AutoCloseable {
     }
   }
 
-  /** The longest lateness so far, also one that has not ended. */
+  /** The longest lateness so far, including one that has not ended. */
   long worstMillis() {
     long now = closed ? 0 : System.nanoTime() - dueNanos;
     return TimeUnit.NANOSECONDS.toMillis(Math.max(worstNanos, now));

@@ -45,7 +45,7 @@ public enum Role {
   /** Sleeps without a slot. */
   SLEEP(COMPLETED),
   AWAIT_SIGNAL(COMPLETED),
-  /** Waits for a signal that nobody gives, until its timeout. */
+  /** Waits for a signal that nobody sends, until its timeout. */
   AWAIT_NOTHING(COMPLETED),
   AWAIT_JOB(COMPLETED),
   /** Puts an item aside, which is processed again later. */
@@ -68,7 +68,7 @@ public enum Role {
   STUCK(COMPLETED),
   /** Was scheduled, and is due. */
   DUE(COMPLETED),
-  /** Waits for a signal that was given but did not wake it. The leader wakes it. */
+  /** Waits for a signal that was sent but did not wake it. The leader wakes it. */
   LEFT_BY_SIGNAL(COMPLETED),
   /** Completed long ago; the leader deletes it. */
   OLD(COMPLETED),

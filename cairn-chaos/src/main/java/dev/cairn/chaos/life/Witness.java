@@ -54,8 +54,8 @@ public final class Witness {
   }
 
   /**
-   * Notes what a worker has thrown, except what ends an attempt without a failure. Outages of the
-   * database are kept apart: they are no failures of the worker.
+   * Notes what a worker has thrown, except exceptions that end an attempt without a failure.
+   * Outages of the database are counted separately, because they are not failures of the worker.
    */
   synchronized void threw(long jobId, Throwable thrown) {
     if (!(thrown instanceof JobInterruption) && !(thrown instanceof JobSnoozeException)) {
@@ -73,12 +73,12 @@ public final class Witness {
     }
   }
 
-  /** Those of these effects of the job that never happened. */
+  /** Those of the wanted effects of the job that never happened. */
   synchronized List<String> missing(long jobId, List<String> wanted) {
     return wanted.stream().filter(step -> !effects.containsKey(new Effect(jobId, step))).toList();
   }
 
-  /** The step has finished, since the code behind it runs (R1). */
+  /** Notes that a step has finished, because the code after it runs (R1). */
   synchronized void finished(long jobId, String step) {
     finished.add(new Effect(jobId, step));
   }
@@ -92,7 +92,7 @@ public final class Witness {
     return failedItems.contains(new Item(jobId, item));
   }
 
-  /** Notes that somebody restarts the job from zero, or may have restarted it. */
+  /** Notes that the job is restarted from its beginning, or may have been. */
   synchronized void runsFurther(long jobId) {
     furtherRuns.merge(jobId, 1, Integer::sum);
     finished.removeIf(effect -> effect.jobId() == jobId);
@@ -116,7 +116,7 @@ public final class Witness {
     over = true;
   }
 
-  /** Lets jobs run again until the next call of that method. */
+  /** Lets jobs run again until the next call of {@link #end}. */
   void goOn() {
     over = false;
   }
@@ -142,7 +142,7 @@ public final class Witness {
     return List.copyOf(failures.getOrDefault(jobId, List.of()));
   }
 
-  /** What workers of the job threw because the database went away under their own calls. */
+  /** What workers of the job threw because of an outage of the database during their own calls. */
   public synchronized List<Throwable> outages(long jobId) {
     return List.copyOf(outages.getOrDefault(jobId, List.of()));
   }
@@ -160,7 +160,7 @@ public final class Witness {
     return completionsTold.getOrDefault(jobId, 0);
   }
 
-  /** How often the most repeated plain effect happened. */
+  /** How often the most repeated plain effect was repeated. */
   public synchronized int mostRepeats() {
     return effects.values().stream().mapToInt(times -> times - 1).max().orElse(0);
   }

@@ -19,7 +19,7 @@ public record Cell(Phase phase, String statement, Fault fault, Extent extent, in
     return isOfEveryCall() ? DatabaseCall.any() : DatabaseCall.at(statement);
   }
 
-  /** Whether calls can misbehave in this way, and no other run is the same. */
+  /** Whether calls can misbehave in this way, and no other cell means the same run. */
   boolean makesSense() {
     return isOfEveryCall() ? extent == Extent.AWHILE : fault.fits(statement);
   }

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param met the number of calls that misbehaved; if it is 0, the run proves nothing
  * @param machineLate whether the machine was too slow to judge the client
- * @param settleMillis the time from the end of the misbehaviour until all was in order
+ * @param settleMillis the time from the end of the misbehaviour until every job was in the right
+ *     state
  * @param stopMillis the duration of {@code stop(5 s)}
  * @param mostRepeats how often the most repeated plain effect was repeated
  */

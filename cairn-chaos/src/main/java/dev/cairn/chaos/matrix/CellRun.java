@@ -83,7 +83,7 @@ final class CellRun {
     return judge;
   }
 
-  /** Whether the judge has found something, and the machine may be the reason. */
+  /** Whether the judge has findings that a slow machine may have caused. */
   boolean isUnclear() {
     return life.isMachineLate() && !judge.findings().isEmpty();
   }

@@ -55,7 +55,8 @@ public final class Matrix {
   }
 
   /**
-   * Selects one of the first calls: a different one for each misbehaviour, the same in each run.
+   * Selects one of the first calls. The choice depends on the misbehaviour, and is the same in each
+   * run.
    */
   private static int call(String statement, Fault fault, long count) {
     int choices = (int) Math.min(count, CALLS_MAX);
@@ -67,7 +68,7 @@ public final class Matrix {
   }
 
   /**
-   * A sample of the cells: those for which the seed draws the lowest numbers. So an added or
+   * A sample of the cells: those for which the seed draws the lowest numbers. This way, an added or
    * removed statement changes few other cells of the sample.
    */
   public static List<Cell> sample(List<Cell> cells, long seed, int size) {

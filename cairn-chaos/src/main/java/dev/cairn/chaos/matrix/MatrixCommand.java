@@ -66,7 +66,7 @@ public final class MatrixCommand implements Callable<Integer> {
       names = "--times",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How often to repeat each run (default: ${DEFAULT-VALUE}).")
+      description = "How many times to do each run (default: ${DEFAULT-VALUE}).")
   private int times;
 
   @Option(

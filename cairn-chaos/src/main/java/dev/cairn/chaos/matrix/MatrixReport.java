@@ -32,8 +32,8 @@ public record MatrixReport(List<CellResult> results) {
   }
 
   /**
-   * 0 if all went well in each run, 1 if a run has failed, 3 if none has, but one is unclear, or
-   * met no call, so that nothing is known about it.
+   * 0 if no run has failed or is unclear, and a call misbehaved in each; 1 if a run has failed; 3
+   * if none has failed, but one is unclear or met no call, so that it proves nothing.
    */
   public int exitCode() {
     if (!failed().isEmpty()) {

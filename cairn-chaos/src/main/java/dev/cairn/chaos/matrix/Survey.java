@@ -17,7 +17,7 @@ record Survey(Map<String, Long> start, Map<String, Long> life, Map<String, Long>
   private static final int TRIES_MAX = 10;
 
   /**
-   * Records a life. If the machine was too slow for it, another one.
+   * Records a life. If the machine was too slow, records another one.
    *
    * @throws IllegalStateException if the judge finds something in it
    */

@@ -26,14 +26,17 @@ final class Link {
   /** Whether the client has sent LISTEN, and neither UNLISTEN nor DISCARD since. */
   private volatile boolean listens;
 
-  /** Used by the thread that reads from the client: cuts after the next Sync. */
+  /**
+   * The reaction to the current request; {@code CUT_MIDDLE} cuts after the next Sync. Used by the
+   * thread that reads from the client.
+   */
   private Reaction pending = Reaction.PASS;
 
   /**
-   * Passes nothing yet.
+   * Creates a link that passes nothing until {@link #start}.
    *
    * @param trouble decides on each statement
-   * @param errors told the SQLSTATE of each error that the database answers with
+   * @param errors called with the SQLSTATE of each error in the answers of the database
    */
   Link(Socket client, Socket server, Trouble trouble, Consumer<String> errors) {
     this.client = client;
@@ -116,7 +119,7 @@ final class Link {
     }
   }
 
-  /** What a client sends into the dark is lost, until it hangs up. */
+  /** Discards what the client sends on a dark connection, until the client closes it. */
   private void swallow() throws IOException {
     client.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
@@ -169,7 +172,8 @@ final class Link {
   }
 
   /**
-   * The SQLSTATE in an error: the field C of those that follow each other, each ended by a zero.
+   * The SQLSTATE in an error, which is its field C. The fields follow each other, each ended by a
+   * zero byte.
    */
   private static String sqlState(byte[] error) {
     int begin = Frames.HEADER_BYTES;

@@ -85,7 +85,10 @@ public final class Proxy implements AutoCloseable {
     return count == null ? 0 : count.sum();
   }
 
-  /** The first reaction to a statement that is not to pass it on. All troubles see it. */
+  /**
+   * The first reaction that does not pass the statement on; {@code PASS} if there is none. Asks all
+   * troubles, even after that.
+   */
   private Reaction meets(String sql) throws InterruptedException {
     Reaction strongest = Reaction.PASS;
     for (Trouble trouble : troubles) {
@@ -100,8 +103,8 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Connections that listen for notifications go dark. For those that begin to listen later, let
-   * them {@link #meet} a trouble before.
+   * Connections that listen for notifications go dark. Connections that begin to listen later do
+   * not; for those, call {@link #meet} first.
    *
    * @return the number of connections that went dark
    */
@@ -119,8 +122,8 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Ends the sessions of dark connections whose clients have hung up. A server does this by itself
-   * when its TCP keepalive finds nobody.
+   * Ends the sessions of dark connections that their clients have closed. A server does this by
+   * itself when its TCP keepalive gets no answer.
    */
   public void bury() {
     links.forEach(Link::bury);

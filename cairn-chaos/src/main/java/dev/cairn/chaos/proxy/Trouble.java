@@ -15,11 +15,11 @@ public interface Trouble {
   enum Reaction {
     /** The statement is passed on. */
     PASS,
-    /** The connection is cut; the database never sees the statement. */
+    /** The connection is cut; the database never receives the statement. */
     CUT_BEFORE,
     /** The connection is cut while the database may still execute the statement. */
     CUT_MIDDLE,
-    /** The statement is executed, and the connection is cut in place of the answer. */
+    /** The statement is executed, and the connection is cut instead of passing the answer on. */
     CUT_AFTER,
     /** Nothing passes any more in either direction, but no connection is closed. */
     DARK

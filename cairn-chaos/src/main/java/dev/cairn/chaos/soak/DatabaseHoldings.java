@@ -14,7 +14,7 @@ final class DatabaseHoldings {
 
   /**
    * Cairn keeps a signal for seven days, and a dead client for one. The soak is shorter, so it
-   * dates them back as soon as nobody needs them, and Cairn has to delete them.
+   * backdates them as soon as they are not needed, and Cairn has to delete them.
    */
   private static final String[] AGE = {
     """
@@ -32,7 +32,7 @@ final class DatabaseHoldings {
   private static final Set<String> OF_THE_LOAD =
       Set.of("river_job", "cairn_checkpoint", "cairn_signal");
 
-  /** The records of the judge are left out: they must grow. */
+  /** The records of the judge are left out, because they have to grow. */
   private static final String RELATIONS =
       """
       SELECT relation.relname, relation.relkind = 'r', pg_table_size(relation.oid),
@@ -60,7 +60,8 @@ final class DatabaseHoldings {
 
   /**
    * Each worker process has a queue of its own, and River keeps a queue for a day after its last
-   * use. So only those are counted that were used lately: a client says so every ten minutes.
+   * use. So only queues that were used lately are counted; a client records the use every ten
+   * minutes.
    */
   private static final String QUEUES = "river_queue";
 
@@ -104,7 +105,7 @@ final class DatabaseHoldings {
         "SELECT count(*) FROM {schema}." + table + (table.equals(QUEUES) ? " WHERE " + USED : ""));
   }
 
-  /** As text, because a compressed row hides that it grows. */
+  /** Measured as text, because compression would hide the growth of a row. */
   private static long largest(Tables tables, String table) throws SQLException {
     return number(
         tables,

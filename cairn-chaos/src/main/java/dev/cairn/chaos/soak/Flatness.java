@@ -50,7 +50,7 @@ record Flatness(Verdict verdict, int samples, double first, double last, double 
     return points.stream().map(Point::value).toList();
   }
 
-  /** In units of a millisecond. */
+  /** The slope per millisecond. */
   private static double slope(List<Point> points) {
     var slopes = new ArrayList<Double>();
     for (int i = 0; i < points.size(); i++) {

@@ -3,8 +3,8 @@ package dev.cairn.chaos.soak;
 import java.util.Locale;
 
 /**
- * What a measure counts, and by how much it may grow and still counts as flat: by an amount, or by
- * a share of what it was, whichever is more.
+ * What a measure counts, and by how much it may grow and still count as flat: by an amount, or by a
+ * share of its first value, whichever is more.
  */
 enum Kind {
   /** Used memory after a garbage collection. Running jobs are part of it. */
@@ -19,15 +19,15 @@ enum Kind {
   CONNECTIONS(Unit.NUMBER, 4, 0),
   /** The age of the oldest transaction. */
   AGE(Unit.SECONDS, 5, 0),
-  /** Rows of jobs of the last minutes: their number is that of the load, and of what is cleaned. */
+  /** Rows of recent jobs. Their number depends on the load and on the cleaning. */
   ROWS(Unit.NUMBER, 300, 0.5),
   /** Rows of which there are few, whatever the load. */
   FEW_ROWS(Unit.NUMBER, 10, 0),
   /** Dead rows, by the server's own estimate. They come and go with each vacuum. */
   DEAD_ROWS(Unit.NUMBER, 2_000, 1),
   /**
-   * The size of a table, which seldom shrinks by itself: it is as large as it once had to be.
-   * Attacks that make tables larger come first in each rotation, so in the warm-up.
+   * The size of a table, which seldom shrinks by itself, so that it stays as large as it once had
+   * to be. Attacks that make tables larger come first in each rotation, so in the warm-up.
    */
   TABLE_SIZE(Unit.BYTES, 512 << 10, 0.5),
   /** The size of the largest row of a table, as text. Jobs with many errors are deleted again. */
@@ -45,7 +45,7 @@ enum Kind {
     this.share = share;
   }
 
-  /** The growth that is allowed for something that was so large. */
+  /** The growth that is allowed from this value. */
   double allowed(double before) {
     return Math.max(amount, share * before);
   }

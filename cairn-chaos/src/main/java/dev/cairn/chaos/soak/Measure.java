@@ -3,7 +3,7 @@ package dev.cairn.chaos.soak;
 import java.util.Comparator;
 
 /**
- * Something that is measured again and again.
+ * Something that is measured repeatedly.
  *
  * @param subject the client of a worker process, or {@link #DATABASE}
  * @param name what is measured

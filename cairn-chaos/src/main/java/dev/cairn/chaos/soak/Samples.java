@@ -15,7 +15,7 @@ final class Samples {
   private final Set<String> required = new TreeSet<>();
   private int missing;
 
-  /** What a subject said at one time. */
+  /** The values of a subject at one time. */
   private record Answer(long millis, Map<Measure, Long> values) {}
 
   /** A value of a measure. */
@@ -33,7 +33,7 @@ final class Samples {
     }
   }
 
-  /** Says that this subject is there from the beginning to the end. */
+  /** Marks a subject that exists from the beginning to the end of the soak. */
   void require(String subject) {
     required.add(subject);
   }
@@ -52,7 +52,7 @@ final class Samples {
     return missing;
   }
 
-  /** The values of each measure. What an answer does not mention is zero. */
+  /** The values of each measure. A measure that is missing in an answer counts as zero. */
   NavigableMap<Measure, List<Point>> series() {
     var all = new TreeMap<Measure, List<Point>>();
     bySubject.forEach((subject, answers) -> {
@@ -85,7 +85,7 @@ final class Samples {
         .toList();
   }
 
-  /** The required subjects that said nothing at all. */
+  /** The required subjects that never answered. */
   Set<String> silent() {
     var silent = new TreeSet<>(required);
     silent.removeAll(bySubject.keySet());

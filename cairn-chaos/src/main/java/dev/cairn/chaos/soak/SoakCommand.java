@@ -30,9 +30,9 @@ public final class SoakCommand implements Callable<Integer> {
   private static final Duration RETENTION = Duration.ofSeconds(30);
 
   /**
-   * What makes tables smaller or larger than everyday work does: VACUUM FULL, failures of many
-   * jobs, whose errors fill their rows, and a snapshot, because of which dead rows stay. Later, the
-   * first would hide growth, and the others would look like it.
+   * The attacks that come first, because they make tables smaller or larger than everyday work
+   * does: VACUUM FULL; failures of many jobs, whose errors fill their rows; and a snapshot, which
+   * keeps dead rows. Later, VACUUM FULL would hide growth, and the others would look like growth.
    */
   private static final List<String> FIRST =
       List.of("maintenance", "timeouts", "role-timeouts", "serialization", "snapshot");
@@ -65,7 +65,7 @@ public final class SoakCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Attack for longer if each attack has not had its turn N times (default:"
+          "Attack for longer, until each attack has had at least N turns (default:"
               + " ${DEFAULT-VALUE}).")
   private int rotations;
 

@@ -20,7 +20,7 @@ record SoakReport(SoakResult result) {
     List<Judged> all = result.samples().judged();
     all.stream().filter(each -> !each.isConstant()).forEach(each -> text.append(row(each)));
     text.append(
-        "%n%d more measures never changed. Answers that did not come: %d.%n"
+        "%n%d more measures never changed. Missing answers: %d.%n"
             .formatted(
                 all.stream().filter(Judged::isConstant).count(), result.samples().missing()));
     text.append(verdict());

@@ -19,7 +19,7 @@ record SoakResult(CampaignResult campaign, Samples samples) {
     return samples.judged().stream().filter(each -> each.flatness().verdict() == verdict).toList();
   }
 
-  /** Whether something that is there all the time was measured too seldom to say anything. */
+  /** Whether something that exists during the whole soak was measured too seldom for a verdict. */
   boolean isTooShort() {
     return !with(Flatness.Verdict.TOO_FEW).isEmpty() || !samples.silent().isEmpty();
   }

@@ -25,9 +25,9 @@ final class Case {
   private static final long LATE_NOTE_MILLIS = 5_000;
 
   /**
-   * The longest time between two notes of a run that goes on. A call of the database ends after 15
-   * s without an answer, and no job waits for longer. A death or a stop later than that is no cause
-   * for a run that vanished.
+   * The longest time between two notes of a run that is still in progress. A call to the database
+   * ends after 15 s without an answer, and no job waits for longer. A death or a stop later than
+   * that does not explain a run that vanished.
    */
   private static final long SILENCE_MAX_MILLIS = 60_000;
 
@@ -85,9 +85,9 @@ final class Case {
   }
 
   /**
-   * Whether something parted the client from its jobs within this time, or shortly before: an
-   * attack that does so, its death, or a job that used up its memory. Other attacks, such as
-   * notifications that nobody needs, are no cause.
+   * Whether something separated the client from its jobs within this time, or shortly before: an
+   * attack that does so, the client's death, or a job that used up its memory. Other attacks, such
+   * as superfluous notifications, are not a cause.
    */
   boolean hasCause(String client, long from, long to) {
     return history.strikes().stream()
@@ -105,7 +105,7 @@ final class Case {
                     && run.lastSeen() + history.slackMillis() >= from);
   }
 
-  /** How many runs were under way when an attack struck their client. */
+  /** How many runs were in progress when an attack struck their client. */
   long met() {
     return runs.values().stream()
         .filter(run ->
@@ -118,8 +118,8 @@ final class Case {
   }
 
   /**
-   * The last moment of a run. One without an end was under way until its process died: its last
-   * note may be from long before.
+   * The last moment of a run. A run without an end was in progress until its process died, which
+   * may be long after its last note.
    */
   private long until(Run run) {
     return run.isSilent()
@@ -132,16 +132,16 @@ final class Case {
   }
 
   /**
-   * Whether anything may have disturbed a run: it was parted from its job, single calls of the
-   * database failed or were late, or the machine stood still.
+   * Whether anything may have disturbed a run: it was separated from its job, single calls to the
+   * database failed or were late, or the machine stalled.
    */
   boolean isDisturbed(Run run) {
     return isParted(run) || suffers(run.client(), Harm.SLOWNESS, run.began(), run.lastSeen());
   }
 
   /**
-   * Whether a run may have lost its job: by an attack, by its death, or because the machine stood
-   * still for so long that heartbeats may have been late.
+   * Whether a run may have lost its job: by an attack, by the death of its client, or because the
+   * machine stalled for so long that heartbeats may have been late.
    */
   boolean isParted(Run run) {
     long timeout = history.heartbeatTimeout().toMillis();
@@ -151,7 +151,7 @@ final class Case {
         || history.machine().worst(run.began() - timeout, run.lastSeen()) > timeout / 2;
   }
 
-  /** How many runs nothing disturbed, so that whatever went wrong in them would be a finding. */
+  /** How many runs were undisturbed, so that any failure in them would be a finding. */
   long undisturbed() {
     return runs.values().stream().filter(run -> !isDisturbed(run)).count();
   }
@@ -165,7 +165,7 @@ final class Case {
                 && run.lastSeen() + history.slackMillis() >= from);
   }
 
-  /** Whether the run failed while single calls of the database failed or were late. */
+  /** Whether the run failed while single calls to the database failed or were late. */
   boolean failedBySlowness(Run run) {
     return run.threw() && suffers(run.client(), Harm.SLOWNESS, run.began(), run.lastSeen());
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** How often effects happened. */
+/** Rules about how often effects happened. */
 final class EffectRules {
   private final Case facts;
   private final Consumer<Finding> findings;

@@ -24,7 +24,7 @@ public final class Judge {
   /**
    * The verdict on a history.
    *
-   * @param complaints misbehaviours of processes
+   * @param complaints the misbehaviours of processes
    */
   public static Verdict judge(History history, List<String> complaints) {
     return new Judge(history).judge(complaints);

@@ -35,12 +35,12 @@ record Run(String id, long jobId, String client, List<Note> notes) {
     return last.kind() == Kind.ENDED ? last.text() : "";
   }
 
-  /** Whether neither the worker nor its process said how it ended. */
+  /** Whether neither the worker nor its process noted how the run ended. */
   boolean isSilent() {
     return end().isEmpty();
   }
 
-  /** Whether something outside of its own code ended it. */
+  /** Whether something outside of the job's own code ended the run. */
   boolean wasInterrupted() {
     return end().startsWith(Note.INTERRUPTED);
   }
@@ -49,7 +49,7 @@ record Run(String id, long jobId, String client, List<Note> notes) {
     return end().equals(Note.RETURNED);
   }
 
-  /** Whether the database went away under it. */
+  /** Whether an outage of the database ended the run. */
   boolean wasCutOffByDatabase() {
     return end().startsWith(Note.CUT_OFF);
   }

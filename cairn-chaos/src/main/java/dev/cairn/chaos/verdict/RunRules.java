@@ -20,7 +20,7 @@ final class RunRules {
   /** How long a thread may take to continue on an idle machine. */
   private static final long PACE_MILLIS = 500;
 
-  /** Rungs whose runs end by what they do to themselves. */
+  /** Rungs whose jobs end their own runs. */
   private static final Set<Rung> SELF_DESTRUCTIVE =
       Set.of(Rung.EXIT, Rung.OUT_OF_MEMORY, Rung.STACK_OVERFLOW);
 
@@ -66,7 +66,7 @@ final class RunRules {
     }
   }
 
-  /** Whatever ends a run without a return is planned, or has a cause outside of Cairn. */
+  /** Checks that a run that did not return ended as planned, or had a cause outside of Cairn. */
   private void judgeEnd(JobFact job, Run run) {
     boolean failed = run.threw() || run.wasCutOffByDatabase();
     if (failed && !isPlanned(job, run) && !facts.isDisturbed(run)) {
@@ -141,8 +141,8 @@ final class RunRules {
   }
 
   /**
-   * The time from which work may be done again. A death may be recorded late; the last note of the
-   * run is before it.
+   * The time from which work may be done again. It counts from the last note of the run, because a
+   * death may be recorded late.
    */
   private long lossBegins(Run run) {
     boolean died =
@@ -164,7 +164,7 @@ final class RunRules {
     findings.accept(new Finding(promise, jobId, text));
   }
 
-  /** How many runs there were, and how many ended without a word. */
+  /** How many runs there were, and how many ended without a note. */
   static Map<String, Long> counts(Case facts) {
     long runs = facts.jobs().mapToLong(job -> facts.runs(job).size()).sum();
     long cutOff =

@@ -54,8 +54,8 @@ final class Takeovers {
   }
 
   /**
-   * The number of takeovers that were unclear: the machine was late, something else came that can
-   * delay one, or the clocks say nothing.
+   * The number of takeovers that were unclear: the machine was late, something else happened that
+   * can delay a takeover, or the difference of the clocks is too uncertain.
    */
   int unclear() {
     return unclear;
@@ -110,8 +110,8 @@ final class Takeovers {
   private boolean isUnclear(Death death, Transition next) {
     long before = death.millis() - history.heartbeatTimeout().toMillis();
     boolean late = history.machine().worst(death.millis(), next.millis()) > LATE_MILLIS;
-    // What struck the dead client alone is what killed it, or cut it off. Attacks that neither part
-    // clients from their jobs nor make calls late cannot delay a takeover.
+    // A strike on the dead client alone is the one that killed it or cut it off. Attacks that
+    // neither separate clients from their jobs nor make calls late cannot delay a takeover.
     boolean others =
         history.strikes().stream()
             .anyMatch(strike ->

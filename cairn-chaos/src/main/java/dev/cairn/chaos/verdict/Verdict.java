@@ -9,18 +9,19 @@ import java.util.Map;
  * @param findings the broken promises
  * @param jobs how many jobs there were
  * @param runs how many runs they took
- * @param cutOff how many of these were cut off
- * @param met how many were under way when an attack struck their client
- * @param undisturbed how many runs nothing disturbed, so that nothing would have been excused
+ * @param cutOff how many of the runs were cut off
+ * @param met how many runs were in progress when an attack struck their client
+ * @param undisturbed how many runs were undisturbed, so that any failure in them would have been a
+ *     finding
  * @param lost how many confirmed jobs are gone
  * @param lostByDatabase how many of the confirmed jobs PostgreSQL itself lost
  * @param repeated how many plain effects were repeated, by rung
- * @param doubled how many rows of transactions are there twice, by rung
+ * @param doubled how many rows of transactions exist twice, by rung
  * @param takeovers how many takeovers were measured
- * @param takeoversUnclear how many could not be
- * @param longestTakeoverMillis the longest
+ * @param takeoversUnclear how many takeovers could not be measured
+ * @param longestTakeoverMillis the longest measured takeover
  * @param workedAgainMillis the longest time from a death until another client worked the job again.
- *     It is not judged: a job that is free may wait for a slot
+ *     It is not judged, because a job that is available may wait for a slot
  * @param attemptsUsed attempts beyond the first, of all jobs
  * @param worstLatenessMillis the greatest lateness of the machine
  */

@@ -78,7 +78,7 @@ class SoakReportTest {
 
     assertThat(result().exitCode()).isEqualTo(3);
     assertThat(new SoakReport(result()).markdown())
-        .contains("Answers that did not come: 1.", "Too few samples");
+        .contains("Missing answers: 1.", "Too few samples");
   }
 
   @Test

@@ -30,14 +30,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client from its start to its stop, under one id. A new start begins another life, so nothing of
- * an earlier life can be mistaken for its own. Thread-safe.
+ * A client from its start to its stop, under one id. A new start begins another life, so that
+ * nothing of an earlier life can be mistaken for a part of the new one. Thread-safe.
  */
 public final class ClientLife {
   /** How long everything except the jobs may take to stop. */
   private static final Duration ALLOWANCE = Duration.ofSeconds(10);
 
-  /** How long a client that ends waits until other clients were notified of its jobs. */
+  /** How long a client that stops waits until other clients have been notified of its jobs. */
   private static final Duration NOTICES_MAX = Duration.ofSeconds(1);
 
   private final EngineSettings settings;
@@ -161,7 +161,7 @@ public final class ClientLife {
    */
   public void stop(Optional<Duration> grace) {
     if (!beginning.isLocked() && !engine.isStarted()) {
-      // Clients that poll seldom would start its last jobs late.
+      // Otherwise, clients that poll seldom would start the jobs that this client inserted late.
       jobs.awaitNotices(NOTICES_MAX);
       return;
     }
@@ -180,7 +180,7 @@ public final class ClientLife {
         upkeep.stop();
         engine.stop(deadline);
         upkeep.join(deadline);
-        // Before anybody who waits for the end closes the pool.
+        // Before the future completes, because whoever waits for it may close the pool.
         jobs.awaitNotices(deadline.atMost(NOTICES_MAX));
       }
     } finally {
@@ -190,8 +190,8 @@ public final class ClientLife {
   }
 
   /**
-   * Whether this life has begun. A life that is just starting soon notices the stop, and does not
-   * start.
+   * Whether this life has begun. Waits for a start that is in progress: it soon notices the stop,
+   * and fails.
    */
   private boolean hasBegun(Deadline deadline) {
     boolean isBeginning = beginning.isLocked() && !beginning.isHeldByCurrentThread();

@@ -45,7 +45,7 @@ final class PoolCheck {
     start(
         "cairn-pool-probe",
         () -> {
-          // Listening may begin a moment later, so there has to be room for it as well.
+          // Listening may begin a moment later, and needs a connection of its own.
           if (probe(kept)) {
             found.countDown();
             lookAtConnections();
@@ -66,8 +66,8 @@ final class PoolCheck {
   }
 
   /**
-   * Checks for a pooler, because prepared statements and listening need a session of their own, and
-   * for a level of isolation at which claims of several clients fail instead of passing each other.
+   * Checks for a pooler, because prepared statements and listening need a session of their own.
+   * Also checks for an isolation level at which the claims of several clients make each other fail.
    */
   void lookAtConnections() {
     Pooling pooling;
@@ -80,7 +80,7 @@ final class PoolCheck {
     if (pooling.isolates()) {
       log.warn(
           "The connections begin their transactions at a stricter isolation level than READ COMMITTED."
-              + " Clients that claim from the same queue then fail against each other, and try again."
+              + " Clients that claim from the same queue then make each other fail, and try again."
               + " Give Cairn a data source with READ COMMITTED, PostgreSQL's default [CAIRN-615]");
     }
     if (pooling.shared() && (pooling.prepares() || !pollOnly)) {

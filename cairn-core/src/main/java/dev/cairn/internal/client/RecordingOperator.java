@@ -77,7 +77,7 @@ public final class RecordingOperator implements JobOperator {
             locked.job().state() == JobState.RUNNING
                 ? Optional.of(
                     verb("interrupt")
-                        // A pause that was requested is not forgotten: it interrupts the job too.
+                        // A requested pause is kept, because it interrupts the job, too.
                         .with(
                             locked.progress().pauseRequested() ? Request.PAUSE : Request.INTERRUPT))
                 : Optional.empty());
@@ -219,7 +219,9 @@ public final class RecordingOperator implements JobOperator {
     return locked.job().state() == JobState.PENDING ? Next.PENDING_AND_DUE : Next.AVAILABLE;
   }
 
-  /** Whether the job may be waiting for what the step waits for, so that it has to look again. */
+  /**
+   * Whether the job may be waiting in this step, so that it has to run to find the step finished.
+   */
   private static boolean sleepsIn(LockedJob locked, String step) {
     return EnumSet.of(JobState.SCHEDULED, JobState.PENDING).contains(locked.job().state())
         && locked.progress().steps().stream().anyMatch(it -> it.name().equals(step));
@@ -253,7 +255,9 @@ public final class RecordingOperator implements JobOperator {
     return JobChange.of(verb, by, null).because(reason);
   }
 
-  /** Fifty operations are kept in the row of the job: a result may be much larger than that. */
+  /**
+   * Limits the detail, which may be a large result, because the job's row keeps fifty operations.
+   */
   private JobChange verb(String verb, String detail) {
     String kept =
         detail.length() <= DETAIL_MAX

@@ -252,7 +252,7 @@ public final class StoredJobs implements Jobs {
     return store.deleteMany(requireNoScanLimit("delete", query));
   }
 
-  /** A cancelled job has another time: behind the last one of a page, the next page is empty. */
+  /** Cancelling changes the time of a job, so a page after a cancelled job would be empty. */
   static JobQuery requireCancellable(JobQuery query) {
     requireNoScanLimit("cancel", query);
     if (query.after() != null && query.order() == JobQuery.Order.TIME) {

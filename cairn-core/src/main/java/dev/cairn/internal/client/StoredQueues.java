@@ -53,7 +53,7 @@ public final class StoredQueues implements Queues {
     return store.backlog();
   }
 
-  /** The store would take {@code *} for all queues. */
+  /** Whether this is the name of one queue. For the store, {@code *} means all queues. */
   private static boolean isOne(String name) {
     return !ALL.equals(name);
   }

@@ -8,8 +8,8 @@ final class UserMetadata {
   private UserMetadata() {}
 
   /**
-   * Refuses keys that Cairn uses itself: old values would take the job from the client that works
-   * it, or decide about a new one.
+   * Refuses keys that Cairn uses itself: copied values could take a running job from its client, or
+   * control a new job.
    *
    * @param metadata a JSON object
    * @param job names the job, for the message

@@ -1,2 +1,2 @@
-/** The one place that puts the engine, the upkeep and the stores together behind the API. */
+/** Combines the engine, the upkeep and the stores behind the API. No other package does this. */
 package dev.cairn.internal.client;

@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service that runs turn after turn on a platform thread of its own. The thread is a platform
- * thread, so that busy jobs cannot starve it. A flag and the doorbell stop it, and never an
- * interrupt, because it may be inside JDBC. If a turn throws anything, this is logged, and the turn
- * is retried after a growing pause. Rings do not shorten the pause below a second. {@code start},
- * {@code stop} and {@code join} may be called in any order and more than once. The thread has the
- * context class loader of the thread that created the loop, because users' code runs on it.
+ * thread, so that busy jobs cannot starve it. The loop is stopped by a flag and the doorbell, and
+ * never by an interrupt, because its thread may be inside JDBC. If a turn throws anything, the
+ * failure is logged, and the turn is retried after a growing pause. Rings do not shorten the pause
+ * below a second. {@code start}, {@code stop} and {@code join} may be called in any order and more
+ * than once. The thread has the context class loader of the thread that created the loop, because
+ * users' code runs on it.
  */
 public final class Loop {
   /** Waits until the doorbell rings. */
@@ -24,8 +25,8 @@ public final class Loop {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /**
-   * During an outage, every job that ends rings, but none of these rings is a reason to retry at
-   * once.
+   * The longest time during which rings are ignored after a failure. During an outage, every job
+   * that ends rings the doorbell, which is no reason to retry at once.
    */
   private static final Duration LONGEST_DEAF = Duration.ofSeconds(1);
 
@@ -92,7 +93,7 @@ public final class Loop {
         .map(since -> Duration.ofNanos(System.nanoTime() - since));
   }
 
-  /** Its thread, once it was started. */
+  /** The loop's thread; empty before it was started. */
   public synchronized Optional<Thread> thread() {
     return Optional.ofNullable(thread);
   }
@@ -131,8 +132,8 @@ public final class Loop {
       try {
         pause = runTurn(pause);
       } catch (Throwable e) {
-        // There is no memory, not even to handle a failure. There may be some in a moment. Nothing
-        // here may need memory, or this thread ends.
+        // There was not enough memory even to handle a failure; there may be more in a moment.
+        // Nothing here may allocate memory, or this thread ends.
         LockSupport.parkNanos(FIRST_PAUSE_NANOS);
       }
     }
@@ -153,7 +154,7 @@ public final class Loop {
       failingSinceNanos = null;
     } catch (Throwable e) {
       if (stopping) {
-        log.debug("{} failed, and stops", name, e);
+        log.debug("{} failed while it was stopping", name, e);
         return pause;
       }
       if (failingSinceNanos == null) {
@@ -164,7 +165,7 @@ public final class Loop {
       wait = pause.minus(deaf);
       next = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
     }
-    // User code left the flag set: Cairn never interrupts this thread.
+    // Only user code can have set the flag, because Cairn never interrupts this thread.
     boolean ignored = Thread.interrupted();
     if (!deaf.isZero()) {
       halt.await(deaf);

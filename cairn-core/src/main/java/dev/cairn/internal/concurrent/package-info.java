@@ -1,2 +1,2 @@
-/** The few concurrency classes that the other rooms share. Does not depend on jobs. */
+/** The few concurrency classes that the other packages share. Does not depend on jobs. */
 package dev.cairn.internal.concurrent;

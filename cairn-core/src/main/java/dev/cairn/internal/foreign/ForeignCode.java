@@ -4,11 +4,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only door for foreign code. Outside of a job's own attempt, all calls to code of the user, or
- * of libraries that the user provides, go through here. Such code may throw anything, including an
- * {@link Error} or an undeclared checked exception. It may leave the thread interrupted or with
- * another context class loader. None of this leaves this class. Exceptions are logged with the
- * class that threw them and the purpose of the call.
+ * Calls foreign code, which is code of the user or of libraries that the user provides. Outside of
+ * a job's own attempt, all such calls go through this class. Such code may throw anything,
+ * including an {@link Error} or an undeclared checked exception. It may leave the thread
+ * interrupted or with another context class loader. None of this reaches the caller. Exceptions are
+ * logged with the class that threw them and the purpose of the call.
  *
  * <p>This class does not limit the time of such code. Callers that must not wait for it call it on
  * another thread.
@@ -48,7 +48,7 @@ public final class ForeignCode {
   }
 
   /**
-   * Calls foreign code that is called for every job.
+   * Like {@link #ask(Object, String, Object, Question)}, for code that is called for every job.
    *
    * @param what creates the text for the log, only if it is needed
    */

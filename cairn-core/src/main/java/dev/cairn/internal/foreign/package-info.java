@@ -1,2 +1,2 @@
-/** The one door through which Cairn calls code of its users. Does not depend on jobs. */
+/** Calls to code of users, and the protection of Cairn from it. Does not depend on jobs. */
 package dev.cairn.internal.foreign;

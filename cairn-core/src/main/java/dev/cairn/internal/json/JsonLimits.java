@@ -10,13 +10,19 @@ import tools.jackson.core.json.JsonFactory;
 
 /** The limits of jsonb, and those of Cairn's reader. */
 final class JsonLimits {
-  /** The depth that a JSON reader accepts. PostgreSQL's own limit is the size of its stack. */
+  /**
+   * The nesting depth that Jackson reads by default. PostgreSQL's own limit depends on the size of
+   * its stack.
+   */
   private static final int DEPTH_MAX = 500;
 
   private static final int INTEGER_DIGITS_MAX = 131_072;
   private static final int FRACTION_DIGITS_MAX = 16_383;
 
-  /** A shorter text has no number with too many digits, except by an exponent of five digits. */
+  /**
+   * A shorter text is assumed to have no number with too many digits, unless it has an exponent of
+   * five digits or more.
+   */
   private static final int LENGTH_HARMLESS = FRACTION_DIGITS_MAX;
 
   private static final int EXPONENT_DIGITS = 5;
@@ -62,7 +68,7 @@ final class JsonLimits {
     }
   }
 
-  /** The place of the first U+0000, in words. */
+  /** The place of the first U+0000, as part of a message; empty if it is not known. */
   static String whereNul(String json) {
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {

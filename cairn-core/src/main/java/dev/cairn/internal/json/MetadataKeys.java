@@ -4,8 +4,8 @@ import java.util.Set;
 
 /**
  * Every key of a job's metadata that Cairn reads or writes: River's keys, and Cairn's own keys,
- * which begin with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names it in
- * braces, see {@code Template}. {@link #PAUSED} is a key of the metadata of queues.
+ * which begin with {@link #OWN_PREFIX}. In the core, each key is defined only here. SQL names a key
+ * in braces, see {@code Template}. Only {@link #PAUSED} is a key of the metadata of queues.
  */
 public final class MetadataKeys {
   private MetadataKeys() {}
@@ -62,7 +62,10 @@ public final class MetadataKeys {
   /** When the job was claimed, and its renewed {@code attempted_at}. */
   public static final String RENEWED = OWN_PREFIX + "renewed";
 
-  /** Whether the signal or job that this job waits for has arrived while it ran. */
+  /**
+   * Whether the awaited signal was sent, or the awaited job ended, while this job was still
+   * running.
+   */
   public static final String WOKEN = OWN_PREFIX + "woken";
 
   /** An operator's request for the running job, and the claim that it is meant for. */
@@ -91,7 +94,7 @@ public final class MetadataKeys {
   /** How often the job has used up its run time and been queued again. */
   public static final String YIELDS = OWN_PREFIX + "yields";
 
-  /** How many attempts progress has given back. */
+  /** How many attempts the job got back because it made progress. */
   public static final String ATTEMPTS_RENEWED = OWN_PREFIX + "attempts_renewed";
 
   /** How many attempts in a row have ended without progress. */
@@ -101,8 +104,8 @@ public final class MetadataKeys {
   public static final String OUTAGES = OWN_PREFIX + "outages";
 
   /**
-   * How many attempts in a row have ended without an outcome, so that the job was handed back. Only
-   * makes the job wait before the next attempt.
+   * How many attempts in a row have ended without an outcome, so that the job was handed back. Used
+   * only to delay the next attempt.
    */
   public static final String HANDED_BACK = OWN_PREFIX + "handed_back";
 
@@ -115,18 +118,18 @@ public final class MetadataKeys {
   /** Not a key, but the name of the checkpoint with the last step that River has recorded. */
   public static final String RIVER_CHECKPOINT = OWN_PREFIX + "river";
 
-  /** River's keys that control the job. All keys of Cairn start with the same prefix. */
+  /** River's keys that control the job. Cairn's own keys are recognized by their prefix. */
   private static final Set<String> RESERVED =
       Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
 
   /**
-   * Keys that only a new job may have: who inserted it by hand, and, as in River, where it
-   * continues.
+   * Reserved keys that may be set when a job is inserted: who inserted it by hand, and, as in
+   * River, the step at which it starts.
    */
   private static final Set<String> OF_NEW_JOBS =
       Set.of(OPERATIONS, RESUMABLE_STEP, RESUMABLE_CURSOR);
 
-  /** Whether users may not set a key of a new job. */
+  /** Whether users must not set a key of a new job. */
   public static boolean isReservedInNewJobs(String key) {
     return isReserved(key) && !OF_NEW_JOBS.contains(key);
   }
@@ -135,7 +138,7 @@ public final class MetadataKeys {
    * Refuses a key that a worker may not set.
    *
    * @param attempt the job and the attempt, for the message
-   * @throws IllegalArgumentException if it is Cairn's or controls the job
+   * @throws IllegalArgumentException if the key is Cairn's own or controls the job
    */
   public static void requireFree(String key, String attempt) {
     if (isReserved(key)) {
@@ -146,7 +149,7 @@ public final class MetadataKeys {
     }
   }
 
-  /** Whether users may not set a key, because it controls the job or proves whose it is. */
+  /** Whether users must not set a key, because it is Cairn's own or controls the job. */
   public static boolean isReserved(String key) {
     return key.startsWith(OWN_PREFIX) || RESERVED.contains(key);
   }

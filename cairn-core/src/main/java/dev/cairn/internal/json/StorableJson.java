@@ -17,7 +17,7 @@ public final class StorableJson {
   /**
    * Returns the JSON of a codec if PostgreSQL can store it as jsonb.
    *
-   * @param what names the value in the message, and is called only then
+   * @param what returns the name of the value for the message; called only if there is one
    * @throws IllegalArgumentException if the codec refuses the value, or as in {@link #require}
    */
   public static String encoded(Supplier<String> what, Supplier<String> codec) {
@@ -36,7 +36,7 @@ public final class StorableJson {
   /**
    * Returns {@code json} if PostgreSQL can store it as jsonb.
    *
-   * @param what names the value in the message, and is called only then
+   * @param what returns the name of the value for the message; called only if there is one
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair, or exceeds
    *     the limits of jsonb
    */
@@ -65,7 +65,7 @@ public final class StorableJson {
   /**
    * Returns {@code text} if PostgreSQL can store it.
    *
-   * @param what names the value in the message, and is called only then
+   * @param what returns the name of the value for the message; called only if there is one
    * @throws IllegalArgumentException if it contains U+0000 or half of a surrogate pair
    */
   public static String requireText(Supplier<String> what, String text) {
@@ -93,8 +93,8 @@ public final class StorableJson {
   }
 
   /**
-   * Whether there is an escape after an even number of backslashes; "\\\\u0000" is a backslash and
-   * text.
+   * Whether there is an escape of U+0000. After an odd number of backslashes, the backslash of the
+   * escape is escaped itself, so the rest is plain text.
    */
   private static boolean containsNul(String json) {
     for (int at = json.indexOf(ESCAPED_NUL); at >= 0; at = json.indexOf(ESCAPED_NUL, at + 1)) {
@@ -109,7 +109,7 @@ public final class StorableJson {
     return false;
   }
 
-  /** A text that PostgreSQL can store: no U+0000, no half pairs. */
+  /** Replaces what PostgreSQL cannot store, which is U+0000 and halves of surrogate pairs. */
   public static String clean(String text) {
     var clean = new StringBuilder(text.length());
     text.codePoints()

@@ -52,8 +52,8 @@ public final class StoredJson {
   private StoredJson() {}
 
   /**
-   * Returns the value. It may be unlike what a client writes: for example, metadata may be a
-   * number.
+   * Returns the value. It may have another type than a client writes: for example, another program
+   * may store a number as metadata.
    *
    * @throws tools.jackson.core.JacksonException if the text is not JSON
    */
@@ -61,14 +61,14 @@ public final class StoredJson {
     try {
       return MAPPER.readTree(json);
     } catch (NumberFormatException e) {
-      // Jackson's own limits of a decimal number. PostgreSQL stores no such number.
+      // The number exceeds Jackson's own limits. PostgreSQL cannot store such a number.
       throw DatabindException.from((JsonParser) null, "a number exceeds its limits", e);
     }
   }
 
   /**
-   * Returns the JSON of a value that was read. Written token by token, because the value may be too
-   * deep for recursion.
+   * Returns the JSON of a value that was read. It is written token by token, because the value may
+   * be nested too deeply for recursion.
    */
   public static String text(JsonNode value) {
     var text = new StringWriter();

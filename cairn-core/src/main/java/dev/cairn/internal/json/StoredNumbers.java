@@ -10,7 +10,7 @@ public final class StoredNumbers {
   /** Longer numbers may exceed the limits of a JSON reader. */
   private static final int LENGTH_ODD = 300;
 
-  /** No number that jsonb can hold has an exponent of more digits, or more digits itself. */
+  /** The limits of numbers in jsonb. Numbers that exceed them are returned unchanged. */
   private static final int EXPONENT_DIGITS_MAX = 7;
 
   private static final int INTEGER_DIGITS_MAX = 131_072;
@@ -18,7 +18,7 @@ public final class StoredNumbers {
 
   private StoredNumbers() {}
 
-  /** Whether a text has numbers that come back in another form, or very long ones. */
+  /** Whether a text has numbers that PostgreSQL returns in another form, or very long ones. */
   public static boolean areIn(String json) {
     for (int i = 0; i < json.length(); i++) {
       char c = json.charAt(i);
@@ -35,7 +35,7 @@ public final class StoredNumbers {
     return false;
   }
 
-  /** The text with its numbers as they come back. */
+  /** The text with its numbers as PostgreSQL returns them. */
   public static String in(String json) {
     if (!areIn(json)) {
       return json;

@@ -50,7 +50,7 @@ public final class TextMembers {
    *     nested too deeply
    */
   public static Map<String, String> read(String object, ToIntFunction<String> lengthMax) {
-    // Read for each attempt that is traced: setting up a parser takes longer than the text.
+    // Called for each traced attempt: setting up a parser takes longer than scanning the text.
     return object.indexOf('\\') < 0 ? scanned(object, lengthMax) : parsed(object, lengthMax);
   }
 

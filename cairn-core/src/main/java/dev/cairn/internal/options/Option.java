@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One setting of an object of options. Two are the same only if they are the same object: each is a
+ * One setting of an object of options. Settings are compared by identity, because each is a
  * constant.
  *
  * @param <T> the type of its value
@@ -28,7 +28,7 @@ public final class Option<T extends @Nullable Object> {
     return new Option<>(name, Objects.requireNonNull(initial, name));
   }
 
-  /** A setting that every object has from its beginning. */
+  /** A setting that every object gets when it is created. */
   public static <T> Option<T> required(String name) {
     return new Option<>(name, null);
   }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one object that differ from their initial values. Copies, equality and text of
- * all options are implemented here. So a new setting is a constant, an accessor and a wither, and
- * none of them can forget another setting. Immutable.
+ * all options are implemented here. A new setting therefore needs only a constant, an accessor and
+ * a wither, and no wither can lose another setting. Immutable.
  */
 public final class Options {
   private static final Options NONE = new Options(Map.of());
@@ -45,7 +45,7 @@ public final class Options {
     return new Options(changed);
   }
 
-  /** These settings; settings with initial values come from {@code others}. */
+  /** These settings. Those that have their initial values are taken from {@code others}. */
   public Options orElse(Options others) {
     var both = new HashMap<>(others.values);
     both.putAll(values);

@@ -28,14 +28,15 @@ public interface CheckpointStore {
   Set<Written> write(String clientId, List<ClaimWrites> writes);
 
   /**
-   * Writes one checkpoint in the caller's transaction and share-locks the job's row until its end.
+   * Writes one checkpoint in the caller's transaction, and share-locks the job's row until the
+   * transaction ends.
    *
    * @param doubtful an earlier write of this checkpoint under this claim, whose transaction may
    *     still be committed; null if there is none. If it was committed, this write is refused
    * @param jobRow whether the keys that River reads are also written to the job's row, which locks
    *     the row for others
-   * @return the state of the claim. Unless it is held, nothing was written. Unless the job was
-   *     completed under it, the transaction is then aborted
+   * @return the state of the claim. If it is not held, nothing was written, and the transaction is
+   *     aborted, except if the job was completed under the claim
    */
   WrittenTx writeTx(
       Connection connection,
@@ -47,8 +48,8 @@ public interface CheckpointStore {
   /**
    * Replaces all checkpoints of a job in one statement.
    *
-   * @param takesOver whether the checkpoints include River's keys in the metadata, which are not
-   *     newer from then on
+   * @param takesOver whether the checkpoints include River's keys in the metadata. These keys then
+   *     no longer count as newer than the checkpoints
    * @return false if the claim does not hold
    */
   boolean replace(FencedClaim claim, List<CheckpointWrite> writes, boolean takesOver);

@@ -12,24 +12,25 @@ public interface ClientStore {
   /**
    * The heartbeats of one client.
    *
-   * @param timeout how long after a sign the client counts as dead
-   * @param life when this life of the client has begun, as {@link #begin} says; null if unknown
+   * @param timeout how long after a heartbeat the client counts as dead
+   * @param life when this life of the client began, as returned by {@link #begin}; null if unknown
    */
   Pulse pulse(String clientId, Duration timeout, @Nullable Instant life);
 
   /**
-   * Begins a life of a client under its id, if no other one has begun or sent a sign since.
+   * Begins a life of a client under its id, unless another client has begun one or sent a heartbeat
+   * since {@code last}.
    *
-   * @param last the last sign under the id, as {@link #lastSign} says
+   * @param last the last heartbeat under the id, as returned by {@link #lastSign}
    */
   Beginning begin(String clientId, Duration timeout, Optional<Sign> last);
 
   /**
-   * The try to begin a life.
+   * The result of {@link #begin}.
    *
-   * @param life when it has begun, later than any life before it; null if another client has sent a
-   *     sign, or if the client's row is locked
-   * @param now the time of the database; that of the client's sign if it has begun
+   * @param life when the life began, later than any life before it; null if another client has sent
+   *     a heartbeat, or if the client's row is locked
+   * @param now the time of the database; if the life has begun, the time of its first heartbeat
    */
   record Beginning(@Nullable Instant life, Instant now) {}
 
@@ -61,7 +62,7 @@ public interface ClientStore {
   List<RescuedJob> rescueFormerLife(String clientId, int limit);
 
   /**
-   * The clients that have not signed off, by their id.
+   * The clients that have not signed off, in the order of their ids.
    *
    * @param limit how many at most
    */

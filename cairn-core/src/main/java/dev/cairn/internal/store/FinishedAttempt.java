@@ -54,7 +54,7 @@ public record FinishedAttempt(
         new AttemptTimes(Duration.ZERO, Duration.ZERO, System.nanoTime()));
   }
 
-  /** The form, which decides the statement that writes the attempt. */
+  /** The form. It determines the statement that writes the attempt. */
   public Form form() {
     if (metadata != null) {
       return Form.DETAILED;
@@ -68,7 +68,7 @@ public record FinishedAttempt(
 
   /** How much of an attempt is written; each form has a statement of its own. */
   public enum Form {
-    /** Only the claim is known. */
+    /** The job only has to be handed back. */
     HAND_BACK,
     /** The job only has to be marked as completed. */
     COMPLETION,
@@ -91,7 +91,7 @@ public record FinishedAttempt(
   }
 
   /**
-   * The same outcome without the values that the database refused to store.
+   * The same attempt without the values that the database refused to store.
    *
    * @param refusal the reason of the refusal, which replaces the outcome's own error
    */

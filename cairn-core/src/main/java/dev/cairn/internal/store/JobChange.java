@@ -26,10 +26,10 @@ public record JobChange(
     SAME(null),
     /** At once. */
     AVAILABLE(JobState.AVAILABLE),
-    /** At its time if that has not come, otherwise at once. */
+    /** At its scheduled time if that is in the future, otherwise at once. */
     AVAILABLE_IN_TIME(JobState.AVAILABLE),
     PENDING(JobState.PENDING),
-    /** Its time has come, but it waits for somebody to resume it. */
+    /** The job is due, but waits until an operator resumes it. */
     PENDING_AND_DUE(JobState.PENDING),
     CANCELLED(JobState.CANCELLED);
 

@@ -15,7 +15,8 @@ public interface JobControlStore {
   Optional<JobProgress> progress(long id);
 
   /**
-   * Locks a job, asks for the change, and applies it, all in one transaction.
+   * Locks a job, calls {@code decision} for the change, and applies the change, all in one
+   * transaction.
    *
    * @param decision returns the change; empty if nothing is to be done
    * @return the job after the change

@@ -16,14 +16,14 @@ public interface JobListStore {
 
   Optional<JobRow> find(long id);
 
-  /** The jobs that exist, in no order. */
+  /** Those of the jobs that exist, in no particular order. */
   List<JobRow> findAll(List<Long> ids);
 
   Listing list(JobQuery query);
 
   Map<JobState, Long> countByState();
 
-  /** Counts up to a number in each state. */
+  /** Counts the jobs in each state, up to {@code most} in each. */
   Map<JobState, Long> countByState(long most);
 
   /** Cancels a job. If the job is running, requests its cancellation and notifies its client. */

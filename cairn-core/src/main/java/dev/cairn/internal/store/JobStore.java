@@ -17,9 +17,10 @@ public interface JobStore {
   List<InsertResult> insert(List<NewJob> jobs);
 
   /**
-   * Does the same, but waits only briefly for another transaction that holds a unique key.
+   * Like {@link #insert(List)}, but waits only briefly for another transaction that holds a unique
+   * key.
    *
-   * @throws ContendedException if another transaction holds one: nothing was inserted
+   * @throws ContendedException if another transaction holds a unique key: nothing was inserted
    */
   List<InsertResult> tryInsert(List<NewJob> jobs);
 
@@ -49,8 +50,9 @@ public interface JobStore {
   Optional<ClaimedJob> claimNow(long id, String clientId);
 
   /**
-   * Sets a job apart that cannot be claimed, so that its queue continues. The job is discarded with
-   * the reason in its metadata. Does nothing if the job does not wait to be worked, or is locked.
+   * Sets apart a job that cannot be claimed, so that the other jobs of its queue can be claimed.
+   * The job is discarded, with the reason in its metadata. Does nothing if the job does not wait to
+   * be worked, or is locked.
    *
    * @return whether it was set apart
    */
@@ -72,7 +74,7 @@ public interface JobStore {
    * Writes the outcomes of attempts whose claim still holds. Skips locked jobs. There may be two
    * claims of one job: only the outcome of the valid claim is written.
    *
-   * @return the claims whose outcome was written, each once, in no order
+   * @return the claims whose outcome was written, each once, in no particular order
    */
   Collection<Claim> finish(String clientId, List<FinishedAttempt> attempts);
 
@@ -94,8 +96,8 @@ public interface JobStore {
 
   /**
    * Sets {@code attempted_at} to now for jobs whose claim holds and whose {@code attempted_at} is
-   * older than {@code age}. So a leader that relies only on this time, such as one of River for Go,
-   * does not consider a healthy job stuck. The claims stay valid. Skips locked jobs, and does
+   * older than {@code age}. Otherwise, a leader that relies only on this time, such as one of River
+   * for Go, would consider a healthy job stuck. The claims stay valid. Skips locked jobs, and does
    * nothing for a client that counts as dead.
    *
    * @return the claims that were renewed
@@ -112,14 +114,14 @@ public interface JobStore {
    * Completes the job in the caller's transaction.
    *
    * @param metadata a JSON object to merge into the job's metadata, or null
-   * @return the state of the claim. Unless it was held, nothing was written. Unless the job was
-   *     already completed under it, the transaction is then aborted
+   * @return the state of the claim. If it was not held, nothing was written, and the transaction is
+   *     aborted, except if the job was already completed under the claim
    */
   Standing completeTx(Connection connection, FencedClaim claim, @Nullable String metadata);
 
   /**
-   * Waits until the queues of all jobs that were inserted before are notified, for at most this
-   * time. Jobs of transactions that are still open are left to the next poll.
+   * Waits until the queues of all jobs that were inserted before this call are notified, but not
+   * longer than {@code most}. Jobs of transactions that are still open are found by the next poll.
    */
   void awaitNotices(Duration most);
 

@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an attempt ended. The delay of a job that sleeps counts from the end of its attempt, and any
- * other from the moment the outcome is written.
+ * How an attempt ended. The delay of a job that sleeps starts at the end of its attempt; any other
+ * delay starts when the outcome is written.
  */
 public sealed interface Outcome {
   /** The next state of the job, unless it was cancelled or paused. */

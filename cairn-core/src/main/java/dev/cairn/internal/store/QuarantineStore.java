@@ -41,8 +41,8 @@ public interface QuarantineStore {
    * Takes an item out of the quarantine in the caller's transaction, and locks the job's row until
    * the transaction ends. Waits for another transaction that is about to do the same.
    *
-   * @param alone whether the transaction may change the job's row later: then it locks the row for
-   *     itself at once. Otherwise it shares the lock
+   * @param alone whether the transaction may change the job's row later. If so, it locks the row
+   *     exclusively now; otherwise it shares the lock
    */
   Released releaseTx(
       Connection connection, FencedClaim fenced, String step, String position, boolean alone);
@@ -50,7 +50,7 @@ public interface QuarantineStore {
   /**
    * The result of releasing an item in a transaction.
    *
-   * @param standing the state of the claim; unless it is held, the transaction is aborted
+   * @param standing the state of the claim; if it is not held, the transaction is aborted
    * @param item the item's name in later writes; null if it was not put aside
    */
   record Released(Standing standing, @Nullable String item) {}

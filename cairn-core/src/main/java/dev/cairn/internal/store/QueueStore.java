@@ -27,14 +27,14 @@ public interface QueueStore {
   /**
    * Pauses a queue, or all queues if the name is {@code *}, and notifies the clients.
    *
-   * @param by who pauses it, which is recorded with the reason; null if it is not recorded
+   * @param by who pauses it, to be recorded with the reason; null to record neither
    * @return the number of matching queues
    */
   int pause(String name, @Nullable String by, @Nullable String reason);
 
   /**
-   * Resumes a queue, or all queues if the name is {@code *}, forgets who has paused it, and
-   * notifies the clients.
+   * Resumes a queue, or all queues if the name is {@code *}, deletes the record of who paused it,
+   * and notifies the clients.
    */
   int resume(String name);
 

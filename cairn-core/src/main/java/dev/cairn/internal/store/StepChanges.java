@@ -23,7 +23,7 @@ public record StepChanges(
     boolean all, Set<String> forgotten, Set<String> again, List<NewState> set) {
   public static final StepChanges NONE = new StepChanges(false, Set.of(), Set.of(), List.of());
 
-  /** The job starts from zero. */
+  /** The job starts from its beginning. */
   public static final StepChanges FORGET_ALL = new StepChanges(true, Set.of(), Set.of(), List.of());
 
   public StepChanges {
@@ -58,8 +58,8 @@ public record StepChanges(
    * a higher position, with their nested steps. Behind a nested step are its siblings that began
    * later. The enclosing steps of the step become unfinished and run their remaining work.
    *
-   * <p>A step that continues at a cursor keeps the bound of its source. Its nested steps run again
-   * where it meets their items again.
+   * <p>A step that continues at a cursor keeps the upper bound of its source. Its nested steps run
+   * again for the items that it reads again.
    *
    * @param target one of {@code steps}
    * @param cursor where the step continues; null for its beginning
@@ -85,7 +85,7 @@ public record StepChanges(
         if (cursor == null) {
           forgotten.add(step.name());
         } else if (!step.name().equals(pin(target))) {
-          // Items before the cursor are not met again: what they have put aside stays so.
+          // Items before the cursor are not read again, so those put aside stay put aside.
           again.add(step.name());
         }
       } else if (isBehind(step, top(steps, step), target, top)) {
@@ -112,8 +112,8 @@ public record StepChanges(
   }
 
   /**
-   * A step that River has recorded and the job has not reached is behind all steps that it has
-   * reached.
+   * The place of a step. A step that River has recorded but the job has not reached has position 0;
+   * it is behind all steps that the job has reached.
    */
   private static @Nullable Integer place(StepProgress step) {
     Integer position = step.position();

@@ -1,6 +1,9 @@
 package dev.cairn.internal.store;
 
-/** Another client has begun a life under the id of this one, which was away. */
+/**
+ * Another client has started under the id of this client, which had sent no heartbeat for some
+ * time.
+ */
 public final class SupersededException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 

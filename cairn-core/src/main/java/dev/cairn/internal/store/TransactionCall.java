@@ -81,7 +81,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     return outcome(thrown);
   }
 
-  /** Whether nothing of this transaction is in the database, so that it may be run again. */
+  /** Whether the database has nothing of this transaction, so that it may be run again. */
   public boolean isUndone() {
     return undone;
   }
@@ -104,8 +104,8 @@ public final class TransactionCall<T extends @Nullable Object> {
   }
 
   /**
-   * Makes a commit impossible, so that a runner that swallows the failure cannot commit half the
-   * work.
+   * Marks the transaction after a success. After a failure, makes a commit impossible, so that a
+   * runner that swallows the failure cannot commit half of the work.
    */
   private void end(Connection connection) {
     if (failure == null && fates != null) {
@@ -175,7 +175,10 @@ public final class TransactionCall<T extends @Nullable Object> {
         : verified(fate(fates, Objects.requireNonNull(mark), thrown), thrown);
   }
 
-  /** If the fate cannot be found out, the runner's exception says why. */
+  /**
+   * Finds out the fate. If that fails and the runner has thrown an exception, the exception says
+   * why.
+   */
   private static TransactionFates.Fate fate(
       TransactionFates fates, TransactionFates.Mark mark, @Nullable Throwable thrown) {
     try {
@@ -227,7 +230,7 @@ public final class TransactionCall<T extends @Nullable Object> {
     };
   }
 
-  /** An outage: the attempt is not to blame. */
+  /** An exception that counts as an outage, and not as a failure of the attempt. */
   private CairnException lost() {
     String what =
         "the server has restarted, or another server has taken its place, since the commit";

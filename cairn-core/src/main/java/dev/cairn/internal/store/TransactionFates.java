@@ -11,11 +11,11 @@ public interface TransactionFates {
   Fate fate(Mark mark);
 
   /**
-   * A transaction. Its number alone says nothing: a server that was promoted, or has crashed, gives
-   * numbers again that were already given.
+   * A transaction. Its number alone does not identify it: after a promotion or a crash, a server
+   * assigns numbers that were already used.
    *
-   * @param number the number that the server has given to it
-   * @param server identifies the server and its life
+   * @param number the number that the server has assigned to it
+   * @param server identifies the server, and its run since its last start or crash
    */
   record Mark(long number, String server) {}
 
@@ -27,7 +27,10 @@ public interface TransactionFates {
     OPEN,
     COMMITTED,
     ROLLED_BACK,
-    /** The server that knew it is gone: it has restarted, or another has its place. */
+    /**
+     * The server no longer knows: it has restarted or crashed, or another server has taken its
+     * place.
+     */
     UNKNOWN
   }
 }

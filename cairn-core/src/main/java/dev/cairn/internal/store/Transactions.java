@@ -21,7 +21,7 @@ public interface Transactions {
   /**
    * Whether code has failed because of an outage of the database: the connection broke, or the
    * server was shut down, crashed or is starting. This includes databases other than the client's.
-   * Serialization failures and deadlocks are not outages: they are retried above, and if they
+   * Serialization failures and deadlocks are not outages: {@link #run} retries them, and if they
    * persist, the retry policy decides.
    */
   boolean isOutage(Throwable failure);

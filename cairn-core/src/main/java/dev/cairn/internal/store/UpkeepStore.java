@@ -23,7 +23,7 @@ public interface UpkeepStore {
    * such as those of River for Go. Also jobs whose row does not contain the client that works them,
    * or the time of the claim.
    *
-   * @param sparedKinds the kinds of which a known client may work a job for any time
+   * @param sparedKinds the kinds whose jobs a known client may work for any length of time
    */
   List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit);
 
@@ -32,10 +32,10 @@ public interface UpkeepStore {
 
   /**
    * Deletes finished jobs of a state whose retention time has passed. Jobs that are kept longer,
-   * because of their queue or of items that they have put aside, are passed over.
+   * because of their queue or of items that they have put aside, are skipped.
    *
    * @param from where to begin; null for the job that ended first
-   * @param age only jobs that ended so long ago are looked at
+   * @param age only jobs that ended at least this long ago are looked at
    * @param limit how many jobs are looked at
    */
   Cleaned clean(
@@ -48,7 +48,7 @@ public interface UpkeepStore {
    */
   record EndPlace(Instant finalizedAt, int skipped) {}
 
-  /** How long finished jobs of a state stay, by the times of all queues or of one. */
+  /** How long finished jobs of a state are kept, according to the times of all queues or of one. */
   static Duration age(Retention times, JobState state) {
     return switch (state) {
       case COMPLETED -> times.completed();
@@ -59,7 +59,7 @@ public interface UpkeepStore {
   }
 
   /**
-   * Finished jobs that some queue's retention may delete.
+   * The result of {@link #clean}.
    *
    * @param seen how many were looked at
    * @param deleted how many of these were deleted
@@ -76,11 +76,11 @@ public interface UpkeepStore {
    */
   Passed cleanCheckpoints(long after, int jobs, int rows);
 
-  /** Deletes the items that jobs had put aside which are gone, in the same way. */
+  /** Deletes the items that were put aside by jobs that are gone, in the same way. */
   Passed cleanQuarantine(long after, int jobs, int rows);
 
   /**
-   * Jobs with rows in another table.
+   * The result of deleting rows of jobs in another table.
    *
    * @param jobs how many were looked at
    * @param rows how many rows were deleted
@@ -100,7 +100,7 @@ public interface UpkeepStore {
   PassedSignals cleanSignals(String after, int limit);
 
   /**
-   * Signals.
+   * The result of {@link #cleanSignals}.
    *
    * @param looked how many were looked at
    * @param deleted how many of these were deleted
@@ -118,8 +118,8 @@ public interface UpkeepStore {
   List<String> indexes();
 
   /**
-   * Rebuilds an index without blocking other sessions. What does not end in time leaves an
-   * unfinished index behind.
+   * Rebuilds an index without blocking other sessions. A rebuild that does not end in time leaves
+   * an unfinished index behind.
    */
   void reindex(String index, Duration timeout);
 

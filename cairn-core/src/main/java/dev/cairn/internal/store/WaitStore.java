@@ -11,7 +11,7 @@ public interface WaitStore {
   /**
    * Returns a signal if it was sent. Otherwise records that the job waits for it.
    *
-   * @throws ContendedException if a transaction that sends it is open: nothing was recorded
+   * @throws ContendedException if an open transaction sends the signal: nothing was recorded
    */
   Fenced<Optional<Signal>> awaitSignal(Claim claim, String step, String name);
 
@@ -30,9 +30,9 @@ public interface WaitStore {
   boolean forget(Claim claim, @Nullable String step);
 
   /**
-   * Sends a signal. It is stored, and wakes the jobs that wait for it: a thousand of them at once
-   * and the others by {@link #wake}, or all by {@link #wake} if the database refuses to wake one of
-   * them.
+   * Sends a signal. The signal is stored, and wakes the jobs that wait for it: the first thousand
+   * at once, and the others by {@link #wake}. If the database refuses to wake one of them, {@link
+   * #wake} wakes all of them.
    *
    * @param payload the payload as JSON; null for none
    * @return how many jobs were woken at once
@@ -49,8 +49,8 @@ public interface WaitStore {
   /**
    * Wakes jobs that wait for jobs that have ended, and jobs that a signal has not woken yet. A job
    * that the database refuses to wake, for example because of a trigger, does not stop the others.
-   * A job whose unique key does not count while it is scheduled becomes due, and the scheduler
-   * makes it available or discards it.
+   * A job whose unique key does not count in the state scheduled only becomes due: the scheduler
+   * then makes it available or discards it.
    *
    * @param limit the maximum number of each
    * @return the larger of the two numbers of woken jobs; if it is below the limit, only jobs whose

@@ -1,5 +1,5 @@
 /**
  * All queries and commands that Cairn sends to the database, as interfaces and records about jobs.
- * This room has no JDBC statements, and the rooms that use it have no SQL.
+ * This package has no JDBC statements, and the packages that use it have no SQL.
  */
 package dev.cairn.internal.store;

@@ -18,7 +18,7 @@ public final class ByteLimit {
   /**
    * Returns the JSON of a value that a job keeps, if it is not too large.
    *
-   * @param what names the value in the message, and is called only then
+   * @param what returns the name of the value for the message; called only if there is one
    * @throws IllegalArgumentException if it is larger
    */
   public static String ofValue(Supplier<String> what, String json, int bytesMax) {
@@ -32,7 +32,7 @@ public final class ByteLimit {
   /**
    * Returns the path of a step, including the names of its enclosing steps, if it is not too long.
    *
-   * @param what names the value in the message, and is called only then
+   * @param what returns the name of the value for the message; called only if there is one
    * @throws IllegalArgumentException if it is longer
    */
   public static String ofPath(Supplier<String> what, String path) {

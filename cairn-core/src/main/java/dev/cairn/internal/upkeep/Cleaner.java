@@ -24,7 +24,8 @@ final class Cleaner implements LeaderService {
   /**
    * As the other constructor says.
    *
-   * @param patience how long leftovers wait while there are ever more jobs to delete
+   * @param patience how long the cleaning of leftovers may be delayed while there are always more
+   *     jobs to delete
    */
   Cleaner(UpkeepStore store, Retention retention, Duration patience) {
     this.patience = patience;
@@ -41,7 +42,7 @@ final class Cleaner implements LeaderService {
   }
 
   /**
-   * Leftovers are cleaned also if no job can be deleted, and while jobs are deleted all the time.
+   * Cleans leftovers even if no job can be deleted, and even while there are always jobs to delete.
    */
   @Override
   public Duration turn() {
@@ -58,7 +59,10 @@ final class Cleaner implements LeaderService {
     return muchIsLeft ? Leftovers.SOON : INTERVAL;
   }
 
-  /** Not again within an interval: after a failure, the turn is repeated within seconds. */
+  /**
+   * Does nothing if called again within an interval, because a failed turn is repeated within
+   * seconds.
+   */
   private boolean cleanLeftovers() {
     if (System.nanoTime() - nextLeftoversNanos < 0) {
       return false;

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * client does so only after its own lease has held for the timeout of the dead client. After an
  * outage of the database all clients look dead, and the first client to come back would take the
  * jobs of all others. The statement itself checks that this client's last heartbeat is still the
- * one that this client relies on, because the database may have held the statement up for any time.
+ * one that this client relies on, because the database may have delayed the statement for any
+ * length of time.
  */
 final class ClientRescuer {
   private static final Log log = Log.of(ClientRescuer.class);
@@ -48,7 +49,10 @@ final class ClientRescuer {
   private final Duration interval;
   private int batchMax = BATCH_FIRST;
 
-  /** With what a rescue was refused, while a newer heartbeat is under way; null if none is. */
+  /**
+   * The standing with which a rescue was refused, until a newer heartbeat is confirmed; null if no
+   * rescue was refused.
+   */
   private Lease.@Nullable Standing refused;
 
   ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
@@ -97,7 +101,7 @@ final class ClientRescuer {
     }
     Lease.Standing named = standing.get();
     if (refused != null && refused.isOfSameHeartbeat(named)) {
-      // Asking again would make the one that is under way outdated, too.
+      // Another request would make the heartbeat that is in progress outdated, too.
       return shorter(interval, REFUSED_RETRY);
     }
     refused = null;
@@ -129,8 +133,8 @@ final class ClientRescuer {
 
   /**
    * One job may prevent the rescue of the others in its statement: another transaction is inserting
-   * its unique key, or its row is odd. After such a failure, each statement takes fewer jobs, and
-   * different ones each time.
+   * its unique key, or its row is malformed. After such a failure, each statement takes fewer jobs,
+   * and different ones each time.
    */
   private Rescue rescue(Rescuer rescuer, int batch) {
     try {

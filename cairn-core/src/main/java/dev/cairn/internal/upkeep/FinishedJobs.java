@@ -13,17 +13,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The finished jobs of one state, which are deleted in the order of their ends. Jobs that are kept
- * longer than others, because of their queue or of items that they have put aside, may be millions,
- * and lie before those that become due. So all jobs are walked through slowly, a stretch in each
- * turn. Besides, each turn looks at the jobs that have just reached one of the ages at which some
- * jobs are deleted. Used by one thread.
+ * The finished jobs of one state, which are deleted in the order of their ends. Millions of jobs
+ * may be kept longer than others, because of their queue or of items that they have put aside, and
+ * they come before those that become due. So a walk through all jobs proceeds slowly, by some jobs
+ * in each turn. In addition, each turn looks at the jobs that have just reached one of the ages at
+ * which some jobs are deleted. Used by one thread.
  */
 final class FinishedJobs {
-  /** Where a look at what has just become due begins, before the present moment. */
+  /** A walk of jobs that become due begins with those that became due this long ago. */
   private static final Duration LOOK_BACK = Duration.ofDays(1);
 
-  /** To pass over more jobs that ended at the same time would take too long. */
+  /** Skipping more jobs that ended at the same time would take too long. */
   private static final int SKIPPED_MAX = 200_000;
 
   private final UpkeepStore store;
@@ -36,7 +36,8 @@ final class FinishedJobs {
   private final Walk all;
 
   /**
-   * Walks behind the jobs that reach an age. Empty until the walk through all takes several looks.
+   * The walks that follow the jobs that reach an age. Empty until the walk through all jobs takes
+   * more than one turn.
    */
   private List<Walk> due = List.of();
 

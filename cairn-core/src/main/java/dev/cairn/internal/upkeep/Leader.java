@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Stands for election, as in River: every five to six seconds, for a term of fifteen seconds. While
  * elected, it runs the leader's services. A term is a lease of its own, counted from when its
  * statement was sent. The services check it before each turn, so that they end a second before the
- * term, even if the database does not answer. Once the lease of its client has expired, it does not
- * lead either.
+ * term, even if the database does not answer. It does not lead either once the lease of its client
+ * has expired.
  */
 final class Leader {
   private static final Log log = Log.of(Leader.class);

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes the rows in Cairn's own tables that nobody needs any more: of jobs which were deleted by
- * a program that does not know these tables, such as River for Go, waits of jobs that have ended,
- * and old signals. All rows are looked at for that, a stretch at a time, so that the server has
- * little to do if there are millions of them. Used by one thread.
+ * Deletes rows of Cairn's own tables that are no longer needed: rows of jobs that were deleted by a
+ * program that does not know these tables, such as River for Go; waits of jobs that have ended; and
+ * old signals. Looks at all rows, some at a time, so that even millions of them put little load on
+ * the server. Used by one thread.
  */
 final class Leftovers {
-  /** How soon to go on while there is much to delete. */
+  /** The pause between two turns while there is much to delete. */
   static final Duration SOON = Duration.ofMillis(100);
 
   /** For each table and turn. */
@@ -28,7 +28,10 @@ final class Leftovers {
   /** Fewer than jobs: a signal's row is read, and may have a large payload. */
   private static final int SIGNALS = 1_000;
 
-  /** A failure would be repeated in each turn, with a stack trace. */
+  /**
+   * The pause of a part that failed. Without it, each turn would repeat the failure and log a stack
+   * trace.
+   */
   private static final Duration REST_OF_FAILED = Duration.ofMinutes(5);
 
   private final List<Part> parts;
@@ -40,7 +43,7 @@ final class Leftovers {
   /**
    * As the other constructor says.
    *
-   * @param timeMax for each table and turn, besides that of one stretch
+   * @param timeMax the time for each table in a turn, without that of the last stretch
    */
   Leftovers(UpkeepStore store, Duration timeMax) {
     this.parts =
@@ -60,12 +63,13 @@ final class Leftovers {
   }
 
   /**
-   * Continues for a moment, or to the end of each table, where the next turn begins anew. Returns
-   * whether there is so much to delete that the next turn should come soon: otherwise, rows that
-   * come faster than one turn deletes them would become ever more.
+   * Continues in each table for a moment, or to its end; after the end, the next turn starts from
+   * the beginning of the table. Returns whether there is so much to delete that the next turn
+   * should come soon. Otherwise, rows that are added faster than a turn deletes them would
+   * accumulate.
    *
-   * <p>A part that fails, because a privilege is missing for example, holds up no other part, and
-   * is left out for some minutes. The failure is thrown at the end.
+   * <p>A part that fails, for example because a privilege is missing, does not stop the other
+   * parts, and is skipped for some minutes. The failure is thrown at the end.
    */
   boolean clean() {
     boolean muchIsLeft = false;
@@ -132,7 +136,7 @@ final class Leftovers {
     Stretch<P> pass(P after);
   }
 
-  /** A table, and how far it was looked at. */
+  /** A table, and the place up to which it was looked at. */
   private static final class Table<P> {
     private final P begin;
     private final Pass<P> pass;
@@ -144,7 +148,10 @@ final class Leftovers {
       this.after = begin;
     }
 
-    /** Returns whether half of what it has looked at was to be deleted, and there is more. */
+    /**
+     * Returns whether there is more, and at least half as many rows were deleted as jobs or signals
+     * were looked at.
+     */
     boolean clean(Duration timeMax) {
       long began = System.nanoTime();
       long looked = 0;

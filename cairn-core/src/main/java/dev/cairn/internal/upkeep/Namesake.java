@@ -22,14 +22,14 @@ final class Namesake {
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
-  /** Much longer than a commit takes, also with a synchronous standby. */
+  /** Much longer than a commit takes, even with a synchronous standby. */
   private static final Duration LOCKED_MAX = Duration.ofSeconds(5);
 
   private final String clientId;
   private final Duration timeout;
   private final ClientStore clients;
 
-  /** The sign of an own start that failed afterwards. */
+  /** The heartbeat of an earlier start of this client, which then failed. */
   private @Nullable Instant ownSign;
 
   Namesake(String clientId, Duration timeout, ClientStore clients) {
@@ -43,8 +43,9 @@ final class Namesake {
    * heartbeat, and otherwise after at most one and a half intervals. Of clients that start at the
    * same time, one begins.
    *
-   * <p>A lock on the client's row may be that of another client which is just beginning, so it is
-   * waited for. If it stays, the first heartbeat that gets through begins the life.
+   * <p>A lock on the client's row may be that of another client which is just beginning, so this
+   * waits for it. If the row stays locked, the life begins with the first heartbeat that is
+   * written.
    *
    * @return when this life has begun
    * @throws IllegalStateException if another client is alive under the id

@@ -57,12 +57,15 @@ final class PeriodicEnqueuer implements LeaderService {
    */
   private static final int HELD_IN_A_ROW = 10;
 
-  /** How soon to say again that a job is held up. */
+  /** How soon to log again that a job is held up. */
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
 
   private static final int MISSED_MAX = 1_000;
 
-  /** As many runs of each job are remembered: those that one turn inserts, and some before. */
+  /**
+   * The number of runs of each job that are remembered: those that one turn inserts, and some
+   * before.
+   */
   private static final int REMEMBERED_MAX = 2 * MISSED_MAX;
 
   /** Later than any run. */
@@ -92,12 +95,12 @@ final class PeriodicEnqueuer implements LeaderService {
   private final Set<String> perhapsTooLate = new HashSet<>();
 
   /**
-   * The jobs that another transaction holds up, and when this was said last; {@link Instant#MIN} if
-   * it was not said yet. The job that was tried last comes last. Used by the service's thread.
+   * The jobs that another transaction holds up, and when this was last logged; {@link Instant#MIN}
+   * if it was not logged yet. The job that was tried last comes last. Used by the service's thread.
    */
   private final SequencedMap<String, Instant> held = new LinkedHashMap<>();
 
-  /** When one of them was tried last. Used by the service's thread. */
+  /** When a job that is held up was last tried. Used by the service's thread. */
   private Instant heldTried = Instant.MIN;
 
   /** The time of the last turn. Used by the service's thread. */
@@ -147,7 +150,7 @@ final class PeriodicEnqueuer implements LeaderService {
       next = lookAtHeld(heldBefore, now, next);
     }
     if (!leads.getAsBoolean()) {
-      // Another leader may insert them by now.
+      // Another leader may be inserting these jobs by now.
       return INTERVAL_MAX;
     }
     if (!held.isEmpty() && now.plus(RETRY).isBefore(next)) {
@@ -198,8 +201,8 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   /**
-   * Tries the jobs again that were held up, after all others and not more often than each second.
-   * It ends when a few are still held up. If a lock on the whole table is gone, all are inserted.
+   * Tries the jobs again that were held up, after all others and at most once per second. Stops
+   * when a few are still held up. If a lock on the whole table is gone, all of them are inserted.
    */
   private Instant lookAtHeld(List<PeriodicJob> jobs, Instant now, Instant next) {
     Instant earliest = next;
@@ -239,7 +242,7 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   /**
-   * If one job cannot be inserted, the others still are. It is tried again after a pause, and
+   * If one job cannot be inserted, the others still are. The job is tried again after a pause, and
    * {@link #lookAtHeld} keeps jobs whose keys are held for long from delaying the others.
    */
   private Optional<Instant> look(PeriodicJob job, Instant now) {
@@ -284,8 +287,8 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   /**
-   * The clock has gone back, so it was ahead, or is behind now. Runs are inserted by the new time,
-   * except for those that were inserted already.
+   * Called after the clock has gone back, because it was ahead, or is behind now. Runs are inserted
+   * by the new time, except for those that were inserted already.
    */
   private void bringForward(PeriodicJob job, Instant now) {
     Instant wanted = due.get(job.id());
@@ -318,7 +321,7 @@ final class PeriodicEnqueuer implements LeaderService {
     }
   }
 
-  /** When a durable job is due: a run that was missed is remembered, even if it was the last. */
+  /** When a durable job is due. A run that was missed is still due, even if it was the last one. */
   private Instant remembered(PeriodicJob job, Instant first, Instant now) {
     Instant next = store.nextRun(job.id(), first);
     // A schedule that now has an earlier run, or none, applies at once. Runs from before this term
@@ -443,15 +446,16 @@ final class PeriodicEnqueuer implements LeaderService {
   }
 
   /**
-   * With the metadata by which River marks periodic jobs, and the time of the run: a unique period
-   * is that of the run, also if this client's clock is behind that of the database.
+   * Creates a job with the metadata by which River marks periodic jobs, and with the time of the
+   * run. So a unique period is that of the run, even if this client's clock is behind that of the
+   * database.
    */
   private @Nullable JobInsert create(PeriodicJob job, Instant due) {
     JobInsert created = ForeignCode.tidily(() -> job.factory().create(due));
     if (created == null) {
       return null;
     }
-    // First, because metadata that are set override those of the arguments.
+    // First, because metadata that is set here would override that of the arguments.
     JobInsert insert = ForeignCode.tidily(() -> inserts.withDefaults(created));
     InsertOptions options = insert.options();
     var mapper = JsonMapper.shared();

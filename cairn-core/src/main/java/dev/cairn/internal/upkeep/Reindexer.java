@@ -29,7 +29,7 @@ final class Reindexer implements LeaderService {
   private final BooleanSupplier leads;
   private @Nullable Instant next;
 
-  /** Whether there may be unfinished indexes: also of a leader before this one. */
+  /** Whether there may be unfinished indexes, including those of an earlier leader. */
   private boolean mayHaveUnfinished = true;
 
   /** Each try disturbs the vacuum of the table, so the pause doubles, up to an hour. */
@@ -59,8 +59,8 @@ final class Reindexer implements LeaderService {
                 Optional.<Instant>empty(),
                 () -> Objects.requireNonNull(schedule.next(now)))
             .orElse(null);
-    // Before the indexes are rebuilt: if that fails, it must not be repeated in each turn. A time
-    // that has not come stays: a schedule that counts from now would put it off in each turn.
+    // Set before the indexes are rebuilt: if that fails, it must not be repeated in each turn. A
+    // time in the future is kept: a schedule that counts from now would postpone it in each turn.
     next = isDue ? asked : earlier(next, asked);
     if (mayHaveUnfinished && --turnsUntilDrop < 0) {
       dropUnfinished();
@@ -72,7 +72,7 @@ final class Reindexer implements LeaderService {
     return wait.compareTo(INTERVAL_MAX) < 0 ? wait.plusMillis(1) : INTERVAL_MAX;
   }
 
-  /** An earlier time is asked for if the database's clock has gone back. */
+  /** The schedule may return an earlier time if the database's clock has gone back. */
   private static @Nullable Instant earlier(@Nullable Instant next, @Nullable Instant asked) {
     return next == null || (asked != null && asked.isBefore(next)) ? asked : next;
   }
@@ -86,7 +86,7 @@ final class Reindexer implements LeaderService {
         store.reindex(index, INDEX_MAX);
       } catch (CairnException e) {
         log.warn(
-            "Could not rebuild index {}; the next try comes by its schedule [CAIRN-612]", index, e);
+            "Could not rebuild index {}; will retry at the scheduled time [CAIRN-612]", index, e);
         mayHaveUnfinished = true;
         dropUnfinished();
       }
@@ -94,15 +94,15 @@ final class Reindexer implements LeaderService {
   }
 
   /**
-   * If a long transaction has cut a rebuild off, it holds up the drop too: the next try comes in
-   * the next turn. If the role may not drop indexes, no try helps.
+   * If a long transaction has made a rebuild fail, it also makes the drop fail, so a later turn
+   * tries again. If the role must not drop indexes, another try would not help.
    */
   private void dropUnfinished() {
     boolean again = true;
     try {
       again = !store.dropUnfinishedIndexes(INDEX_MAX);
     } catch (ContendedException | StoreUnavailableException e) {
-      log.debug("Could not drop unfinished indexes; the next try comes later", e);
+      log.debug("Could not drop unfinished indexes; will retry later", e);
     } catch (CairnException e) {
       again = false;
       log.warn(

@@ -30,7 +30,7 @@ final class StuckJobRescuer implements LeaderService {
 
   private enum Result {
     RESCUED,
-    /** The job is locked, or is no longer stuck: the next turn finds out. */
+    /** The job is locked, or is no longer stuck; the next turn checks it again. */
     HELD,
     REFUSED
   }

@@ -99,7 +99,10 @@ public final class Upkeep {
     return leader.isLeading();
   }
 
-  /** Starts to rescue jobs and to maintain Cairn's tables. Stands for election if it may. */
+  /**
+   * Starts to rescue jobs and to maintain Cairn's tables. Stands for election, unless its settings
+   * forbid it.
+   */
   public void start() {
     clientRescue.start();
     care.start();

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param leads whether the client stands for election
  * @param rescueInterval how often to look for dead clients
  * @param stuckAfter how long a job of a client without heartbeat may run
- * @param sparedKinds the kinds whose jobs may run for any time, under any client
+ * @param sparedKinds the kinds whose jobs may run for any length of time, under any client
  * @param reindex when to rebuild the indexes of the jobs
  * @param leaderTasks the tasks of extensions that the client runs while it leads
  */

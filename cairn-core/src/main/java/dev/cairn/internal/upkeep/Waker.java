@@ -4,8 +4,8 @@ import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 
 /**
- * Wakes jobs that wait for other jobs, and jobs that a signal has not woken yet. What deletes old
- * waits and signals is another thread, because no job may wait for that.
+ * Wakes jobs that wait for other jobs, and jobs that a signal has not woken yet. Another thread
+ * deletes old waits and signals, so that no job has to wait for that.
  */
 final class Waker implements LeaderService {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
