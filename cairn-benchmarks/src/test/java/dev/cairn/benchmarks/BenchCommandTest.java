@@ -153,8 +153,16 @@ class BenchCommandTest {
   void whatIsObservedIsComparedWithWhatIsNot() {
     Launch run =
         Launch.of(
-            "bench", "observed", "--jobs", "500", "--rounds", "1", "--profile", "lean",
-            "--observe", "carried,meters,traces");
+            "bench",
+            "observed",
+            "--jobs",
+            "500",
+            "--rounds",
+            "1",
+            "--profile",
+            "lean",
+            "--observe",
+            "carried,meters,traces");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())

@@ -301,10 +301,10 @@ final class Fragments {
    * joining: the server can only guess the sizes of CTEs, and may compare each row with each in a
    * join.
    *
-   * River knows only one last finished step. Here, that is the last one before the first unfinished
-   * step. As long as the code has not reached the step that River recorded, that step stays the
-   * last finished one. A step that River recorded and the code has not reached has position 0.
-   * Later, the digest shows whether another program has changed the keys.
+   * <p>River knows only one last finished step. Here, that is the last one before the first
+   * unfinished step. As long as the code has not reached the step that River recorded, that step
+   * stays the last finished one. A step that River recorded and the code has not reached has
+   * position 0. Later, the digest shows whether another program has changed the keys.
    */
   static final String MERGED =
       Template.of(

@@ -97,7 +97,8 @@ public final class Engine {
             dispatcher);
     var executor = new Executor(settings, handlers, services, register, deadlines, completer);
     var watcher =
-        new RunningJobsWatcher(settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+        new RunningJobsWatcher(
+            settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
     this.queues =
         new WorkedQueues(
             settings,
@@ -115,7 +116,8 @@ public final class Engine {
             stores.notifications(),
             List.of(new NotificationRouter(queues, watcher, events, dispatcher), leadership),
             queues::wakeAll);
-    this.loops = new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
+    this.loops =
+        new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
     this.drain = new Drain(register, completer, heartbeat, stores.connections());
   }
 

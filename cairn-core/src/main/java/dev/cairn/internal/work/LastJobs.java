@@ -68,9 +68,7 @@ final class LastJobs {
     } catch (Throwable e) {
       held.reopen();
       log.error(
-          "Could not hand back job {} while its client stops [CAIRN-526]",
-          held.claim().jobId(),
-          e);
+          "Could not hand back job {} while its client stops [CAIRN-526]", held.claim().jobId(), e);
       return;
     }
     register.ended(held);

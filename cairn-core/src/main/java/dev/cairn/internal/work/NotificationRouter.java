@@ -6,7 +6,8 @@ import dev.cairn.event.QueueEvent;
 import dev.cairn.internal.store.Notifications;
 
 /** Passes on the notifications about queues and running jobs. */
-record NotificationRouter(WorkedQueues queues, RunningJobsWatcher watcher, EventBus events, EventDispatcher dispatcher)
+record NotificationRouter(
+    WorkedQueues queues, RunningJobsWatcher watcher, EventBus events, EventDispatcher dispatcher)
     implements Notifications.Listener {
   @Override
   public void inserted(String queue) {
