@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     description =
         "Work jobs that do nothing with meters, with traces, and with both. Compares with a client"
             + " that is not observed. Each traced job carries the context of its insertion, and each"
-            + " span is recorded, linked to it, and exported to an exporter that only counts.",
+            + " span is recorded, linked to it, and made into what an exporter gets.",
     sortOptions = false)
 final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private static final int SLOTS = 2_000;
