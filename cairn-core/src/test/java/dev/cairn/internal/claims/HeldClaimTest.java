@@ -7,6 +7,7 @@ import dev.cairn.internal.store.Claim;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class HeldClaimTest {
@@ -81,6 +82,39 @@ class HeldClaimTest {
     held.workedBy(Thread.ofVirtual().unstarted(() -> {}));
 
     assertThat(held.isAbandoned()).isFalse();
+  }
+
+  /**
+   * On JDK 21, the state of a virtual thread waits while an interrupt closes the file in which the
+   * thread reads, and everybody who asks this claim would wait, too.
+   */
+  @Test
+  void theStateOfALivingThreadIsNotAsked() throws InterruptedException {
+    var end = new CountDownLatch(1);
+    Thread thread =
+        new Thread("reads") {
+          @Override
+          public void run() {
+            try {
+              end.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+
+          @Override
+          public State getState() {
+            assertThat(end.getCount()).as("asked while it lives").isZero();
+            return super.getState();
+          }
+        };
+    held.workedBy(thread);
+    thread.start();
+
+    assertThat(held.isAbandoned()).isFalse();
+    end.countDown();
+    thread.join();
+    assertThat(held.isAbandoned()).isTrue();
   }
 
   @Test
