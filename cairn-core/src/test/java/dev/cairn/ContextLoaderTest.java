@@ -28,6 +28,7 @@ import java.util.concurrent.FutureTask;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,6 +54,7 @@ class ContextLoaderTest {
     database.execute("DELETE FROM %s.river_leader".formatted(database.schema()));
   }
 
+  @Tag("thorough")
   @Test
   void allForeignCodeRunsWithThatOfTheThreadThatBuiltTheClient() throws Exception {
     Cairn client = with(builders, () -> clients.build(this::noting));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,7 @@ class ErrorsKeptTest {
   }
 
   /** A hundred traces of 60 KB were six megabytes, which each failure read and wrote. */
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(ints = {5, 19, 20, 21, 60, 100, 250})
   void betweenTheFirstTenAndTheLastTenOnlySmallErrorsAreKeptWhole(int before) {

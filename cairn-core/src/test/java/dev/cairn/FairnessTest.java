@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,6 +35,7 @@ class FairnessTest {
   @JobKind("passing")
   record Passing(int number) {}
 
+  @Tag("thorough")
   @Test
   void aJobOfAQuietQueueIsWorkedWhileThousandsOfABusyOneWait() {
     insertHeld(OTHERS, InsertOptions.defaults().withQueue("busy"));

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,6 +201,7 @@ class IdleTest {
   }
 
   /** Seen before: it was taken for idle while its only slot was taken. */
+  @Tag("thorough")
   @Test
   void l5_aJobThatSnoozesAfterALongTimeInTheOnlySlotGoesOn() {
     clients.inserter().insert(new Snoozed("long"), InsertOptions.defaults().withQueue("queue_0"));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,7 @@ class LocalesTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "fa-IR", "tr-TR"})
   void aClientWorksUnderEveryLocale(String tag) throws Exception {

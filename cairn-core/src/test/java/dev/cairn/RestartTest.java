@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -41,6 +42,7 @@ class RestartTest {
             .pollInterval(Duration.ofMinutes(10)));
   }
 
+  @Tag("thorough")
   @Test
   void eachLifeWorksAndLeavesNothingBehind() throws Exception {
     Cairn client = client();

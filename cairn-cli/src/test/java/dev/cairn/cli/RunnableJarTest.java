@@ -17,6 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -135,6 +136,7 @@ class RunnableJarTest {
   }
 
   /** Its worker processes are started from the same file. */
+  @Tag("thorough")
   @Test
   void itRunsTheDemo() throws Exception {
     Path files = Files.createDirectories(folder.resolve("files"));

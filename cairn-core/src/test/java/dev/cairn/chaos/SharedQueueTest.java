@@ -49,6 +49,7 @@ class SharedQueueTest {
   private final Cairn client =
       Cairn.builder(database.dataSource()).schema(database.schema()).build();
 
+  @Tag("thorough")
   @Test
   @Timeout(3_600)
   void noJobIsLostAndNoneHasTwoEffects() throws IOException {

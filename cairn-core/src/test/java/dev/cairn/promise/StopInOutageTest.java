@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,6 +95,7 @@ class StopInOutageTest {
   }
 
   /** Seen before: 12.5 seconds. */
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(Way.class)
   void stopsWithinItsGraceAndASecond(Way way) throws Exception {

@@ -63,6 +63,7 @@ class ManyStepsTest {
     return database.number("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint");
   }
 
+  @Tag("thorough")
   @Test
   void h24_aStepOfTenThousandWritesAsMuchAsOneOfAThousand() throws Exception {
     bytesForEach(FEW); // so that all code has been loaded and all plans are made

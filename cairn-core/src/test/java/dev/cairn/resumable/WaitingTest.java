@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -100,6 +101,7 @@ class WaitingTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void r24_manyJobsThatWaitForASignalAreAllWokenThoughRiverForGoLeads() {
     database.execute(

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +126,7 @@ class CsvSourceTest {
         .hasMessageContaining("line 2 (byte 4): the file ends within double quotes");
   }
 
+  @Tag("thorough")
   @Test
   void r16_aCsvImportLosesAndDoublesNothingWhereverItIsKilled() throws Exception {
     Path file = file(PEOPLE);

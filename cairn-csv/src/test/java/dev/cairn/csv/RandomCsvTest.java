@@ -23,6 +23,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,7 @@ class RandomCsvTest {
     return bytes.toByteArray();
   }
 
+  @Tag("thorough")
   @Test
   void r16_randomCsvIsReadWhereverTheReaderStops() throws Exception {
     CsvSource source = CsvSource.of(file).withColumns("a", "b");

@@ -62,6 +62,7 @@ class BrowserTasksTest {
     return table;
   }
 
+  @Tag("thorough")
   @Test
   void eachTaskOfTheDocumentationTakesAsManyClicksAsItSays() throws Exception {
     Map<String, Integer> table = table();

@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * BrowserActsTest} does something to the jobs.
  */
 @Timeout(300) // a busy machine draws slowly
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BrowserTest {
   private static BrowserScene scene;
 
@@ -50,6 +54,8 @@ class BrowserTest {
     assertThat(millis).isBetween(1L, 10_000L);
   }
 
+  /** First, because the more pages have been looked at lately, the longer each of them waits. */
+  @Order(1)
   @Test
   void theOverviewSaysWhatIsThereAndMoves() throws Exception {
     scene.does(
@@ -155,6 +161,7 @@ class BrowserTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void whatIsInTheDatabaseIsTextAndNothingElse() throws Exception {
     long first = scene.world.hostile.number("SELECT min(id) FROM {schema}.river_job");
@@ -168,6 +175,7 @@ class BrowserTest {
             LongStream.rangeClosed(first, last).boxed().toList()));
   }
 
+  @Tag("thorough")
   @Test
   void axeFindsNothingInTheNarrowAndLightPage() throws Exception {
     axe(360, "light");

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -179,6 +180,7 @@ class LiveTest {
     assertThat(viewer.events).hasSize(1);
   }
 
+  @Tag("thorough")
   @Test
   void onlySoManyMayLookAtOnce() {
     for (int i = 0; i < 64; i++) {

@@ -147,6 +147,7 @@ class ExploredProgramsTest {
     }
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNSTABLE_ORDER")
   void theExplorerFindsEachMistakeInABranchWithItsCause(Mutation mutation) throws Exception {

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ class ProgramTextTest {
 
   @TempDir private Path folder;
 
+  @Tag("thorough")
   @Test
   void whatIsPrintedMakesTheSameProgram() throws Exception {
     List<Trial> trials = LongStream.range(0, PROGRAMS).mapToObj(Generator::trial).toList();

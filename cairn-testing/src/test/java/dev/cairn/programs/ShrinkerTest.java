@@ -8,6 +8,7 @@ import dev.cairn.programs.Shrinker.Finding;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,6 +32,7 @@ class ShrinkerTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aTransactionInABranchThatIsKilledIsAllThatIsLeft() throws Exception {
     Predicate<Trial> wrong =

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Fuzzes the parsers of outside texts. The build tries the seeds, and the same random changes of
- * them each time. In CI's build, Jazzer also mutates the seeds, guided by the branches that
- * they reach, for twelve seconds each: {@code -Dcairn.fuzz.seconds=600} is for longer.
+ * them each time. In CI's build, Jazzer also mutates the seeds, guided by the branches that they
+ * reach, for twelve seconds each: {@code -Dcairn.fuzz.seconds=600} is for longer.
  *
  * <p>Addresses of databases are parsed by the command line, whose {@code DatabaseUrlFuzzTest} does
  * the same.

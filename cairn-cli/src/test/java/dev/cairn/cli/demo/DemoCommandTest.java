@@ -35,6 +35,7 @@ class DemoCommandTest {
 
   @TempDir private Path root;
 
+  @Tag("thorough")
   @Test
   void nothingIsMissingOrDoubledAfterTwoKills() throws IOException {
     long bytes = plant(FILES);
@@ -162,6 +163,7 @@ class DemoCommandTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void anEmptyDirectoryIsAnEmptyInventoryWhateverItsName() throws IOException {
     Path empty = Files.createDirectory(root.resolve("evil\u001b[31m"));

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DemoServerTest {
   /** Otherwise nobody takes the job of a worker over that was frozen right before its COMMIT. */
+  @Tag("thorough")
   @Test
   void aWorkerThatIsFrozenInATransactionDoesNotHoldItsJobForEver() throws Exception {
     try (DemoServer server = DemoServer.start();

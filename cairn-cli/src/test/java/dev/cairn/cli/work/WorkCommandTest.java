@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,6 +219,7 @@ class WorkCommandTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void itEndsWhenAnotherClientHasStartedUnderItsId() throws Exception {
     Path log = folder.resolve("log");

@@ -8,6 +8,7 @@ import dev.cairn.internal.store.ContendedException;
 import java.sql.Connection;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,6 +54,7 @@ class IndexRebuildsTest {
     return connection;
   }
 
+  @Tag("thorough")
   @Test
   void whatALongTransactionHasCutOffIsDroppedOnceThatIsOver() throws Exception {
     try (Connection other = longTransaction()) {
@@ -74,6 +76,7 @@ class IndexRebuildsTest {
     assertThat(indexes("river_job_kind$")).isEqualTo(1);
   }
 
+  @Tag("thorough")
   @Test
   void whatAnotherSessionIsBuildingIsLeftAlone() throws Exception {
     try (Connection other = longTransaction()) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,7 @@ class PlansTest {
     void on(List<Claim> claims) throws SQLException;
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(ints = {0, 20, 300})
   void aPlanMadeForASmallTableIsNotKeptForALargeOne(int finished) throws SQLException {
@@ -106,6 +108,7 @@ class PlansTest {
     assertNoStatementReadsAll();
   }
 
+  @Tag("thorough")
   @Test
   void aPlanMadeAfterTheTableHasShrunkIsNotKeptEither() throws SQLException {
     vacuumedWith(0);
@@ -118,6 +121,7 @@ class PlansTest {
   }
 
   /* The server then expects a claim to find thousands of jobs, and a join with the table to pay. */
+  @Tag("thorough")
   @Test
   void statisticsOfAFullQueueAreNoReasonToReadAllOfALargeOne() throws SQLException {
     vacuumedWith(0);

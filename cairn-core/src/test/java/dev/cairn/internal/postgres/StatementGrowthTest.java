@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -279,6 +280,7 @@ class StatementGrowthTest {
     acts.put(name, new Act(most, before, work));
   }
 
+  @Tag("thorough")
   @ParameterizedTest(name = "plans {0}, statistics of {1}")
   @CsvSource({"force_generic_plan, an empty table", "force_custom_plan, other jobs"})
   void whatAStatementDoesForAJobDoesNotGrowWithTheirNumber(String planMode, String statistics) {

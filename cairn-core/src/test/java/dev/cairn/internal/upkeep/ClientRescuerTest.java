@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -447,6 +448,7 @@ class ClientRescuerTest {
   }
 
   /** Whoever takes the key of one has not committed: the others are rescued, some at a time. */
+  @Tag("thorough")
   @Test
   void aUniqueKeyThatIsJustBeingTakenHoldsUpNoOtherJob() throws SQLException {
     hold(Duration.ofMinutes(1));

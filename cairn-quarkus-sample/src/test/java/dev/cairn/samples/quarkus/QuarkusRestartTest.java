@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An application that is stopped while it works a job, and started again. */
@@ -42,6 +43,7 @@ class QuarkusRestartTest {
     server.close();
   }
 
+  @Tag("thorough")
   @Test
   void aStoppedApplicationHandsItsJobToTheNextOne(QuarkusMainLauncher launcher) throws Exception {
     assertThat(launcher.launch("begin").exitCode()).isZero();

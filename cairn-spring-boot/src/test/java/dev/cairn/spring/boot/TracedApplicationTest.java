@@ -27,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,6 +187,7 @@ class TracedApplicationTest {
     "false, cairn.observability.child-spans=true",
     "false, cairn.observability.child-spans-of=traced_by_boot"
   })
+  @Tag("thorough")
   void anAttemptIsAChildOfItsInsertionIfAPropertyAsksForIt(boolean traces, String property) {
     application
         .withPropertyValues("cairn.observability.traces=" + traces, property)
