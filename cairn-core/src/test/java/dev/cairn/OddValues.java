@@ -143,7 +143,15 @@ final class OddValues {
           Map.entry("bit(8)", List.of("B'00000000'", "B'11111111'", "B'10101010'")),
           Map.entry(
               "interval",
-              List.of("'0'", "'-1 day'", "'178000000 years'", "'1 mon -1 day 00:00:01'")));
+              List.of(
+                  "'0'",
+                  "'-1 day'",
+                  "'300 years'",
+                  "'300000 years'",
+                  "'-300000 years'",
+                  "'178000000 years'",
+                  "'-178000000 years'",
+                  "'1 mon -1 day 00:00:01'")));
 
   private OddValues() {}
 

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.InterruptionReason;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.spi.JsonCodec;
@@ -25,7 +26,7 @@ public final class ResumableMiddleware implements Middleware {
     try {
       next.proceed();
     } catch (Throwable e) {
-      context.interruption().ifPresent(events::interrupted);
+      tellOfInterruption(context, events, e);
       forgetWaits(context, e);
       switch (steps.judge(e)) {
         case Exception failure -> throw failure;
@@ -36,6 +37,22 @@ public final class ResumableMiddleware implements Middleware {
     if (!context.hasCalledCompleteTx()) {
       // A completed job needs no step any more, whatever the code has left out.
       steps.endRun();
+    }
+  }
+
+  /**
+   * Publishes that the attempt has stopped as it was asked. An attempt that failed before it
+   * noticed the request has not. If an outage ended it, that is published together with its
+   * outcome.
+   */
+  private static void tellOfInterruption(
+      MiddlewareContext context, StepEvents events, Throwable end) {
+    if (context.interruption().isPresent()) {
+      context
+          .foreseeEnd(end)
+          .reason()
+          .filter(reason -> reason != InterruptionReason.DATABASE_LOST)
+          .ifPresent(events::interrupted);
     }
   }
 

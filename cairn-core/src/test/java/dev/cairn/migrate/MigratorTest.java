@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.CairnException;
+import dev.cairn.InterceptedCalls;
 import dev.cairn.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -305,6 +308,47 @@ class MigratorTest {
     }
     assertThat(patient.list()).isNotEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> patient.withReadTimeout(Duration.ZERO));
+  }
+
+  /** Seen before: the failure to restore the network timeout took the place of the reason. */
+  @Test
+  void aPoolThatCannotRestoreTheNetworkTimeoutHidesNoCause() throws SQLException {
+    migrator("hidden").up();
+    DataSource broken =
+        InterceptedCalls.of(
+            DataSource.class,
+            database.dataSource(),
+            (method, call) -> {
+              Object result = call.proceed();
+              return result instanceof Connection connection
+                  ? restoringNothing(connection)
+                  : result;
+            });
+    Migrator patient =
+        Migrator.of(broken).inSchema("hidden").withReadTimeout(Duration.ofMillis(200));
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate hidden', 0))");
+
+      assertThatThrownBy(patient::validate)
+          .isInstanceOf(CairnException.class)
+          .hasMessageContaining("wait for migrations in progress");
+    }
+  }
+
+  private static Connection restoringNothing(Connection connection) {
+    var changes = new AtomicInteger();
+    return InterceptedCalls.of(
+        Connection.class,
+        connection,
+        (method, call) -> {
+          if (method.equals("setNetworkTimeout") && changes.getAndIncrement() > 0) {
+            throw new IllegalStateException("the pool is broken");
+          }
+          return call.proceed();
+        });
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.cairn.QueueOptions;
 import dev.cairn.ResumePolicy;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.UncountedFailureException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.event.Event;
@@ -107,6 +108,45 @@ class RetryBudgetTest {
     JobRow job = runToItsEnd(worker, 2, JobState.DISCARDED);
 
     assertThat(job.errors()).hasSize(5);
+  }
+
+  /** Seen before: each such failure after progress counted as one of the whole life. */
+  @Test
+  void r19_aFailureThatIsNotCountedUsesUpNothingOfTheWholeLife() {
+    var runs = new AtomicInteger();
+    var worker =
+        new Worker<ResumableJobs.Args>() {
+          @Override
+          public void work(Job<ResumableJobs.Args> job, WorkContext context) throws Exception {
+            int run = runs.incrementAndGet();
+            Steps.of(context)
+                .cursor(
+                    "rows",
+                    Long.class,
+                    0L,
+                    cursor -> {
+                      if (run == 1) {
+                        throw new IllegalStateException("the first failure");
+                      }
+                      cursor.advance(cursor.get() + 1);
+                      if (run < 7) {
+                        throw new UncountedFailureException("nobody's fault", null);
+                      }
+                      if (run == 7) {
+                        throw new IllegalStateException("the second failure");
+                      }
+                    });
+          }
+
+          @Override
+          public Optional<ResumePolicy> resumePolicy(Job<ResumableJobs.Args> job) {
+            return Optional.of(ResumePolicy.defaults().renewedByProgress().withAttemptsMax(3));
+          }
+        };
+
+    JobRow job = runToItsEnd(worker, 25, JobState.COMPLETED);
+
+    assertThat(job.metadata()).contains("\"cairn:attempts_renewed\": 1");
   }
 
   @Test

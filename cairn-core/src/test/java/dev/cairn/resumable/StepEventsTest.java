@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import static dev.cairn.resumable.ResumableJobs.cursorStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobSnoozeException;
@@ -15,6 +16,7 @@ import dev.cairn.event.EventListener;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.event.StepEvent;
 import dev.cairn.spi.MiddlewareContext;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,12 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What listeners are told of an attempt while it runs (R27). */
 class StepEventsTest {
@@ -175,6 +181,45 @@ class StepEventsTest {
               "1 STEP_STARTED count",
               "1 STEP_STOPPED count",
               "1 ATTEMPT_INTERRUPTED PAUSED");
+    }
+  }
+
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        arguments(
+            new SQLException("terminating connection", "57P01"),
+            List.of("ATTEMPT_INTERRUPTED DATABASE_LOST", "JOB_INTERRUPTED")),
+        arguments(new IllegalStateException("an error"), List.of("JOB_FAILED")));
+  }
+
+  /**
+   * Seen before: such an attempt was told as interrupted, and once more if the database was away.
+   */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void r27_anAttemptThatFailsBeforeItNoticesARequestIsNotToldAsInterrupted(
+      Exception failure, List<String> told) throws Exception {
+    var running = new CountDownLatch(1);
+    Cairn client =
+        jobs.start((steps, context) -> {
+          running.countDown();
+          await().atMost(Duration.ofSeconds(30)).until(() -> context.interruption().isPresent());
+          throw failure;
+        });
+    try (EventSubscription events =
+        client.subscribe(
+            EventKind.ATTEMPT_INTERRUPTED, EventKind.JOB_INTERRUPTED, EventKind.JOB_FAILED)) {
+      long id = jobs.insert(client);
+      running.await();
+      client.jobs().operator("ada").pause(id);
+
+      var seen = new ArrayList<String>();
+      while (seen.isEmpty() || !seen.getLast().startsWith("JOB")) {
+        Event event = events.poll(Duration.ofSeconds(30)).orElseThrow();
+        String reason = event instanceof StepEvent.Interrupted it ? " " + it.reason() : "";
+        seen.add(event.kind() + reason);
+      }
+      assertThat(seen).isEqualTo(told);
     }
   }
 

@@ -22,8 +22,13 @@ final class ClientChecks {
   }
 
   private static int alive(ReadOnlyConnection database) throws SQLException {
+    // A row that no client writes may have a timeout that cannot be subtracted from a time.
     return database.row(
-        "SELECT count(*) FROM cairn_client WHERE heartbeat_at > now() - timeout",
+        """
+        SELECT count(*) FROM cairn_client
+        WHERE CASE WHEN extract(epoch FROM timeout) BETWEEN 0.001 AND 1e9
+          THEN heartbeat_at > now() - timeout ELSE false END
+        """,
         row -> row.getInt(1));
   }
 
@@ -41,9 +46,11 @@ final class ClientChecks {
     findings.addAll(
         database.rows(
             """
-            SELECT id, extract(epoch FROM now() - heartbeat_at)::bigint AS silent
+            SELECT id, extract(epoch FROM now()
+                - greatest(heartbeat_at, '2000-01-01 00:00:00+00'))::bigint AS silent
             FROM cairn_client
-            WHERE heartbeat_at <= now() - timeout AND timeout > interval '0'
+            WHERE CASE WHEN extract(epoch FROM timeout) BETWEEN 0.001 AND 1e9
+              THEN heartbeat_at <= now() - timeout ELSE false END
             ORDER BY heartbeat_at DESC
             LIMIT ?
             """,

@@ -209,7 +209,8 @@ final class JobChecks {
               ON client.id = attempted_by[cardinality(attempted_by)]
             WHERE CASE WHEN client.id IS NULL
               THEN attempted_at IS NULL OR attempted_at < now() - interval '5 minutes'
-              ELSE heartbeat_at < now() - timeout END
+              WHEN abs(extract(epoch FROM timeout)) < 1e10 THEN heartbeat_at < now() - timeout
+              ELSE timeout < '0' END
             GROUP BY 1
             ORDER BY 2 DESC
             LIMIT ?

@@ -470,6 +470,27 @@ class DoctorTest {
     assertHas(found, Level.PROBLEM, "leader", "no client leads");
   }
 
+  /** Whoever may write the table can write any times. */
+  @Test
+  void oddTimesOfClientsHideNothing() throws SQLException {
+    execute(
+        """
+        INSERT INTO cairn_client (id, heartbeat_at, timeout)
+        SELECT 'odd ' || row_number() OVER (), heartbeat::timestamptz, timeout::interval
+        FROM unnest('{-infinity,infinity,4714-11-24 00:00:00+00 BC,294276-12-31 00:00:00+00}'::text[])
+            AS heartbeat,
+          unnest('{-300000 years,-1 day,0,15 s,300 years,300000 years}'::text[]) AS timeout
+        """);
+    execute(
+        """
+        INSERT INTO river_job (args, state, kind, max_attempts, attempted_at, attempted_by)
+        SELECT '{}', 'running', 'import', 25, now(), ARRAY[id] FROM cairn_client
+        """);
+
+    assertThat(findings(Limits.defaults())).allMatch(it -> it.failure() == null);
+    assertFinds(Level.NOTE, "clients", Limits.defaults(), "client odd", "has not sent a heartbeat");
+  }
+
   @Test
   void aClientWithoutAPool() {
     startClient(database.dataSource());

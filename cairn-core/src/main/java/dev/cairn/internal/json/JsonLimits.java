@@ -19,13 +19,6 @@ final class JsonLimits {
   private static final int INTEGER_DIGITS_MAX = 131_072;
   private static final int FRACTION_DIGITS_MAX = 16_383;
 
-  /**
-   * A shorter text is assumed to have no number with too many digits, unless it has an exponent of
-   * five digits or more.
-   */
-  private static final int LENGTH_HARMLESS = FRACTION_DIGITS_MAX;
-
-  private static final int EXPONENT_DIGITS = 5;
   private static final int EXPONENT_MAX = 1_000_000;
 
   private static final JsonFactory JSON =
@@ -97,7 +90,7 @@ final class JsonLimits {
 
   /** Whether a quick check shows that no limit is exceeded. */
   private static boolean isHarmless(String json) {
-    if (json.length() > LENGTH_HARMLESS) {
+    if (json.length() > FRACTION_DIGITS_MAX) {
       return false;
     }
     int openings = 0;
@@ -105,24 +98,31 @@ final class JsonLimits {
       char c = json.charAt(i);
       if (c == '{' || c == '[') {
         openings++;
-      } else if ((c == 'e' || c == 'E') && hasLongExponent(json, i)) {
+      } else if ((c == 'e' || c == 'E')
+          && exponent(json, i) > FRACTION_DIGITS_MAX - json.length()) {
         return false;
       }
     }
     return openings <= DEPTH_MAX;
   }
 
-  private static boolean hasLongExponent(String json, int at) {
-    if (at == 0 || !isDigit(json.charAt(at - 1)) || at + EXPONENT_DIGITS >= json.length()) {
-      return false;
+  /**
+   * The exponent at this place, without its sign, or only its first digits if these exceed the
+   * limits. Zero if there is none. A number has at most as many digits as characters, plus its
+   * exponent.
+   */
+  private static int exponent(String json, int at) {
+    if (at == 0 || !isDigit(json.charAt(at - 1)) || at + 1 == json.length()) {
+      return 0;
     }
     char sign = json.charAt(at + 1);
-    int from = sign == '-' || sign == '+' ? at + 2 : at + 1;
-    int end = from;
-    while (end < json.length() && isDigit(json.charAt(end))) {
-      end++;
+    int exponent = 0;
+    for (int i = sign == '-' || sign == '+' ? at + 2 : at + 1;
+        i < json.length() && isDigit(json.charAt(i)) && exponent < FRACTION_DIGITS_MAX;
+        i++) {
+      exponent = 10 * exponent + json.charAt(i) - '0';
     }
-    return end - from >= EXPONENT_DIGITS;
+    return exponent;
   }
 
   private static boolean isDigit(char c) {

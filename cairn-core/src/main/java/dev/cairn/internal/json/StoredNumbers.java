@@ -60,7 +60,7 @@ public final class StoredNumbers {
 
   private static String stored(String number) {
     int exponent = Math.max(number.indexOf('e'), number.indexOf('E'));
-    if (exponent >= 0 && number.length() - exponent - 1 > EXPONENT_DIGITS_MAX) {
+    if (exponent >= 0 && digits(number, exponent) > EXPONENT_DIGITS_MAX) {
       return number;
     }
     var amount = new BigDecimal(number);
@@ -68,6 +68,15 @@ public final class StoredNumbers {
     return integers > INTEGER_DIGITS_MAX || amount.scale() > FRACTION_DIGITS_MAX
         ? number
         : amount.toPlainString();
+  }
+
+  /** The number of digits of an exponent, without its sign and leading zeros. */
+  private static int digits(String number, int exponent) {
+    int from = exponent + 1;
+    while (from < number.length() && (number.charAt(from) < '1' || number.charAt(from) > '9')) {
+      from++;
+    }
+    return number.length() - from;
   }
 
   private static boolean isOdd(String json, int start, int end) {

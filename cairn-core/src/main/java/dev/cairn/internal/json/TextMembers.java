@@ -74,7 +74,7 @@ public final class TextMembers {
           at = endOfText(object, begin);
           if (depth == 1 && name == null) {
             name = object.substring(begin, at);
-          } else if (depth == 1 && at - begin <= lengthMax.applyAsInt(name)) {
+          } else if (depth == 1 && isRead(at - begin, lengthMax.applyAsInt(name))) {
             texts.put(name, object.substring(begin, at));
           }
         }
@@ -82,6 +82,10 @@ public final class TextMembers {
       }
     }
     return texts;
+  }
+
+  private static boolean isRead(int length, int lengthMax) {
+    return lengthMax > 0 && length <= lengthMax;
   }
 
   private static int endOfText(String object, int begin) {
@@ -98,7 +102,7 @@ public final class TextMembers {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         boolean isText = parser.nextToken() == JsonToken.VALUE_STRING;
-        if (isText && parser.getStringLength() <= lengthMax.applyAsInt(name)) {
+        if (isText && isRead(parser.getStringLength(), lengthMax.applyAsInt(name))) {
           texts.put(name, parser.getString());
         } else {
           parser.skipChildren();

@@ -11,6 +11,14 @@ final class DeadClients {
         THEN client.heartbeat_at < now() - client.timeout ELSE client.timeout < '0' END\
       """;
 
+  /** Whether a row of {@code cairn_client} has been dead for a day, even if its values are odd. */
+  static final String LONG_DEAD =
+      """
+      CASE WHEN abs(extract(epoch FROM client.timeout)) < 1e10
+        THEN client.heartbeat_at < now() - client.timeout - interval '1 day'
+        ELSE client.timeout < '0' AND client.heartbeat_at < now() - interval '1 day' END\
+      """;
+
   /**
    * Whether this client is alive. A client that counts as dead may neither claim nor renew jobs.
    */

@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -157,8 +158,8 @@ final class IndexRebuilds {
     if (changed) {
       try {
         connection.setNetworkTimeout(Runnable::run, before);
-      } catch (SQLException e) {
-        cause.addSuppressed(e);
+      } catch (Throwable e) {
+        new ForeignFailure(cause).suppress(e);
       }
     }
   }

@@ -89,8 +89,9 @@ final class PostgresClientStore implements ClientStore {
   }
 
   // Several clients may use the same id one after the other. The time at which such a life begins
-  // identifies it, so it is later than that of the previous life, even if the clock was set back by
-  // up to a day. A locked row is skipped, so that another session does not delay the start.
+  // identifies it, so it is later than that of the previous life, even if that one began while the
+  // clock was wrong. Only a time that no clock shows is replaced: the end of PostgreSQL's range has
+  // no later time. A locked row is skipped, so that another session does not delay the start.
   private static final Sql BEGIN =
       Sql.of(
           "register the client",
@@ -106,7 +107,8 @@ final class PostgresClientStore implements ClientStore {
                   succeeded AS (
                     UPDATE {schema}.cairn_client AS client
                     SET started_at = CASE
-                          WHEN client.started_at BETWEEN now() AND now() + interval '1 day'
+                          WHEN client.started_at >= now()
+                              AND client.started_at < '290000-01-01 00:00:00+00'
                             THEN client.started_at + interval '1 microsecond' ELSE now() END,
                         heartbeat_at = now(),
                         timeout = :timeout_ms * interval '1 millisecond'
@@ -168,9 +170,11 @@ final class PostgresClientStore implements ClientStore {
                     client.timeout - :held_ms * interval '1 millisecond')) * 1000))
                   FROM {schema}.cairn_client AS client
                   WHERE client.id <> :client_id AND isfinite(client.heartbeat_at)
-                    AND abs(extract(epoch FROM client.timeout)) < 1e10
-                    AND (client.heartbeat_at >= now() - client.timeout
-                      OR client.timeout > :held_ms * interval '1 millisecond')
+                    AND client.heartbeat_at < '290000-01-01 00:00:00+00'
+                    AND CASE WHEN abs(extract(epoch FROM client.timeout)) < 1e10
+                      THEN client.heartbeat_at >= now() - client.timeout
+                        OR client.timeout > :held_ms * interval '1 millisecond'
+                      ELSE false END
                   """)
               .with("ahead_max", Fragments.AHEAD_MAX)
               .sql());

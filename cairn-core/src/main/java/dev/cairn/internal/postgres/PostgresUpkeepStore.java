@@ -401,7 +401,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
 
   // A dead client is kept for a day, so that a claim that commits late is still rescued. It is also
   // kept as long as it has jobs: without its row, they would be considered stuck, and would use up
-  // an attempt.
+  // an attempt. The running jobs are read only if a client has been dead for that long.
   private static final Sql CLEAN_CLIENTS =
       Sql.of(
           "delete clients that died long ago",
@@ -409,16 +409,18 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   """
                   DELETE FROM {schema}.cairn_client
                   WHERE id IN (
-                    SELECT id
-                    FROM {schema}.cairn_client
-                    WHERE heartbeat_at < now() - timeout - interval '1 day'
-                      AND id <> ALL (ARRAY(
+                    SELECT client.id
+                    FROM {schema}.cairn_client AS client
+                    WHERE CASE WHEN {long_dead}
+                      THEN client.id <> ALL (ARRAY(
                         SELECT {last_client} FROM {schema}.river_job AS job
                         WHERE job.state = 'running' AND {last_client} IS NOT NULL
                       ))
+                      ELSE false END
                     FOR UPDATE SKIP LOCKED
                   )
                   """)
+              .with("long_dead", DeadClients.LONG_DEAD)
               .with("last_client", Fragments.LAST_CLIENT)
               .sql());
 

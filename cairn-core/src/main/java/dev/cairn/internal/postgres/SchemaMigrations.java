@@ -178,7 +178,7 @@ public final class SchemaMigrations {
   private static void restoreNetwork(Connection connection, int before, Throwable cause) {
     try {
       connection.setNetworkTimeout(Runnable::run, before);
-    } catch (SQLException e) {
+    } catch (Throwable e) {
       new ForeignFailure(cause).suppress(e);
     }
   }

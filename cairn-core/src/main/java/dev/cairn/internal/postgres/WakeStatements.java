@@ -399,26 +399,19 @@ final class WakeStatements {
   }
 
   /**
-   * Wakes jobs only in parts, so that jobs that the database refuses to wake do not stop the
-   * others.
-   */
-  int wakeInParts(int limit) {
-    boolean again = isTurnToTryAgain();
-    return Math.max(jobsInParts(limit, again), signalsInParts(limit, again));
-  }
-
-  /**
    * Whether this turn tries the refused jobs again. Called once per turn, for both kinds of waits.
    */
   private boolean isTurnToTryAgain() {
     return turns.incrementAndGet() % AGAIN == 0;
   }
 
-  private int jobsInParts(int limit, boolean again) {
+  /** Wakes jobs that wait for jobs, so that those that the database refuses stop no others. */
+  int jobsInParts(int limit, boolean again) {
     return inParts(DUE_AFTER_JOBS, WAKE_SOME_AFTER_JOBS, limit, again);
   }
 
-  private int signalsInParts(int limit, boolean again) {
+  /** Wakes jobs that wait for a signal, so that those that the database refuses stop no others. */
+  int signalsInParts(int limit, boolean again) {
     int woken = inParts(DUE_AFTER_SIGNALS, WAKE_SOME_AFTER_SIGNALS, limit, again);
     // Deletes the rows of signals for which no job waits any more: perhaps no part has done so.
     return woken + wakeSome(WAKE_SOME_AFTER_SIGNALS, limit, List.of());

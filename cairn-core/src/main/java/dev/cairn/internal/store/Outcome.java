@@ -61,8 +61,16 @@ public sealed interface Outcome {
    * The worker failed and the job has attempts left.
    *
    * @param attemptsBack the number of attempts that the job gets back
+   * @param isCounted whether the failure counts against the limits of the job's whole life. The
+   *     attempts that such a failure gives back have failed, and still count there
    */
-  record Retried(AttemptError error, Duration delay, int attemptsBack) implements Outcome {
+  record Retried(AttemptError error, Duration delay, int attemptsBack, boolean isCounted)
+      implements Outcome {
+    /** A failure that counts. */
+    public Retried(AttemptError error, Duration delay, int attemptsBack) {
+      this(error, delay, attemptsBack, true);
+    }
+
     @Override
     public JobState nextState() {
       return JobState.RETRYABLE;
@@ -75,7 +83,7 @@ public sealed interface Outcome {
 
     @Override
     public Outcome mapError(UnaryOperator<AttemptError> change) {
-      return new Retried(change.apply(error), delay, attemptsBack);
+      return new Retried(change.apply(error), delay, attemptsBack, isCounted);
     }
   }
 

@@ -1,13 +1,16 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
+import java.net.SocketTimeoutException;
 import java.util.function.IntUnaryOperator;
 
 /**
  * The number of rows that a service of the leader takes at once: 10,000. After three failures in a
- * row, which are most likely timeouts, it is 1,000 for the rest of the term, as in River. Used by
- * one thread.
+ * row that fewer rows may prevent, such as timeouts, it is 1,000 for the rest of the term, as in
+ * River. Used by one thread.
  */
 final class BatchSize {
   private static final Log log = Log.of(BatchSize.class);
@@ -37,8 +40,7 @@ final class BatchSize {
       }
       return full;
     } catch (CairnException | Error e) {
-      failures++;
-      if (failures == FAILURES_MAX) {
+      if (isTooMuch(e) && ++failures == FAILURES_MAX) {
         log.warn(
             "cairn-{} continues with batches of {} rows, because its statements took too long [CAIRN-614]",
             service,
@@ -46,5 +48,15 @@ final class BatchSize {
       }
       throw e;
     }
+  }
+
+  /**
+   * Whether fewer rows may prevent this failure. An outage or a trigger has nothing to do with the
+   * number of rows, unless the connection broke because the server was silent for too long.
+   */
+  private static boolean isTooMuch(Throwable failure) {
+    return failure instanceof Error
+        || (failure instanceof ContendedException contended && !contended.isLocked())
+        || new ForeignFailure(failure).find(SocketTimeoutException.class) != null;
   }
 }

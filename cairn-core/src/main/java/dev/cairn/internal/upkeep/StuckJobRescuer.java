@@ -1,10 +1,12 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.CairnException;
 import dev.cairn.RetryPolicy;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ContendedException;
-import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
@@ -100,7 +102,10 @@ final class StuckJobRescuer implements LeaderService {
     } catch (ContendedException e) {
       log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
       return Result.HELD;
-    } catch (RejectedDataException e) {
+    } catch (StoreUnavailableException | SchemaException e) {
+      throw e;
+    } catch (CairnException e) {
+      // A trigger may refuse a row with any SQLSTATE.
       log.warn(
           "Could not rescue job {} ({}); will retry soon [CAIRN-526]",
           job.claim().jobId(),

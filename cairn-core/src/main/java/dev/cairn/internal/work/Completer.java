@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
@@ -11,6 +12,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.FinishedAttempt.Form;
 import dev.cairn.internal.store.JobStore;
@@ -403,11 +405,19 @@ final class Completer {
           ending.claim().jobId(),
           failure);
     }
-    boolean over =
-        ending.hasFailedOften(failure)
-            && (isWrittenWithoutDetails(ending, failure) || isSetApart(ending, failure));
-    if (!over) {
-      late.add(ending, ending.pause());
+    boolean over = false;
+    try {
+      over =
+          ending.hasFailedOften(failure)
+              && (isWrittenWithoutDetails(ending, failure) || isSetApart(ending, failure));
+    } catch (StoreUnavailableException e) {
+      // This outcome may be the cause, so others are sent before it.
+      ending.metOutage();
+      throw e;
+    } finally {
+      if (!over && !ending.isElsewhere()) {
+        late.add(ending, ending.pause());
+      }
     }
   }
 
@@ -446,6 +456,12 @@ final class Completer {
     boolean isOurs;
     try {
       isOurs = jobs.setApart(ending.claim(), why);
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (ContendedException | SchemaException e) {
+      // This says nothing about the row.
+      log.debug("Job {} cannot be set apart now; will retry soon", id, e);
+      return false;
     } catch (CairnException e) {
       log.error(
           "Job {} stays in state running although its attempt has ended: the database refuses "

@@ -29,7 +29,8 @@ final class Counters {
                   interrupted.reason() == InterruptionReason.MAX_RUNTIME
                       ? MetadataKeys.YIELDS
                       : MetadataKeys.INTERRUPTIONS);
-      case Outcome.Retried retried when retried.attemptsBack() > 0 && attempt.renewal() > 0 ->
+      // A failure that is not counted gives back only its own attempt, which never counts again.
+      case Outcome.Retried retried when retried.attemptsBack() > 0 && retried.isCounted() ->
           attempt
               .metadata()
               .setCounter(
@@ -70,8 +71,7 @@ final class Counters {
             && interrupted.reason() == InterruptionReason.DATABASE_LOST;
     int before = outcome instanceof Outcome.Snoozed ? 0 : outages(attempt);
     if (isOutage) {
-      // Usually, nobody has asked the attempt to stop, so the middleware has not published this
-      // event.
+      // The middleware does not publish this event.
       attempt.publishLater(
           new StepEvent.Interrupted(attempt.origin(), InterruptionReason.DATABASE_LOST));
       attempt.metadata().setCounter(MetadataKeys.OUTAGES, before + 1);

@@ -15,6 +15,7 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClaimRange;
 import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.RejectedDataException;
 import java.time.Duration;
@@ -239,8 +240,12 @@ final class Fetcher implements LoneClaims.Claims {
             reason);
       }
       return true;
-    } catch (StoreUnavailableException e) {
+    } catch (StoreUnavailableException | SchemaException e) {
       throw e;
+    } catch (ContendedException e) {
+      // This says nothing about the row.
+      log.debug("Job {} cannot be set apart now; will retry soon", id, e);
+      return false;
     } catch (RuntimeException | Error e) {
       log.error(
           "Job {} in queue {} can neither be claimed nor set apart: the database refuses every "

@@ -212,7 +212,7 @@ final class Verdict {
             ? cause -> Optional.of(time)
             : workersChoice;
     int failures = attemptsBack > 0 && counted ? 1 : job.failures() + 1;
-    return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack);
+    return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack, counted);
   }
 
   /**

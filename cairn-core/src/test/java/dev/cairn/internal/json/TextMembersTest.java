@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Texts among metadata that anybody may have written. */
 class TextMembersTest {
@@ -38,6 +39,14 @@ class TextMembersTest {
     assertThat(TextMembers.read(object, name -> name.equals("b") ? 9 : 0))
         .isEqualTo(Map.of("b", "x"));
     assertThat(TextMembers.read("[1]", name -> 9)).isEmpty();
+  }
+
+  /** Seen before: an empty text was read under any name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\": \"\", \"b\": \"\"}", "{\"\\u0061\": \"\", \"b\": \"\"}"})
+  void anEmptyTextIsReadOnlyUnderANameThatIsRead(String object) {
+    assertThat(TextMembers.read(object, name -> name.equals("b") ? 9 : 0))
+        .isEqualTo(Map.of("b", ""));
   }
 
   static Stream<String> objects() {

@@ -3,10 +3,14 @@ package dev.cairn.internal.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.cairn.InterceptedCalls;
+import dev.cairn.SchemaException;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.ContendedException;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -95,5 +99,51 @@ class IndexRebuildsTest {
       assertThat(indexes("_ccnew")).isEqualTo(1);
       other.rollback();
     }
+  }
+
+  /** Seen before: the failure to restore the setting took the place of the reason. */
+  @Test
+  void aPoolThatCannotRestoreTheNetworkTimeoutHidesNoCause() {
+    var broken =
+        new IndexRebuilds(
+            new Database(
+                InterceptedCalls.of(
+                    DataSource.class,
+                    database.dataSource(),
+                    (method, call) -> {
+                      Object result = call.proceed();
+                      return result instanceof Connection connection
+                          ? restoringNothing(connection)
+                          : result;
+                    }),
+                database.schema()));
+
+    assertThatExceptionOfType(SchemaException.class)
+        .isThrownBy(() -> broken.rebuild("nowhere.at_all", ENOUGH))
+        .withMessageContaining("Could not rebuild an index")
+        .havingCause()
+        .satisfies(cause ->
+            assertThat(cause.getSuppressed())
+                .extracting(Throwable::getMessage)
+                .contains("the pool is broken"));
+  }
+
+  /** One that has a short network timeout, and refuses to get it back. */
+  private static Connection restoringNothing(Connection connection) {
+    var changes = new AtomicInteger();
+    return InterceptedCalls.of(
+        Connection.class,
+        connection,
+        (method, call) ->
+            switch (method) {
+              case "getNetworkTimeout" -> 1_000;
+              case "setNetworkTimeout" -> {
+                if (changes.getAndIncrement() > 0) {
+                  throw new IllegalStateException("the pool is broken");
+                }
+                yield call.proceed();
+              }
+              default -> call.proceed();
+            });
   }
 }

@@ -381,7 +381,8 @@ final class LockScene {
               ITS_QUEUES,
               name,
               name);
-          wakes.wakeInParts(100);
+          wakes.jobsInParts(100, true);
+          wakes.signalsInParts(100, true);
         });
     acts.put(
         "wake after signals",

@@ -306,7 +306,11 @@ class WakeStatementsTest {
       statement.execute("SELECT FROM river_job WHERE kind = 'locked' FOR UPDATE");
 
       var wakes = new WakeStatements(database);
-      int woken = bounded(() -> wakes.wakeInParts(100));
+      int woken =
+          bounded(() ->
+              awaited == Awaited.A_SIGNAL
+                  ? wakes.signalsInParts(100, false)
+                  : wakes.jobsInParts(100, false));
 
       assertThat(woken).isEqualTo(HEALTHY);
       assertThat(count("healthy", "available")).isEqualTo(HEALTHY);

@@ -34,11 +34,13 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The duties of the leader, each alone. What their statements do is tested with the stores. */
@@ -151,10 +153,10 @@ class ServicesTest {
       store.on(
           "schedule",
           call -> {
-            throw new StoreUnavailableException("on purpose", null);
+            throw new ContendedException("it took too long", new SQLException("", "57014"));
           });
       for (int i = 0; i < 3; i++) {
-        assertThatThrownBy(scheduler::turn).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(scheduler::turn).isInstanceOf(ContendedException.class);
       }
 
       store.on("schedule", call -> 0);
@@ -651,16 +653,41 @@ class ServicesTest {
       assertThat(TestLogs.warnings("Job 2 (kind) was rescued")).isNotEmpty();
     }
 
-    @Test
-    void leavesOneThatTheDatabaseRefusesForTheNextTurn() {
-      store.on("findStuck", call -> List.of(stuck(1, 0)));
+    static Stream<CairnException> refusals() {
+      return Stream.of(
+          new RejectedDataException("odd", new SQLException("odd")),
+          new CairnException("raised by a trigger"));
+    }
+
+    /** Seen before: one that a trigger refused, with an ordinary exception, stopped all others. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void leavesOneThatTheDatabaseRefusesForTheNextTurn(CairnException refusal) {
+      store.on("findStuck", call -> List.of(stuck(1, 0), stuck(5_103, 0)));
       store.on(
           "rescue",
           call -> {
-            throw new RejectedDataException("odd", new SQLException("odd"));
+            if (call.argument(0, StuckJob.class).claim().jobId() == 1) {
+              throw refusal;
+            }
+            return true;
           });
 
       assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
+      assertThat(TestLogs.warnings("Job 5103 (kind) was rescued")).isNotEmpty();
+    }
+
+    @Test
+    void anOutageIsNoRefusal() {
+      store.on("findStuck", call -> List.of(stuck(1, 0), stuck(2, 0)));
+      store.on(
+          "rescue",
+          call -> {
+            throw new StoreUnavailableException("on purpose", null);
+          });
+
+      assertThatThrownBy(rescuer::turn).isInstanceOf(StoreUnavailableException.class);
+      assertThat(store.calls("rescue")).hasSize(1);
     }
 
     @Test

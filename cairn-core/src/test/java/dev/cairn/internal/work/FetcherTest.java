@@ -448,6 +448,29 @@ class FetcherTest {
     assertThat(fetcher.status().failingFor()).as("it rests between its tries").isPositive();
   }
 
+  /** Seen before: the log said that the database refuses every change of the row. */
+  @Test
+  void anOddJobThatIsJustBeingLockedIsNotSaidToBeRefused() {
+    fetcher = fetcher(1);
+    insert(1, 20);
+    failOn(1, Failure.REFUSED);
+    shop.jobs.on(
+        "setApart",
+        call -> {
+          Failure.CONTENDED.happen();
+          return false;
+        });
+    worked.release(100_000);
+    TestLogs.forget();
+    fetcher.start();
+
+    awaitTrue(() -> claims.size() == 19 && !shop.jobs.calls("setApart").isEmpty());
+    int before = shop.jobs.calls("due").size();
+    awaitTrue(() -> shop.jobs.calls("due").size() > before);
+
+    assertThat(TestLogs.warnings("can neither be claimed nor set apart")).isEmpty();
+  }
+
   /** So that whoever asks for the health of the client is told. */
   @Test
   void aQueueOfWhichNoJobCanBeClaimedFails() {
