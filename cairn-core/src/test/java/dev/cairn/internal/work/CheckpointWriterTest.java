@@ -349,6 +349,7 @@ class CheckpointWriterTest {
   void whoWaitsIsAnsweredBeforeWhatHasFailedIsTriedAgain() {
     var tries = new AtomicInteger();
     var goOn = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
     var written = new AtomicBoolean();
     var answered = new CountDownLatch(1);
     var late = new AtomicBoolean();
@@ -362,6 +363,7 @@ class CheckpointWriterTest {
             }
             late.set(late.get() || !answered.await(5, TimeUnit.SECONDS));
           } else if (contains(call, 1)) {
+            begun.countDown();
             goOn.await();
           } else {
             written.set(true);
@@ -376,6 +378,7 @@ class CheckpointWriterTest {
     AttemptCheckpoints first = checkpoints(1);
     first.save(checkpoint("a"));
     CompletableFuture<Void> holds = flush(first);
+    awaitTrue(() -> begun.getCount() == 0);
     AttemptCheckpoints second = checkpoints(2);
     second.save(checkpoint("a"));
     Thread other =
