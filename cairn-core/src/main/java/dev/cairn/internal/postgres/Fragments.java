@@ -1,6 +1,7 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.json.MetadataKeys;
+import java.time.Duration;
 
 /** Fragments of SQL that several statements share, so that they cannot diverge. */
 final class Fragments {
@@ -77,9 +78,13 @@ final class Fragments {
    * leader, which have other work to do. A transaction that notifies also needs {@link
    * LockWaits#untilCommit}.
    */
-  static final String BRIEF_WAITS =
-      "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '%dms', true))"
-          .formatted(LockWaits.BRIEF.toMillis());
+  static final String BRIEF_WAITS = lockWaits(LockWaits.BRIEF);
+
+  /** As {@link #BRIEF_WAITS}, with another limit. */
+  static String lockWaits(Duration most) {
+    return "setting AS MATERIALIZED (SELECT set_config('lock_timeout', '%dms', true))"
+        .formatted(most.toMillis());
+  }
 
   /**
    * How far in the future a heartbeat may be, because statements overtake each other. A heartbeat

@@ -19,6 +19,10 @@ final class PostgresLeaderStore implements LeaderStore {
   // was written while a clock was wrong. Its leader gets one more term, and can extend that term if
   // it is alive.
   //
+  // A conflict locks the row even if it changes nothing, until the commit is on disk. So the
+  // statement looks first without a lock: otherwise, the clients of a large fleet, which cannot win
+  // while another one leads, would keep the leader from prolonging its term.
+  //
   // This statement and the next one do not wait long for the row: a River client runs the election
   // in a transaction of several statements, and its host may vanish in between.
   private static final Sql ELECT =
@@ -31,6 +35,11 @@ final class PostgresLeaderStore implements LeaderStore {
                     INSERT INTO {schema}.river_leader AS leader (leader_id, elected_at, expires_at)
                     SELECT :client_id, now(), now() + :ttl_ms * interval '1 millisecond'
                     FROM setting
+                    WHERE NOT EXISTS (
+                      SELECT FROM {schema}.river_leader AS current_leader
+                      WHERE current_leader.expires_at
+                        BETWEEN now() AND now() + 10 * :ttl_ms * interval '1 millisecond'
+                    )
                     ON CONFLICT (name) DO UPDATE
                     SET leader_id = CASE WHEN leader.expires_at < now()
                           THEN excluded.leader_id ELSE leader.leader_id END,
@@ -57,18 +66,21 @@ final class PostgresLeaderStore implements LeaderStore {
         .findFirst();
   }
 
+  /** A term lasts seven times as long, so a leader can wait for a commit of another session. */
+  private static final Duration PROLONG_WAIT = Duration.ofSeconds(2);
+
   private static final Sql REELECT =
       Sql.of(
           "prolong leadership",
           Template.of(
                   """
-                  WITH {brief_waits}
+                  WITH {setting}
                   UPDATE {schema}.river_leader
                   SET expires_at = now() + :ttl_ms * interval '1 millisecond'
                   FROM setting
                   WHERE leader_id = :client_id AND elected_at = :elected_at AND expires_at >= now()
                   """)
-              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .with("setting", Fragments.lockWaits(PROLONG_WAIT))
               .sql());
 
   @Override

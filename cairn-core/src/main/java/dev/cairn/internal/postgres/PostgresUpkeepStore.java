@@ -272,12 +272,14 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   FROM seen
                   WHERE seen.job_id IS NOT NULL AND seen.place < :jobs
                 ),
+                finished AS MATERIALIZED (
+                  SELECT seen.job_id FROM seen
+                  WHERE seen.job_id IS NOT NULL AND {is_over}
+                ),
                 left_over AS MATERIALIZED (
                   SELECT {key}
                   FROM {schema}.{table}
-                  WHERE job_id = ANY (ARRAY(
-                    SELECT seen.job_id FROM seen
-                    WHERE seen.job_id IS NOT NULL AND {is_over}))
+                  WHERE job_id = ANY (ARRAY(SELECT finished.job_id FROM finished))
                   LIMIT :rows
                   FOR UPDATE SKIP LOCKED
                 ),
@@ -287,7 +289,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
                   WHERE ({table_key}) = ({left_over_key})
                   RETURNING 1
                 )
-                SELECT count(seen.job_id), (SELECT count(*) FROM deleted), coalesce(max(seen.job_id), 0)
+                SELECT count(seen.job_id), (SELECT count(*) FROM finished),
+                  (SELECT count(*) FROM deleted), coalesce(max(seen.job_id), 0)
                 FROM seen
                 """)
             .with("table", table)
@@ -351,7 +354,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
         .list(
             sql,
             Map.of("after", after, "jobs", jobs, "rows", rows),
-            row -> new Passed(row.getInt(1), row.getInt(2), row.getLong(3)))
+            row -> new Passed(row.getInt(1), row.getInt(2), row.getInt(3), row.getLong(4)))
         .getFirst();
   }
 

@@ -83,10 +83,11 @@ public interface UpkeepStore {
    * The result of deleting rows of jobs in another table.
    *
    * @param jobs how many were looked at
+   * @param over how many of these had rows that are no longer needed
    * @param rows how many rows were deleted
    * @param last the id of the last job that was looked at; 0 if there was none
    */
-  record Passed(int jobs, int rows, long last) {}
+  record Passed(int jobs, int over, int rows, long last) {}
 
   /** Deletes the waits of jobs that have ended or are gone, in the same way. */
   Passed cleanWaits(long after, int jobs, int rows);

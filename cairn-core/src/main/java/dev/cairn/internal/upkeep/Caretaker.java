@@ -4,6 +4,7 @@ import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * Maintains Cairn's own tables. A leader of River for Go does not maintain these tables, so every
@@ -22,22 +23,29 @@ final class Caretaker {
 
   private final WaitStore waits;
   private final Leftovers leftovers;
+  private final BooleanSupplier hurries;
   private long nextCleanNanos;
 
   /**
    * Cleans for the first time at a random moment within an interval, so that clients that start
    * together do not clean together.
+   *
+   * @param hurries whether this client is the one that does not wait for the next interval while
+   *     there is much to delete. If all did so, a fleet would spend much of the server's time on it
    */
-  Caretaker(WaitStore waits, UpkeepStore upkeep) {
+  Caretaker(WaitStore waits, UpkeepStore upkeep, BooleanSupplier hurries) {
     this(
         waits,
         new Leftovers(upkeep),
+        hurries,
         Duration.ofNanos(ThreadLocalRandom.current().nextLong(CLEAN_INTERVAL.toNanos())));
   }
 
-  Caretaker(WaitStore waits, Leftovers leftovers, Duration untilFirstCleaning) {
+  Caretaker(
+      WaitStore waits, Leftovers leftovers, BooleanSupplier hurries, Duration untilFirstCleaning) {
     this.waits = waits;
     this.leftovers = leftovers;
+    this.hurries = hurries;
     this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
   }
 
@@ -58,7 +66,7 @@ final class Caretaker {
     }
     // Set first: after a failure, the turn is repeated within seconds.
     nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
-    if (leftovers.clean()) {
+    if (leftovers.clean() && hurries.getAsBoolean()) {
       nextCleanNanos = System.nanoTime();
       return Leftovers.SOON;
     }

@@ -52,7 +52,7 @@ final class Cleaner implements LeaderService {
       return Duration.ZERO;
     }
     boolean muchIsLeft = failures.catching(this::cleanLeftovers);
-    failures.throwLast();
+    failures.throwFirst();
     if (full) {
       return Duration.ZERO;
     }
@@ -82,7 +82,7 @@ final class Cleaner implements LeaderService {
     for (FinishedJobs jobs : finished) {
       more |= failures.catching(() -> jobs.clean(limit));
     }
-    failures.throwLast();
+    failures.throwFirst();
     return more;
   }
 }

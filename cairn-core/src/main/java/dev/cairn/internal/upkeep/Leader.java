@@ -5,6 +5,7 @@ import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.foreign.Log;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.Notifications;
 import java.time.Duration;
@@ -44,6 +45,12 @@ final class Leader {
 
   /** Set only by the thread of the election. */
   private volatile @Nullable Term term;
+
+  /**
+   * Since when each election has found the leader's row locked; null if the last one has not. Used
+   * by the thread of the election.
+   */
+  private @Nullable Long lockedSinceNanos;
 
   /**
    * @param services creates the services of a term, which can ask whether the term is valid. The
@@ -131,7 +138,7 @@ final class Leader {
 
   private void standForElection() {
     long sent = System.nanoTime();
-    Optional<Instant> electedAt = store.elect(clientId, TIME_TO_LIVE);
+    Optional<Instant> electedAt = elect(sent);
     if (electedAt.isEmpty()) {
       return;
     }
@@ -145,6 +152,29 @@ final class Leader {
       throw e;
     }
     log.info("Client {} is the leader", clientId);
+  }
+
+  /**
+   * Not elected if another session holds the leader's row: usually another client that is just
+   * being elected. If the row is held for a whole term, nobody leads, and this fails.
+   */
+  private Optional<Instant> elect(long sent) {
+    Long lockedBefore = lockedSinceNanos;
+    lockedSinceNanos = null;
+    try {
+      return store.elect(clientId, TIME_TO_LIVE);
+    } catch (ContendedException e) {
+      if (!e.isLocked()) {
+        throw e;
+      }
+      long since = lockedBefore == null ? sent : lockedBefore;
+      lockedSinceNanos = since;
+      if (sent - since >= TIME_TO_LIVE.toNanos()) {
+        throw e;
+      }
+      log.debug("Client {} was not elected, because the row of the leader is locked", clientId, e);
+      return Optional.empty();
+    }
   }
 
   private void prolong(Term current) {

@@ -1,5 +1,6 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.Passed;
 import dev.cairn.internal.store.UpkeepStore.PassedSignals;
@@ -69,7 +70,8 @@ final class Leftovers {
    * accumulate.
    *
    * <p>A part that fails, for example because a privilege is missing, does not stop the other
-   * parts, and is skipped for some minutes. The failure is thrown at the end.
+   * parts, and is skipped for some minutes. The failure is thrown at the end. If the database is
+   * not available, no part is skipped later, and the other parts are not tried now.
    */
   boolean clean() {
     boolean muchIsLeft = false;
@@ -77,7 +79,7 @@ final class Leftovers {
     for (Part part : parts) {
       muchIsLeft |= failures.catching(part::clean);
     }
-    failures.throwLast();
+    failures.throwFirst();
     return muchIsLeft;
   }
 
@@ -96,9 +98,14 @@ final class Leftovers {
         return false;
       }
       dueNanos = now + REST_OF_FAILED.toNanos();
-      boolean muchIsLeft = duty.getAsBoolean();
-      dueNanos = now;
-      return muchIsLeft;
+      try {
+        boolean muchIsLeft = duty.getAsBoolean();
+        dueNanos = now;
+        return muchIsLeft;
+      } catch (StoreUnavailableException e) {
+        dueNanos = now;
+        throw e;
+      }
     }
   }
 
@@ -111,12 +118,14 @@ final class Leftovers {
   }
 
   private static Stretch<Long> stretch(long after, Passed passed) {
+    // Rows that other sessions hold are no reason to come back soon.
+    int over = passed.rows() > 0 ? passed.over() : 0;
     if (passed.rows() >= ROWS) {
       // There may be more of the same jobs.
-      return new Stretch<>(passed.jobs(), passed.rows(), after);
+      return new Stretch<>(passed.jobs(), over, after);
     }
     boolean atEnd = passed.jobs() < JOBS;
-    return new Stretch<>(passed.jobs(), passed.rows(), atEnd ? null : passed.last());
+    return new Stretch<>(passed.jobs(), over, atEnd ? null : passed.last());
   }
 
   private static Stretch<String> stretch(PassedSignals passed) {
@@ -128,9 +137,11 @@ final class Leftovers {
    * A part of a table.
    *
    * @param <P> a place in the table
+   * @param looked how many jobs or signals were looked at
+   * @param over how many of these had rows to be deleted
    * @param next where the next part begins; null at the end
    */
-  private record Stretch<P>(int looked, int deleted, @Nullable P next) {}
+  private record Stretch<P>(int looked, int over, @Nullable P next) {}
 
   private interface Pass<P> {
     Stretch<P> pass(P after);
@@ -149,22 +160,22 @@ final class Leftovers {
     }
 
     /**
-     * Returns whether there is more, and at least half as many rows were deleted as jobs or signals
-     * were looked at.
+     * Returns whether there is more, and at least half of the jobs or signals that were looked at
+     * had rows to be deleted.
      */
     boolean clean(Duration timeMax) {
       long began = System.nanoTime();
       long looked = 0;
-      long deleted = 0;
+      long over = 0;
       P next;
       do {
         Stretch<P> stretch = pass.pass(after);
         looked += stretch.looked();
-        deleted += stretch.deleted();
+        over += stretch.over();
         next = stretch.next();
         after = next == null ? begin : next;
       } while (next != null && System.nanoTime() - began < timeMax.toNanos());
-      return next != null && deleted * 2 >= looked;
+      return next != null && over * 2 >= looked;
     }
   }
 }

@@ -4,9 +4,12 @@ import dev.cairn.Cairn;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.Connections;
+import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.Notifications;
 import dev.cairn.internal.store.Stores;
+import dev.cairn.jobs.ClientRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
 /** Owns the maintenance loops of a client. Can be started once, like the engine. */
 public final class Upkeep {
   private static final Duration END_MAX = Duration.ofSeconds(3);
+  private static final int CLIENTS_MAX = 1_000;
 
   private final ClientRescuer rescuer;
   private final Namesake namesake;
@@ -40,7 +44,11 @@ public final class Upkeep {
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
-    var caretaker = new Caretaker(stores.waits(), stores.upkeep());
+    var caretaker =
+        new Caretaker(
+            stores.waits(),
+            stores.upkeep(),
+            () -> isFirstWithoutLeader(clientId, stores.clients(), stores.leader()));
     this.care = new Loop("cairn-care", caretaker::wake);
     this.tidy = new Loop("cairn-tidy", caretaker::clean);
     this.leader =
@@ -50,6 +58,18 @@ public final class Upkeep {
             lease,
             isLeader -> services(client, settings, stores, periodicJobs, inserts, isLeader));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
+  }
+
+  /**
+   * Whether no client of Cairn leads, and this client is the first one of those that are alive.
+   * Takes no lock: if two clients believe this for a moment, they only do the same work.
+   */
+  static boolean isFirstWithoutLeader(String clientId, ClientStore clients, LeaderStore leader) {
+    List<String> alive =
+        clients.list(CLIENTS_MAX).stream().filter(ClientRow::alive).map(ClientRow::id).toList();
+    return !alive.isEmpty()
+        && alive.getFirst().equals(clientId)
+        && leader.current().filter(alive::contains).isEmpty();
   }
 
   private static List<LeaderService> services(

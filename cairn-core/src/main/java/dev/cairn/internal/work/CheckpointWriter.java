@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Writes the checkpoints of all attempts of a client in groups (R26). Buffered checkpoints are
@@ -155,13 +156,28 @@ final class CheckpointWriter {
         dirty = new LinkedHashSet<>();
       }
     }
-    failed.beginTurn();
     // An attempt that failed is tried again only when its pause is over, whether or not a worker
     // waits for it.
     sources.removeIf(failed::knows);
     sources.addAll(failed.due());
-    boolean mustRetry = settle(waiting, write(sources, waiting));
+    // Those that have failed alone come last, when the others have their answers: their statements
+    // may take long, and could use up the failures of each turn, so that healthy attempts from a
+    // batch that failed would never be tried.
+    Set<AttemptCheckpoints> suspects = failed.dueSuspects();
+    Predicate<FlushRequest> isOfSuspect = request -> suspects.contains(request.checkpoints());
+    failures = 0;
+    boolean mustRetry;
+    try {
+      mustRetry = writeAndSettle(sources, waiting.stream().filter(isOfSuspect.negate()).toList());
+      mustRetry |= writeAndSettle(suspects, waiting.stream().filter(isOfSuspect).toList());
+    } finally {
+      failed.endTurn();
+    }
     return failed.untilNext(mustRetry ? RETRY : nextFlush());
+  }
+
+  private boolean writeAndSettle(Set<AttemptCheckpoints> sources, List<FlushRequest> waiting) {
+    return settle(waiting, write(sources, waiting));
   }
 
   /**
@@ -201,7 +217,6 @@ final class CheckpointWriter {
    */
   private Set<AttemptCheckpoints> write(Set<AttemptCheckpoints> sources) {
     boolean done = false;
-    failures = 0;
     try {
       Set<AttemptCheckpoints> locked = lookAfter(writeAll(sources));
       done = true;

@@ -21,7 +21,10 @@ final class Counters {
       case Outcome.Snoozed snoozed -> {
         attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
+        forgetStandstill(attempt);
       }
+      case Outcome.Suspended suspended when attempt.checkpoints().hasProgressed() ->
+          forgetStandstill(attempt);
       case Outcome.Interrupted interrupted ->
           attempt
               .metadata()
@@ -88,14 +91,22 @@ final class Counters {
         : attempt.metadata().counted(MetadataKeys.OUTAGES);
   }
 
+  /**
+   * Resets the number of attempts in a row without progress. Without steps, nothing but the end of
+   * an attempt shows that a job makes progress.
+   */
+  private static void forgetStandstill(Attempt attempt) {
+    if (attempt.metadata().counted(MetadataKeys.NO_PROGRESS) > 0) {
+      attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, 0);
+    }
+  }
+
   private static void countStandstill(Attempt attempt) {
-    int before = attempt.metadata().counted(MetadataKeys.NO_PROGRESS);
     if (attempt.checkpoints().hasProgressed()) {
-      if (before > 0) {
-        attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, 0);
-      }
+      forgetStandstill(attempt);
       return;
     }
+    int before = attempt.metadata().counted(MetadataKeys.NO_PROGRESS);
     attempt.metadata().setCounter(MetadataKeys.NO_PROGRESS, before + 1);
     if (before + 1 == attempt.policy().noProgressAfter()) {
       log.warn(

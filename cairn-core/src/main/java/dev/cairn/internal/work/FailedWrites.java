@@ -2,7 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.Log;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The attempts whose checkpoints could not be written for a reason that may pass, and when each is
  * tried again. The pause of an attempt grows with each failure in a row: if a privilege is missing
- * for hours, there must not be fifty tries a second. Other attempts are not held up. Used by one
- * thread, except for {@link #isEmpty}.
+ * for hours, there must not be fifty tries a second. Attempts that have failed alone are written
+ * apart from the others, so that they do not hold them up. Used by one thread, except for {@link
+ * #isEmpty}.
  */
 final class FailedWrites {
   private static final Log log = Log.of(FailedWrites.class);
@@ -28,16 +29,33 @@ final class FailedWrites {
   private final Map<AttemptCheckpoints, Failing> failing = new ConcurrentHashMap<>();
   private long warningsSinceNanos = System.nanoTime();
   private int warnings;
-  private long turnNanos = System.nanoTime();
 
-  private record Failing(int failures, long nextNanos, long warnedNanos, boolean failedAlone) {}
+  /** The attempts that have failed in this turn. */
+  private final Set<AttemptCheckpoints> failedNow = new HashSet<>();
+
+  private record Failing(
+      int failures, long pauseBeganNanos, long warnedNanos, boolean failedAlone) {
+    long nextNanos() {
+      Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
+      Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+      return pauseBeganNanos + bounded.toNanos();
+    }
+
+    Failing pausingFrom(long nanos) {
+      return new Failing(failures, nanos, warnedNanos, failedAlone);
+    }
+  }
 
   /**
-   * Begins a turn. The pauses count from here, so that attempts that fail in the same turn are
-   * tried again together.
+   * Ends a turn. The pauses count from here: a statement that fails because it takes too long may
+   * take longer than a pause. In addition, attempts that fail in the same turn are tried again
+   * together.
    */
-  void beginTurn() {
-    turnNanos = System.nanoTime();
+  void endTurn() {
+    long now = System.nanoTime();
+    failedNow.forEach(
+        source -> failing.computeIfPresent(source, (same, of) -> of.pausingFrom(now)));
+    failedNow.clear();
   }
 
   /** Notes that the attempt was tried alone and failed. */
@@ -73,10 +91,8 @@ final class FailedWrites {
   private void postpone(
       AttemptCheckpoints source, @Nullable Failing before, long warnedNanos, boolean failedAlone) {
     int failures = before == null ? 1 : before.failures() + 1;
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
-    Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-    failing.put(
-        source, new Failing(failures, turnNanos + bounded.toNanos(), warnedNanos, failedAlone));
+    failing.put(source, new Failing(failures, System.nanoTime(), warnedNanos, failedAlone));
+    failedNow.add(source);
   }
 
   private boolean mayWarn(long now) {
@@ -92,10 +108,10 @@ final class FailedWrites {
     failing.remove(source);
   }
 
-  /** Whether the pause of the attempt is not over. */
+  /** Whether the pause of the attempt is not over, or begins with the end of this turn. */
   boolean rests(AttemptCheckpoints source) {
     Failing of = failing.get(source);
-    return of != null && of.nextNanos() - System.nanoTime() > 0;
+    return of != null && (failedNow.contains(source) || of.nextNanos() - System.nanoTime() > 0);
   }
 
   /** Whether the attempt has failed and was not written since, whether or not its pause is over. */
@@ -103,20 +119,23 @@ final class FailedWrites {
     return failing.containsKey(source);
   }
 
-  /**
-   * The attempts whose pause is over. Those that have failed alone come last: otherwise, they could
-   * use up the failures of each turn, and healthy attempts from the same batch would never be
-   * tried.
-   */
+  /** The attempts whose pause is over, without the {@link #dueSuspects}. */
   Set<AttemptCheckpoints> due() {
+    return due(false);
+  }
+
+  /** The attempts that have failed alone, and whose pause is over. */
+  Set<AttemptCheckpoints> dueSuspects() {
+    return due(true);
+  }
+
+  private Set<AttemptCheckpoints> due(boolean failedAlone) {
     var due = new LinkedHashSet<AttemptCheckpoints>();
-    var failedAlone = new ArrayList<AttemptCheckpoints>();
     failing.forEach((source, of) -> {
-      if (!rests(source)) {
-        (of.failedAlone() ? failedAlone : due).add(source);
+      if (of.failedAlone() == failedAlone && !rests(source)) {
+        due.add(source);
       }
     });
-    due.addAll(failedAlone);
     return due;
   }
 

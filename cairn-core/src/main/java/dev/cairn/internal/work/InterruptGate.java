@@ -175,7 +175,8 @@ final class InterruptGate implements StatementGuard {
 
   /**
    * Notes an interrupt. Returns whether it has to be sent; if not, it waits for the end of a
-   * statement, or another one is on its way. Called under the lock.
+   * statement, or until another one has arrived: the worker's code may have handled that one
+   * already, although it is still on its way for the thread that sends it. Called under the lock.
    */
   private static boolean isSent(Passage passage) {
     if (passage.depth > 0) {
@@ -183,6 +184,7 @@ final class InterruptGate implements StatementGuard {
       return false;
     }
     if (passage.onTheirWay > 0) {
+      passage.again = true;
       return false;
     }
     passage.deliveries++;
@@ -215,13 +217,23 @@ final class InterruptGate implements StatementGuard {
     try {
       interruptNow(thread);
     } finally {
-      lock.lock();
-      try {
-        passage.onTheirWay--;
-        isDelivered.signalAll();
-      } finally {
-        lock.unlock();
+      if (isSentAgain(passage)) {
+        deliver(thread, passage);
       }
+    }
+  }
+
+  /** Notes that an interrupt has arrived. Returns whether another one came meanwhile. */
+  private boolean isSentAgain(Passage passage) {
+    lock.lock();
+    try {
+      passage.onTheirWay--;
+      boolean again = passage.again && !closed && isSent(passage);
+      passage.again = false;
+      isDelivered.signalAll();
+      return again;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -297,6 +309,7 @@ final class InterruptGate implements StatementGuard {
     private int depth;
     private int deliveries;
     private int onTheirWay;
+    private boolean again;
     private boolean pending;
   }
 }

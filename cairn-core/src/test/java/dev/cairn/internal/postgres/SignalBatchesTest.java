@@ -213,9 +213,28 @@ class SignalBatchesTest {
     UpkeepStore.Passed first = upkeep.cleanWaits(Long.MIN_VALUE, 15, 100);
     UpkeepStore.Passed second = upkeep.cleanWaits(first.last(), 15, 100);
 
-    assertThat(first).isEqualTo(new UpkeepStore.Passed(15, 4, 13));
-    assertThat(second).isEqualTo(new UpkeepStore.Passed(7, 7, 20));
+    assertThat(first).isEqualTo(new UpkeepStore.Passed(15, 4, 4, 13));
+    assertThat(second).isEqualTo(new UpkeepStore.Passed(7, 7, 7, 20));
     assertThat(waitsLeft()).as("of those that sleep, and of the leader").isEqualTo(11);
+  }
+
+  /** One job with thousands of rows does not make most of the jobs ones that are gone. */
+  @Test
+  void jobsThatAreGoneAreCountedAndNotOnlyTheirRows() {
+    server.execute("TRUNCATE cairn_checkpoint");
+    server.execute(
+        """
+        INSERT INTO cairn_checkpoint (job_id, name, finished, claimed_at, sequence)
+        SELECT job, 'step' || step, false, now(), 1
+        FROM unnest(ARRAY[-5, 1, 2]) AS job, generate_series(1, 30) AS step
+        """);
+
+    assertThat(upkeep.cleanCheckpoints(Long.MIN_VALUE, 15, 20))
+        .isEqualTo(new UpkeepStore.Passed(3, 1, 20, 2));
+    assertThat(upkeep.cleanCheckpoints(Long.MIN_VALUE, 15, 20))
+        .isEqualTo(new UpkeepStore.Passed(3, 1, 10, 2));
+    assertThat(upkeep.cleanCheckpoints(Long.MIN_VALUE, 15, 20))
+        .isEqualTo(new UpkeepStore.Passed(2, 0, 0, 2));
   }
 
   /** Each batch read all waits of jobs that had been woken and not worked yet. */

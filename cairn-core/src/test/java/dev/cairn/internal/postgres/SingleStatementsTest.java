@@ -115,9 +115,31 @@ class SingleStatementsTest {
       statement.execute("SELECT FROM river_leader FOR UPDATE");
 
       assertThatExceptionOfType(ContendedException.class)
-          .isThrownBy(() -> stores.leader().elect("b", Duration.ofMinutes(1)));
-      assertThatExceptionOfType(ContendedException.class)
           .isThrownBy(() -> stores.leader().reelect("a", elected, Duration.ofMinutes(1)));
+      holder.rollback();
+      assertThat(stores.leader().reelect("a", elected, Duration.ofMinutes(1))).isTrue();
+      server.execute("UPDATE river_leader SET expires_at = now() - interval '1 s'");
+      statement.execute("SELECT FROM river_leader FOR UPDATE");
+
+      assertThatExceptionOfType(ContendedException.class)
+          .isThrownBy(() -> stores.leader().elect("b", Duration.ofMinutes(1)))
+          .matches(ContendedException::isLocked);
+      holder.rollback();
+    }
+    assertThat(stores.leader().elect("b", Duration.ofMinutes(1))).isPresent();
+  }
+
+  /** Otherwise each client of a large fleet would keep the leader from prolonging its term. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoCannotBeElectedNeedsNoLock() throws SQLException {
+    Instant elected = stores.leader().elect("a", Duration.ofMinutes(1)).orElseThrow();
+    try (Connection holder = server.dataSource().getConnection();
+        var statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT FROM river_leader FOR UPDATE");
+
+      assertThat(stores.leader().elect("b", Duration.ofMinutes(1))).isEmpty();
       holder.rollback();
     }
     assertThat(stores.leader().reelect("a", elected, Duration.ofMinutes(1))).isTrue();

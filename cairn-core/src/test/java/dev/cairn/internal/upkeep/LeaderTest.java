@@ -7,7 +7,9 @@ import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.claims.Lease;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.LeaderStore;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LeaderTest {
@@ -145,6 +148,63 @@ class LeaderTest {
     ring();
 
     awaitTerm(1);
+  }
+
+  private static ContendedException locked() {
+    return new ContendedException("the leader's row is locked", new SQLException(), true);
+  }
+
+  /** Each commit of an election that took long gave a stack trace in the other clients. */
+  @Test
+  void whoMeetsTheElectionOfAnotherClientIsNotElectedAndStandsAgain() {
+    TestLogs.forget();
+    store.on(
+        "elect",
+        call -> {
+          throw locked();
+        });
+    leader.start();
+    awaitTrue(() -> leader.threads().getFirst().getState() == Thread.State.TIMED_WAITING);
+    assertThat(store.calls("elect")).hasSize(1);
+    assertThat(TestLogs.warnings("cairn-leader failed")).isEmpty();
+
+    store.on("elect", call -> Optional.of(Instant.EPOCH));
+    ring();
+
+    awaitTerm(1);
+  }
+
+  /** Then nobody leads. */
+  @Test
+  @Tag("thorough")
+  void aRowThatIsLockedForAWholeTermIsTold() {
+    TestLogs.forget();
+    store.on(
+        "elect",
+        call -> {
+          throw locked();
+        });
+    leader.start();
+
+    await()
+        .atMost(PATIENCE.multipliedBy(2))
+        .until(() -> {
+          ring();
+          return !TestLogs.warnings("cairn-leader failed").isEmpty();
+        });
+  }
+
+  @Test
+  void anElectionThatFailsForAnotherReasonIsTold() {
+    TestLogs.forget();
+    store.on(
+        "elect",
+        call -> {
+          throw new ContendedException("out of memory", new SQLException());
+        });
+    leader.start();
+
+    awaitTrue(() -> !TestLogs.warnings("cairn-leader failed").isEmpty());
   }
 
   @Test

@@ -11,7 +11,9 @@ import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestLogs;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ContendedException;
+import dev.cairn.internal.store.LeaderStore;
 import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.internal.store.UpkeepStore;
@@ -21,6 +23,7 @@ import dev.cairn.internal.store.UpkeepStore.Passed;
 import dev.cairn.internal.store.UpkeepStore.PassedSignals;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import dev.cairn.internal.store.WaitStore;
+import dev.cairn.jobs.ClientRow;
 import dev.cairn.schedule.Every;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -33,7 +36,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,9 +58,9 @@ class ServicesTest {
   private final StandIn<UpkeepStore> store = StandIn.of(UpkeepStore.class);
 
   private void nothingIsLeftOver() {
-    store.on("cleanCheckpoints", call -> new Passed(0, 0, 0));
-    store.on("cleanQuarantine", call -> new Passed(0, 0, 0));
-    store.on("cleanWaits", call -> new Passed(0, 0, 0));
+    store.on("cleanCheckpoints", call -> new Passed(0, 0, 0, 0));
+    store.on("cleanQuarantine", call -> new Passed(0, 0, 0, 0));
+    store.on("cleanWaits", call -> new Passed(0, 0, 0, 0));
     store.on("cleanSignals", call -> new PassedSignals(0, 0, ""));
     store.on("cleanClients", call -> null);
   }
@@ -68,13 +73,26 @@ class ServicesTest {
         });
   }
 
+  private void outage(String method) {
+    store.on(
+        method,
+        call -> {
+          throw new StoreUnavailableException("the database is away", null);
+        });
+  }
+
   @Nested
   class CaretakerTest {
     private final StandIn<WaitStore> waits = StandIn.of(WaitStore.class).on("wake", call -> 3);
 
+    private boolean hurries = true;
+
     private Caretaker caretaker(Duration untilFirstCleaning) {
       return new Caretaker(
-          waits.object(), new Leftovers(store.object(), Duration.ZERO), untilFirstCleaning);
+          waits.object(),
+          new Leftovers(store.object(), Duration.ZERO),
+          () -> hurries,
+          untilFirstCleaning);
     }
 
     @Test
@@ -110,6 +128,60 @@ class ServicesTest {
 
       store.on("cleanSignals", call -> new PassedSignals(1_000, 300, "s"));
       assertThat(caretaker.clean()).as("most are not old").isEqualTo(Duration.ofMinutes(10));
+    }
+
+    /** Jobs were compared with their rows, so one gone job in a hundred was much. */
+    @Test
+    void manyRowsOfFewJobsAreNoReasonToHurry() {
+      nothingIsLeftOver();
+      store.on("cleanCheckpoints", call -> new Passed(2_000, 20, 2_000, 5));
+      Caretaker caretaker = caretaker(Duration.ZERO);
+
+      assertThat(caretaker.clean()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void jobsOfWhichMostAreGoneAreAReasonUnlessOtherSessionsHoldTheirRows() {
+      nothingIsLeftOver();
+      store.on("cleanCheckpoints", call -> new Passed(2_000, 1_500, 10_000, 5));
+      assertThat(caretaker(Duration.ZERO).clean()).isEqualTo(Duration.ofMillis(100));
+
+      store.on("cleanCheckpoints", call -> new Passed(2_000, 1_500, 0, 5));
+      assertThat(caretaker(Duration.ZERO).clean()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    /** Fifty clients searched and deleted beside the work, for as long as there was much. */
+    @Test
+    void onlyOneOfTheClientsHurries() {
+      nothingIsLeftOver();
+      store.on("cleanSignals", call -> new PassedSignals(1_000, 700, "s"));
+      hurries = false;
+
+      assertThat(caretaker(Duration.ZERO).clean()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void theFirstClientHurriesUnlessACairnClientLeads() {
+      var leading = new AtomicReference<>(Optional.<String>empty());
+      StandIn<LeaderStore> leader =
+          StandIn.of(LeaderStore.class).on("current", call -> leading.get());
+      StandIn<ClientStore> clients =
+          StandIn.of(ClientStore.class)
+              .on(
+                  "list",
+                  call -> List.of(client("a", false), client("b", true), client("c", true)));
+      Predicate<String> isTheOne =
+          id -> Upkeep.isFirstWithoutLeader(id, clients.object(), leader.object());
+
+      assertThat(List.of("a", "b", "c")).filteredOn(isTheOne).containsExactly("b");
+      leading.set(Optional.of("a client of River for Go"));
+      assertThat(List.of("a", "b", "c")).filteredOn(isTheOne).containsExactly("b");
+      leading.set(Optional.of("c"));
+      assertThat(List.of("a", "b", "c")).filteredOn(isTheOne).isEmpty();
+    }
+
+    private static ClientRow client(String id, boolean isAlive) {
+      return new ClientRow(id, NOON, NOON, isAlive);
     }
 
     /** It was tried each five seconds, with a stack trace, in every client. */
@@ -353,6 +425,19 @@ class ServicesTest {
       assertThat(left("default")).isZero();
     }
 
+    /** An outage was waited for up to eight times in one turn, for half a minute each time. */
+    @Test
+    void anOutageIsWaitedForOnceInATurn() {
+      outage("clean");
+      outage("cleanSignals");
+      var cleaner = new Cleaner(store.object(), Retention.defaults());
+
+      assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(cleaner::turn);
+
+      assertThat(store.calls("clean")).hasSize(1);
+      assertThat(store.calls("cleanCheckpoints")).isEmpty();
+    }
+
     @Test
     void aStateThatFailsDoesNotKeepTheOthersFromBeingCleaned() {
       store.on(
@@ -388,8 +473,8 @@ class ServicesTest {
             long after = call.argument(0, Long.class);
             begins.add(after);
             return after < 4_000
-                ? new Passed(2_000, 0, Math.max(after, 0) + 2_000)
-                : new Passed(1, 0, 4_001);
+                ? new Passed(2_000, 0, 0, Math.max(after, 0) + 2_000)
+                : new Passed(1, 0, 0, 4_001);
           });
       var leftovers = new Leftovers(store.object());
 
@@ -407,7 +492,7 @@ class ServicesTest {
           "cleanCheckpoints",
           call -> {
             begins.add(call.argument(0, Long.class));
-            return new Passed(1, begins.size() == 1 ? 10_000 : 3, 7);
+            return new Passed(1, 1, begins.size() == 1 ? 10_000 : 3, 7);
           });
 
       assertThat(new Leftovers(store.object()).clean()).as("it is at the end").isFalse();
@@ -435,6 +520,41 @@ class ServicesTest {
       for (String part : PARTS) {
         assertThat(store.calls(part)).as(part).hasSize(part.equals(failing) ? 1 : 2);
       }
+    }
+
+    /** All but the last one grew, and no line of the log said why. */
+    @Test
+    void thatFailTogetherAreAllNamed() {
+      fail("cleanCheckpoints", "no checkpoints");
+      fail("cleanWaits", "no waits");
+      fail("cleanSignals", "no signals");
+
+      assertThatExceptionOfType(CairnException.class)
+          .isThrownBy(new Leftovers(store.object())::clean)
+          .withMessage("no checkpoints")
+          .satisfies(e ->
+              assertThat(e.getSuppressed())
+                  .extracting(Throwable::getMessage)
+                  .containsExactly("no waits", "no signals"));
+    }
+
+    /** Each part waited for a connection, for half a minute, also after the client had stopped. */
+    @Test
+    void areNotTriedFurtherWhileTheDatabaseIsAwayAndDoNotRestAfterwards() {
+      fail("cleanCheckpoints", "permission denied");
+      outage("cleanQuarantine");
+      var leftovers = new Leftovers(store.object());
+
+      assertThatExceptionOfType(StoreUnavailableException.class)
+          .isThrownBy(leftovers::clean)
+          .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+      assertThat(store.calls("cleanWaits")).isEmpty();
+      assertThat(store.calls("cleanClients")).isEmpty();
+
+      nothingIsLeftOver();
+      assertThat(leftovers.clean()).isFalse();
+      assertThat(store.calls("cleanQuarantine")).hasSize(2);
+      assertThat(store.calls("cleanClients")).hasSize(1);
     }
 
     @Test

@@ -17,9 +17,11 @@ import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointStore.WrittenTx;
 import dev.cairn.internal.store.ClaimStatus.Standing;
+import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import dev.cairn.spi.Checkpoint;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -297,6 +299,102 @@ class CheckpointWriterTest {
 
     healthy.forEach(CheckpointWriterTest::await);
     assertThat(durable()).hasSize(100);
+  }
+
+  /**
+   * As if another session held a row, and the statement ended by its timeout: the pause was over
+   * before the turn was, so each turn contained it, and each statement of the others as well.
+   */
+  @Test
+  void whatFailsSlowlyRestsAfterItsTurnAndIsWrittenApartFromTheOthers() {
+    var pauses = new CopyOnWriteArrayList<Duration>();
+    var failed = new AtomicReference<Long>();
+    var together = new AtomicInteger();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (!contains(call, 7_302)) {
+            return write(call);
+          }
+          Long before = failed.get();
+          if (before != null) {
+            pauses.add(Duration.ofNanos(System.nanoTime() - before));
+          }
+          together.addAndGet(sent(call).size() - 1);
+          assertThat(new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS)).isFalse();
+          failed.set(System.nanoTime());
+          throw new ContendedException("statement timeout", new SQLException());
+        });
+    AttemptCheckpoints failing = checkpoints(7_302);
+    failing.save(checkpoint("a"));
+    shop.writer.start();
+    CompletableFuture<Void> waits = flush(failing);
+    awaitTrue(() -> failed.get() != null);
+
+    for (long id = 1; pauses.size() < 5; id++) {
+      assertThat(id).isLessThan(100_000);
+      AttemptCheckpoints other = checkpoints(id);
+      other.save(checkpoint("a"));
+      await(flush(other));
+    }
+
+    for (int each = 0; each < 5; each++) {
+      assertThat(pauses.get(each)).isGreaterThanOrEqualTo(Duration.ofMillis(20L << each));
+    }
+    assertThat(together).hasValue(0);
+    assertThat(waits).isNotDone();
+  }
+
+  @Test
+  void whoWaitsIsAnsweredBeforeWhatHasFailedIsTriedAgain() {
+    var tries = new AtomicInteger();
+    var goOn = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
+    var written = new AtomicBoolean();
+    var answered = new CountDownLatch(1);
+    var late = new AtomicBoolean();
+    shop.checkpoints.on(
+        "write",
+        call -> {
+          if (contains(call, 7_303)) {
+            tries.incrementAndGet();
+            if (!written.get()) {
+              throw new ContendedException("statement timeout", new SQLException());
+            }
+            late.set(late.get() || !answered.await(5, TimeUnit.SECONDS));
+          } else if (contains(call, 1)) {
+            begun.countDown();
+            goOn.await();
+          } else {
+            written.set(true);
+          }
+          return write(call);
+        });
+    AttemptCheckpoints failing = checkpoints(7_303);
+    failing.save(checkpoint("a"));
+    shop.writer.start();
+    CompletableFuture<Void> fails = flush(failing);
+    awaitTrue(() -> tries.get() > 0);
+    AttemptCheckpoints first = checkpoints(1);
+    first.save(checkpoint("a"));
+    CompletableFuture<Void> holds = flush(first);
+    awaitTrue(() -> begun.getCount() == 0);
+    AttemptCheckpoints second = checkpoints(2);
+    second.save(checkpoint("a"));
+    Thread other =
+        Thread.ofPlatform()
+            .start(() -> {
+              second.flush();
+              answered.countDown();
+            });
+    awaitTrue(() -> other.getState() == Thread.State.WAITING);
+    long begin = System.nanoTime();
+    awaitTrue(() -> System.nanoTime() - begin > Duration.ofMillis(100).toNanos());
+    goOn.countDown();
+
+    await(holds);
+    await(fails);
+    assertThat(late).isFalse();
   }
 
   @Test

@@ -146,6 +146,32 @@ class CountersTest {
     assertThat(TestLogs.warnings("making no progress")).hasSize(1);
   }
 
+  /** A slow day in January and one in March are not a row: thousands of attempts lie between. */
+  @Test
+  void aJobWithoutStepsThatSnoozesIsNotAtAStandstill() {
+    TestLogs.forget();
+    var cutOff = new Outcome.Interrupted(InterruptionReason.MAX_RUNTIME);
+
+    assertThat(counted("{\"cairn:no_progress\": 2}", new Outcome.Snoozed(Duration.ZERO)))
+        .isEqualTo("{\"snoozes\":1,\"cairn:no_progress\":0}");
+    assertThat(counted("{\"cairn:no_progress\": 0}", cutOff)).contains("\"cairn:no_progress\":1");
+
+    assertThat(TestLogs.warnings("making no progress")).isEmpty();
+  }
+
+  @Test
+  void aJobThatWaitsIsNotAtAStandstillIfItHasComeFurther() {
+    var waits = new Outcome.Suspended(Duration.ZERO, 1);
+    Attempt same = withSteps(2);
+    Counters.count(same, waits);
+    assertThat(same.metadata().json()).isNull();
+
+    Attempt further = withSteps(2);
+    further.checkpoints().progressed();
+    Counters.count(further, waits);
+    assertThat(further.metadata().json()).isEqualTo("{\"cairn:no_progress\":0}");
+  }
+
   @Test
   void aJobWithoutStepsIsNeverAtAStandstill() {
     Attempt attempt = attempt("{\"cairn:no_progress\": 2}");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.Poison;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,5 +86,56 @@ class InterruptGateTest {
     reader.join();
     assertThat(afterRead[0]).isTrue();
     assertThat(inStatement[0]).isFalse();
+  }
+
+  /**
+   * An interrupt may arrive long before the call that sends it returns. If the code of the job has
+   * handled it, as the time limit of an item, it was never told that the attempt had to end.
+   */
+  @Test
+  @Timeout(value = SECONDS_MAX, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void anInterruptThatComesWhileAnotherOneIsOnItsWayIsSentAfterIt() throws Exception {
+    var handled = new CountDownLatch(1);
+    var told = new CountDownLatch(1);
+    var sent = new AtomicInteger();
+    var worker =
+        new Thread(
+            () -> {
+              awaitInterrupt();
+              handled.countDown();
+              awaitInterrupt();
+              told.countDown();
+            }) {
+          @Override
+          public void interrupt() {
+            boolean isFirst = sent.incrementAndGet() == 1;
+            super.interrupt();
+            if (isFirst) {
+              disk.take();
+            }
+          }
+        };
+    worker.setDaemon(true);
+    var gate = new InterruptGate(worker);
+    worker.start();
+
+    gate.interrupt(worker);
+    assertThat(handled.await(SECONDS_MAX / 3, SECONDS)).isTrue();
+    gate.interrupt();
+    assertThat(sent).hasValue(1);
+    disk.cure();
+
+    assertThat(told.await(SECONDS_MAX / 3, SECONDS)).isTrue();
+    worker.join();
+    assertThat(sent).hasValue(2);
+  }
+
+  private static void awaitInterrupt() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      // That is what it waits for.
+      return;
+    }
   }
 }
