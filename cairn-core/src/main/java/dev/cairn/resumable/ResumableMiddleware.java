@@ -26,9 +26,10 @@ public final class ResumableMiddleware implements Middleware {
     try {
       next.proceed();
     } catch (Throwable e) {
-      tellOfInterruption(context, events, e);
       forgetWaits(context, e);
-      switch (steps.judge(e)) {
+      Throwable end = steps.judge(e);
+      tellOfInterruption(context, events, end);
+      switch (end) {
         case Exception failure -> throw failure;
         case Error failure -> throw failure;
         case Throwable failure -> throw new IllegalStateException(failure);

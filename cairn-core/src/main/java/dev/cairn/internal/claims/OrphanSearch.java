@@ -1,11 +1,12 @@
 package dev.cairn.internal.claims;
 
+import dev.cairn.CairnException;
+import dev.cairn.SchemaException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.ClaimRegister.Sending;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
-import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.JobStore;
-import dev.cairn.internal.store.RejectedDataException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -85,7 +86,10 @@ public final class OrphanSearch {
   private Set<Claim> freed(List<Claim> orphans) {
     try {
       return jobs.handBack(clientId, orphans);
-    } catch (RejectedDataException | ContendedException e) {
+    } catch (StoreUnavailableException | SchemaException e) {
+      throw e;
+    } catch (CairnException e) {
+      // A lock, a time limit, or a trigger, which may refuse a row with any SQLSTATE.
       if (orphans.size() == 1) {
         log.warn(
             "Could not hand back job {}; will retry soon [CAIRN-526]",

@@ -17,7 +17,7 @@ public interface LeaderStore {
   /**
    * Extends a term; false if the term is over.
    *
-   * @throws ContendedException if another session holds the row for longer than a moment
+   * @throws ContendedException if another session holds the row for two seconds
    */
   boolean reelect(String clientId, Instant electedAt, Duration timeToLive);
 

@@ -1,10 +1,13 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ContendedException;
 import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -57,6 +60,17 @@ final class BatchSize {
   private static boolean isTooMuch(Throwable failure) {
     return failure instanceof Error
         || (failure instanceof ContendedException contended && !contended.isLocked())
-        || new ForeignFailure(failure).find(SocketTimeoutException.class) != null;
+        || (new ForeignFailure(failure).find(SocketTimeoutException.class) != null
+            && !isWithoutConnection(failure));
+  }
+
+  /** Whether no connection could be made, which may end by a time limit, too. */
+  private static boolean isWithoutConnection(Throwable failure) {
+    return failure instanceof StoreUnavailableException
+        && new ForeignFailure(failure)
+            .chain().stream()
+                .anyMatch(each -> each instanceof SQLException sql
+                    && (sql instanceof SQLTransientConnectionException
+                        || "08001".equals(sql.getSQLState())));
   }
 }

@@ -1,6 +1,5 @@
 package dev.cairn.internal.upkeep;
 
-import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.Passed;
 import dev.cairn.internal.store.UpkeepStore.PassedSignals;
@@ -71,7 +70,8 @@ final class Leftovers {
    *
    * <p>A part that fails, for example because a privilege is missing, does not stop the other
    * parts, and is skipped for some minutes. The failure is thrown at the end. If the database is
-   * not available, no part is skipped later, and the other parts are not tried now.
+   * not available, the other parts are not tried now. The part that noticed it is skipped, too: its
+   * own statement may break the connection each time.
    */
   boolean clean() {
     boolean muchIsLeft = false;
@@ -98,14 +98,9 @@ final class Leftovers {
         return false;
       }
       dueNanos = now + REST_OF_FAILED.toNanos();
-      try {
-        boolean muchIsLeft = duty.getAsBoolean();
-        dueNanos = now;
-        return muchIsLeft;
-      } catch (StoreUnavailableException e) {
-        dueNanos = now;
-        throw e;
-      }
+      boolean muchIsLeft = duty.getAsBoolean();
+      dueNanos = now;
+      return muchIsLeft;
     }
   }
 
@@ -121,8 +116,9 @@ final class Leftovers {
     // Rows that other sessions hold are no reason to come back soon.
     int over = passed.rows() > 0 ? passed.over() : 0;
     if (passed.rows() >= ROWS) {
-      // There may be more of the same jobs.
-      return new Stretch<>(passed.jobs(), over, after);
+      // There may be more of the same jobs. The look ended at the limit of rows, so nothing was
+      // read in vain.
+      return new Stretch<>(over, over, after);
     }
     boolean atEnd = passed.jobs() < JOBS;
     return new Stretch<>(passed.jobs(), over, atEnd ? null : passed.last());

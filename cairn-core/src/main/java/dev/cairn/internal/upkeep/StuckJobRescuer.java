@@ -11,6 +11,7 @@ import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.UpkeepStore.StuckJob;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -30,12 +31,18 @@ final class StuckJobRescuer implements LeaderService {
   /** The pause before the next try if a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
+  /** If so many are refused and none was rescued, the others most likely would be refused, too. */
+  private static final int REFUSED_MAX = 20;
+
   private enum Result {
     RESCUED,
     /** The job is locked, or is no longer stuck; the next turn checks it again. */
     HELD,
     REFUSED
   }
+
+  /** A job that the database refused to change. */
+  private record Refusal(StuckJob job, CairnException reason) {}
 
   private final UpkeepStore store;
   private final Duration horizon;
@@ -59,15 +66,22 @@ final class StuckJobRescuer implements LeaderService {
   public Duration turn() {
     List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, BATCH_MAX);
     Set<Result> results = EnumSet.noneOf(Result.class);
+    List<Refusal> refusals = new ArrayList<>();
     for (StuckJob job : stuck) {
       if (!leads.getAsBoolean()) {
-        return INTERVAL;
+        break;
       }
-      Result result = rescue(job);
+      Result result = rescue(job, refusals);
       results.add(result);
       if (result == Result.RESCUED) {
         report(job);
+      } else if (refusals.size() >= REFUSED_MAX && !results.contains(Result.RESCUED)) {
+        throw refusals.getFirst().reason();
       }
+    }
+    report(refusals);
+    if (!leads.getAsBoolean()) {
+      return INTERVAL;
     }
     if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
       return Duration.ZERO;
@@ -93,8 +107,20 @@ final class StuckJobRescuer implements LeaderService {
     }
   }
 
+  private static void report(List<Refusal> refusals) {
+    if (!refusals.isEmpty()) {
+      Refusal first = refusals.getFirst();
+      log.warn(
+          "Could not rescue {} stuck jobs, for example job {} ({}); will retry soon [CAIRN-526]",
+          refusals.size(),
+          first.job().claim().jobId(),
+          first.job().kind(),
+          first.reason());
+    }
+  }
+
   /** If one job cannot be rescued, the others still are. */
-  private Result rescue(StuckJob job) {
+  private Result rescue(StuckJob job, List<Refusal> refusals) {
     try {
       return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
           ? Result.RESCUED
@@ -106,11 +132,8 @@ final class StuckJobRescuer implements LeaderService {
       throw e;
     } catch (CairnException e) {
       // A trigger may refuse a row with any SQLSTATE.
-      log.warn(
-          "Could not rescue job {} ({}); will retry soon [CAIRN-526]",
-          job.claim().jobId(),
-          job.kind(),
-          e);
+      log.debug("Could not rescue job {} ({})", job.claim().jobId(), job.kind(), e);
+      refusals.add(new Refusal(job, e));
       return Result.REFUSED;
     }
   }

@@ -21,7 +21,9 @@ final class Counters {
       case Outcome.Snoozed snoozed -> {
         attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
-        forgetStandstill(attempt);
+        if (!attempt.checkpoints().isUsed() || attempt.checkpoints().hasProgressed()) {
+          forgetStandstill(attempt);
+        }
       }
       case Outcome.Suspended suspended when attempt.checkpoints().hasProgressed() ->
           forgetStandstill(attempt);

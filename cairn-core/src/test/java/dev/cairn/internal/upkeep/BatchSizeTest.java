@@ -82,6 +82,8 @@ class BatchSizeTest {
         new StoreUnavailableException("the server restarts", new SQLException("", "57P01")),
         new StoreUnavailableException(
             "refused", new SQLException("", "08001", new ConnectException())),
+        new StoreUnavailableException(
+            "does not answer", new SQLException("", "08001", new SocketTimeoutException())),
         new ContendedException("locked", new SQLException("", "55P03"), true),
         new RejectedDataException("refused by a constraint", new SQLException("", "23514")),
         new CairnException("refused by a trigger"));

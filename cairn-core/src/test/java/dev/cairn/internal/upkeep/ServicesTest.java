@@ -140,6 +140,15 @@ class ServicesTest {
       assertThat(caretaker.clean()).isEqualTo(Duration.ofMinutes(10));
     }
 
+    /** A job may have had millions of steps. Nothing behind them was cleaned meanwhile. */
+    @Test
+    void asManyRowsOfFewJobsAsATurnMayDeleteAreAReason() {
+      nothingIsLeftOver();
+      store.on("cleanCheckpoints", call -> new Passed(2_000, 1, 10_000, 5));
+
+      assertThat(caretaker(Duration.ZERO).clean()).isEqualTo(Duration.ofMillis(100));
+    }
+
     @Test
     void jobsOfWhichMostAreGoneAreAReasonUnlessOtherSessionsHoldTheirRows() {
       nothingIsLeftOver();
@@ -538,9 +547,12 @@ class ServicesTest {
                   .containsExactly("no waits", "no signals"));
     }
 
-    /** Each part waited for a connection, for half a minute, also after the client had stopped. */
+    /**
+     * Each part waited for a connection, for half a minute, also after the client had stopped. A
+     * part whose own statement breaks the connection does not stop the others for ever.
+     */
     @Test
-    void areNotTriedFurtherWhileTheDatabaseIsAwayAndDoNotRestAfterwards() {
+    void areNotTriedFurtherWhileTheDatabaseIsAwayButInTheNextTurn() {
       fail("cleanCheckpoints", "permission denied");
       outage("cleanQuarantine");
       var leftovers = new Leftovers(store.object());
@@ -551,9 +563,9 @@ class ServicesTest {
       assertThat(store.calls("cleanWaits")).isEmpty();
       assertThat(store.calls("cleanClients")).isEmpty();
 
-      nothingIsLeftOver();
       assertThat(leftovers.clean()).isFalse();
-      assertThat(store.calls("cleanQuarantine")).hasSize(2);
+      assertThat(store.calls("cleanQuarantine")).hasSize(1);
+      assertThat(store.calls("cleanWaits")).hasSize(1);
       assertThat(store.calls("cleanClients")).hasSize(1);
     }
 
@@ -795,6 +807,25 @@ class ServicesTest {
 
       assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
       assertThat(TestLogs.warnings("Job 5103 (kind) was rescued")).isNotEmpty();
+    }
+
+    /** A privilege is missing, say: a thousand statements failed, with as many stack traces. */
+    @Test
+    void endsItsTurnIfAllAreRefused() {
+      var many = new ArrayList<StuckJob>();
+      for (int id = 0; id < 1_000; id++) {
+        many.add(stuck(id, 0));
+      }
+      store.on("findStuck", call -> many);
+      store.on(
+          "rescue",
+          call -> {
+            throw new CairnException("permission denied");
+          });
+
+      assertThatThrownBy(rescuer::turn).hasMessage("permission denied");
+      assertThat(store.calls("rescue")).hasSize(20);
+      assertThat(TestLogs.warnings("permission denied")).isEmpty();
     }
 
     @Test

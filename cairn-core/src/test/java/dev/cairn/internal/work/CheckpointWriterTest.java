@@ -313,7 +313,7 @@ class CheckpointWriterTest {
     shop.checkpoints.on(
         "write",
         call -> {
-          if (!contains(call, 7_302)) {
+          if (!contains(call, 107_302)) {
             return write(call);
           }
           Long before = failed.get();
@@ -325,7 +325,7 @@ class CheckpointWriterTest {
           failed.set(System.nanoTime());
           throw new ContendedException("statement timeout", new SQLException());
         });
-    AttemptCheckpoints failing = checkpoints(7_302);
+    AttemptCheckpoints failing = checkpoints(107_302);
     failing.save(checkpoint("a"));
     shop.writer.start();
     CompletableFuture<Void> waits = flush(failing);

@@ -159,6 +159,21 @@ class CountersTest {
     assertThat(TestLogs.warnings("making no progress")).isEmpty();
   }
 
+  /** It fails, fails, snoozes, and stays at the same checkpoint all the time. */
+  @Test
+  void aSnoozeOfAJobWithStepsEndsTheRowOnlyAfterProgress() {
+    var snooze = new Outcome.Snoozed(Duration.ZERO);
+    Attempt same = withSteps(2);
+    Counters.count(same, snooze);
+    assertThat(same.metadata().json()).isEqualTo("{\"snoozes\":1}");
+
+    Attempt further = withSteps(2);
+    further.checkpoints().progressed();
+    Counters.count(further, snooze);
+    assertThat(further.metadata().json())
+        .isEqualTo("{\"snoozes\":1,\"cairn:no_progress\":0}");
+  }
+
   @Test
   void aJobThatWaitsIsNotAtAStandstillIfItHasComeFurther() {
     var waits = new Outcome.Suspended(Duration.ZERO, 1);
