@@ -49,6 +49,8 @@ class MatrixTest {
           // Only if the database refuses to wake a job.
           "look for jobs to wake that wait for a signal",
           "look for jobs to wake that wait for jobs",
+          // Only ten minutes after the start.
+          "keep paused queues",
           // Sent without their comment: COPY, and REINDEX.
           "insert jobs with COPY",
           // Sent only after some seconds, and a life on a fast machine is shorter.

@@ -1,15 +1,16 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Maintains Cairn's own tables. A leader of River for Go does not maintain these tables, so every
- * client does, less often than a leader of Cairn. Clients that do this at the same time skip each
- * other's rows. Jobs are woken on another thread than the one that cleans, so that they need not
- * wait for it.
+ * Maintains Cairn's own tables, and keeps paused queues. A leader of River for Go does neither, so
+ * every client does, less often than a leader of Cairn. Clients that do this at the same time skip
+ * each other's rows. Jobs are woken on another thread than the one that cleans, so that they need
+ * not wait for it.
  */
 final class Caretaker {
   /** A leader of Cairn wakes each second. */
@@ -21,24 +22,29 @@ final class Caretaker {
   private static final int AT_ONCE_MAX = 1_000;
 
   private final WaitStore waits;
+  private final QueueStore queues;
   private final Leftovers leftovers;
   private long nextCleanNanos;
+  private long nextKeepNanos;
 
   /**
    * Cleans for the first time at a random moment within an interval, so that clients that start
    * together do not clean together.
    */
-  Caretaker(WaitStore waits, UpkeepStore upkeep) {
+  Caretaker(WaitStore waits, QueueStore queues, UpkeepStore upkeep) {
     this(
         waits,
+        queues,
         new Leftovers(upkeep),
         Duration.ofNanos(ThreadLocalRandom.current().nextLong(CLEAN_INTERVAL.toNanos())));
   }
 
-  Caretaker(WaitStore waits, Leftovers leftovers, Duration untilFirstCleaning) {
+  Caretaker(WaitStore waits, QueueStore queues, Leftovers leftovers, Duration untilFirstCleaning) {
     this.waits = waits;
+    this.queues = queues;
     this.leftovers = leftovers;
     this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
+    this.nextKeepNanos = nextCleanNanos;
   }
 
   /** A turn of the thread that wakes. */
@@ -58,10 +64,24 @@ final class Caretaker {
     }
     // Set first: after a failure, the turn is repeated within seconds.
     nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
-    if (leftovers.clean()) {
+    var failures = new Failures();
+    failures.catching(this::keepPaused);
+    boolean muchIsLeft = failures.catching(leftovers::clean);
+    failures.throwLast();
+    if (muchIsLeft) {
       nextCleanNanos = System.nanoTime();
       return Leftovers.SOON;
     }
     return CLEAN_INTERVAL;
+  }
+
+  /** Once in an interval, also if cleaning goes on without a pause. Returns false. */
+  private boolean keepPaused() {
+    long now = System.nanoTime();
+    if (now - nextKeepNanos >= 0) {
+      nextKeepNanos = now + CLEAN_INTERVAL.toNanos();
+      queues.keepPaused();
+    }
+    return false;
   }
 }

@@ -40,7 +40,7 @@ public final class Upkeep {
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
-    var caretaker = new Caretaker(stores.waits(), stores.upkeep());
+    var caretaker = new Caretaker(stores.waits(), stores.queues(), stores.upkeep());
     this.care = new Loop("cairn-care", caretaker::wake);
     this.tidy = new Loop("cairn-tidy", caretaker::clean);
     this.leader =

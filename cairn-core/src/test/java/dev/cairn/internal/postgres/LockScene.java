@@ -561,6 +561,7 @@ final class LockScene {
           stores.queues().pause("*", "ada", null);
           stores.queues().resume("*");
           stores.queues().update(any(random, QUEUES), "{}");
+          stores.queues().keepPaused();
           rarely(random, () -> stores.queues().clean(Duration.ZERO, 2));
         });
   }
