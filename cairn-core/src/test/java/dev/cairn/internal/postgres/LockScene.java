@@ -595,6 +595,7 @@ final class LockScene {
           }
         });
     acts.put("look up a periodic job", random -> stores.periodic().nextRun("daily", Instant.EPOCH));
+    acts.put("last run", random -> stores.periodic().lastRun("daily", Instant.now()));
   }
 
   private static void rarely(Random random, Runnable work) {
