@@ -227,6 +227,14 @@ final class Fragments {
           .with("stands_at", STANDS_AT)
           .sql();
 
+  /**
+   * The keys of the counts that discard a job when they reach their limit. A job that has ended
+   * loses them, because a retry by a program that does not know them, such as River's UI, would end
+   * at its first death or interruption. The error of the attempt contains the count.
+   */
+  static final String COUNTS_TO_DISCARD =
+      Template.of("'{{deaths_key},{interruptions_key}}'::text[]").sql();
+
   /** {@link #CLAIMED_AT} as a JSON number. */
   static final String CLAIM_MICROS = "to_jsonb(%s)".formatted(micros("(" + CLAIMED_AT + ")"));
 
