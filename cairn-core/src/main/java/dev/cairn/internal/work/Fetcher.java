@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class Fetcher implements LoneClaims.Claims {
   private static final Log log = Log.of(Fetcher.class);
 
+  /** A look for some kinds that takes longer has read many waiting jobs of other kinds. */
+  private static final long LONG_LOOK_NANOS = Duration.ofMillis(10).toNanos();
+
+  /** The rest after such a look, as a multiple of its time. */
+  private static final int REST_FOR_LOOK = 10;
+
   private final String queue;
   private final ClaimScope scope;
   private final JobStore jobs;
@@ -154,6 +160,9 @@ final class Fetcher implements LoneClaims.Claims {
     if (mayHaveDue) {
       directions.brought(range, claimed);
     }
+    if (mayHaveDue && !range.isBack() && !limited) {
+      restFor(end - begin, end);
+    }
     if (!slots.areAllFree() || !claimed.isEmpty() || shared.completer().hasUnwritten()) {
       poll.works(end);
     }
@@ -161,6 +170,18 @@ final class Fetcher implements LoneClaims.Claims {
     return limited || called.get()
         ? Duration.ZERO
         : poll.rest(directions.rest(shared.looks().untilNext(poll.now(end), end), end), end);
+  }
+
+  /**
+   * Postpones the next look after a long one for some kinds that has found few jobs. Such a look
+   * reads all waiting jobs of other kinds, and each of their notifications would cause the next
+   * one. Jobs wait for at most a poll interval longer.
+   */
+  private void restFor(long tookNanos, long nowNanos) {
+    if (!scope.kinds().isEmpty() && tookNanos > LONG_LOOK_NANOS) {
+      long rest = Math.min(REST_FOR_LOOK * tookNanos, Nanos.of(poll.idle()));
+      nextFetchNanos = nowNanos + Math.max(rest, nextFetchNanos - nowNanos);
+    }
   }
 
   private boolean seesDue(ClaimRange range) {

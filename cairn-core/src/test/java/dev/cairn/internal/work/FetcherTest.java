@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -140,6 +141,46 @@ class FetcherTest {
 
     assertThat(Duration.ofNanos(looks.get(1) - looks.get(0)))
         .isGreaterThanOrEqualTo(Duration.ofMillis(950));
+  }
+
+  /**
+   * With many waiting jobs of other kinds, a look reads all of them. Seen before: each notification
+   * of such a job caused a look.
+   */
+  @Test
+  void restsAfterALongLookForItsKindsHoweverOftenItIsCalled() {
+    var began = new CopyOnWriteArrayList<Long>();
+    var ended = new CopyOnWriteArrayList<Long>();
+    var never = new CountDownLatch(1);
+    shop.jobs.on(
+        "claim",
+        call -> {
+          began.add(System.nanoTime());
+          boolean ignored = never.await(30, TimeUnit.MILLISECONDS);
+          ended.add(System.nanoTime());
+          return List.of();
+        });
+    fetcher =
+        new Fetcher(
+            "default",
+            QueueOptions.of(3).withPollInterval(Duration.ofMillis(200)),
+            new Slots(3),
+            settings(LONG, Set.of("kind")),
+            shop.jobs.object(),
+            new Fetcher.Claiming(shop.register, lease),
+            shared(executor));
+    fetcher.start();
+
+    awaitTrue(() -> {
+      fetcher.wake();
+      return ended.size() >= 3;
+    });
+
+    for (int look = 1; look < 3; look++) {
+      assertThat(Duration.ofNanos(began.get(look) - ended.get(look - 1)))
+          .as("the poll interval is shorter than ten times the look")
+          .isGreaterThanOrEqualTo(Duration.ofMillis(190));
+    }
   }
 
   private static boolean isOfOne(Call call) {
