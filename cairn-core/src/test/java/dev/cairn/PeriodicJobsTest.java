@@ -146,6 +146,46 @@ class PeriodicJobsTest {
     assertThat(nextRun("all")).isBetween(Instant.now(), Instant.now().plusSeconds(5 * 3_600));
   }
 
+  /** The job of a run as a leader of River for Go inserts it. */
+  private void insertedByRiver(String id, Duration ago) {
+    database.execute(
+        """
+        INSERT INTO %s.river_job (kind, args, max_attempts, metadata, state, created_at, scheduled_at,
+          finalized_at)
+        SELECT 'tick', '{"due": "2026-01-01T00:00:00Z"}', 25,
+          jsonb_build_object('periodic', true, 'river:periodic_job_id', ?::text), 'completed',
+          run.at + interval '3 milliseconds', run.at, run.at + interval '1 second'
+        FROM (SELECT now() - ? * interval '1 second' AS at) AS run
+        """
+            .formatted(database.schema()),
+        id,
+        (int) ago.toSeconds());
+  }
+
+  @Test
+  void runsThatALeaderOfRiverForGoHasInsertedAreNotInsertedAgain() {
+    for (String id : List.of("all", "once")) {
+      dueSince(id, Duration.ofHours(22));
+      insertedByRiver(id, Duration.ofHours(7));
+      insertedByRiver(id, Duration.ofHours(2));
+    }
+    dueSince("later", Duration.ofHours(22));
+    insertedByRiver("later", Duration.ofHours(12));
+
+    start(client ->
+        client
+            .periodicJob(rare("all").durable(MissedRuns.ALL).runOnStart())
+            .periodicJob(rare("once").durable(MissedRuns.ONCE))
+            .periodicJob(rare("later").durable(MissedRuns.ALL)));
+
+    await().until(() -> ticks("later").size() == 3);
+    await().until(() -> nextRun("all").isAfter(Instant.now()));
+    await().until(() -> nextRun("once").isAfter(Instant.now()));
+    assertThat(ticks("all")).as("two of River's, and one on start").hasSize(3);
+    assertThat(ticks("once")).hasSize(2);
+    assertThat(nextRun("once")).isBetween(Instant.now(), Instant.now().plus(Duration.ofHours(3)));
+  }
+
   @Test
   void aDurableRunIsInsertedExactlyOnceWhoeverLeads() {
     PeriodicJob durable = ticking("exactly").durable(MissedRuns.ALL);

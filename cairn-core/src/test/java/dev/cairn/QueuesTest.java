@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.cairn.ClientStatus.QueueStatus;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.QueueStore;
 import dev.cairn.jobs.QueueRow;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -270,5 +271,52 @@ class QueuesTest {
     assertThat(clients.inserter().queues().find("paused for long")).isPresent();
     assertThat(clients.inserter().queues().find("unused for long")).isEmpty();
     database.execute("DELETE FROM river_queue WHERE name = 'paused for long'");
+  }
+
+  /** The statement with which a leader of River for Go deletes queues. */
+  private static void deleteAsRiverDoes() {
+    database.execute(
+        """
+        DELETE FROM river_queue
+        WHERE name IN (
+          SELECT name FROM river_queue
+          WHERE updated_at < now() - interval '24 hours'
+          ORDER BY name LIMIT 10000
+        )
+        """);
+  }
+
+  @Test
+  void aPausedQueueThatNobodyWorksIsNotForgottenByALeaderOfRiverForGo() throws SQLException {
+    database.execute(
+        """
+        INSERT INTO river_queue (name, created_at, updated_at, paused_at, metadata)
+        VALUES ('paused', now(), now() - interval '23 hours', now() - interval '23 hours', '{"a": 1}'),
+          ('held', now(), now() - interval '23 hours', now() - interval '23 hours', '{}'),
+          ('just paused', now(), now() - interval '50 minutes', now(), '{}'),
+          ('unused', now(), now() - interval '23 hours', NULL, '{}')
+        """);
+    QueueStore queues = PostgresStores.of(database.dataSource(), database.schema()).queues();
+    String justPaused = "SELECT updated_at::text FROM river_queue WHERE name = 'just paused'";
+    String before = database.text(justPaused);
+
+    try (Connection holder = database.dataSource().getConnection();
+        var statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT FROM river_queue WHERE name = 'held' FOR UPDATE");
+      queues.keepPaused();
+      holder.rollback();
+    }
+    assertThat(database.text(justPaused)).as("not written for nothing").isEqualTo(before);
+    // Two more hours without a client that works the queue.
+    database.execute("UPDATE river_queue SET updated_at = updated_at - interval '2 hours'");
+    deleteAsRiverDoes();
+
+    assertThat(queues.find("paused").orElseThrow().isPaused()).isTrue();
+    assertThat(queues.find("paused").orElseThrow().metadata()).isEqualTo("{\"a\": 1}");
+    assertThat(queues.find("just paused")).isPresent();
+    assertThat(queues.find("unused")).isEmpty();
+    assertThat(queues.find("held")).as("next time").isEmpty();
+    database.execute("DELETE FROM river_queue WHERE name LIKE '%paused'");
   }
 }

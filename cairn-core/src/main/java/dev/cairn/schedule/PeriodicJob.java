@@ -93,7 +93,8 @@ public final class PeriodicJob {
 
   /**
    * Remembers runs in the database, so that each run is inserted exactly once: a change of the
-   * leader neither repeats nor delays one. Unless set, the schedule starts anew with each leader.
+   * leader neither repeats nor delays one. Unless set, the schedule starts anew with each leader. A
+   * leader of River for Go does not remember runs: see docs/river.md.
    */
   public PeriodicJob durable(MissedRuns missed) {
     return new PeriodicJob(options.with(MISSED_RUNS, Objects.requireNonNull(missed, "missed")));

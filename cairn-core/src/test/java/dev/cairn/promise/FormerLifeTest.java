@@ -144,6 +144,36 @@ class FormerLifeTest {
         .contains("Deaths in a row without progress: 3");
   }
 
+  /** As River's client and its web page do: they do not know Cairn's counts. */
+  private static void retryAsRiverDoes(long id) {
+    database.execute(
+        """
+        UPDATE river_job
+        SET state = 'available', scheduled_at = now(), finalized_at = NULL,
+          max_attempts = CASE WHEN attempt = max_attempts THEN max_attempts + 1 ELSE max_attempts END
+        WHERE id = ? AND state <> 'running'
+        """,
+        id);
+  }
+
+  /** Seen before: it was discarded again at its next death. */
+  @Test
+  void aJobThatRiverRetriesSurvivesItsNextDeath() throws InterruptedException {
+    long id = running(2);
+    try (Cairn client = started()) {
+      assertThat(client.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.DISCARDED);
+    }
+    retryAsRiverDoes(id);
+    database.execute(
+        "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() WHERE id = ?",
+        id);
+
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(client.jobs().find(id)).isPresent();
+    }
+  }
+
   @Test
   void aJobThatHasComeFurtherSinceTheLastDeathIsNotGivenUp() throws InterruptedException {
     long id = running(2);

@@ -200,6 +200,9 @@ class RetryBudgetTest {
       } else {
         assertThat(job.state()).isEqualTo(JobState.DISCARDED);
         assertThat(job.errors().getLast().error()).contains("interrupted 2 times");
+        assertThat(job.metadata())
+            .as("a retry by River's UI does not end at its first interruption")
+            .doesNotContain("cairn:interruptions");
       }
     }
   }

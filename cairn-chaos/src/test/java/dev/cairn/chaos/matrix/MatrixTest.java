@@ -44,11 +44,15 @@ class MatrixTest {
           "set a waiting job apart",
           // Only for a job whose unique key does not count while it waits: no client inserts one.
           "schedule due jobs with unique keys to take back",
+          // Only for a durable periodic job with runs that were missed.
+          "look up the last run of a periodic job",
           // Only for a periodic job that is unique.
           "limit the waits for locks",
           // Only if the database refuses to wake a job.
           "look for jobs to wake that wait for a signal",
           "look for jobs to wake that wait for jobs",
+          // Only ten minutes after the start.
+          "keep paused queues",
           // Sent without their comment: COPY, and REINDEX.
           "insert jobs with COPY",
           // Sent only after some seconds, and a life on a fast machine is shorter.

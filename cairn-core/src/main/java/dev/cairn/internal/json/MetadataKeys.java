@@ -53,6 +53,12 @@ public final class MetadataKeys {
 
   // Cairn's keys.
 
+  /**
+   * The run for which a leader of Cairn has inserted a periodic job. Jobs that run on start have
+   * the time of the start.
+   */
+  public static final String RUN = OWN_PREFIX + "run";
+
   /** In the metadata of a queue: who has paused it, when and why. */
   public static final String PAUSED = OWN_PREFIX + "paused";
 
@@ -123,11 +129,11 @@ public final class MetadataKeys {
       Set.of(RESCUE_COUNT, RESUMABLE_STEP, RESUMABLE_CURSOR, CANCEL_ATTEMPTED_AT);
 
   /**
-   * Reserved keys that may be set when a job is inserted: who inserted it by hand, and, as in
-   * River, the step at which it starts.
+   * Reserved keys that may be set when a job is inserted: who inserted it by hand, for which run,
+   * and, as in River, the step at which it starts.
    */
   private static final Set<String> OF_NEW_JOBS =
-      Set.of(OPERATIONS, RESUMABLE_STEP, RESUMABLE_CURSOR);
+      Set.of(OPERATIONS, RUN, RESUMABLE_STEP, RESUMABLE_CURSOR);
 
   /** Whether users must not set a key of a new job. */
   public static boolean isReservedInNewJobs(String key) {

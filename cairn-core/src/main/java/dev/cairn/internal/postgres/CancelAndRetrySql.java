@@ -45,8 +45,9 @@ final class CancelAndRetrySql {
               max_attempts = CASE WHEN job.attempt = job.max_attempts
                 THEN least(job.max_attempts + 1, 32767) ELSE job.max_attempts END,
               metadata = CASE WHEN job.state = 'completed' THEN {metadata} - {resumable_keys} ELSE {metadata} END
-                - '{{cancel_attempted_at_key},{request_key},{deaths_key},{interruptions_key}}'::text[]\
+                - '{{cancel_attempted_at_key},{request_key}}'::text[] - {counts_to_discard}\
               """)
+          .with("counts_to_discard", Fragments.COUNTS_TO_DISCARD)
           .with("resumable_keys", Fragments.RESUMABLE_KEYS)
           .with("metadata", Fragments.METADATA)
           .sql();

@@ -222,14 +222,16 @@ final class FinishStatements {
                             OR (locked.state = 'pending' AND locked.delay > 0)
                             THEN now() + locked.delay * interval '1 microsecond'
                           ELSE job.scheduled_at END,
-                        metadata = CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
+                        metadata = (CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer_than_claim})
                             THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
                           - '{{request_key},{woken_key},{handed_back_key}}'::text[]
                           || coalesce(locked.metadata::jsonb, '{}')
-                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
+                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer_than_claim} THEN '{}'
                             ELSE coalesce({merged_keys}, '{}') END
                           || CASE WHEN locked.is_given_up
-                            THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END
+                            THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END)
+                          - CASE WHEN locked.state IN ('cancelled', 'discarded') THEN {counts_to_discard}
+                            ELSE '{}'::text[] END
                     FROM locked
                     WHERE job.id = locked.id
                     RETURNING locked.ordinal, job.queue,
@@ -251,6 +253,7 @@ final class FinishStatements {
               .with("held", Fence.held("outcome.attempted_at"))
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .with("counts_to_discard", Fragments.COUNTS_TO_DISCARD)
               .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
               .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
               .with("request", Fragments.REQUEST)
@@ -259,7 +262,15 @@ final class FinishStatements {
               .with("follows", Fence.follows("outcome.attempted_at", "outcome.follows"))
               .with("metadata", Fragments.METADATA)
               .with("errors", Fragments.ERRORS)
-              .with("keys_are_newer", "(" + Fragments.KEYS_ARE_NEWER + ")")
+              .with(
+                  "keys_are_newer_than_claim",
+                  """
+                  (%s AND NOT EXISTS (
+                    SELECT FROM saved
+                    WHERE saved.job_id = job.id AND NOT starts_with(saved.name, '%s')
+                  ))\
+                  """
+                      .formatted(Fragments.KEYS_ARE_NEWER_THAN_CLAIM, MetadataKeys.NOTE_PREFIX))
               .with("checkpoint_is_older", Fragments.CHECKPOINT_IS_OLDER)
               .with("key_is_taken_in", Fragments.keyIsTakenIn("job.running", "job.state"))
               .with("key_lost_error", KEY_LOST_ERROR)

@@ -252,6 +252,29 @@ final class PostgresQueueStore implements QueueStore {
         .size();
   }
 
+  // A leader of River deletes a queue that was not updated for a day, even if it is paused. A row
+  // that somebody holds is being changed anyway.
+  private static final Sql KEEP_PAUSED =
+      Sql.of(
+          "keep paused queues",
+          """
+          UPDATE {schema}.river_queue
+          SET updated_at = now()
+          WHERE name = ANY (ARRAY(
+            SELECT name
+            FROM {schema}.river_queue
+            WHERE paused_at IS NOT NULL AND updated_at < now() - interval '1 hour'
+            ORDER BY name
+            FOR NO KEY UPDATE SKIP LOCKED
+          ))
+          RETURNING name
+          """);
+
+  @Override
+  public void keepPaused() {
+    session.list(KEEP_PAUSED, Map.of(), row -> row.getString(1));
+  }
+
   private static QueueRow queue(ResultSet row) throws SQLException {
     return new QueueRow(
         row.getString(1),

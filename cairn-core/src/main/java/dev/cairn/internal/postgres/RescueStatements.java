@@ -113,7 +113,8 @@ final class RescueStatements {
                               || '. A job is discarded after as many deaths as it has attempts' END,
                           'trace', ''))
                       ELSE job.errors END,
-                    metadata = {rescued_metadata} || {noted_death}
+                    metadata = CASE WHEN {ends} THEN ({rescued_metadata}) - {counts_to_discard}
+                      ELSE {rescued_metadata} || {noted_death} END
                 WHERE job.ctid = ANY (ARRAY(SELECT place FROM orphan))
                 RETURNING job.id, job.kind, job.queue, job.state, {last_client} AS client_id
               ),
@@ -136,6 +137,7 @@ final class RescueStatements {
           .with("key_is_taken", Fragments.KEY_IS_TAKEN)
           .with("stand", Fragments.STAND)
           .with("noted_death", Fragments.NOTED_DEATH)
+          .with("counts_to_discard", Fragments.COUNTS_TO_DISCARD)
           .with("key_if_cancelled", Fragments.keptKey("'cancelled'"))
           .with("key_lost", Fragments.KEY_LOST)
           .with("key_if_discarded", Fragments.keptKey("'discarded'"));

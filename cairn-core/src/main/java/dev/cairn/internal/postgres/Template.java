@@ -30,6 +30,8 @@ record Template(String text, Map<String, String> pieces) {
           Map.entry("cancel_attempted_at_key", MetadataKeys.CANCEL_ATTEMPTED_AT),
           Map.entry("interruptions_key", MetadataKeys.INTERRUPTIONS),
           Map.entry("rescue_count_key", MetadataKeys.RESCUE_COUNT),
+          Map.entry("periodic_job_id_key", MetadataKeys.PERIODIC_JOB_ID),
+          Map.entry("run_key", MetadataKeys.RUN),
           Map.entry("handed_back_key", MetadataKeys.HANDED_BACK),
           Map.entry("odd_metadata_key", MetadataKeys.ODD_METADATA),
           Map.entry("resumable_step_key", MetadataKeys.RESUMABLE_STEP),

@@ -2,6 +2,7 @@ package dev.cairn.internal.store;
 
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The due times of durable periodic jobs. Statements wait only briefly for a row that another
@@ -15,6 +16,16 @@ public interface PeriodicStore {
    * When a durable job is due next. If the job is new, this is {@code first}, which is then stored.
    */
   Instant nextRun(String id, Instant first);
+
+  /**
+   * The time of the last run of a periodic job for which a leader of River for Go has inserted a
+   * job. Such a leader inserts runs without moving the due time of this store.
+   *
+   * @param missed the run from which on runs are looked for
+   * @param before jobs that were inserted later do not count
+   * @return empty if no such job is found, for example because it was deleted
+   */
+  Optional<Instant> lastRun(String id, Instant missed, Instant before);
 
   /**
    * Moves a durable job to its next due time, in a transaction. From then on, this transaction

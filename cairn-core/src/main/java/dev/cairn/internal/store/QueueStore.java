@@ -42,6 +42,12 @@ public interface QueueStore {
   Optional<QueueRow> update(String name, String metadata);
 
   /**
+   * Marks paused queues as in use, so that no leader deletes them: with its row, a queue would lose
+   * its pause. Skips queues that were marked within the last hour.
+   */
+  void keepPaused();
+
+  /**
    * Deletes queues that no client has worked for this long.
    *
    * @return the number of deleted queues

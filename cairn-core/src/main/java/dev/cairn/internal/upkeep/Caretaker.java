@@ -1,5 +1,6 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.store.UpkeepStore;
 import dev.cairn.internal.store.WaitStore;
 import java.time.Duration;
@@ -7,10 +8,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * Maintains Cairn's own tables. A leader of River for Go does not maintain these tables, so every
- * client does, less often than a leader of Cairn. Clients that do this at the same time skip each
- * other's rows. Jobs are woken on another thread than the one that cleans, so that they need not
- * wait for it.
+ * Maintains Cairn's own tables, and keeps paused queues. A leader of River for Go does neither, so
+ * every client does, less often than a leader of Cairn. Clients that do this at the same time skip
+ * each other's rows. Jobs are woken on another thread than the one that cleans, so that they need
+ * not wait for it.
  */
 final class Caretaker {
   /** A leader of Cairn wakes each second. */
@@ -22,9 +23,11 @@ final class Caretaker {
   private static final int AT_ONCE_MAX = 1_000;
 
   private final WaitStore waits;
+  private final QueueStore queues;
   private final Leftovers leftovers;
   private final BooleanSupplier hurries;
   private long nextCleanNanos;
+  private long nextKeepNanos;
 
   /**
    * Cleans for the first time at a random moment within an interval, so that clients that start
@@ -33,20 +36,28 @@ final class Caretaker {
    * @param hurries whether this client is the one that does not wait for the next interval while
    *     there is much to delete. If all did so, a fleet would spend much of the server's time on it
    */
-  Caretaker(WaitStore waits, UpkeepStore upkeep, BooleanSupplier hurries) {
+  Caretaker(
+      WaitStore waits, QueueStore queues, UpkeepStore upkeep, BooleanSupplier hurries) {
     this(
         waits,
+        queues,
         new Leftovers(upkeep),
         hurries,
         Duration.ofNanos(ThreadLocalRandom.current().nextLong(CLEAN_INTERVAL.toNanos())));
   }
 
   Caretaker(
-      WaitStore waits, Leftovers leftovers, BooleanSupplier hurries, Duration untilFirstCleaning) {
+      WaitStore waits,
+      QueueStore queues,
+      Leftovers leftovers,
+      BooleanSupplier hurries,
+      Duration untilFirstCleaning) {
     this.waits = waits;
+    this.queues = queues;
     this.leftovers = leftovers;
     this.hurries = hurries;
     this.nextCleanNanos = System.nanoTime() + untilFirstCleaning.toNanos();
+    this.nextKeepNanos = nextCleanNanos;
   }
 
   /** A turn of the thread that wakes. */
@@ -66,10 +77,24 @@ final class Caretaker {
     }
     // Set first: after a failure, the turn is repeated within seconds.
     nextCleanNanos = System.nanoTime() + CLEAN_INTERVAL.toNanos();
-    if (leftovers.clean() && hurries.getAsBoolean()) {
+    var failures = new Failures();
+    failures.catching(this::keepPaused);
+    boolean muchIsLeft = failures.catching(leftovers::clean);
+    failures.throwFirst();
+    if (muchIsLeft && hurries.getAsBoolean()) {
       nextCleanNanos = System.nanoTime();
       return Leftovers.SOON;
     }
     return CLEAN_INTERVAL;
+  }
+
+  /** Once in an interval, also if cleaning goes on without a pause. Returns false. */
+  private boolean keepPaused() {
+    long now = System.nanoTime();
+    if (now - nextKeepNanos >= 0) {
+      nextKeepNanos = now + CLEAN_INTERVAL.toNanos();
+      queues.keepPaused();
+    }
+    return false;
   }
 }

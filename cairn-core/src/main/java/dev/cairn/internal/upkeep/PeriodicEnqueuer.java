@@ -106,6 +106,9 @@ final class PeriodicEnqueuer implements LeaderService {
   /** The time of the last turn. Used by the service's thread. */
   private Instant lastTurn = Instant.MIN;
 
+  /** The time of the first turn. Goes back with the clock. Used by the service's thread. */
+  private Instant termBegan = Instant.MAX;
+
   /** The jobs that were inserted because this term began. Used by the service's thread. */
   private final Set<String> startedJobs = new HashSet<>();
 
@@ -142,6 +145,7 @@ final class PeriodicEnqueuer implements LeaderService {
       perhapsTooLate.addAll(due.keySet());
     }
     lastTurn = now;
+    termBegan = earlier(termBegan, Optional.of(now));
     List<PeriodicJob> heldBefore = heldOf(jobs);
     Instant next = lookAtFree(jobs, now, now.plus(INTERVAL_MAX));
     if (!heldBefore.isEmpty()
@@ -323,13 +327,42 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /** When a durable job is due. A run that was missed is still due, even if it was the last one. */
   private Instant remembered(PeriodicJob job, Instant first, Instant now) {
-    Instant next = store.nextRun(job.id(), first);
+    Instant stored = store.nextRun(job.id(), first);
+    boolean skips = job.missedRuns() == MissedRuns.SKIP;
+    Instant next = skips || stored.isAfter(now) ? stored : notInserted(job, stored);
     // A schedule that now has an earlier run, or none, applies at once. Runs from before this term
     // were missed.
     boolean isMissed = !next.isAfter(now);
-    boolean isSkipped = job.missedRuns() == MissedRuns.SKIP && isMissed;
     boolean isOutdated = next.isAfter(first) || (first.equals(NEVER) && !isMissed);
-    return (isSkipped || isOutdated) && !next.equals(first) ? moved(job, next, first) : next;
+    Instant wanted = (skips && isMissed) || isOutdated ? first : next;
+    return wanted.equals(stored) ? stored : moved(job, stored, wanted);
+  }
+
+  /**
+   * The first missed run after those that a leader of River for Go has inserted in its term. A
+   * leader of Cairn moves the stored time with each run, but River does not know it. Runs before
+   * the last inserted one count as inserted: their jobs may have been deleted since.
+   */
+  private Instant notInserted(PeriodicJob job, Instant missed) {
+    Optional<Instant> last =
+        lastRun(job, missed).filter(run -> !run.isBefore(missed));
+    return last.isEmpty()
+        ? missed
+        : next(job, last.get()).map(PeriodicEnqueuer::storable).orElse(NEVER);
+  }
+
+  /** If the look takes too long, a run that is inserted twice is better than one that is not. */
+  private Optional<Instant> lastRun(PeriodicJob job, Instant missed) {
+    try {
+      return store.lastRun(job.id(), missed, termBegan);
+    } catch (ContendedException e) {
+      log.warn(
+          "Could not look up which runs of periodic job '{}' another leader has inserted; all that"
+              + " were missed are inserted [CAIRN-526]",
+          job.id(),
+          e);
+      return Optional.empty();
+    }
   }
 
   private Instant moved(PeriodicJob job, Instant remembered, Instant next) {
@@ -463,7 +496,10 @@ final class PeriodicEnqueuer implements LeaderService {
         options.metadata() == null
             ? mapper.createObjectNode()
             : (ObjectNode) mapper.readTree(options.metadata());
-    metadata.put(MetadataKeys.PERIODIC, true).put(MetadataKeys.PERIODIC_JOB_ID, job.id());
+    metadata
+        .put(MetadataKeys.PERIODIC, true)
+        .put(MetadataKeys.PERIODIC_JOB_ID, job.id())
+        .put(MetadataKeys.RUN, due.toString());
     InsertOptions marked = options.withMetadata(metadata.toString());
     return insert.withOptions(options.scheduledAt() == null ? marked.withScheduledAt(due) : marked);
   }

@@ -47,6 +47,7 @@ public final class Upkeep {
     var caretaker =
         new Caretaker(
             stores.waits(),
+            stores.queues(),
             stores.upkeep(),
             () -> isFirstWithoutLeader(clientId, stores.clients(), stores.leader()));
     this.care = new Loop("cairn-care", caretaker::wake);

@@ -562,6 +562,7 @@ final class LockScene {
           stores.queues().pause("*", "ada", null);
           stores.queues().resume("*");
           stores.queues().update(any(random, QUEUES), "{}");
+          stores.queues().keepPaused();
           rarely(random, () -> stores.queues().clean(Duration.ZERO, 2));
         });
   }
@@ -595,6 +596,7 @@ final class LockScene {
           }
         });
     acts.put("look up a periodic job", random -> stores.periodic().nextRun("daily", Instant.EPOCH));
+    acts.put("last run", random -> stores.periodic().lastRun("daily", Instant.now()));
   }
 
   private static void rarely(Random random, Runnable work) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,7 @@ class ClockChangesTest {
           }
           return ours;
         });
+    store.on("lastRun", call -> Optional.empty());
     store.on("waitForCommit", call -> null);
     transactions.on("run", call -> call.argument(1, TransactionBody.class).run(connection));
   }

@@ -98,6 +98,7 @@ class PeriodicEnqueuerTest {
           remembered.put(id, call.argument(3, Instant.class));
           return true;
         });
+    store.on("lastRun", call -> Optional.empty());
     store.on("waitForCommit", call -> null);
     transactions.on("run", call -> call.argument(1, TransactionBody.class).run(connection));
   }
@@ -447,6 +448,76 @@ class PeriodicEnqueuerTest {
     assertThat(remembered.values()).containsOnly(NOON.plus(MINUTE));
   }
 
+  /** Seen before: the nightly job ran twice after each change of leader. */
+  @ParameterizedTest
+  @EnumSource(value = MissedRuns.class, mode = EnumSource.Mode.EXCLUDE, names = "SKIP")
+  void runsThatALeaderOfRiverForGoHasInsertedAreNotMissed(MissedRuns missed) {
+    registry.add(job("a", Cron.of("0 * * * *")).durable(missed));
+    remembered.put("a", NOON.minus(Duration.ofHours(9)));
+    store.on("lastRun", call -> Optional.of(NOON));
+    now = NOON.plus(MINUTE);
+
+    enqueuer.turn();
+    turnAfter(MINUTE);
+    assertThat(inserted).isEmpty();
+    assertThat(remembered).containsEntry("a", NOON.plus(Duration.ofHours(1)));
+    assertThat(store.calls("lastRun")).as("once in a term").hasSize(1);
+    assertThat(store.calls("lastRun").getFirst().argument(1, Instant.class))
+        .as("none of this term")
+        .isEqualTo(NOON.plus(MINUTE));
+
+    turnAfter(Duration.ofHours(1));
+    assertThat(inserted).containsExactly("a 2026-01-01T13:00:00Z");
+  }
+
+  @Test
+  void runsAfterThoseOfTheOtherLeaderWereMissed() {
+    registry.add(job("last", Cron.of("0 * * * *")).durable(MissedRuns.ONCE));
+    registry.add(job("all", Cron.of("0 * * * *")).durable(MissedRuns.ALL));
+    for (String id : List.of("last", "all")) {
+      remembered.put(id, NOON.minus(Duration.ofHours(9)));
+    }
+    store.on("lastRun", call -> Optional.of(NOON.minus(Duration.ofHours(2))));
+
+    enqueuer.turn();
+
+    assertThat(inserted)
+        .containsExactlyInAnyOrder(
+            "last 2026-01-01T12:00:00Z", "all 2026-01-01T11:00:00Z", "all 2026-01-01T12:00:00Z");
+  }
+
+  @Test
+  void anIntervalGoesOnAfterTheLastRunOfTheOtherLeader() {
+    registry.add(eachMinute("a").durable(MissedRuns.ONCE));
+    remembered.put("a", NOON.minus(Duration.ofHours(9)).plusSeconds(7));
+    store.on("lastRun", call -> Optional.of(NOON.minusSeconds(20)));
+
+    enqueuer.turn();
+    assertThat(inserted).isEmpty();
+    turnAfter(Duration.ofSeconds(40));
+
+    assertThat(inserted).containsExactly("a 2026-01-01T12:00:40Z");
+  }
+
+  @Test
+  void theLastRunIsAskedForOnlyIfRunsWereMissedThatAreMadeUpFor() {
+    registry.add(eachMinute("skip").durable(MissedRuns.SKIP));
+    registry.add(eachMinute("due").durable(MissedRuns.ALL));
+    registry.add(eachMinute("old").durable(MissedRuns.ONCE));
+    registry.add(eachMinute("plain"));
+    remembered.put("skip", NOON.minus(MINUTE));
+    remembered.put("due", NOON.plusSeconds(1));
+    remembered.put("old", NOON.minus(MINUTE));
+    store.on("lastRun", call -> Optional.of(NOON.minus(Duration.ofMinutes(2))));
+
+    enqueuer.turn();
+
+    assertThat(store.calls("lastRun"))
+        .extracting(call -> call.argument(0, String.class))
+        .containsExactly("old");
+    assertThat(inserted).as("its last run is an older one").containsExactly("old " + NOON);
+  }
+
   /** Its last run was missed, and no further one comes. */
   @Test
   void aMissedRunIsMadeUpForThoughItWasTheLast() {
@@ -558,8 +629,10 @@ class PeriodicEnqueuerTest {
 
     assertThat(metadata)
         .containsExactlyInAnyOrder(
-            "{\"own\":1,\"periodic\":true,\"river:periodic_job_id\":\"a\"}",
-            "{\"tenant\":7,\"periodic\":true,\"river:periodic_job_id\":\"b\"}");
+            "{\"own\":1,\"periodic\":true,\"river:periodic_job_id\":\"a\",\"cairn:run\":\"%s\"}"
+                .formatted(now),
+            "{\"tenant\":7,\"periodic\":true,\"river:periodic_job_id\":\"b\",\"cairn:run\":\"%s\"}"
+                .formatted(now));
   }
 
   /** So its unique period is that of the run, whatever the clock of this client says. */

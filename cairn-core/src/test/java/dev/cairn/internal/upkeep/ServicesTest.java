@@ -85,11 +85,14 @@ class ServicesTest {
   class CaretakerTest {
     private final StandIn<WaitStore> waits = StandIn.of(WaitStore.class).on("wake", call -> 3);
 
+    private final StandIn<QueueStore> queues =
+        StandIn.of(QueueStore.class).on("keepPaused", call -> null);
     private boolean hurries = true;
 
     private Caretaker caretaker(Duration untilFirstCleaning) {
       return new Caretaker(
           waits.object(),
+          queues.object(),
           new Leftovers(store.object(), Duration.ZERO),
           () -> hurries,
           untilFirstCleaning);
@@ -115,6 +118,32 @@ class ServicesTest {
 
       assertThat(store.calls("cleanCheckpoints")).hasSize(1);
       assertThat(store.calls("cleanSignals")).hasSize(1);
+    }
+
+    /** A leader of River for Go deletes them after a day. */
+    @Test
+    void keepsPausedQueuesNowAndThenWhateverBecomesOfTheCleaning() {
+      nothingIsLeftOver();
+      store.on("cleanSignals", call -> new PassedSignals(1_000, 700, "s"));
+      Caretaker busy = caretaker(Duration.ZERO);
+      assertThat(busy.clean()).isEqualTo(Duration.ofMillis(100));
+      assertThat(busy.clean()).isEqualTo(Duration.ofMillis(100));
+      assertThat(queues.calls("keepPaused")).as("once in ten minutes").hasSize(1);
+
+      fail("cleanSignals", "permission denied");
+      Caretaker failing = caretaker(Duration.ZERO);
+      assertThatThrownBy(failing::clean).hasMessage("permission denied");
+      assertThat(queues.calls("keepPaused")).hasSize(2);
+
+      queues.on(
+          "keepPaused",
+          call -> {
+            throw new CairnException("on purpose");
+          });
+      nothingIsLeftOver();
+      Caretaker other = caretaker(Duration.ZERO);
+      assertThatThrownBy(other::clean).hasMessage("on purpose");
+      assertThat(store.calls("cleanCheckpoints")).isNotEmpty();
     }
 
     /** A leader of River for Go deletes none, and 1,000 in ten minutes were fewer than came. */

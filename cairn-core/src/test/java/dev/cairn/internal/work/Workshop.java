@@ -137,10 +137,14 @@ final class Workshop {
   }
 
   static EngineSettings settings(Duration heartbeatTimeout) {
+    return settings(heartbeatTimeout, Set.of());
+  }
+
+  static EngineSettings settings(Duration heartbeatTimeout, Set<String> kinds) {
     return new EngineSettings(
         CLIENT,
         Map.of("default", QueueOptions.of(1)),
-        Set.of(),
+        kinds,
         RetryPolicy.exponential(),
         25,
         LONG,
