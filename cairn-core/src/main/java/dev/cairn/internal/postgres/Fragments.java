@@ -309,9 +309,9 @@ final class Fragments {
 
   /**
    * Whether the attempt that ends must leave the resumable keys as they are. If the claim has
-   * written a checkpoint other than a note, it had loaded the checkpoints before, and had taken over what the keys
-   * contained. Keys that have changed since were written by an attempt that no longer holds the
-   * job: River merges the metadata of such an attempt.
+   * written a checkpoint other than a note, it had loaded the checkpoints before, and had taken
+   * over what the keys contained. Keys that have changed since were written by an attempt that no
+   * longer holds the job: River merges the metadata of such an attempt.
    */
   static final String KEYS_ARE_NEWER_THAN_CLAIM =
       Template.of(

@@ -69,8 +69,9 @@ final class BatchSize {
     return failure instanceof StoreUnavailableException
         && new ForeignFailure(failure)
             .chain().stream()
-                .anyMatch(each -> each instanceof SQLException sql
-                    && (sql instanceof SQLTransientConnectionException
-                        || "08001".equals(sql.getSQLState())));
+                .anyMatch(each ->
+                    each instanceof SQLException sql
+                        && (sql instanceof SQLTransientConnectionException
+                            || "08001".equals(sql.getSQLState())));
   }
 }

@@ -36,8 +36,7 @@ final class Caretaker {
    * @param hurries whether this client is the one that does not wait for the next interval while
    *     there is much to delete. If all did so, a fleet would spend much of the server's time on it
    */
-  Caretaker(
-      WaitStore waits, QueueStore queues, UpkeepStore upkeep, BooleanSupplier hurries) {
+  Caretaker(WaitStore waits, QueueStore queues, UpkeepStore upkeep, BooleanSupplier hurries) {
     this(
         waits,
         queues,

@@ -170,8 +170,7 @@ class CountersTest {
     Attempt further = withSteps(2);
     further.checkpoints().progressed();
     Counters.count(further, snooze);
-    assertThat(further.metadata().json())
-        .isEqualTo("{\"snoozes\":1,\"cairn:no_progress\":0}");
+    assertThat(further.metadata().json()).isEqualTo("{\"snoozes\":1,\"cairn:no_progress\":0}");
   }
 
   @Test
