@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -394,68 +393,6 @@ class GoHandoverTest {
     attempt(id, wholeCode);
 
     assertThat(jobs.notes).containsExactly("b from 8", "c");
-  }
-
-  /**
-   * What River writes for an attempt that hung, and whose job Java has claimed since: the metadata
-   * are merged, although the outcome does not count.
-   */
-  private static void staleAttemptEnds(long id) {
-    database.execute(
-        "UPDATE river_job SET metadata = metadata || ?::jsonb WHERE id = ?",
-        "{\"river:resumable_step\": \"a\", \"river:resumable_cursor\": {\"b\": 100}}",
-        id);
-  }
-
-  /** Seen before: the items up to the newer cursor were done again. */
-  @ParameterizedTest
-  @EnumSource
-  void r3_whatAStaleAttemptInGoWritesReplacesNoNewerCursor(Ending how) {
-    long id = jobs.begunInGo(A_AND_PART_OF_B);
-
-    attempt(
-        id,
-        (steps, context) -> {
-          steps.step("a", jobs.noting("a"));
-          steps.cursor(
-              "b",
-              Long.class,
-              0L,
-              cursor -> {
-                cursor.checkpoint(5_000L);
-                staleAttemptEnds(id);
-                how.end(database, context);
-              });
-        });
-
-    assertThat(clients.inserter().jobs().find(id).orElseThrow().metadata())
-        .contains("\"river:resumable_step\": \"a\"", "\"river:resumable_cursor\": {\"b\": 5000}");
-    retry(id);
-    attempt(id, wholeCode);
-    assertThat(jobs.notes).containsExactly("b from 5000", "c");
-  }
-
-  /** No checkpoint of the attempt was durable when the stale attempt ended. */
-  @Test
-  void r3_whatAStaleAttemptInGoWritesReplacesNoCursorThatIsWrittenWithTheOutcome() {
-    long id = jobs.begunInGo("{}");
-
-    attempt(
-        id,
-        (steps, context) ->
-            steps.cursor(
-                "b",
-                Long.class,
-                0L,
-                cursor -> {
-                  cursor.advance(5_000L);
-                  staleAttemptEnds(id);
-                  throw new IllegalStateException("failed");
-                }));
-
-    retry(id);
-    attempt(id, wholeCode);
-    assertThat(jobs.notes).containsExactly("a", "b from 5000", "c");
   }
 
   private void retry(long id) {

@@ -152,38 +152,6 @@ class GoProgressTest {
     assertThat(next.metadata()).doesNotContain("resumable");
   }
 
-  /** Seen before: from then on, the attempt no longer updated the row. */
-  @Test
-  void r3_whatAStaleAttemptInGoWritesIsReplacedByTheNextTransaction() {
-    var seen = new CopyOnWriteArrayList<String>();
-    Cairn client =
-        jobs.start(
-            (steps, context) ->
-                steps.cursor(
-                    "load",
-                    Long.class,
-                    0L,
-                    cursor -> {
-                      cursor.advanceInTransaction((connection, from) -> 1L);
-                      database.execute(
-                          """
-                          UPDATE %s.river_job
-                          SET metadata = metadata || '{"river:resumable_cursor": {"load": 0}}'
-                          WHERE id = ?
-                          """
-                              .formatted(database.schema()),
-                          context.job().id());
-                      cursor.advanceInTransaction((connection, from) -> 2L);
-                      seen.add(metadata(context.job().id()));
-                    }),
-            builder -> builder.resumePolicy(ResumePolicy.defaults().withJobRowForGo()));
-    jobs.insert(client);
-
-    await().until(() -> !seen.isEmpty());
-    client.stop();
-    assertThat(seen.getFirst()).contains("\"river:resumable_cursor\": {\"load\": 2}");
-  }
-
   @Test
   void r7_theJobsRowIsNotRewrittenForACheckpointUnlessItIsAskedFor() {
     var seen = new CopyOnWriteArrayList<String>();

@@ -222,11 +222,11 @@ final class FinishStatements {
                             OR (locked.state = 'pending' AND locked.delay > 0)
                             THEN now() + locked.delay * interval '1 microsecond'
                           ELSE job.scheduled_at END,
-                        metadata = (CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer_than_claim})
+                        metadata = (CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
                             THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
                           - '{{request_key},{woken_key},{handed_back_key}}'::text[]
                           || coalesce(locked.metadata::jsonb, '{}')
-                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer_than_claim} THEN '{}'
+                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
                             ELSE coalesce({merged_keys}, '{}') END
                           || CASE WHEN locked.is_given_up
                             THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END)
@@ -262,15 +262,7 @@ final class FinishStatements {
               .with("follows", Fence.follows("outcome.attempted_at", "outcome.follows"))
               .with("metadata", Fragments.METADATA)
               .with("errors", Fragments.ERRORS)
-              .with(
-                  "keys_are_newer_than_claim",
-                  """
-                  (%s AND NOT EXISTS (
-                    SELECT FROM saved
-                    WHERE saved.job_id = job.id AND NOT starts_with(saved.name, '%s')
-                  ))\
-                  """
-                      .formatted(Fragments.KEYS_ARE_NEWER_THAN_CLAIM, MetadataKeys.NOTE_PREFIX))
+              .with("keys_are_newer", "(" + Fragments.KEYS_ARE_NEWER + ")")
               .with("checkpoint_is_older", Fragments.CHECKPOINT_IS_OLDER)
               .with("key_is_taken_in", Fragments.keyIsTakenIn("job.running", "job.state"))
               .with("key_lost_error", KEY_LOST_ERROR)

@@ -308,27 +308,6 @@ final class Fragments {
           .sql();
 
   /**
-   * Whether the attempt that ends must leave the resumable keys as they are. If the claim has
-   * written a checkpoint other than a note, it had loaded the checkpoints before, and had taken
-   * over what the keys contained. Keys that have changed since were written by an attempt that no
-   * longer holds the job: River merges the metadata of such an attempt.
-   */
-  static final String KEYS_ARE_NEWER_THAN_CLAIM =
-      Template.of(
-              """
-              ({keys_are_newer} AND NOT EXISTS (
-                SELECT FROM {schema}.cairn_checkpoint AS own
-                WHERE own.job_id = job.id AND own.claimed_at = {claimed_at}
-                  AND NOT starts_with(own.name, '{note_prefix}')
-                OFFSET 0
-              ))\
-              """)
-          .with("keys_are_newer", KEYS_ARE_NEWER)
-          .with("claimed_at", CLAIMED_AT)
-          .with("note_prefix", MetadataKeys.NOTE_PREFIX)
-          .sql();
-
-  /**
    * CTEs that turn the rows of a CTE {@code state(job_id, name, position, finished, value)} into
    * River's metadata keys: {@code merged(job_id, keys)}, and {@code merged_by_job(keys)} with all
    * keys by job. A statement for many jobs looks the keys up in {@code merged_by_job} instead of
@@ -390,12 +369,12 @@ final class Fragments {
   static final String MERGED_METADATA =
       Template.of(
               """
-              CASE WHEN {keys_are_newer_than_claim} THEN {metadata} ELSE coalesce(({metadata}) - {resumable_keys} || {merged_keys}, {metadata}) END\
+              CASE WHEN {keys_are_newer} THEN {metadata} ELSE coalesce(({metadata}) - {resumable_keys} || {merged_keys}, {metadata}) END\
               """)
           .with("metadata", METADATA)
           .with("resumable_keys", RESUMABLE_KEYS)
           .with("merged_keys", MERGED_KEYS)
-          .with("keys_are_newer_than_claim", KEYS_ARE_NEWER_THAN_CLAIM)
+          .with("keys_are_newer", KEYS_ARE_NEWER)
           .sql();
 
   /** A time as text, the same for every session's time zone. Null if it is infinite. */

@@ -278,7 +278,6 @@ final class PostgresCheckpointStore implements CheckpointStore {
   // deadlock.
   private static final Sql WRITE_TX_ALONE = writeTx("FOR NO KEY UPDATE");
 
-  // The attempt has loaded its checkpoints, so nothing in the keys is newer that counts.
   private static final Sql COPY_TX =
       Sql.of(
           "copy checkpoints into the job's row",
@@ -294,12 +293,13 @@ final class PostgresCheckpointStore implements CheckpointStore {
                   UPDATE {schema}.river_job AS job
                   SET metadata = ({metadata}) - {resumable_keys} || merged.keys
                   FROM merged
-                  WHERE job.id = :id
+                  WHERE job.id = :id AND NOT ({keys_are_newer})
                   RETURNING job.id
                   """)
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("metadata", Fragments.METADATA)
+              .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
               .sql());
 
   @Override

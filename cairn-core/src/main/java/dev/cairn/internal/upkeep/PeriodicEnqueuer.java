@@ -103,6 +103,8 @@ final class PeriodicEnqueuer implements LeaderService {
   /** When a job that is held up was last tried. Used by the service's thread. */
   private Instant heldTried = Instant.MIN;
 
+  private final RunsOfRiver runsOfRiver;
+
   /** The time of the last turn. Used by the service's thread. */
   private Instant lastTurn = Instant.MIN;
 
@@ -120,6 +122,7 @@ final class PeriodicEnqueuer implements LeaderService {
       BooleanSupplier leads) {
     this.registry = registry;
     this.store = store;
+    this.runsOfRiver = new RunsOfRiver(store);
     this.transactions = transactions;
     this.inserts = inserts;
     this.leads = leads;
@@ -344,24 +347,10 @@ final class PeriodicEnqueuer implements LeaderService {
    * the last inserted one count as inserted: their jobs may have been deleted since.
    */
   private Instant notInserted(PeriodicJob job, Instant missed) {
-    Optional<Instant> last = lastRun(job, missed).filter(run -> !run.isBefore(missed));
+    Optional<Instant> last = runsOfRiver.last(job, missed, termBegan).filter(run -> !run.isBefore(missed));
     return last.isEmpty()
         ? missed
         : next(job, last.get()).map(PeriodicEnqueuer::storable).orElse(NEVER);
-  }
-
-  /** If the look takes too long, a run that is inserted twice is better than one that is not. */
-  private Optional<Instant> lastRun(PeriodicJob job, Instant missed) {
-    try {
-      return store.lastRun(job.id(), missed, termBegan);
-    } catch (ContendedException e) {
-      log.warn(
-          "Could not look up which runs of periodic job '{}' another leader has inserted; all that"
-              + " were missed are inserted [CAIRN-526]",
-          job.id(),
-          e);
-      return Optional.empty();
-    }
   }
 
   private Instant moved(PeriodicJob job, Instant remembered, Instant next) {

@@ -462,7 +462,7 @@ class PeriodicEnqueuerTest {
     assertThat(inserted).isEmpty();
     assertThat(remembered).containsEntry("a", NOON.plus(Duration.ofHours(1)));
     assertThat(store.calls("lastRun")).as("once in a term").hasSize(1);
-    assertThat(store.calls("lastRun").getFirst().argument(1, Instant.class))
+    assertThat(store.calls("lastRun").getFirst().argument(2, Instant.class))
         .as("none of this term")
         .isEqualTo(NOON.plus(MINUTE));
 
