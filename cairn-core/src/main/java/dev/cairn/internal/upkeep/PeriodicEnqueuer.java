@@ -347,7 +347,8 @@ final class PeriodicEnqueuer implements LeaderService {
    * the last inserted one count as inserted: their jobs may have been deleted since.
    */
   private Instant notInserted(PeriodicJob job, Instant missed) {
-    Optional<Instant> last = runsOfRiver.last(job, missed, termBegan).filter(run -> !run.isBefore(missed));
+    Optional<Instant> last =
+        runsOfRiver.last(job, missed, termBegan).filter(run -> !run.isBefore(missed));
     return last.isEmpty()
         ? missed
         : next(job, last.get()).map(PeriodicEnqueuer::storable).orElse(NEVER);

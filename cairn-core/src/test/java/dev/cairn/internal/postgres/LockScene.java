@@ -596,7 +596,8 @@ final class LockScene {
           }
         });
     acts.put("look up a periodic job", random -> stores.periodic().nextRun("daily", Instant.EPOCH));
-    acts.put("last run", random -> stores.periodic().lastRun("daily", Instant.EPOCH, Instant.now()));
+    acts.put(
+        "last run", random -> stores.periodic().lastRun("daily", Instant.EPOCH, Instant.now()));
   }
 
   private static void rarely(Random random, Runnable work) {
