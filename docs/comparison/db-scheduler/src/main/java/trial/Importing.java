@@ -1,24 +1,21 @@
 package trial;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
-import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Service;
-import com.github.kagkarlsson.scheduler.task.Task;
 
 /** The import as a one-time task of db-scheduler. */
 @Service
 public class Importing {
   private static final TaskDescriptor<Import> IMPORT = TaskDescriptor.of("import", Import.class);
-  private static final AtomicInteger TICKS = new AtomicInteger();
   private static volatile String thread;
   private final SchedulerClient tasks;
 
@@ -29,14 +26,18 @@ public class Importing {
   }
 
   void begin(int count) {
+    begin(count, Instant.now());
+  }
+
+  void begin(int count, Instant due) {
     tasks.scheduleIfNotExists(
         IMPORT.instance(UUID.randomUUID().toString())
             .data(new Import(count))
-            .scheduledTo(Instant.now()));
+            .scheduledTo(due));
   }
 
   String thread() {
-    return thread + ", recurring task has run " + TICKS + " times";
+    return thread;
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -47,15 +48,9 @@ public class Importing {
           .execute((instance, context) -> {
             thread = Thread.currentThread().toString();
             for (int number = 0; number < instance.getData().count(); number++) {
-              lines.save(Lines.slow(number));
+              lines.write(number);
             }
           });
-    }
-
-    @Bean
-    Task<Void> ticking() {
-      return Tasks.recurring("tick", FixedDelay.ofSeconds(1))
-          .execute((instance, context) -> TICKS.incrementAndGet());
     }
   }
 }

@@ -36,7 +36,7 @@ public class Importing {
         dbos.runStep(
             () ->
                 IntStream.range(first, Math.min(count, first + 100))
-                    .forEach(number -> lines.save(Lines.slow(number))),
+                    .forEach(lines::write),
             "lines from " + from);
       }
     }
@@ -52,7 +52,11 @@ public class Importing {
   }
 
   void begin(int count) {
-    dbos.startWorkflow(() -> workflows.work(count), new StartWorkflowOptions());
+    begin(count, new StartWorkflowOptions());
+  }
+
+  void begin(int count, StartWorkflowOptions options) {
+    dbos.startWorkflow(() -> workflows.work(count), options);
   }
 
   String thread() {
@@ -69,9 +73,12 @@ public class Importing {
   static class Known {
     @Bean(destroyMethod = "close")
     DBOS dbos(
-        DataSource dataSource, @Value("${trial.without-tables:false}") boolean withoutTables) {
-      return new DBOS(
-          DBOSConfig.defaults("trial").withDataSource(dataSource).withMigrate(!withoutTables));
+        DataSource dataSource,
+        @Value("${trial.without-tables:false}") boolean withoutTables,
+        @Value("${trial.version:}") String version) {
+      DBOSConfig config =
+          DBOSConfig.defaults("trial").withDataSource(dataSource).withMigrate(!withoutTables);
+      return new DBOS(version.isEmpty() ? config : config.withAppVersion(version));
     }
   }
 }

@@ -50,6 +50,12 @@ class Requests {
     return jdbc.queryForList("select * from " + table).toString();
   }
 
+  /** The numbers of the lines, in the order in which they were written. */
+  @GetMapping("/numbers")
+  String numbers() {
+    return lines.numbers().toString();
+  }
+
   @GetMapping("/lines")
   Map<String, Object> lines() {
     return Map.of(
