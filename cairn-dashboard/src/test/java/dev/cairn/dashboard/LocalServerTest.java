@@ -81,6 +81,20 @@ class LocalServerTest {
     assertThat(session.body()).contains(cairn.schema());
   }
 
+  /**
+   * A browser that is told {@code localhost} asks [::1] first. The dashboard does not listen there,
+   * so that another user of the machine may.
+   */
+  @Test
+  void theSecretIsSentOnlyToTheAddressOnWhichTheDashboardListens() throws Exception {
+    InetSocketAddress own = server.address();
+    URI link = server.link();
+
+    assertThat(InetAddress.getAllByName(link.getHost())).containsExactly(own.getAddress());
+    assertThat(link.getPort()).isEqualTo(own.getPort());
+    assertThat(get(link).statusCode()).isEqualTo(303);
+  }
+
   @Test
   void withoutASessionThereIsNoData() throws Exception {
     signIn();
@@ -128,7 +142,7 @@ class LocalServerTest {
 
   /** A browser leaves out port 80, and a tunnel has another port here. */
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "[::1]:9"})
+  @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.2:80", "[::1]:9"})
   void namesOfThisMachineMayHaveAnyPort(String host) throws Exception {
     assertThat(askedAs(host)).first().asString().contains("200");
   }
@@ -157,6 +171,8 @@ class LocalServerTest {
 
   @Test
   void theHostOfALinkCanBeOpened() throws Exception {
+    assertThat(DashboardServer.host(InetAddress.getByName("127.0.0.1"))).isEqualTo("127.0.0.1");
+    assertThat(DashboardServer.host(InetAddress.getByName("::1"))).isEqualTo("[::1]");
     assertThat(DashboardServer.host(InetAddress.getByName("::"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("0.0.0.0"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("192.0.2.1"))).isEqualTo("192.0.2.1");

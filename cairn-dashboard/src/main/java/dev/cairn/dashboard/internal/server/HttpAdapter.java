@@ -27,7 +27,8 @@ public final class HttpAdapter implements AutoCloseable {
   private static final int STOP_SECONDS = 2;
 
   private static final Pattern OWN_NAMES =
-      Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
   private static final String REFUSED =
       "This dashboard answers to localhost, 127.0.0.1 and [::1] only.\n";
