@@ -26,7 +26,7 @@ class AttentionTest {
   @BeforeEach
   void empty() throws Exception {
     samples.execute(
-        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue");
+        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue, {schema}.river_leader");
   }
 
   @AfterEach
@@ -55,6 +55,78 @@ class AttentionTest {
     return StreamSupport.stream(overview.path("attention").spliterator(), false)
         .filter(item -> item.path("kind").asString().equals(kind))
         .toList();
+  }
+
+  private void insert(String state, String queue, String due) throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts, scheduled_at, finalized_at)
+        VALUES ('import', '%1$s', '{}', '%2$s', 25, now() + interval '%3$s',
+          CASE WHEN '%2$s' = 'completed' THEN now() END)
+        """
+            .formatted(queue, state, due));
+  }
+
+  private void alive() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at) VALUES ('web-1', interval '1 h', now())");
+  }
+
+  private void leader() throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', 'web-1', now(), now() + interval '1 hour')
+        """);
+  }
+
+  private List<String> kinds() {
+    return StreamSupport.stream(
+            page.get("/api/overview").ok().json().path("attention").spliterator(), false)
+        .map(item -> item.path("severity").asString() + " " + item.path("kind").asString())
+        .toList();
+  }
+
+  /** It held no job when it died, so nothing else tells of it. */
+  @Test
+  void thatNoClientIsAliveIsSaid() throws Exception {
+    insert("completed", "a", "-1 hour");
+    assertThat(kinds()).as("nothing is left to do").isEmpty();
+
+    insert("scheduled", "a", "1 hour");
+    assertThat(kinds()).containsExactly("act noClientAlive");
+
+    insert("scheduled", "a", "-1 hour");
+    assertThat(kinds()).containsExactly("act noClientAlive", "act notMadeAvailable");
+  }
+
+  /** Hourly imports and failed jobs are due then, and the queues are empty. */
+  @Test
+  void thatNobodyLeadsIsSaid() throws Exception {
+    alive();
+    assertThat(kinds()).as("nothing is left to do").isEmpty();
+
+    insert("scheduled", "a", "1 hour");
+    assertThat(kinds()).containsExactly("look noLeader");
+
+    insert("retryable", "b", "-2 hours");
+    insert("scheduled", "a", "-1 hour");
+    assertThat(kinds()).containsExactly("act noLeader", "act notMadeAvailable");
+    leader();
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+    assertThat(attention("notMadeAvailable").getFirst().path("text").asString())
+        .isEqualTo(
+            "Jobs of queue 'b' and 1 other queue have been due for 2 h, and are still scheduled or retryable: look at the log of the leader.");
+  }
+
+  @Test
+  void aLeaderThatIsInTimeNeedsNobody() throws Exception {
+    alive();
+    leader();
+    insert("scheduled", "a", "-5 seconds");
+    insert("retryable", "a", "1 hour");
+
+    assertThat(kinds()).isEmpty();
   }
 
   @Test
