@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,10 +170,38 @@ class LocalServerTest {
     assertThat(get(link).statusCode()).isEqualTo(303);
   }
 
+  /** Each of them promises more than it sends, and then is silent. */
+  @Test
+  void requestsWithoutASessionThatNeverEndKeepNobodyOut() throws Exception {
+    var sockets = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < 250; i++) {
+        var socket = new Socket(server.address().getAddress(), server.address().getPort());
+        sockets.add(socket);
+        socket.setSoTimeout(30_000);
+        socket
+            .getOutputStream()
+            .write(
+                "POST /api/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().read()).as("an answer").isEqualTo('H');
+      }
+
+      assertThat(get(server.link()).statusCode()).isEqualTo(303);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
   @Test
   void theHostOfALinkCanBeOpened() throws Exception {
-    assertThat(DashboardServer.host(InetAddress.getByName("127.0.0.1"))).isEqualTo("127.0.0.1");
-    assertThat(DashboardServer.host(InetAddress.getByName("::1"))).isEqualTo("[::1]");
+    InetAddress four = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    InetAddress six =
+        InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    assertThat(DashboardServer.host(four)).isEqualTo("127.0.0.1");
+    assertThat(DashboardServer.host(six)).isEqualTo("[::1]");
     assertThat(DashboardServer.host(InetAddress.getByName("::"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("0.0.0.0"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("192.0.2.1"))).isEqualTo("192.0.2.1");

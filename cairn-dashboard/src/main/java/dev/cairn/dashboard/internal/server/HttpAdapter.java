@@ -71,7 +71,15 @@ public final class HttpAdapter implements AutoCloseable {
       exchange.close();
       return;
     }
+    // Closing waits for the rest of the request, which may never come: without a place, so that
+    // nobody can take all of them without a session.
     try (exchange) {
+      answer(exchange);
+    }
+  }
+
+  private void answer(HttpExchange exchange) {
+    try {
       if (isForUs(exchange)) {
         send(exchange, dashboard.apply(request(exchange)));
       } else {
@@ -80,6 +88,7 @@ public final class HttpAdapter implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         exchange.sendResponseHeaders(421, why.length);
         exchange.getResponseBody().write(why);
+        exchange.getResponseBody().flush();
       }
     } catch (IOException e) {
       log.debug("A browser has gone", e);
@@ -120,6 +129,8 @@ public final class HttpAdapter implements AutoCloseable {
         exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : length);
         if (length > 0) {
           exchange.getResponseBody().write(whole.bytes());
+          // Closing waits for the rest of the request first.
+          exchange.getResponseBody().flush();
         }
       }
       case DashboardResponse.Live live -> {
