@@ -33,7 +33,7 @@ class SilentServerTest {
                 "jobs",
                 "watch",
                 Long.toString(id))) {
-      watch.awaitAfter("waits for a worker", 1);
+      watch.awaitAfter("import_catalog  available", 1);
       network.swallow();
       watch.awaitAfter(AWAY, 1);
       client.jobs().operator("ada").cancel(id);
