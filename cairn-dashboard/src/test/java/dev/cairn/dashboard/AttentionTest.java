@@ -72,12 +72,13 @@ class AttentionTest {
         "INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at) VALUES ('web-1', interval '1 h', now())");
   }
 
-  private void leader() throws Exception {
+  private void leader(String id) throws Exception {
     samples.execute(
         """
         INSERT INTO {schema}.river_leader (name, leader_id, elected_at, expires_at)
-        VALUES ('default', 'web-1', now(), now() + interval '1 hour')
-        """);
+        VALUES ('default', '%s', now(), now() + interval '1 hour')
+        """
+            .formatted(id));
   }
 
   private List<String> kinds() {
@@ -112,17 +113,43 @@ class AttentionTest {
     insert("retryable", "b", "-2 hours");
     insert("scheduled", "a", "-1 hour");
     assertThat(kinds()).containsExactly("act noLeader", "act notMadeAvailable");
-    leader();
+    leader("web-1");
     assertThat(kinds()).containsExactly("act notMadeAvailable");
     assertThat(attention("notMadeAvailable").getFirst().path("text").asString())
         .isEqualTo(
             "Jobs of queue 'b' and 1 other queue have been due for 2 h, and are still scheduled or retryable: look at the log of the leader.");
   }
 
+  /** River's clients have no row among Cairn's, and work all the same. */
+  @Test
+  void aFleetOfRiverNeedsNoClientOfCairn() throws Exception {
+    leader("go-1");
+    insert("scheduled", "a", "1 hour");
+    insert("available", "a", "-5 seconds");
+    running(1, "a", "1 second", 0);
+    assertThat(kinds()).isEmpty();
+
+    insert("retryable", "b", "-1 hour");
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+  }
+
+  /** So many jobs of the same second are made available in bites. */
+  @Test
+  void aLeaderHasTenMinutesToMakeJobsAvailable() throws Exception {
+    alive();
+    insert("scheduled", "a", "-3 minutes");
+    assertThat(kinds()).containsExactly("act noLeader", "act notMadeAvailable");
+
+    leader("web-1");
+    assertThat(kinds()).containsExactly("look notMadeAvailable");
+    insert("scheduled", "b", "-11 minutes");
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+  }
+
   @Test
   void aLeaderThatIsInTimeNeedsNobody() throws Exception {
     alive();
-    leader();
+    leader("web-1");
     insert("scheduled", "a", "-5 seconds");
     insert("retryable", "a", "1 hour");
 

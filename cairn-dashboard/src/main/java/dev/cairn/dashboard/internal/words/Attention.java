@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** What needs a person, first. */
 public final class Attention {
   private static final Duration LONG_STALLED = Duration.ofMinutes(10);
+  private static final Duration LONG_DUE = Duration.ofMinutes(10);
   private static final Duration OVERDUE = Duration.ofMinutes(5);
   private static final Duration UNSEEN = Duration.ofMinutes(30);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -108,7 +109,8 @@ public final class Attention {
             .filter(queue -> queue.notMadeAvailable().compareTo(PATIENCE) > 0)
             .sorted(Comparator.comparing(Queue::notMadeAvailable).reversed())
             .toList();
-    if (alive == 0 && unfinished > 0) {
+    // A leader that is none of Cairn's clients is River's, whose clients work without a row here.
+    if (leader == null && alive == 0 && unfinished > 0) {
       addOfClients(
           "noClientAlive",
           Severity.ACT,
@@ -125,7 +127,10 @@ public final class Attention {
       items.add(
           new Item(
               "notMadeAvailable",
-              Severity.ACT,
+              // A million jobs of one second take the leader some minutes.
+              leader != null && worst.notMadeAvailable().compareTo(LONG_DUE) < 0
+                  ? Severity.LOOK
+                  : Severity.ACT,
               "Jobs of queue %s%s have been due for %s, and are still scheduled or retryable%s."
                   .formatted(
                       Words.name(worst.name()),
@@ -133,7 +138,7 @@ public final class Attention {
                           ? ""
                           : " and " + Words.count(late.size() - 1L, "other queue"),
                       Words.span(worst.notMadeAvailable()),
-                      alive == 0 || leader == null ? "" : ": look at the log of the leader"),
+                      leader == null ? "" : ": look at the log of the leader"),
               null,
               worst.name(),
               null,
