@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Spec;
 public final class DatabaseOptions {
   private static final String NO_PRIVILEGE = "42501";
   private static final int CAUSES_MAX = 10;
+
+  /** How long the server may be silent within a statement, unless the address says otherwise. */
+  private static final int SILENCE_MAX_SECONDS = 60;
 
   /** Set by picocli. */
   public DatabaseOptions() {}
@@ -73,7 +77,24 @@ public final class DatabaseOptions {
    * @throws CairnException if tables that it needs are missing
    */
   public Cairn client() {
-    DataSource dataSource = migratedDataSource();
+    DataSource dataSource = dataSource();
+    if (dataSource instanceof PGSimpleDataSource driver && driver.getSocketTimeout() == 0) {
+      driver.setSocketTimeout(SILENCE_MAX_SECONDS);
+    }
+    return client(dataSource);
+  }
+
+  /**
+   * The same for a command that looks again and again, and has to notice that the database hangs.
+   *
+   * @param timeout of each statement, and of connecting
+   */
+  public Cairn client(Duration timeout) {
+    return client(dataSource(timeout));
+  }
+
+  private Cairn client(DataSource dataSource) {
+    requireTables(dataSource);
     var builder = Cairn.builder(dataSource);
     if (schema != null) {
       builder.schema(schema);
@@ -117,6 +138,11 @@ public final class DatabaseOptions {
   /** Whether a database was given. */
   public boolean isGiven() {
     return url != null && !url.isBlank();
+  }
+
+  /** The option that a command needs to act on the same schema, behind a blank; empty if none. */
+  public String schemaOption() {
+    return schema == null ? "" : " --schema " + ShellWord.of(schema);
   }
 
   /** The schema that was given, if any. */

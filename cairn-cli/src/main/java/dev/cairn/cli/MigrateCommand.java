@@ -125,7 +125,7 @@ final class MigrateCommand {
     if (!isConfirmed(shown)) {
       return ExitCodes.FAILED;
     }
-    print(downAsShown(migrator, options, shown), format);
+    print(downAsShown(migrator, options, shown, database.schemaOption()), format);
     return ExitCodes.DONE;
   }
 
@@ -147,7 +147,7 @@ final class MigrateCommand {
    * meanwhile.
    */
   private MigrationResult downAsShown(
-      Migrator migrator, MigrationOptions options, List<MigrationStep> shown) {
+      Migrator migrator, MigrationOptions options, List<MigrationStep> shown, String option) {
     if (!versions(stepsDown(migrator, options)).equals(versions(shown))) {
       throw new IllegalStateException(
           "the tables were migrated meanwhile, and nothing was reverted: run the command again, and look at its steps [CAIRN-908]");
@@ -169,10 +169,11 @@ final class MigrateCommand {
     });
     if (!versions(steps).equals(versions(shown))) {
       throw new IllegalStateException(
-          "somebody else migrated the tables at the same moment, and %s was reverted instead of %s: look at `./cairn migrate list` [CAIRN-908]"
+          "somebody else migrated the tables at the same moment, and %s was reverted instead of %s: look at `./cairn migrate list%s` [CAIRN-908]"
               .formatted(
                   steps.isEmpty() ? "nothing" : String.join(", ", versions(steps)),
-                  String.join(", ", versions(shown))));
+                  String.join(", ", versions(shown)),
+                  option));
     }
     return new MigrationResult(MigrationDirection.DOWN, steps, false);
   }
@@ -278,7 +279,7 @@ final class MigrateCommand {
     }
     if (validation.isValid()) {
       out().line("The database has all the tables that this version of Cairn needs.");
-      out().line("Its indexes: " + describe(migrator.profile()) + ".");
+      out().line("Its indexes: " + describe(migrator.profile(), database.schemaOption()) + ".");
       validation.warnings().forEach(warning -> out().line("Warning: " + warning));
       return ExitCodes.DONE;
     }
@@ -307,7 +308,7 @@ final class MigrateCommand {
       if (format.isWanted()) {
         out().text(JsonOutput.of(new Profile(name(migrator.profile()))));
       } else {
-        out().line(describe(migrator.profile()));
+        out().line(describe(migrator.profile(), database.schemaOption()));
       }
     } else if (dryRun) {
       print(migrator.plan(profile), format, step -> step.sql() + ";");
@@ -319,7 +320,7 @@ final class MigrateCommand {
     }
   }
 
-  private static String describe(Optional<IndexProfile> profile) {
+  private static String describe(Optional<IndexProfile> profile, String option) {
     return profile
         .map(it ->
             switch (it) {
@@ -328,7 +329,8 @@ final class MigrateCommand {
             })
         .orElse(
             "neither river nor lean, some indexes are missing or unfinished: "
-                + "run `./cairn migrate profile river` or `./cairn migrate profile lean`");
+                + "run `./cairn migrate profile river%1$s` or `./cairn migrate profile lean%1$s`"
+                    .formatted(option));
   }
 
   private Migrator migrator(DatabaseOptions database) {

@@ -55,13 +55,34 @@ final class QueuesCommand {
     Backlog backlog = queues.backlog();
     Map<String, QueueRow> known =
         queues.list().stream().collect(Collectors.toMap(QueueRow::name, row -> row));
-    List<Line> lines =
-        backlog.queues().stream()
-            .map(queue -> line(queue, known.get(queue.queue()), backlog.countedUpTo()))
-            .toList();
-    if (!format.prints(out(), lines)) {
-      print(lines);
+    var lines = new TreeMap<String, Line>();
+    known.values().stream()
+        .filter(row -> backlog.complete() || row.isPaused())
+        .forEach(row -> lines.put(row.name(), line(row, backlog)));
+    backlog
+        .queues()
+        .forEach(queue ->
+            lines.put(queue.queue(), line(queue, known.get(queue.queue()), backlog.countedUpTo())));
+    List<Line> listed = List.copyOf(lines.values());
+    if (!format.prints(out(), listed)) {
+      print(listed);
     }
+    if (!backlog.complete()) {
+      String last = backlog.queues().isEmpty() ? "" : backlog.queues().getLast().queue();
+      // Among lines of JSON, this would be none.
+      Output notes = format.isWanted() ? Output.errorsOf(spec) : out();
+      notes.line(
+          "There are more queues: of those behind '%s', only the paused ones are listed, and their jobs were not counted."
+              .formatted(last));
+    }
+  }
+
+  /** A queue that the backlog leaves out: it has no jobs, or they were not counted. */
+  private static Line line(QueueRow row, Backlog backlog) {
+    return line(
+        new QueueBacklog(row.name(), row.isPaused(), Map.of(), Map.of()),
+        row,
+        backlog.complete() ? backlog.countedUpTo() : 0);
   }
 
   private static Line line(QueueBacklog queue, @Nullable QueueRow row, long countedUpTo) {
@@ -103,7 +124,7 @@ final class QueuesCommand {
           number(line, JobState.PENDING),
           number(line, JobState.DISCARDED),
           line.oldestWaitingMs() == 0
-              ? "-"
+              ? line.countedUpTo() == 0 ? "?" : "-"
               : Figures.clock(Duration.ofMillis(line.oldestWaitingMs())),
           Figures.moment(line.pausedAt()),
           pausedBy(line));
@@ -123,7 +144,7 @@ final class QueuesCommand {
   private static String number(Line line, JobState state) {
     Long number = line.jobs().get(state.label());
     if (number == null) {
-      return "-";
+      return line.countedUpTo() == 0 ? "?" : "-";
     }
     return Figures.countUpTo(number, line.countedUpTo());
   }

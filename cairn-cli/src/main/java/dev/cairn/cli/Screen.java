@@ -47,9 +47,10 @@ public final class Screen implements AutoCloseable {
     out.draw(picture.control(CLEAR_BELOW));
   }
 
-  /** Prints a line that stays, below what is drawn. */
+  /** Prints a line that stays, below what is drawn, which then stays as well. */
   public synchronized void line(String line) {
     if (!closed) {
+      drawn = 0;
       out.draw(new Picture().control(RETURN).text(line).control(CLEAR_REST_OF_LINE, NEW_LINE));
     }
   }

@@ -93,6 +93,47 @@ class AdminCommandsTest {
   }
 
   @Test
+  void pausedQueuesBehindVeryManyOthersAreListed() throws SQLException {
+    execute(
+        """
+        INSERT INTO river_job (args, kind, queue, max_attempts, state)
+        SELECT '{}', 'greet', 'customer-' || lpad(number::text, 4, '0'), 25, 'available'
+        FROM generate_series(1, 1100) AS number
+        """);
+    execute(
+        """
+        INSERT INTO river_queue (name, updated_at, paused_at)
+        VALUES ('web', now(), now()), ('xml', now(), NULL)
+        """);
+
+    CommandRun run = run("queues", "list");
+    CommandRun json = run("queues", "list", "--json");
+
+    String note = "There are more queues: of those behind 'customer-1000', only the paused ones";
+    assertThat(run.out()).contains(note).containsPattern("(?m)^web( +\\?){7} +20\\d\\d-.*");
+    assertThat(run.out()).doesNotContain("xml", "customer-1001");
+    assertThat(json.err()).contains(note);
+    assertThat(json.out().lines()).hasSize(1_001).last().asString().contains("\"web\"");
+    assertThat(json("stats", "--once", "--json").path("queues_complete").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void queuesWithoutJobsAreListedHoweverManyThereAre() throws SQLException {
+    execute(
+        """
+        INSERT INTO river_queue (name, updated_at, paused_at)
+        SELECT 'q' || number, now(), NULL FROM generate_series(1, 1100) AS number
+        UNION ALL SELECT 'web', now(), now()
+        """);
+
+    assertThat(run("queues", "list", "--json").out().lines())
+        .hasSize(1_101)
+        .last()
+        .asString()
+        .contains("\"web\"");
+  }
+
+  @Test
   void aQueueThatNobodyKnowsIsNotFound() {
     CommandRun run = run("queues", "pause", "none");
 

@@ -62,6 +62,21 @@ public final class BrowserSession implements AutoCloseable {
     return JsonMapper.shared().readTree(get(path));
   }
 
+  /** Sends JSON as the page of the dashboard does, which must be accepted. */
+  public void post(String path, String json) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        http.send(
+            HttpRequest.newBuilder(link.resolve(path))
+                .header("Cookie", cookie)
+                .header("Sec-Fetch-Site", "same-origin")
+                .header("Content-Type", "application/json")
+                .timeout(Duration.ofMinutes(1))
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+  }
+
   @Override
   public void close() {
     http.close();

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code ./cairn dashboard}, as it is started. */
 class DashboardCommandTest {
@@ -29,7 +30,7 @@ class DashboardCommandTest {
         CommandProcess.start(
             Map.of("DATABASE_URL", Address.of(database)), "dashboard", "--port", "0")) {
       String link = command.awaitAfter(LINK, 1);
-      assertThat(command.lines().getFirst()).startsWith(LINK + "http://localhost:");
+      assertThat(command.lines().getFirst()).startsWith(LINK + "http://127.0.0.1:");
       try (var session = BrowserSession.open(link)) {
         assertThat(session.json("/api/overview").path("states").size()).isEqualTo(8);
         assertThat(session.json("/api/session").path("schema").asString()).isEqualTo("public");
@@ -44,6 +45,25 @@ class DashboardCommandTest {
       }
       command.terminate();
       assertThat(command.awaitEnd()).isEqualTo(143);
+    }
+  }
+
+  /** A deletion is recorded nowhere else: the list of actions ends with the process. */
+  @Test
+  void whoDeletedWhichJobsIsOnStandardError() throws Exception {
+    String address = Address.of(database);
+    CommandRun inserted =
+        CommandRun.of("insert", "send_email", "--args", "{}", "--json", "--database-url", address);
+    long id = JsonMapper.shared().readTree(inserted.out()).path("id").asLong();
+    try (var command =
+        CommandProcess.start(Map.of("DATABASE_URL", address), "dashboard", "--port", "0")) {
+      try (var session = BrowserSession.open(command.awaitAfter(LINK, 1))) {
+        session.post(
+            "/api/jobs/%d/acts".formatted(id), "{\"verb\": \"delete\", \"reason\": \"a test\"}");
+      }
+
+      assertThat(command.awaitAfter("[INFO] audit - delete by ", 1))
+          .contains(System.getProperty("user.name"), Long.toString(id), "a test");
     }
   }
 

@@ -59,7 +59,8 @@ public record JobProgress(
       return Optional.empty();
     }
     long total = current.total();
-    return Optional.of(total == 0 ? 1.0 : Math.min((double) current.done() / total, 1.0));
+    // Rows of other programs may have any numbers.
+    return Optional.of(total <= 0 ? 1.0 : Math.clamp((double) current.done() / total, 0.0, 1.0));
   }
 
   /** How many of its steps are finished, including nested steps. */

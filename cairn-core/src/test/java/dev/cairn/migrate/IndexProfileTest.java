@@ -267,7 +267,8 @@ class IndexProfileTest {
     for (String schema : List.of("nowhere", "no_jobs")) {
       Migrator migrator = migrator(schema);
       String told =
-          "Schema %s has no table of jobs: run `./cairn migrate up` [CAIRN-601]".formatted(schema);
+          "Schema %1$s has no table of jobs: run `./cairn migrate up --schema %1$s` [CAIRN-601]"
+              .formatted(schema);
 
       assertThatThrownBy(migrator::profile).isInstanceOf(SchemaException.class).hasMessage(told);
       assertThatThrownBy(() -> migrator.profile(LEAN))

@@ -516,7 +516,7 @@ class LeastPrivilegeTest {
                 .inSchema("elsewhere")
                 .grant(Privileges.READER, READER.sqlName()))
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("run `./cairn migrate up`");
+        .hasMessageContaining("run `./cairn migrate up --schema elsewhere`");
   }
 
   @Test

@@ -258,15 +258,16 @@ class MigratorTest {
   void aValidationNamesWhatIsMissing() {
     Migrator migrator = migrator("judged");
     assertThat(migrator.validate().problems())
-        .containsExactly("Schema judged has none of Cairn's tables: run `./cairn migrate up`");
+        .containsExactly(
+            "Schema judged has none of Cairn's tables: run `./cairn migrate up --schema judged`");
 
     migrator.up(DEFAULTS.withLine(MAIN).withTargetVersion(5));
     assertThat(migrator.validate().problems())
         .containsExactly(
             "Schema judged is at version 5 of line main and Cairn needs 7 "
-                + "(not applied: 6, 7): run `./cairn migrate up`",
+                + "(not applied: 6, 7): run `./cairn migrate up --schema judged`",
             "Schema judged is at version 0 of line cairn and Cairn needs 2 "
-                + "(not applied: 1, 2): run `./cairn migrate up`");
+                + "(not applied: 1, 2): run `./cairn migrate up --schema judged`");
     assertThat(migrator.validate().isValid()).isFalse();
 
     migrator.up();
@@ -285,7 +286,7 @@ class MigratorTest {
     assertThat(migrator.validate().warnings())
         .containsExactly(
             "Schema seven is at version 7 of line main: newer clients of River expect 8, which "
-                + "changes nothing that Cairn needs; `./cairn migrate up` applies it");
+                + "changes nothing that Cairn needs; `./cairn migrate up --schema seven` applies it");
     assertThat(versions(migrator.up())).containsExactly("main 8");
   }
 

@@ -77,10 +77,18 @@ public final class DashboardServer implements AutoCloseable {
                 token.map(secret -> "login?token=" + secret).orElse("")));
   }
 
-  /** As an address of the web names it: a browser cannot open a wildcard, or name an interface. */
+  /**
+   * As an address of the web names it: a browser cannot open a wildcard, or name an interface.
+   *
+   * <p>A loopback address is named as it is. {@code localhost} is the other one as well, on which
+   * somebody else may listen and wait for the secret of the link.
+   */
   static String host(InetAddress address) {
-    if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+    if (address.isAnyLocalAddress()) {
       return "localhost";
+    }
+    if (address.isLoopbackAddress() && address instanceof Inet6Address) {
+      return "[::1]";
     }
     String text = address.getHostAddress();
     int scope = text.indexOf('%');

@@ -96,6 +96,24 @@ public final class Redaction {
             .collect(Collectors.toUnmodifiableSet()));
   }
 
+  /**
+   * The same, and each path also behind others: {@code card.number} behind {@code output} hides
+   * {@code output.card.number} too. Names without a dot are hidden everywhere anyway.
+   *
+   * @param paths as in a rule; {@code *} stands for any name
+   * @throws IllegalArgumentException if a path is empty, or has an empty part
+   */
+  public Redaction alsoBehind(String... paths) {
+    List<List<String>> before = Stream.of(paths).map(Redaction::rule).toList();
+    Stream<List<String>> behind =
+        rules.stream()
+            .filter(rule -> rule.size() > 1)
+            .flatMap(rule ->
+                before.stream().map(path -> Stream.concat(path.stream(), rule.stream()).toList()));
+    return new Redaction(
+        Stream.concat(rules.stream(), behind).collect(Collectors.toUnmodifiableSet()));
+  }
+
   private static List<String> rule(String text) {
     List<String> parts =
         Stream.of(text.split("\\.", -1)).map(part -> part.toLowerCase(Locale.ROOT)).toList();

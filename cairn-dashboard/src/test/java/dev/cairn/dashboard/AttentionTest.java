@@ -26,7 +26,7 @@ class AttentionTest {
   @BeforeEach
   void empty() throws Exception {
     samples.execute(
-        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue");
+        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue, {schema}.river_leader");
   }
 
   @AfterEach
@@ -55,6 +55,105 @@ class AttentionTest {
     return StreamSupport.stream(overview.path("attention").spliterator(), false)
         .filter(item -> item.path("kind").asString().equals(kind))
         .toList();
+  }
+
+  private void insert(String state, String queue, String due) throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts, scheduled_at, finalized_at)
+        VALUES ('import', '%1$s', '{}', '%2$s', 25, now() + interval '%3$s',
+          CASE WHEN '%2$s' = 'completed' THEN now() END)
+        """
+            .formatted(queue, state, due));
+  }
+
+  private void alive() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at) VALUES ('web-1', interval '1 h', now())");
+  }
+
+  private void leader(String id) throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_leader (name, leader_id, elected_at, expires_at)
+        VALUES ('default', '%s', now(), now() + interval '1 hour')
+        """
+            .formatted(id));
+  }
+
+  private List<String> kinds() {
+    return StreamSupport.stream(
+            page.get("/api/overview").ok().json().path("attention").spliterator(), false)
+        .map(item -> item.path("severity").asString() + " " + item.path("kind").asString())
+        .toList();
+  }
+
+  /** It held no job when it died, so nothing else tells of it. */
+  @Test
+  void thatNoClientIsAliveIsSaid() throws Exception {
+    insert("completed", "a", "-1 hour");
+    assertThat(kinds()).as("nothing is left to do").isEmpty();
+
+    insert("scheduled", "a", "1 hour");
+    assertThat(kinds()).containsExactly("act noClientAlive");
+
+    insert("scheduled", "a", "-1 hour");
+    assertThat(kinds()).containsExactly("act noClientAlive", "act notMadeAvailable");
+  }
+
+  /** Hourly imports and failed jobs are due then, and the queues are empty. */
+  @Test
+  void thatNobodyLeadsIsSaid() throws Exception {
+    alive();
+    assertThat(kinds()).as("nothing is left to do").isEmpty();
+
+    insert("scheduled", "a", "1 hour");
+    assertThat(kinds()).containsExactly("look noLeader");
+
+    insert("retryable", "b", "-2 hours");
+    insert("scheduled", "a", "-1 hour");
+    assertThat(kinds()).containsExactly("act noLeader", "act notMadeAvailable");
+    leader("web-1");
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+    assertThat(attention("notMadeAvailable").getFirst().path("text").asString())
+        .isEqualTo(
+            "Jobs of queue 'b' and 1 other queue have been due for 2 h, and are still scheduled or retryable: look at the log of the leader.");
+  }
+
+  /** River's clients have no row among Cairn's, and work all the same. */
+  @Test
+  void aFleetOfRiverNeedsNoClientOfCairn() throws Exception {
+    leader("go-1");
+    insert("scheduled", "a", "1 hour");
+    insert("available", "a", "-5 seconds");
+    running(1, "a", "1 second", 0);
+    assertThat(kinds()).isEmpty();
+
+    insert("retryable", "b", "-1 hour");
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+  }
+
+  /** So many jobs of the same second are made available in bites. */
+  @Test
+  void aLeaderHasTenMinutesToMakeJobsAvailable() throws Exception {
+    alive();
+    insert("scheduled", "a", "-3 minutes");
+    assertThat(kinds()).containsExactly("act noLeader", "act notMadeAvailable");
+
+    leader("web-1");
+    assertThat(kinds()).containsExactly("look notMadeAvailable");
+    insert("scheduled", "b", "-11 minutes");
+    assertThat(kinds()).containsExactly("act notMadeAvailable");
+  }
+
+  @Test
+  void aLeaderThatIsInTimeNeedsNobody() throws Exception {
+    alive();
+    leader("web-1");
+    insert("scheduled", "a", "-5 seconds");
+    insert("retryable", "a", "1 hour");
+
+    assertThat(kinds()).isEmpty();
   }
 
   @Test

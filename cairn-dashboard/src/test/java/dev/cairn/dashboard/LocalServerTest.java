@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,20 @@ class LocalServerTest {
     assertThat(session.body()).contains(cairn.schema());
   }
 
+  /**
+   * A browser that is told {@code localhost} asks [::1] first. The dashboard does not listen there,
+   * so that another user of the machine may.
+   */
+  @Test
+  void theSecretIsSentOnlyToTheAddressOnWhichTheDashboardListens() throws Exception {
+    InetSocketAddress own = server.address();
+    URI link = server.link();
+
+    assertThat(InetAddress.getAllByName(link.getHost())).containsExactly(own.getAddress());
+    assertThat(link.getPort()).isEqualTo(own.getPort());
+    assertThat(get(link).statusCode()).isEqualTo(303);
+  }
+
   @Test
   void withoutASessionThereIsNoData() throws Exception {
     signIn();
@@ -128,7 +143,7 @@ class LocalServerTest {
 
   /** A browser leaves out port 80, and a tunnel has another port here. */
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "[::1]:9"})
+  @ValueSource(strings = {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.2:80", "[::1]:9"})
   void namesOfThisMachineMayHaveAnyPort(String host) throws Exception {
     assertThat(askedAs(host)).first().asString().contains("200");
   }
@@ -155,8 +170,38 @@ class LocalServerTest {
     assertThat(get(link).statusCode()).isEqualTo(303);
   }
 
+  /** Each of them promises more than it sends, and then is silent. */
+  @Test
+  void requestsWithoutASessionThatNeverEndKeepNobodyOut() throws Exception {
+    var sockets = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < 250; i++) {
+        var socket = new Socket(server.address().getAddress(), server.address().getPort());
+        sockets.add(socket);
+        socket.setSoTimeout(30_000);
+        socket
+            .getOutputStream()
+            .write(
+                "POST /api/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().read()).as("an answer").isEqualTo('H');
+      }
+
+      assertThat(get(server.link()).statusCode()).isEqualTo(303);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
   @Test
   void theHostOfALinkCanBeOpened() throws Exception {
+    InetAddress four = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    InetAddress six =
+        InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    assertThat(DashboardServer.host(four)).isEqualTo("127.0.0.1");
+    assertThat(DashboardServer.host(six)).isEqualTo("[::1]");
     assertThat(DashboardServer.host(InetAddress.getByName("::"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("0.0.0.0"))).isEqualTo("localhost");
     assertThat(DashboardServer.host(InetAddress.getByName("192.0.2.1"))).isEqualTo("192.0.2.1");

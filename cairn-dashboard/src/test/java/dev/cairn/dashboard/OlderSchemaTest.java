@@ -25,7 +25,8 @@ class OlderSchemaTest {
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.json().path("error").path("message").asString())
             .isEqualTo(
-                "Cairn's tables are missing in this schema, or of an older version (column client.timeout does not exist): run `./cairn migrate up`.");
+                "Cairn's tables are missing in this schema, or of an older version (column client.timeout does not exist): run `./cairn migrate up --schema %s`."
+                    .formatted(cairn.schema()));
       } finally {
         samples.execute("ALTER TABLE {schema}.cairn_client RENAME COLUMN patience TO timeout");
       }

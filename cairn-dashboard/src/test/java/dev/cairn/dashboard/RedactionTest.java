@@ -33,6 +33,19 @@ class RedactionTest {
   }
 
   @Test
+  void aPathIsHiddenAlsoBehindOthers() {
+    Redaction rules = Redaction.none().with("card.number", "pin").alsoBehind("output", "cursors.*");
+
+    assertThat(
+            shown(
+                rules,
+                "{\"card\":{\"number\":1},\"output\":[{\"card\":{\"number\":2}}],\"cursors\":{\"a.b\":{\"card\":{\"number\":3},\"pin\":4}},\"x\":{\"card\":{\"number\":5}}}"))
+        .isEqualTo(
+            "{\"card\":{\"number\":\"redacted\"},\"output\":[{\"card\":{\"number\":\"redacted\"}}],\"cursors\":{\"a.b\":{\"card\":{\"number\":\"redacted\"},\"pin\":\"redacted\"}},\"x\":{\"card\":{\"number\":5}}}");
+    assertThatIllegalArgumentException().isThrownBy(() -> rules.alsoBehind("a..b"));
+  }
+
+  @Test
   void theRestStaysExactlyAsItIs() {
     String json = "{\"n\":12345678901234567890.10,\"t\":\"\\u20AC\",\"e\":1E400,\"z\":[true,null]}";
 

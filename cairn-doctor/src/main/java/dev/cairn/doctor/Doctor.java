@@ -146,14 +146,17 @@ public final class Doctor {
     return Stream.of(
             new ServerChecks(limits, clock).all().stream().map(Check::name),
             Stream.of(SCHEMA),
-            ofTables().stream().map(Check::name),
+            ofTables(Place.UNKNOWN).stream().map(Check::name),
             new SessionChecks(limits).all().stream().map(Check::name))
         .flatMap(names -> names)
         .toList();
   }
 
-  private List<Check> ofTables() {
-    return Stream.of(new TableChecks(limits).all(), ClientChecks.all(), new JobChecks(limits).all())
+  private List<Check> ofTables(Place place) {
+    return Stream.of(
+            new TableChecks(limits, place).all(),
+            ClientChecks.all(),
+            new JobChecks(limits, place).all())
         .flatMap(List::stream)
         .toList();
   }
@@ -172,6 +175,7 @@ public final class Doctor {
     private final Consumer<? super Finding> told;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<MigrationLine, Integer> versions = new EnumMap<>(MigrationLine.class);
+    private Place place = Place.UNKNOWN;
 
     Round(Patience patience, Consumer<? super Finding> told) {
       this.patience = patience;
@@ -184,15 +188,14 @@ public final class Doctor {
     }
 
     Examination examine() {
-      List<Check> ofTables = ofTables();
       boolean answers = run(new ServerChecks(limits, clock).all());
       if (answers) {
         answers =
             switch (tables()) {
-              case READY -> run(ofTables);
+              case READY -> run(ofTables(place));
               case UNFIT -> true;
               case UNKNOWN -> {
-                ofTables.forEach(check -> found(leftOut(check.name())));
+                ofTables(place).forEach(check -> found(leftOut(check.name())));
                 yield true;
               }
             };
@@ -291,16 +294,20 @@ public final class Doctor {
         return Tables.UNKNOWN;
       }
       try {
-        String name = schemaName();
+        place = Place.of(dataSource, schema, patience);
+        String name = place.schema();
         MigrationValidation validation = migrator(name).validate();
         readVersions(migrator(name));
         validation
             .problems()
-            .forEach(problem -> found(Finding.problem(SCHEMA, problem, "./cairn migrate up")));
+            .forEach(
+                problem -> found(Finding.problem(SCHEMA, problem, place.command("migrate up"))));
         validation
             .warnings()
             .forEach(warning ->
-                found(Finding.warning(SCHEMA, warning, "./cairn migrate list shows all versions")));
+                found(
+                    Finding.warning(
+                        SCHEMA, warning, place.command("migrate list") + " shows all versions")));
         if (validation.problems().isEmpty() && validation.warnings().isEmpty()) {
           found(Finding.ok(SCHEMA, versionsInWords()));
         }
@@ -317,16 +324,6 @@ public final class Doctor {
       return Finding.state(failure).equals(NO_PRIVILEGE)
           ? Finding.failed(Level.PROBLEM, SCHEMA, what, GRANT, failure)
           : failed(SCHEMA, what, failure);
-    }
-
-    /** Asks here, because the migrator's own question for it has no time limit. */
-    private @Nullable String schemaName() throws SQLException {
-      if (schema != null) {
-        return schema;
-      }
-      try (var connection = ReadOnlyConnection.open(dataSource, null, patience)) {
-        return connection.<@Nullable String>row("SELECT current_schema()", row -> row.getString(1));
-      }
     }
 
     /** Each with the time that is left. */

@@ -184,9 +184,11 @@ final class JobChecks {
               UNKNOWN);
 
   private final Limits limits;
+  private final Place place;
 
-  JobChecks(Limits limits) {
+  JobChecks(Limits limits, Place place) {
     this.limits = limits;
+    this.place = place;
   }
 
   List<Check> all() {
@@ -246,21 +248,17 @@ final class JobChecks {
                         .formatted(
                             row.getString("name"),
                             Words.clock(Duration.ofSeconds(row.getLong("paused")))),
-                    "./cairn queues resume " + Shell.word(row.getString("name"))),
+                    place.command("queues resume " + Shell.word(row.getString("name")))),
             LISTED));
     findings.addAll(
         database.rows(
-            WAITING_QUEUES,
-            JobChecks::waitingQueue,
-            Limits.millis(limits.delay()),
-            EXAMINED,
-            LISTED));
+            WAITING_QUEUES, this::waitingQueue, Limits.millis(limits.delay()), EXAMINED, LISTED));
     return findings.isEmpty()
         ? List.of(Finding.ok("queues", "none is paused or behind"))
         : findings;
   }
 
-  private static Finding waitingQueue(ResultSet row) throws SQLException {
+  private Finding waitingQueue(ResultSet row) throws SQLException {
     String queue = row.getString("queue");
     String waiting =
         "%s wait, the oldest for %s"
@@ -271,7 +269,7 @@ final class JobChecks {
       return Finding.warning(
           "queues",
           "queue %s is behind: %s".formatted(queue, waiting),
-          "give it more slots or clients, or look at ./cairn stats");
+          "give it more slots or clients, or look at " + place.command("stats"));
     }
     return row.getBoolean("touched")
         ? Finding.problem(
@@ -291,12 +289,7 @@ final class JobChecks {
   private List<Finding> kinds(ReadOnlyConnection database) throws SQLException {
     List<Finding> findings =
         database
-            .rows(
-                WAITING_KINDS,
-                JobChecks::waitingKind,
-                Limits.millis(limits.delay()),
-                EXAMINED,
-                LISTED)
+            .rows(WAITING_KINDS, this::waitingKind, Limits.millis(limits.delay()), EXAMINED, LISTED)
             .stream()
             .flatMap(Optional::stream)
             .toList();
@@ -305,10 +298,11 @@ final class JobChecks {
         : findings;
   }
 
-  private static Optional<Finding> waitingKind(ResultSet row) throws SQLException {
+  private Optional<Finding> waitingKind(ResultSet row) throws SQLException {
     String kind = row.getString("kind");
     String waiting = jobs(row.getLong("jobs")) + " wait or are retried";
-    String todo = "is there a worker for it? ./cairn jobs list --kind " + Shell.word(kind);
+    String todo =
+        "is there a worker for it? " + place.command("jobs list --kind " + Shell.word(kind));
     if (!row.getBoolean("unknown")) {
       return Optional.of(
           Finding.warning(

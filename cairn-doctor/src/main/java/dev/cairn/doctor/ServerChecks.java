@@ -1,5 +1,6 @@
 package dev.cairn.doctor;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,22 +146,31 @@ final class ServerChecks {
   }
 
   private List<Finding> transactionIds(ReadOnlyConnection database) throws SQLException {
-    long age =
-        database.row(
-            """
-            SELECT greatest(age(datfrozenxid), mxid_age(datminmxid))::bigint
-            FROM pg_database WHERE datname = current_database()
-            """,
-            row -> row.getLong(1));
+    // The server stops in all databases for the oldest of any.
+    return database.rows(
+        """
+        SELECT datname, greatest(age(datfrozenxid), mxid_age(datminmxid))::bigint AS age
+        FROM pg_database
+        ORDER BY age DESC, datname <> current_database(), datname
+        LIMIT 1
+        """,
+        this::transactionId);
+  }
+
+  private Finding transactionId(ResultSet row) throws SQLException {
+    long age = row.getLong("age");
+    String oldest = row.getString("datname");
     String text =
-        "the oldest transaction id is %s old, of 2,000,000,000".formatted(Words.count(age));
-    return List.of(
-        age < limits.transactions()
-            ? Finding.ok("transaction ids", text)
-            : Finding.problem(
-                "transaction ids",
-                text + ": when none are left, the server stops",
-                "end old transactions, then run VACUUM (FREEZE) on the oldest tables"));
+        "the oldest transaction id is %s old, of 2,000,000,000, in database %s"
+            .formatted(Words.count(age), oldest);
+    return age < limits.transactions()
+        ? Finding.ok("transaction ids", text)
+        : Finding.problem(
+            "transaction ids",
+            text + ": when none are left, the server stops",
+            "end old transactions, also prepared ones, then run VACUUM (FREEZE) on the oldest"
+                + " tables of database "
+                + oldest);
   }
 
   private static List<Finding> notifications(ReadOnlyConnection database) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.cairn.doctor;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,10 @@ final class SessionChecks {
                 """
                 SELECT pid, usename, application_name, state,
                   extract(epoch FROM now() - xact_start)::bigint AS open,
-                  datname = current_database() AS here
+                  EXISTS (
+                    SELECT FROM pg_stat_progress_create_index AS progress
+                    WHERE progress.pid = pg_stat_activity.pid
+                  ) AS builds
                 FROM pg_stat_activity
                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
                   AND now() - xact_start > ? * interval '1 millisecond'
@@ -37,23 +41,7 @@ final class SessionChecks {
                 ORDER BY xact_start
                 LIMIT ?
                 """,
-                row -> {
-                  int pid = row.getInt("pid");
-                  boolean idle = String.valueOf(row.getString("state")).startsWith("idle");
-                  String open = Words.clock(Duration.ofSeconds(row.getLong("open")));
-                  return Finding.warning(
-                      "transactions",
-                      "session %d (%s, %s) %s for %s: no dead row is removed meanwhile"
-                          .formatted(
-                              pid,
-                              row.getString("usename"),
-                              row.getString("application_name"),
-                              idle ? "is idle in a transaction" : "has a transaction open",
-                              open),
-                      ("end it: SELECT pg_terminate_backend(%d), and set "
-                              + "idle_in_transaction_session_timeout")
-                          .formatted(pid));
-                },
+                SessionChecks::transaction,
                 Limits.millis(limits.transaction()),
                 LISTED));
     int hidden =
@@ -78,6 +66,32 @@ final class SessionChecks {
               "GRANT pg_read_all_stats TO the role that runs doctor"));
     }
     return findings;
+  }
+
+  private static Finding transaction(ResultSet row) throws SQLException {
+    int pid = row.getInt("pid");
+    String session =
+        "session %d (%s, %s)"
+            .formatted(pid, row.getString("usename"), row.getString("application_name"));
+    String open = Words.clock(Duration.ofSeconds(row.getLong("open")));
+    if (row.getBoolean("builds")) {
+      // As the leader does it each night.
+      return Finding.note(
+          "transactions",
+          "%s has been building an index for %s".formatted(session, open),
+          "let it end: if it is terminated, it leaves an invalid index");
+    }
+    boolean idle = String.valueOf(row.getString("state")).startsWith("idle");
+    String kill = "SELECT pg_terminate_backend(%d)".formatted(pid);
+    return Finding.warning(
+        "transactions",
+        "%s %s for %s: no dead row is removed meanwhile"
+            .formatted(session, idle ? "is idle in a transaction" : "has a transaction open", open),
+        idle
+            ? "end it: %s, and set idle_in_transaction_session_timeout".formatted(kill)
+            : "look in pg_stat_activity for what it does: a dump of the database has to end by"
+                + " itself. To end it: "
+                + kill);
   }
 
   private List<Finding> prepared(ReadOnlyConnection database) throws SQLException {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of jobs: their indexes, what autovacuum does for them, and their statistics. */
@@ -32,10 +33,16 @@ final class TableChecks {
   private static final int BLOATED = 3;
   private static final int MANY_ROWS = 10_000;
 
-  private final Limits limits;
+  /** For statements that people copy into a session with any search path. */
+  private static final String QUALIFIED =
+      "quote_ident(current_schema()) || '.' || quote_ident(%s) AS quoted";
 
-  TableChecks(Limits limits) {
+  private final Limits limits;
+  private final Place place;
+
+  TableChecks(Limits limits, Place place) {
     this.limits = limits;
+    this.place = place;
   }
 
   List<Check> all() {
@@ -61,7 +68,7 @@ final class TableChecks {
             Finding.problem(
                 "indexes",
                 "index %s is missing: statements read the whole table".formatted(name),
-                "create it as ./cairn migrate get shows"));
+                "create it as %s shows".formatted(place.command("migrate get"))));
       }
     }
     findings.addAll(invalid(database));
@@ -72,7 +79,7 @@ final class TableChecks {
         : findings;
   }
 
-  private static List<Finding> invalid(ReadOnlyConnection database) throws SQLException {
+  private List<Finding> invalid(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
         SELECT index.relname, EXISTS (
@@ -83,7 +90,7 @@ final class TableChecks {
           EXISTS (
             SELECT FROM pg_stat_progress_create_index AS progress
             WHERE progress.datname = current_database() AND progress.relid IS NULL
-          ) AS maybe_building, quote_ident(index.relname) AS quoted
+          ) AS maybe_building, {quoted}
         FROM pg_index
         JOIN pg_class AS index ON index.oid = pg_index.indexrelid
         JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
@@ -92,11 +99,12 @@ final class TableChecks {
           AND relation.relname ~ '^(river|cairn)_'
         ORDER BY index.relname
         """
-            .replace("{schema}", SCHEMA),
-        TableChecks::invalidIndex);
+            .replace("{schema}", SCHEMA)
+            .replace("{quoted}", QUALIFIED.formatted("index.relname")),
+        this::invalidIndex);
   }
 
-  private static Finding invalidIndex(ResultSet row) throws SQLException {
+  private Finding invalidIndex(ResultSet row) throws SQLException {
     String name = row.getString("relname");
     if (row.getBoolean("building")) {
       return Finding.note("indexes", "index %s is being built".formatted(name), null);
@@ -112,15 +120,15 @@ final class TableChecks {
     return Finding.problem(
         "indexes",
         "index %s is invalid: it slows down changes, and no query uses it".formatted(name),
-        "DROP INDEX CONCURRENTLY %s, and ./cairn migrate profile shows what is missing"
-            .formatted(row.getString("quoted")));
+        "DROP INDEX CONCURRENTLY %s, and %s shows what is missing"
+            .formatted(row.getString("quoted"), place.command("migrate profile")));
   }
 
   /** By the width of the indexed columns, as the statistics have it. */
   private List<Finding> bloated(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
-        SELECT name, quote_ident(name) AS quoted, bytes, expected
+        SELECT name, {quoted}, bytes, expected
         FROM (
           SELECT index.relname AS name, pg_relation_size(index.oid) AS bytes,
             greatest(index.reltuples, 0)
@@ -143,7 +151,8 @@ final class TableChecks {
         WHERE bytes > ? AND bytes > ? * expected
         ORDER BY bytes DESC
         """
-            .replace("{schema}", SCHEMA),
+            .replace("{schema}", SCHEMA)
+            .replace("{quoted}", QUALIFIED.formatted("name")),
         row ->
             Finding.warning(
                 "indexes",
@@ -161,7 +170,7 @@ final class TableChecks {
   private List<Finding> bloatedInverted(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
-        SELECT name, quote_ident(name) AS quoted, bytes, table_bytes
+        SELECT name, {quoted}, bytes, table_bytes
         FROM (
           SELECT index.relname AS name, pg_relation_size(index.oid) AS bytes,
             pg_table_size(pg_index.indrelid) AS table_bytes
@@ -175,7 +184,8 @@ final class TableChecks {
         WHERE bytes > ? AND bytes > table_bytes
         ORDER BY bytes DESC
         """
-            .replace("{schema}", SCHEMA),
+            .replace("{schema}", SCHEMA)
+            .replace("{quoted}", QUALIFIED.formatted("name")),
         row ->
             Finding.warning(
                 "indexes",
@@ -188,35 +198,48 @@ final class TableChecks {
         limits.indexBytes());
   }
 
+  /**
+   * A table.
+   *
+   * @param quoted with its schema, for statements
+   * @param off the storage parameters that turn autovacuum off, such as {@code autovacuum_enabled}
+   */
   private record Table(
       String name,
+      String quoted,
       long live,
       long dead,
       long changed,
-      boolean vacuums,
+      List<String> off,
       @Nullable Instant vacuumed,
       @Nullable Instant analyzed) {}
 
   private static List<Table> tables(ReadOnlyConnection database) throws SQLException {
     return database.rows(
         """
-        SELECT pg_class.relname, n_live_tup, n_dead_tup, n_mod_since_analyze,
-          NOT coalesce(reloptions @> ARRAY['autovacuum_enabled=false']
-            OR reloptions @> ARRAY['autovacuum_enabled=off'], false) AS vacuums,
+        SELECT pg_class.relname, {quoted}, n_live_tup, n_dead_tup, n_mod_since_analyze,
+          concat_ws(',',
+            (SELECT 'autovacuum_enabled' FROM pg_options_to_table(pg_class.reloptions)
+              WHERE CASE WHEN option_name = 'autovacuum_enabled' THEN NOT option_value::boolean END),
+            (SELECT 'toast.autovacuum_enabled' FROM pg_options_to_table(toast.reloptions)
+              WHERE CASE WHEN option_name = 'autovacuum_enabled' THEN NOT option_value::boolean END)) AS off,
           greatest(last_vacuum, last_autovacuum) AS vacuumed,
           greatest(last_analyze, last_autoanalyze) AS analyzed
         FROM pg_stat_user_tables AS stats
         JOIN pg_class ON pg_class.oid = stats.relid
+        LEFT JOIN pg_class AS toast ON toast.oid = pg_class.reltoastrelid
         WHERE schemaname = current_schema() AND pg_class.relname ~ '^(river|cairn)_'
         ORDER BY pg_class.relname
-        """,
+        """
+            .replace("{quoted}", QUALIFIED.formatted("pg_class.relname")),
         row ->
             new Table(
                 row.getString("relname"),
+                row.getString("quoted"),
                 row.getLong("n_live_tup"),
                 row.getLong("n_dead_tup"),
                 row.getLong("n_mod_since_analyze"),
-                row.getBoolean("vacuums"),
+                Stream.of(row.getString("off").split(",", -1)).filter(it -> !it.isEmpty()).toList(),
                 ReadOnlyConnection.instant(row, "vacuumed"),
                 ReadOnlyConnection.instant(row, "analyzed")));
   }
@@ -224,12 +247,18 @@ final class TableChecks {
   private static List<Finding> vacuum(ReadOnlyConnection database) throws SQLException {
     var findings = new ArrayList<Finding>();
     for (Table table : tables(database)) {
-      if (!table.vacuums()) {
+      if (!table.off().isEmpty()) {
         findings.add(
             Finding.problem(
                 "vacuum",
-                "autovacuum is off for table %s, which grows without limit".formatted(table.name()),
-                "ALTER TABLE %s RESET (autovacuum_enabled)".formatted(table.name())));
+                "autovacuum is off for %s %s, which grows without limit"
+                    .formatted(
+                        table.off().contains("autovacuum_enabled")
+                            ? "table"
+                            : "the long values of table",
+                        table.name()),
+                "ALTER TABLE %s RESET (%s)"
+                    .formatted(table.quoted(), String.join(", ", table.off()))));
       }
       if (table.dead() > MANY_ROWS && table.dead() > table.live()) {
         findings.add(
@@ -241,7 +270,7 @@ final class TableChecks {
                         Words.count(table.dead()),
                         Words.count(table.live()),
                         moment(table.vacuumed())),
-                "end old transactions, then VACUUM " + table.name()));
+                "end old transactions, then VACUUM " + table.quoted()));
       }
     }
     return findings.isEmpty()
@@ -261,7 +290,7 @@ final class TableChecks {
                 "the statistics of table %s are old: %s changes since %s"
                     .formatted(
                         table.name(), Words.count(table.changed()), moment(table.analyzed())),
-                "ANALYZE " + table.name()));
+                "ANALYZE " + table.quoted()));
       }
     }
     return findings.isEmpty()

@@ -30,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -291,6 +292,16 @@ class DoctorTest {
     assertFinds(Level.PROBLEM, "transaction ids", Limits.defaults().withTransactions(0), "oldest");
   }
 
+  /** The server stops in all databases for the oldest transaction id of any. */
+  @Test
+  void theOldestTransactionIdOfAnotherDatabaseCountsToo() throws SQLException {
+    execute("SELECT pg_current_xact_id()", "VACUUM (FREEZE)");
+
+    assertThat(only("transaction ids", Limits.defaults().withTransactions(0)).what())
+        .matches("the oldest transaction id is .* old, of 2,000,000,000, in database \\S+: .*")
+        .doesNotContain(" " + database.name() + ":");
+  }
+
   @Test
   void indexesThatAreMissingInvalidOrBloated() throws SQLException {
     execute(
@@ -338,6 +349,51 @@ class DoctorTest {
     assertThat(indexesIn("jobs")).allMatch(it -> it.level() == Level.OK);
   }
 
+  /** Without the schema, a command acts on other jobs, and a statement on another index. */
+  @Test
+  void commandsAndStatementsNameASchemaThatIsNotTheDefault() throws SQLException {
+    execute("CREATE SCHEMA \"Jobs\"");
+    Migrator.of(database.dataSource()).inSchema("Jobs").up();
+    execute(
+        "SET search_path = \"Jobs\"",
+        "INSERT INTO river_queue (name, paused_at, updated_at) VALUES ('mail', now(), now())",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'river_job_kind'::regclass",
+        "DROP INDEX river_job_state_and_finalized_at_index",
+        "ALTER TABLE river_job SET (autovacuum_enabled = 0, toast.autovacuum_enabled = no)",
+        "ALTER TABLE cairn_checkpoint SET (toast.autovacuum_enabled = off)",
+        """
+        INSERT INTO river_job (args, kind, max_attempts, state, scheduled_at)
+        SELECT '{}', 'bulk', 25, 'available', now() - interval '1 hour'
+        FROM generate_series(1, 12000)
+        """);
+    String[] todos = {
+      "./cairn queues resume mail --schema Jobs",
+      "is there a worker for it? ./cairn jobs list --kind bulk --schema Jobs",
+      "create it as ./cairn migrate get --schema Jobs shows",
+      "DROP INDEX CONCURRENTLY \"Jobs\".river_job_kind, and ./cairn migrate profile --schema Jobs"
+          + " shows what is missing",
+      "ALTER TABLE \"Jobs\".river_job RESET (autovacuum_enabled, toast.autovacuum_enabled)",
+      "ALTER TABLE \"Jobs\".cairn_checkpoint RESET (toast.autovacuum_enabled)",
+      "ANALYZE \"Jobs\".river_job"
+    };
+
+    assertThat(todos(doctor(database.dataSource()).inSchema("Jobs"))).contains(todos);
+    var chosen = (PGSimpleDataSource) database.dataSource();
+    chosen.setCurrentSchema("\"Jobs\"");
+    assertThat(todos(doctor(chosen))).as("a path of the connection alone").contains(todos);
+    assertThat(todos(doctor(database.dataSource()).inSchema("elsewhere")))
+        .contains("./cairn migrate up --schema elsewhere");
+    assertThat(todos(doctor(database.dataSource())))
+        .noneMatch(it -> it.contains("Jobs") || it.contains("--schema"));
+  }
+
+  private static List<String> todos(Doctor doctor) {
+    return doctor.examine().findings().stream()
+        .map(Finding::todo)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
   private List<Finding> indexesIn(String schema) {
     return doctor(database.dataSource()).inSchema(schema).examine().findings().stream()
         .filter(it -> it.check().equals("indexes"))
@@ -373,6 +429,39 @@ class DoctorTest {
       assertHas(found, Level.NOTE, "indexes", "river_job_kind_ccnew", "just being built");
       assertThat(found)
           .noneMatch(it -> it.check().equals("indexes") && it.level() == Level.PROBLEM);
+    } finally {
+      writer.rollback();
+    }
+    built.get(1, TimeUnit.MINUTES);
+  }
+
+  /** Whoever ended it would leave an invalid index behind. */
+  @Test
+  void nobodyIsToldToEndASessionThatBuildsAnIndex() throws Exception {
+    Connection writer = session();
+    writer.setAutoCommit(false);
+    try (Statement statement = writer.createStatement()) {
+      statement.execute("LOCK TABLE river_job IN ROW EXCLUSIVE MODE");
+    }
+    CompletableFuture<Void> built =
+        CompletableFuture.runAsync(() -> {
+          try {
+            execute("REINDEX INDEX CONCURRENTLY river_job_kind");
+          } catch (SQLException e) {
+            throw new CompletionException(e);
+          }
+        });
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(() ->
+              assertThat(findings(Limits.defaults().withTransaction(NOTHING)))
+                  .filteredOn(it -> it.what().contains("has been building an index"))
+                  .singleElement()
+                  .satisfies(it -> {
+                    assertThat(it.level()).isEqualTo(Level.NOTE);
+                    assertThat(it.todo()).doesNotContain("pg_terminate_backend");
+                  }));
     } finally {
       writer.rollback();
     }

@@ -53,6 +53,9 @@ public final class JobsCommand {
   /** How long a watched job may be out of reach. */
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+  /** How long one look at a watched job may take. */
+  private static final Duration LOOK_MAX = Duration.ofSeconds(10);
+
   /** Made by picocli. */
   public JobsCommand() {}
 
@@ -112,7 +115,7 @@ public final class JobsCommand {
     if (format.isWanted()) {
       out().text(JsonOutput.of(JobReport.of(job, progress)));
     } else {
-      JobText.of(job, progress, text()).forEach(out()::line);
+      JobText.of(job, progress, text(database)).forEach(out()::line);
     }
   }
 
@@ -136,21 +139,23 @@ public final class JobsCommand {
     if (intervalMs < 10 || intervalMs > 60_000) {
       throw new ParameterException(spec.commandLine(), "--interval must be 10 to 60000");
     }
-    Jobs jobs = database.client().jobs();
+    Jobs jobs = database.client(LOOK_MAX).jobs();
     required(target, jobs.find(target.id));
-    try (WatchView view = view(format)) {
+    try (WatchView view = view(database, format)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(view::close, "cairn-watch-end"));
-      return new Watch(jobs, view, Duration.ofMillis(intervalMs), PATIENCE).untilItEnds(target.id);
+      var interval = Duration.ofMillis(intervalMs);
+      return new Watch(jobs, view, interval, PATIENCE, database.schemaOption())
+          .untilItEnds(target.id);
     }
   }
 
-  private WatchView view(JsonFormat format) {
+  private WatchView view(DatabaseOptions database, JsonFormat format) {
     if (format.isWanted()) {
       return new JsonView(out(), Output.errorsOf(spec));
     }
     return Output.isTerminal()
-        ? new TerminalView(out(), showsMarks())
+        ? new TerminalView(out(), showsMarks(), database.schemaOption())
         : new PlainView(out(), ZoneId.systemDefault());
   }
 
@@ -242,7 +247,7 @@ public final class JobsCommand {
     }
     JobRow job = required(id, jobs.find(id));
     String name = "job %d (%s, %s)".formatted(id, job.kind(), job.state().label());
-    if (job.state() == JobState.RUNNING && !change.isDryRun()) {
+    if (job.state() == JobState.RUNNING) {
       throw new IllegalStateException(
           "%s cannot be deleted: cancel it first [CAIRN-406]".formatted(name));
     }
@@ -473,8 +478,8 @@ public final class JobsCommand {
     return found.orElseThrow(() -> new NotFoundException("there is no job " + id));
   }
 
-  private ProgressText text() {
-    return new ProgressText(showsMarks(), columns());
+  private ProgressText text(DatabaseOptions database) {
+    return new ProgressText(showsMarks(), columns(), database.schemaOption());
   }
 
   private int columns() {

@@ -13,6 +13,7 @@ final class JsonView implements WatchView {
   private final Output out;
   private final Output errors;
   private @Nullable Look last;
+  private boolean ended;
 
   JsonView(Output out, Output errors) {
     this.out = out;
@@ -47,6 +48,7 @@ final class JsonView implements WatchView {
   @Override
   public void show(JobProgress progress, List<StepProgress> steps) {
     StepProgress current = progress.current();
+    ended = JobStates.isFinal(progress.state());
     var look =
         new Look(
             progress.jobId(),
@@ -84,7 +86,10 @@ final class JsonView implements WatchView {
 
   @Override
   public void end(String line) {
-    // The last look tells the same.
+    // If the job has ended, the last look tells the same.
+    if (!ended) {
+      errors.message(line);
+    }
   }
 
   @Override

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param unicode whether the terminal shows more than ASCII
  * @param columns of the terminal; a bar and the names of steps become longer with it
+ * @param option with which a command finds the job, such as {@code --schema jobs} behind a blank
  */
-record ProgressText(boolean unicode, int columns) {
+record ProgressText(boolean unicode, int columns, String option) {
   private static final int BAR = 20;
   private static final int BAR_MAX = 60;
   private static final int NAME = 34;
@@ -28,15 +29,22 @@ record ProgressText(boolean unicode, int columns) {
   /** With the lines around them the steps fill no more than a terminal of 24 lines. */
   private static final int STEPS = 14;
 
-  /** Everything: the job, its bar, its steps, and what has happened to it. */
-  List<String> frame(JobProgress progress, List<StepProgress> steps) {
+  /** The head, the bar, what the job waits for, how many steps are left out, and the incidents. */
+  private static final int AROUND_STEPS = 6;
+
+  /**
+   * Everything: the job, its bar, its steps, and what has happened to it.
+   *
+   * @param room the most lines; a picture that is higher than the terminal cannot be drawn in place
+   */
+  List<String> frame(JobProgress progress, List<StepProgress> steps, int room) {
     var lines = new ArrayList<String>();
     lines.add(head(progress));
     lines.addAll(lines(progress));
-    lines.addAll(steps(steps, progress.current(), STEPS));
+    lines.addAll(steps(steps, progress.current(), Math.clamp(room - AROUND_STEPS, 1, STEPS)));
     incidents(progress).ifPresent(lines::add);
     // Some terminals break the line when its last column is filled.
-    return lines.stream().map(line -> TextWidth.fit(line, columns - 1)).toList();
+    return lines.stream().limit(room).map(line -> TextWidth.fit(line, columns - 1)).toList();
   }
 
   static String head(JobProgress progress) {
@@ -53,7 +61,7 @@ record ProgressText(boolean unicode, int columns) {
       String bar = progress.share().map(share -> bar(share) + "  ").orElse("");
       lines.add(bar + figures(progress, current));
     }
-    String waiting = JobStates.waiting(progress);
+    String waiting = JobStates.waiting(progress, option);
     if (!waiting.isEmpty()) {
       lines.add(waiting);
     }
@@ -147,9 +155,9 @@ record ProgressText(boolean unicode, int columns) {
   private static Optional<Double> share(StepProgress step) {
     Long done = step.done();
     Long total = step.total();
-    return done == null || total == null || total == 0
+    return done == null || total == null || total <= 0
         ? Optional.empty()
-        : Optional.of(Math.min((double) done / total, 1.0));
+        : Optional.of(Math.clamp((double) done / total, 0.0, 1.0));
   }
 
   private static Optional<String> incidents(JobProgress progress) {
@@ -170,14 +178,18 @@ record ProgressText(boolean unicode, int columns) {
     }
   }
 
-  /** How it ended, in one line. */
-  static String end(JobProgress progress) {
+  /**
+   * How it ended, in one line.
+   *
+   * @param option with which a command finds the job, behind a blank; may be empty
+   */
+  static String end(JobProgress progress, String option) {
     return "job %d is %s%s"
         .formatted(
             progress.jobId(),
             progress.state().label(),
             progress.state() == JobState.COMPLETED
                 ? ""
-                : ": ./cairn jobs show " + progress.jobId() + " shows the reason");
+                : ": ./cairn jobs show %d%s shows the reason".formatted(progress.jobId(), option));
   }
 }

@@ -11,16 +11,23 @@ final class TerminalView implements WatchView {
   private final Output out;
   private final Screen screen;
   private final boolean unicode;
+  private final String option;
 
-  TerminalView(Output out, boolean unicode) {
+  /**
+   * @param option with which a command finds the job, behind a blank; may be empty
+   */
+  TerminalView(Output out, boolean unicode, String option) {
     this.out = out;
     this.screen = new Screen(out);
     this.unicode = unicode;
+    this.option = option;
   }
 
   @Override
   public void show(JobProgress progress, List<StepProgress> steps) {
-    screen.draw(new ProgressText(unicode, out.columns()).frame(progress, steps));
+    // The cursor needs a line.
+    int room = Math.max(out.lines() - 1, 1);
+    screen.draw(new ProgressText(unicode, out.columns(), option).frame(progress, steps, room));
   }
 
   @Override

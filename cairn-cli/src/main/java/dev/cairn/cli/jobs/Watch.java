@@ -1,8 +1,9 @@
 package dev.cairn.cli.jobs;
 
+import dev.cairn.CairnException;
 import dev.cairn.JobState;
-import dev.cairn.StoreUnavailableException;
 import dev.cairn.cli.ExitCodes;
+import dev.cairn.cli.Outage;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.StepProgress;
@@ -19,13 +20,19 @@ final class Watch {
   private final WatchView view;
   private final Duration interval;
   private final Duration patience;
+  private final String option;
   private List<StepProgress> steps = List.of();
 
-  Watch(Jobs jobs, WatchView view, Duration interval, Duration patience) {
+  /**
+   * @param patience how long the database may be out of reach
+   * @param option with which a command finds the job, behind a blank; may be empty
+   */
+  Watch(Jobs jobs, WatchView view, Duration interval, Duration patience, String option) {
     this.jobs = jobs;
     this.view = view;
     this.interval = interval;
     this.patience = patience;
+    this.option = option;
   }
 
   /**
@@ -33,7 +40,8 @@ final class Watch {
    * long.
    */
   int untilItEnds(long id) throws InterruptedException {
-    long reached = System.nanoTime();
+    // The look that failed first may have waited for long, so it counts from its end on.
+    long awaySince = 0;
     boolean away = false;
     while (true) {
       try {
@@ -42,18 +50,21 @@ final class Watch {
           view.note("The database is back.");
           away = false;
         }
-        reached = System.nanoTime();
         if (progress.isEmpty()) {
           view.end("job %d was deleted".formatted(id));
           return ExitCodes.FAILED;
         }
         show(progress.get());
         if (JobStates.isFinal(progress.get().state())) {
-          view.end(ProgressText.end(progress.get()));
+          view.end(ProgressText.end(progress.get(), option));
           return progress.get().state() == JobState.COMPLETED ? ExitCodes.DONE : ExitCodes.FAILED;
         }
-      } catch (StoreUnavailableException e) {
-        if (System.nanoTime() - reached >= patience.toNanos()) {
+      } catch (CairnException e) {
+        if (!Outage.is(e)) {
+          throw e;
+        }
+        awaySince = away ? awaySince : System.nanoTime();
+        if (System.nanoTime() - awaySince >= patience.toNanos()) {
           view.note(
               "The database did not come back, so it is not known what became of job %d."
                   .formatted(id));

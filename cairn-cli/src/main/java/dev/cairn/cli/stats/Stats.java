@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs by the label of their state
  * @param countedUpTo a number of {@code jobs} as large means "at least"
  * @param rates what happened in the last seconds, per second
- * @param running the resumable jobs among those that have been running for the longest time
+ * @param queuesComplete whether no queue is missing: of very many, the last by name are
+ * @param running the resumable jobs that have been running for the longest time
  */
 record Stats(
     Instant at,
@@ -21,6 +22,7 @@ record Stats(
     long countedUpTo,
     Rates rates,
     List<Queue> queues,
+    boolean queuesComplete,
     List<Running> running) {
   Stats {
     jobs = Map.copyOf(jobs);

@@ -1,10 +1,11 @@
 package dev.cairn.cli.stats;
 
-import dev.cairn.StoreUnavailableException;
+import dev.cairn.CairnException;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.JsonOutput;
+import dev.cairn.cli.Outage;
 import dev.cairn.cli.Output;
 import dev.cairn.cli.Reader;
 import dev.cairn.cli.Screen;
@@ -27,6 +28,10 @@ import picocli.CommandLine.Spec;
     })
 public final class StatsCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** Of the questions of the client, each of which is bounded by its own statement. */
+  private static final Duration LOOK_MAX = Duration.ofSeconds(10);
+
   private static final int INTERVAL_MAX = 3_600;
 
   @Spec
@@ -69,7 +74,7 @@ public final class StatsCommand implements Callable<Integer> {
     }
     int looks = once ? 1 : count;
     Output out = Output.of(spec);
-    var client = database.client();
+    var client = database.client(LOOK_MAX);
     try (var screen = new Screen(out)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "cairn-stats-end"));
@@ -87,12 +92,12 @@ public final class StatsCommand implements Callable<Integer> {
             }
             Thread.sleep(Duration.ofSeconds(interval));
           }
-        } catch (SQLException | StoreUnavailableException e) {
-          if (looks == 1 || !isAway(e)) {
+        } catch (SQLException | CairnException e) {
+          if (looks == 1 || !Outage.is(e)) {
             throw e;
           }
           if (!away) {
-            Output.errorsOf(spec).line("The database does not answer. Goes on when it does.");
+            tell("The database does not answer. Goes on when it does.", screen);
             away = true;
           }
         }
@@ -101,14 +106,13 @@ public final class StatsCommand implements Callable<Integer> {
     }
   }
 
-  /** The connection broke or was refused, or the server starts or stops. */
-  private static boolean isAway(Exception failure) {
-    String state =
-        failure instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "";
-    return failure instanceof StoreUnavailableException
-        || state.startsWith("08")
-        || state.startsWith("57P")
-        || state.startsWith("53");
+  private void tell(String line, Screen screen) {
+    if (Output.isTerminal() && !format.isWanted()) {
+      // Beside the picture, the next one would be drawn over it.
+      screen.line(line);
+    } else {
+      Output.errorsOf(spec).line(line);
+    }
   }
 
   private void show(Stats stats, Output out, Screen screen, boolean alone) {

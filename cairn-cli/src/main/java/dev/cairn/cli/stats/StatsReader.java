@@ -6,7 +6,6 @@ import dev.cairn.cli.Reader;
 import dev.cairn.jobs.Backlog;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.JobProgress;
-import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.QueueBacklog;
 import dev.cairn.jobs.StepProgress;
 import java.sql.ResultSet;
@@ -24,6 +23,9 @@ final class StatsReader {
   private static final int SECONDS = 10;
   private static final long COUNTED = 100_000;
   private static final int RUNNING = 20;
+
+  /** How many running jobs are looked at for those with steps, in the order of their queues. */
+  private static final int RUNNING_MAX = 3_000;
 
   /** How many jobs that wait for a retry are looked at. */
   private static final int WAITING = 10_000;
@@ -54,6 +56,7 @@ final class StatsReader {
             .map(queue -> queue(queue, backlog.countedUpTo()))
             .sorted(BUSIEST)
             .toList(),
+        backlog.complete(),
         running());
   }
 
@@ -135,11 +138,32 @@ final class StatsReader {
     return (double) row.getLong(column) / SECONDS;
   }
 
-  private List<Stats.Running> running() {
-    JobQuery longest =
-        JobQuery.all().withStates(JobState.RUNNING).orderBy(JobQuery.Order.TIME).withLimit(RUNNING);
-    return client.jobs().list(longest).jobs().stream()
-        .flatMap(job -> client.jobs().progress(job.id()).stream())
+  // Only ids: the contents of a job may be long. Many running jobs have no steps.
+  private List<Stats.Running> running() throws SQLException {
+    List<Long> longest =
+        database.rows(
+            """
+            SELECT claimed.id
+            FROM (
+              SELECT job.id, job.attempted_at
+              FROM river_job AS job
+              WHERE job.state = 'running'
+              ORDER BY job.queue, job.priority, job.scheduled_at, job.id
+              LIMIT ?
+            ) AS claimed
+            CROSS JOIN LATERAL (
+              SELECT FROM cairn_checkpoint AS mark
+              WHERE mark.job_id = claimed.id AND NOT starts_with(mark.name, 'cairn:')
+              LIMIT 1
+            ) AS saved
+            ORDER BY claimed.attempted_at, claimed.id
+            LIMIT ?
+            """,
+            row -> row.getLong(1),
+            RUNNING_MAX,
+            RUNNING);
+    return longest.stream()
+        .flatMap(id -> client.jobs().progress(id).stream())
         .filter(progress -> !progress.steps().isEmpty() && progress.state() == JobState.RUNNING)
         .map(StatsReader::running)
         .toList();

@@ -30,7 +30,11 @@ record StatsText(int lines, int columns) {
     if (!stats.queues().isEmpty()) {
       text.add("");
       text.addAll(queues(stats).lines(columns));
-      addRest(text, stats.queues().size() - QUEUES, "queues");
+      if (stats.queuesComplete()) {
+        addRest(text, stats.queues().size() - QUEUES, "queues");
+      } else {
+        text.add("and more queues, of which the last by name were not looked at");
+      }
     }
     // A heading, and a line for what is left out.
     int room = lines - text.size() - 3;

@@ -527,6 +527,9 @@ class JobsCommandTest {
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.out()).doesNotContain("?");
     assertThat(refused.err()).contains("cannot be deleted: cancel it first [CAIRN-406]");
+    CommandRun tried = jobs("delete", id, "--dry-run");
+    assertThat(tried.exitCode()).as("the same as without --dry-run").isEqualTo(1);
+    assertThat(tried.err()).contains("[CAIRN-406]");
     assertThat(client.jobs().find(id)).isPresent();
   }
 

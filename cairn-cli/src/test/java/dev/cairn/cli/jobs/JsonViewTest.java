@@ -45,6 +45,22 @@ class JsonViewTest {
         List.of());
   }
 
+  /** A program that reads only these lines would take the last state for the present one. */
+  @Test
+  void howAWatchEndsIsToldIfTheLastLookDoesNot() {
+    var text = new StringWriter();
+    var errors = new StringWriter();
+    var view = new JsonView(Output.on(new PrintWriter(text)), Output.on(new PrintWriter(errors)));
+
+    view.show(progress(JobState.RUNNING, List.of()), List.of());
+    view.end("job 7 was deleted");
+    view.show(progress(JobState.DISCARDED, List.of()), List.of());
+    view.end("job 7 is discarded");
+
+    assertThat(errors.toString().lines()).containsExactly("job 7 was deleted");
+    assertThat(text.toString().lines()).hasSize(2);
+  }
+
   /** The steps are deleted when the job completes. */
   @Test
   void theStepsThatWereFinishedStayFinishedWhenTheJobCompletes() {

@@ -68,8 +68,8 @@ class ProgressTextTest {
     List<StepProgress> steps = List.of(step("validate", true, null), current);
 
     assertThat(
-            new ProgressText(true, 80)
-                .frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+            new ProgressText(true, 80, "")
+                .frame(progress(NOON, JobState.RUNNING, current, steps), steps, 23))
         .containsExactly(
             "job 7  import_catalog  running  attempt 2",
             "[########------------]  40 %  400 of 1,000, 12/s, 0:48 left",
@@ -77,8 +77,8 @@ class ProgressTextTest {
             "  > import                                  1:05  at 400",
             "1 interruption, 2 crashes");
     assertThat(
-            new ProgressText(false, 80)
-                .frame(progress(NOON, JobState.RUNNING, current, steps), steps))
+            new ProgressText(false, 80, "")
+                .frame(progress(NOON, JobState.RUNNING, current, steps), steps, 23))
         .allMatch(line -> line.chars().allMatch(c -> c < 128));
   }
 
@@ -89,8 +89,8 @@ class ProgressTextTest {
         List.of(around, step("load/a", false, 400L), step("load/b", false, 90L));
 
     assertThat(
-            new ProgressText(true, 80)
-                .frame(progress(NOON, JobState.RUNNING, around, steps), steps))
+            new ProgressText(true, 80, "")
+                .frame(progress(NOON, JobState.RUNNING, around, steps), steps, 23))
         .contains(
             "in step load for 1:05",
             "  - load/a                                  1:05  40 %, at 400",
@@ -110,7 +110,8 @@ class ProgressTextTest {
             .toList();
 
     List<String> frame =
-        new ProgressText(true, 80).frame(progress(NOON, JobState.RUNNING, current, steps), steps);
+        new ProgressText(true, 80, "")
+            .frame(progress(NOON, JobState.RUNNING, current, steps), steps, 23);
 
     assertThat(frame)
         .hasSizeLessThan(23)
@@ -122,7 +123,7 @@ class ProgressTextTest {
   @Test
   void r27_aTerminalIsDrawnInPlaceAndLeftClean() {
     var written = new StringWriter();
-    var view = new TerminalView(Output.on(new PrintWriter(written)), true);
+    var view = new TerminalView(Output.on(new PrintWriter(written)), true, "");
     StepProgress current = step("import", false, 400L);
 
     view.show(progress(NOON, JobState.RUNNING, current, List.of(current)), List.of(current));
@@ -173,5 +174,56 @@ class ProgressTextTest {
     assertThat(TextWidth.fit("abcdef", 5)).isEqualTo("abc..");
     assertThat(TextWidth.fit("abcde", 5)).isEqualTo("abcde");
     assertThat(TextWidth.left("\u6771", 3)).isEqualTo("\u6771 ");
+  }
+
+  /** Of a picture that is higher than the terminal, each drawing would scroll a copy away. */
+  @Test
+  void aFrameFitsALowTerminal() {
+    StepProgress current = step("import", false, 400L);
+    List<StepProgress> steps =
+        Stream.of(
+                IntStream.range(0, 40).mapToObj(i -> step("before[" + i + "]", true, null)),
+                Stream.of(current),
+                IntStream.range(0, 40).mapToObj(i -> step("after[" + i + "]", false, null)))
+            .flatMap(it -> it)
+            .toList();
+    JobProgress progress = progress(NOON, JobState.RUNNING, current, steps);
+
+    for (int room : new int[] {1, 2, 5, 9, 14}) {
+      assertThat(new ProgressText(true, 80, "").frame(progress, steps, room))
+          .hasSizeLessThanOrEqualTo(room)
+          .first()
+          .asString()
+          .startsWith("job 7");
+    }
+    assertThat(new ProgressText(true, 80, "").frame(progress, steps, 14))
+        .contains("1 interruption, 2 crashes")
+        .anyMatch(line -> line.startsWith("  > import"));
+  }
+
+  /** Rows of other programs may have any numbers. */
+  @Test
+  void negativeNumbersAreDrawnAsAnEmptyBar() {
+    StepProgress current = step("import", false, -150L);
+    StepProgress other = step("other", false, -1L);
+    List<StepProgress> steps = List.of(current, other);
+
+    assertThat(
+            new ProgressText(true, 80, "")
+                .frame(progress(NOON, JobState.RUNNING, current, steps), steps, 23))
+        .anyMatch(line -> line.startsWith("[--------------------]   0 %"))
+        .anyMatch(line -> line.contains("- other") && line.contains("0 %"));
+  }
+
+  /** Without it, they would show and resume a job of another schema. */
+  @Test
+  void commandsNameTheSchemaThatWasGiven() {
+    JobProgress pending = progress(NOON, JobState.PENDING, null, List.of());
+    JobProgress discarded = progress(NOON, JobState.DISCARDED, null, List.of());
+
+    assertThat(new ProgressText(true, 80, " --schema jobs").lines(pending))
+        .containsExactly("waits until it is resumed: ./cairn jobs resume 7 --schema jobs");
+    assertThat(ProgressText.end(discarded, " --schema jobs"))
+        .isEqualTo("job 7 is discarded: ./cairn jobs show 7 --schema jobs shows the reason");
   }
 }

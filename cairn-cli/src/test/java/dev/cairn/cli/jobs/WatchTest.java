@@ -1,19 +1,24 @@
 package dev.cairn.cli.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.StepProgress;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A database that is away for a while does not end a watch. */
 class WatchTest {
@@ -45,6 +50,10 @@ class WatchTest {
 
   /** A job that was deleted, in a database that is away for some looks. */
   private Jobs awayFor(int number) {
+    return failing(number, new StoreUnavailableException("refused", null));
+  }
+
+  private Jobs failing(int number, CairnException failure) {
     return (Jobs)
         Proxy.newProxyInstance(
             Jobs.class.getClassLoader(),
@@ -52,7 +61,7 @@ class WatchTest {
             (proxy, method, args) -> {
               assertThat(method.getName()).isEqualTo("progress");
               if (looks.getAndIncrement() < number) {
-                throw new StoreUnavailableException("refused", null);
+                throw failure;
               }
               return Optional.empty();
             });
@@ -60,7 +69,7 @@ class WatchTest {
 
   @Test
   void itGoesOnWhenTheDatabaseIsBack() throws Exception {
-    var watch = new Watch(awayFor(2), view, Duration.ofMillis(10), Duration.ofMinutes(1));
+    var watch = new Watch(awayFor(2), view, Duration.ofMillis(10), Duration.ofMinutes(1), "");
 
     assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.FAILED);
     assertThat(said)
@@ -70,9 +79,31 @@ class WatchTest {
             "job 7 was deleted");
   }
 
+  /** A standby does so when it conflicts with its recovery; so does a statement_timeout. */
+  @ParameterizedTest
+  @ValueSource(strings = {"40001", "57014", "55P03", "53200", "25P03"})
+  void aStatementThatTheDatabaseEndsIsNoEndOfTheJob(String state) throws Exception {
+    var failure = new CairnException("not now", new SQLException("ended", state));
+    var watch =
+        new Watch(failing(1, failure), view, Duration.ofMillis(10), Duration.ofMinutes(1), "");
+
+    assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.FAILED);
+    assertThat(said).contains("The database is back.", "job 7 was deleted");
+  }
+
+  @Test
+  void whatWillNotPassEndsIt() {
+    var failure = new CairnException("no privilege", new SQLException("denied", "42501"));
+    var watch =
+        new Watch(failing(1, failure), view, Duration.ofMillis(10), Duration.ofMinutes(1), "");
+
+    assertThatThrownBy(() -> watch.untilItEnds(7)).isSameAs(failure);
+  }
+
   @Test
   void itGivesUpWithACodeOfItsOwn() throws Exception {
-    var watch = new Watch(awayFor(Integer.MAX_VALUE), view, Duration.ofMillis(10), Duration.ZERO);
+    var watch =
+        new Watch(awayFor(Integer.MAX_VALUE), view, Duration.ofMillis(10), Duration.ZERO, "");
 
     assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.UNREACHABLE);
     assertThat(said)

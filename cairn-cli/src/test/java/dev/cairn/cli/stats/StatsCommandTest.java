@@ -168,6 +168,45 @@ class StatsCommandTest {
         .hasSizeLessThanOrEqualTo(2 * 19);
   }
 
+  /** Pollers and the like run for days. */
+  @Test
+  void jobsWithoutStepsThatRunForLongerHideNone() throws SQLException {
+    long id = insertAndAwait();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO cairn_client (id, timeout, heartbeat_at) VALUES ('bob', interval '1 h', now())");
+      statement.execute(
+          """
+          INSERT INTO river_job (args, kind, queue, max_attempts, state, attempt, attempted_at,
+            attempted_by)
+          SELECT '{}', 'poll', 'others', 25, 'running', 1, now() - interval '10 minutes', ARRAY['bob']
+          FROM generate_series(1, 25)
+          """);
+    }
+
+    JsonNode running =
+        JsonMapper.shared().readTree(stats("--once", "--json").out()).path("running");
+
+    assertThat(running).hasSize(1);
+    assertThat(running.get(0).path("id").asLong()).isEqualTo(id);
+  }
+
+  /** A row of another program, or of a hand. */
+  @Test
+  void aNegativeNumberOfOneJobIsShownAsNothingDone() throws SQLException {
+    insertAndAwait();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE cairn_checkpoint SET done = -150 WHERE total IS NOT NULL");
+    }
+
+    CommandRun run = stats("--once");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).containsPattern("import_catalog  import  \\[-{20}\\]   0 %  ");
+  }
+
   @Test
   void wrongOptionsAreWrongUsage() {
     assertThat(stats("--interval", "0").exitCode()).isEqualTo(2);

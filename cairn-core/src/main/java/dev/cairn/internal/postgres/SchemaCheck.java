@@ -12,7 +12,6 @@ import javax.sql.DataSource;
 /** Checks whether a schema has the tables that this version of Cairn needs. Changes nothing. */
 public final class SchemaCheck {
   private static final Log log = Log.of(SchemaCheck.class);
-  private static final String ADVICE = "run `./cairn migrate up`";
 
   private final SchemaMigrations migrations;
 
@@ -47,7 +46,8 @@ public final class SchemaCheck {
   private static List<String> problems(SchemaState state) {
     if (state.tables().isEmpty()) {
       return List.of(
-          "Schema %s has none of Cairn's tables: %s".formatted(state.schema().name(), ADVICE));
+          "Schema %s has none of Cairn's tables: %s"
+              .formatted(state.schema().name(), advice(state)));
     }
     String known = state.unrecorded().or(state::tooNew).orElse(null);
     if (known != null) {
@@ -76,10 +76,14 @@ public final class SchemaCheck {
                     line,
                     line.neededVersion(),
                     String.join(", ", missing),
-                    ADVICE));
+                    advice(state)));
       }
     }
     return problems;
+  }
+
+  private static String advice(SchemaState state) {
+    return "run " + state.schema().command("migrate up");
   }
 
   private static List<String> lost(SchemaState state) {

@@ -26,6 +26,14 @@ public record SchemaName(String name) {
     return '"' + name + '"';
   }
 
+  /**
+   * A command of {@code ./cairn} on this schema, in backticks. Without the name, it would act on
+   * the tables of another schema, or create some there.
+   */
+  String command(String words) {
+    return "`./cairn %s --schema %s`".formatted(words, name);
+  }
+
   /** The notification channel of this schema with River's suffix, such as {@code river_insert}. */
   String channel(String suffix) {
     return name + "." + suffix;

@@ -116,15 +116,19 @@ public record SchemaState(
     if (version(main) >= main.neededVersion() && version(main) < main.newestVersion()) {
       warnings.add(
           ("Schema %s is at version %d of line main: newer clients of River expect %d, which changes"
-                  + " nothing that Cairn needs; `./cairn migrate up` applies it")
-              .formatted(schema.name(), version(main), main.newestVersion()));
+                  + " nothing that Cairn needs; %s applies it")
+              .formatted(
+                  schema.name(),
+                  version(main),
+                  main.newestVersion(),
+                  schema.command("migrate up")));
     }
     MigrationLine cairn = MigrationLine.CAIRN;
     if (version(cairn) >= cairn.neededVersion() && version(cairn) < cairn.newestVersion()) {
       warnings.add(
           ("Schema %s is at version %d of line cairn: its view cairn_job_progress shows one of "
-                  + "parallel branches for the whole job; `./cairn migrate up` fixes it")
-              .formatted(schema.name(), version(cairn)));
+                  + "parallel branches for the whole job; %s fixes it")
+              .formatted(schema.name(), version(cairn), schema.command("migrate up")));
     }
     return warnings;
   }

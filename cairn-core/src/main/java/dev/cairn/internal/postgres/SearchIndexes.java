@@ -147,8 +147,8 @@ public final class SearchIndexes {
             });
     if (rows.isEmpty()) {
       throw new SchemaException(
-          "Schema %s has no table of jobs: run `./cairn migrate up` [CAIRN-601]"
-              .formatted(database.schema().name()));
+          "Schema %s has no table of jobs: run %s [CAIRN-601]"
+              .formatted(database.schema().name(), database.schema().command("migrate up")));
     }
     return rows.stream().flatMap(Optional::stream).toList();
   }

@@ -25,7 +25,7 @@ final class SqlErrors {
     String message = new ForeignFailure(e).message();
     if (isMissingSchema(state) && !isRaisedInFunction(e)) {
       return new SchemaException(
-          "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` (%s) [CAIRN-601]"
+          "Could not %s: Cairn's tables are missing or incomplete; run `./cairn migrate up` for its schema (%s) [CAIRN-601]"
               .formatted(what, message),
           e);
     }

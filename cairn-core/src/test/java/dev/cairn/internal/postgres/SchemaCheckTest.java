@@ -39,11 +39,12 @@ class SchemaCheckTest {
 
     assertThatThrownBy(() -> check("bare").verify())
         .isInstanceOf(SchemaException.class)
-        .hasMessage("Schema bare has none of Cairn's tables: run `./cairn migrate up` [CAIRN-601]");
+        .hasMessage(
+            "Schema bare has none of Cairn's tables: run `./cairn migrate up --schema bare` [CAIRN-601]");
     assertThatThrownBy(() -> check("not_there").verify())
         .isInstanceOf(SchemaException.class)
         .hasMessage(
-            "Schema not_there has none of Cairn's tables: run `./cairn migrate up` [CAIRN-601]");
+            "Schema not_there has none of Cairn's tables: run `./cairn migrate up --schema not_there` [CAIRN-601]");
   }
 
   @ParameterizedTest
@@ -55,7 +56,7 @@ class SchemaCheckTest {
     assertThatThrownBy(() -> check(schema).verify())
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("at version %d of line main and Cairn needs 7", version)
-        .hasMessageEndingWith("run `./cairn migrate up` [CAIRN-601]");
+        .hasMessageEndingWith("run `./cairn migrate up --schema %s` [CAIRN-601]", schema);
   }
 
   @Test
@@ -66,7 +67,7 @@ class SchemaCheckTest {
         .isInstanceOf(SchemaException.class)
         .hasMessage(
             "Schema river_alone is at version 0 of line cairn and Cairn needs 2 "
-                + "(not applied: 1, 2): run `./cairn migrate up` [CAIRN-601]");
+                + "(not applied: 1, 2): run `./cairn migrate up --schema river_alone` [CAIRN-601]");
   }
 
   @Test
@@ -90,7 +91,7 @@ class SchemaCheckTest {
         .singleElement()
         .asString()
         .contains("at version 2 of line cairn")
-        .contains("`./cairn migrate up`");
+        .contains("`./cairn migrate up --schema older_view`");
   }
 
   /** Without the index of unique keys, each insertion of a unique job fails. */

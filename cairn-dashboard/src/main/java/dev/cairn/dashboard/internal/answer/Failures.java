@@ -3,6 +3,7 @@ package dev.cairn.dashboard.internal.answer;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.dashboard.internal.read.Reader.ReadException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +81,8 @@ public final class Failures {
     if (LACKS.contains(state)) {
       return new Refusal(
           Code.UNAVAILABLE,
-          "Cairn's tables are missing in this schema, or of an older version (%s): run `./cairn migrate up`."
-              .formatted(lacking(failure)),
+          "Cairn's tables are missing in this schema, or of an older version (%s): run `./cairn migrate up%s`."
+              .formatted(lacking(failure), option(failure)),
           failure);
     }
     if (state.startsWith("22") || state.startsWith("23") || state.startsWith("54")) {
@@ -94,6 +95,13 @@ public final class Failures {
           failure);
     }
     return new Refusal(Code.UNAVAILABLE, isAway(state) ? AWAY : BROKEN, failure);
+  }
+
+  /** Without it, the command would create or change the tables of another schema. */
+  private static String option(Throwable failure) {
+    return failure instanceof ReadException read && read.schema() != null
+        ? " --schema " + read.schema()
+        : "";
   }
 
   /** What the database says, for example that a column does not exist. */

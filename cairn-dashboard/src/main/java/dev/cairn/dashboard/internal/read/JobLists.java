@@ -56,7 +56,8 @@ public final class JobLists {
    * A page.
    *
    * @param next where the next page begins; empty on the last page
-   * @param partial whether there may be more of this page, but enough rows were looked at
+   * @param partial whether there may be more of this page, but enough rows were looked at, or jobs
+   *     of further queues that are on no page
    */
   public record Found(List<Summary> jobs, Optional<Place> next, boolean partial) {}
 
@@ -64,8 +65,9 @@ public final class JobLists {
    * Places in the order of the list.
    *
    * @param complete whether there are no others behind them
+   * @param ofAllQueues whether no queue was left out because there are very many
    */
-  record Places(List<Place> places, boolean complete) {}
+  record Places(List<Place> places, boolean complete, boolean ofAllQueues) {}
 
   public static Found page(Snapshot snapshot, JobFilter filter, Page page) throws SQLException {
     Places places = JobPlaces.of(snapshot, filter, page, SCAN_MAX);
@@ -81,7 +83,7 @@ public final class JobLists {
         Summary job = found.get(place.id());
         if (job != null) {
           if (jobs.size() == page.limit()) {
-            return new Found(jobs, Optional.ofNullable(last), false);
+            return new Found(jobs, Optional.ofNullable(last), !places.ofAllQueues());
           }
           jobs.add(job);
         }
@@ -92,6 +94,7 @@ public final class JobLists {
     }
     return places.complete()
         ? new Found(jobs, Optional.empty(), false)
-        : new Found(jobs, Optional.ofNullable(last), jobs.size() < page.limit());
+        : new Found(
+            jobs, Optional.ofNullable(last), jobs.size() < page.limit() || !places.ofAllQueues());
   }
 }

@@ -57,7 +57,7 @@ final class JobPlaces {
   }
 
   private Places sorted(List<Place> places) {
-    return new Places(places.stream().filter(this::isBehind).sorted(order()).toList(), true);
+    return new Places(places.stream().filter(this::isBehind).sorted(order()).toList(), true, true);
   }
 
   private boolean isBehind(Place place) {
@@ -91,7 +91,7 @@ final class JobPlaces {
                     direction()),
             after == null ? Map.of("most", most) : Map.of("most", most, "after_id", after.id()),
             row -> new Place(null, row.getLong(1)));
-    return new Places(places, places.size() < most);
+    return new Places(places, places.size() < most, true);
   }
 
   private List<Place> timed(List<Long> ids) throws SQLException {
@@ -133,7 +133,8 @@ final class JobPlaces {
             .filter(place -> end == null || order().compare(place, end) <= 0)
             .sorted(order())
             .toList();
-    return new Places(places, end == null && areAllSearched());
+    boolean allQueues = areAllSearched();
+    return new Places(places, end == null && allQueues, allQueues);
   }
 
   private List<OfStretch> all(int most) throws SQLException {

@@ -68,6 +68,7 @@ public final class Overviews {
    *     resumed or changed it; null if it is not known
    * @param jobs by state; none for completed and cancelled jobs
    * @param oldestWaiting for how long the oldest available job has been due
+   * @param notMadeAvailable for how long a scheduled or retryable job has been due; zero if none is
    */
   public record Queue(
       String name,
@@ -80,7 +81,8 @@ public final class Overviews {
       @Nullable Duration seen,
       String metadata,
       Map<JobState, Long> jobs,
-      @Nullable Duration oldestWaiting) {}
+      @Nullable Duration oldestWaiting,
+      Duration notMadeAvailable) {}
 
   /**
    * All queues.
@@ -155,7 +157,7 @@ public final class Overviews {
             ORDER BY job.scheduled_at
             LIMIT 1
           ) AS oldest
-          WHERE place.state = 'available'
+          WHERE place.state IN ('available', 'retryable', 'scheduled')
           HAVING count(*) > 0
         ) AS waiting_ms
       FROM place, bound
@@ -266,14 +268,20 @@ public final class Overviews {
   private static Queue queue(String name, @Nullable Known known, List<Counted> counted) {
     var jobs = new EnumMap<JobState, Long>(JobState.class);
     Duration waiting = null;
+    Duration late = Duration.ZERO;
     for (Counted each : counted) {
       if (each.queue().equals(name)) {
         jobs.put(each.state(), each.jobs());
-        waiting = each.waiting() == null ? waiting : each.waiting();
+        Duration due = each.waiting();
+        if (each.state() == JobState.AVAILABLE) {
+          waiting = due;
+        } else if (due != null && due.compareTo(late) > 0) {
+          late = due;
+        }
       }
     }
     return known == null
-        ? new Queue(name, false, null, null, null, null, null, null, "{}", jobs, waiting)
+        ? new Queue(name, false, null, null, null, null, null, null, "{}", jobs, waiting, late)
         : new Queue(
             name,
             true,
@@ -285,7 +293,8 @@ public final class Overviews {
             known.seen(),
             known.metadata(),
             jobs,
-            waiting);
+            waiting,
+            late);
   }
 
   /** How many items are put aside in all, up to ten thousand. */

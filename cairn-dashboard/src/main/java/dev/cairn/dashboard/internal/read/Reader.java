@@ -70,7 +70,7 @@ public final class Reader {
         throw e;
       }
     } catch (SQLException e) {
-      throw new ReadException(e);
+      throw new ReadException(e, schema.get());
     }
   }
 
@@ -110,8 +110,16 @@ public final class Reader {
   public static final class ReadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ReadException(SQLException cause) {
+    private final @Nullable String schema;
+
+    ReadException(SQLException cause, @Nullable String schema) {
       super(cause.getMessage(), cause);
+      this.schema = schema;
+    }
+
+    /** That was read; null if it is not known. */
+    public @Nullable String schema() {
+      return schema;
     }
   }
 }

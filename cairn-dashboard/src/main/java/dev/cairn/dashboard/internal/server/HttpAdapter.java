@@ -27,7 +27,8 @@ public final class HttpAdapter implements AutoCloseable {
   private static final int STOP_SECONDS = 2;
 
   private static final Pattern OWN_NAMES =
-      Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
   private static final String REFUSED =
       "This dashboard answers to localhost, 127.0.0.1 and [::1] only.\n";
@@ -70,7 +71,15 @@ public final class HttpAdapter implements AutoCloseable {
       exchange.close();
       return;
     }
+    // Closing waits for the rest of the request, which may never come: without a place, so that
+    // nobody can take all of them without a session.
     try (exchange) {
+      answer(exchange);
+    }
+  }
+
+  private void answer(HttpExchange exchange) {
+    try {
       if (isForUs(exchange)) {
         send(exchange, dashboard.apply(request(exchange)));
       } else {
@@ -79,6 +88,7 @@ public final class HttpAdapter implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         exchange.sendResponseHeaders(421, why.length);
         exchange.getResponseBody().write(why);
+        exchange.getResponseBody().flush();
       }
     } catch (IOException e) {
       log.debug("A browser has gone", e);
@@ -119,6 +129,8 @@ public final class HttpAdapter implements AutoCloseable {
         exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : length);
         if (length > 0) {
           exchange.getResponseBody().write(whole.bytes());
+          // Closing waits for the rest of the request first.
+          exchange.getResponseBody().flush();
         }
       }
       case DashboardResponse.Live live -> {

@@ -9,9 +9,16 @@ import org.jspecify.annotations.Nullable;
 public record Disclosure(Grant grant, Redaction redaction) {
   private static final int SHORT_MAX = 10_000;
 
-  /** The rules for metadata, in which operations repeat cursors and results within a text. */
+  /**
+   * The rules for metadata. They contain the output and the cursors as members, and metadata that
+   * were no object. In operations, cursors and results are within a text.
+   */
   public Redaction ofMetadata() {
-    return redaction.isNone() ? redaction : redaction.with("cairn:operations.detail");
+    return redaction.isNone()
+        ? redaction
+        : redaction
+            .alsoBehind("output", "river:resumable_cursor.*", "cairn:odd_metadata")
+            .with("cairn:operations.detail");
   }
 
   /** A cursor or a position; null if it may not be seen. */

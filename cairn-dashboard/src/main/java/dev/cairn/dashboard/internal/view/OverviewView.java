@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.view;
 
+import dev.cairn.JobState;
 import dev.cairn.dashboard.internal.read.Clients;
 import dev.cairn.dashboard.internal.read.Clients.Client;
 import dev.cairn.dashboard.internal.read.Overviews;
@@ -133,17 +134,21 @@ public record OverviewView(
     Instant now = Overviews.now(snapshot);
     Queues queues = Overviews.queues(snapshot);
     List<Client> clients = Clients.list(snapshot).clients();
+    Map<JobState, Long> states = Overviews.states(snapshot);
+    String leader = Overviews.leader(snapshot).orElse(null);
     Resumables.Look look = Resumables.running(snapshot, RUNNING_MAX, JobFacts.STALLED);
     return new OverviewView(
         now,
-        StateCount.all(Overviews.states(snapshot), Views.COUNTED_MAX),
+        StateCount.all(states, Views.COUNTED_MAX),
         rates,
         queues.queues().stream().map(queue -> QueueView.of(queue, queues, null, null)).toList(),
-        ClientsCount.of(clients, Overviews.leader(snapshot).orElse(null)),
+        ClientsCount.of(clients, leader),
         Attention.of(
                 now,
+                states,
                 queues,
                 clients,
+                leader,
                 look,
                 Resumables.takenOver(snapshot),
                 Overviews.quarantined(snapshot))

@@ -18,11 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What needs a person, first. */
 public final class Attention {
   private static final Duration LONG_STALLED = Duration.ofMinutes(10);
+  private static final Duration LONG_DUE = Duration.ofMinutes(10);
   private static final Duration OVERDUE = Duration.ofMinutes(5);
   private static final Duration UNSEEN = Duration.ofMinutes(30);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -62,17 +64,25 @@ public final class Attention {
       boolean atLeast,
       Link link) {}
 
-  /** What there is, as of {@code now}. */
+  /**
+   * What there is, as of {@code now}.
+   *
+   * @param states how many jobs there are in each state
+   * @param leader null if nobody leads
+   */
   public static List<Item> of(
       Instant now,
+      Map<JobState, Long> states,
       Queues queues,
       List<Client> clients,
+      @Nullable String leader,
       Look running,
       List<TakenOver> takenOver,
       long quarantined) {
     var attention = new Attention(now, queues);
     clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
     long alive = clients.stream().filter(Client::alive).count();
+    attention.led(unfinished(states), alive, leader);
     queues.queues().forEach(queue -> attention.queue(queue, alive));
     attention.stalled(running);
     takenOver.stream().limit(EACH_MAX).forEach(attention::takenOver);
@@ -83,6 +93,73 @@ public final class Attention {
         .sorted(Comparator.comparing(Item::severity))
         .limit(ITEMS_MAX)
         .toList();
+  }
+
+  /** How many jobs need a client; pending ones wait for a person. */
+  private static long unfinished(Map<JobState, Long> states) {
+    return Stream.of(JobState.AVAILABLE, JobState.RETRYABLE, JobState.RUNNING, JobState.SCHEDULED)
+        .mapToLong(state -> states.getOrDefault(state, 0L))
+        .sum();
+  }
+
+  /** Whether somebody makes jobs available that have become due. */
+  private void led(long unfinished, long alive, @Nullable String leader) {
+    List<Queue> late =
+        queues.queues().stream()
+            .filter(queue -> queue.notMadeAvailable().compareTo(PATIENCE) > 0)
+            .sorted(Comparator.comparing(Queue::notMadeAvailable).reversed())
+            .toList();
+    // A leader that is none of Cairn's clients is River's, whose clients work without a row here.
+    if (leader == null && alive == 0 && unfinished > 0) {
+      addOfClients(
+          "noClientAlive",
+          Severity.ACT,
+          "No client of Cairn is alive, and jobs wait: start one, or look at its log.");
+    } else if (leader == null && unfinished > 0) {
+      addOfClients(
+          "noLeader",
+          // A new leader is elected within seconds.
+          late.isEmpty() ? Severity.LOOK : Severity.ACT,
+          "No client leads: scheduled and failed jobs do not become available.");
+    }
+    if (!late.isEmpty()) {
+      Queue worst = late.getFirst();
+      items.add(
+          new Item(
+              "notMadeAvailable",
+              // A million jobs of one second take the leader some minutes.
+              leader != null && worst.notMadeAvailable().compareTo(LONG_DUE) < 0
+                  ? Severity.LOOK
+                  : Severity.ACT,
+              "Jobs of queue %s%s have been due for %s, and are still scheduled or retryable%s."
+                  .formatted(
+                      Words.name(worst.name()),
+                      late.size() == 1
+                          ? ""
+                          : " and " + Words.count(late.size() - 1L, "other queue"),
+                      Words.span(worst.notMadeAvailable()),
+                      leader == null ? "" : ": look at the log of the leader"),
+              null,
+              worst.name(),
+              null,
+              null,
+              false,
+              new Link("", "jobs", Map.of("queue", worst.name()))));
+    }
+  }
+
+  private void addOfClients(String kind, Severity severity, String text) {
+    items.add(
+        new Item(
+            kind,
+            severity,
+            text,
+            null,
+            null,
+            null,
+            null,
+            false,
+            new Link("", "clients", Map.of())));
   }
 
   private void dead(Client client) {
