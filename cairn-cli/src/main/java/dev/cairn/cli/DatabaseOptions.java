@@ -21,7 +21,10 @@ public final class DatabaseOptions {
   private static final int CAUSES_MAX = 10;
 
   /** How long the server may be silent within a statement, unless the address says otherwise. */
-  private static final int SILENCE_MAX_SECONDS = 60;
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
+  /** How much earlier than that the server is asked to end a statement. */
+  private static final Duration MARGIN = Duration.ofSeconds(5);
 
   /** Set by picocli. */
   public DatabaseOptions() {}
@@ -78,10 +81,26 @@ public final class DatabaseOptions {
    */
   public Cairn client() {
     DataSource dataSource = dataSource();
-    if (dataSource instanceof PGSimpleDataSource driver && driver.getSocketTimeout() == 0) {
-      driver.setSocketTimeout(SILENCE_MAX_SECONDS);
-    }
+    limit(dataSource, SILENCE_MAX.minus(MARGIN));
     return client(dataSource);
+  }
+
+  /**
+   * Has the server end each statement before the driver gives up its connection: what is reported
+   * as failed must not happen later, and nothing must go on reading for nobody. The driver cancels
+   * the statement, because poolers refuse or keep a {@code statement_timeout} of the session.
+   * Limits that the address names stay.
+   */
+  static void limit(DataSource dataSource, Duration statement) {
+    if (dataSource instanceof PGSimpleDataSource driver) {
+      int seconds = Math.toIntExact(statement.toSeconds());
+      if (driver.getSocketTimeout() == 0) {
+        driver.setSocketTimeout(seconds + Math.toIntExact(MARGIN.toSeconds()));
+      }
+      if (driver.getQueryTimeout() == 0) {
+        driver.setQueryTimeout(Math.clamp(driver.getSocketTimeout() - 1, 1, seconds));
+      }
+    }
   }
 
   /**
@@ -90,7 +109,9 @@ public final class DatabaseOptions {
    * @param timeout of each statement, and of connecting
    */
   public Cairn client(Duration timeout) {
-    return client(dataSource(timeout));
+    DataSource dataSource = dataSource(timeout);
+    limit(dataSource, timeout);
+    return client(dataSource);
   }
 
   private Cairn client(DataSource dataSource) {

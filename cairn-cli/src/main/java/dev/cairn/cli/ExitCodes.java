@@ -17,7 +17,7 @@ public final class ExitCodes {
   /** {@code doctor} found a problem. */
   public static final int UNHEALTHY = 4;
 
-  /** {@code jobs watch}: the database was out of reach for too long. */
+  /** {@code jobs watch}, {@code stats}: the database was out of reach for too long. */
   public static final int UNREACHABLE = 5;
 
   private ExitCodes() {}

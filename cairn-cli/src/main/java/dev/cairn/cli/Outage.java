@@ -26,9 +26,15 @@ public final class Outage {
                     && mayPass(sql.getSQLState()));
   }
 
+  /** What the failure says, in one line. */
+  public static String said(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
   private static boolean mayPass(String state) {
     return state.startsWith("08")
-        || state.startsWith("25P")
+        || state.equals("25P03")
+        || state.equals("25P04")
         || state.startsWith("40")
         || state.startsWith("53")
         || state.startsWith("55")

@@ -66,12 +66,13 @@ final class Watch {
         awaySince = away ? awaySince : System.nanoTime();
         if (System.nanoTime() - awaySince >= patience.toNanos()) {
           view.note(
-              "The database did not come back, so it is not known what became of job %d."
-                  .formatted(id));
+              "The database did not come back, so it is not known what became of job %d. %s"
+                  .formatted(id, Outage.said(e)));
           return ExitCodes.UNREACHABLE;
         }
         if (!away) {
-          view.note("The database does not answer. Watching continues when it does.");
+          view.note(
+              "The database does not answer. Watching continues when it does. " + Outage.said(e));
           away = true;
         }
       }

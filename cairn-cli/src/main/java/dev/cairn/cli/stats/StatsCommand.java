@@ -24,13 +24,14 @@ import picocli.CommandLine.Spec;
     name = "stats",
     description = {
       "Show jobs by state, what happened in the last seconds, queues, and running jobs with steps.",
-      "Redraws until Ctrl-C."
+      "Redraws until Ctrl-C.",
+      "Goes on if the database is away for a while, and exits with 5 after five minutes."
     })
 public final class StatsCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** Of the questions of the client, each of which is bounded by its own statement. */
-  private static final Duration LOOK_MAX = Duration.ofSeconds(10);
+  /** How long the database may be out of reach. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final int INTERVAL_MAX = 3_600;
 
@@ -63,8 +64,19 @@ public final class StatsCommand implements Callable<Integer> {
       description = "End after this number of updates (default: never).")
   private int count;
 
+  private final Duration patience;
+
   /** Made by picocli. */
-  public StatsCommand() {}
+  public StatsCommand() {
+    this(PATIENCE);
+  }
+
+  /**
+   * @param patience how long the database may be out of reach
+   */
+  StatsCommand(Duration patience) {
+    this.patience = patience;
+  }
 
   @Override
   public Integer call() throws SQLException, InterruptedException {
@@ -74,11 +86,13 @@ public final class StatsCommand implements Callable<Integer> {
     }
     int looks = once ? 1 : count;
     Output out = Output.of(spec);
-    var client = database.client(LOOK_MAX);
+    var client = database.client(TIMEOUT);
     try (var screen = new Screen(out)) {
       // Ctrl-C must leave a terminal that shows its cursor.
       Runtime.getRuntime().addShutdownHook(new Thread(screen::close, "cairn-stats-end"));
       int look = 0;
+      // The look that failed first may have waited for long, so it counts from its end on.
+      long awaySince = 0;
       boolean away = false;
       while (true) {
         try (Reader reader =
@@ -96,8 +110,13 @@ public final class StatsCommand implements Callable<Integer> {
           if (looks == 1 || !Outage.is(e)) {
             throw e;
           }
+          awaySince = away ? awaySince : System.nanoTime();
+          if (System.nanoTime() - awaySince >= patience.toNanos()) {
+            tell("The database did not come back: " + Outage.said(e), screen);
+            return ExitCodes.UNREACHABLE;
+          }
           if (!away) {
-            tell("The database does not answer. Goes on when it does.", screen);
+            tell("The database does not answer. Goes on when it does. " + Outage.said(e), screen);
             away = true;
           }
         }

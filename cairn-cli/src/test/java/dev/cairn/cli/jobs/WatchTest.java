@@ -74,7 +74,7 @@ class WatchTest {
     assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.FAILED);
     assertThat(said)
         .containsExactly(
-            "The database does not answer. Watching continues when it does.",
+            "The database does not answer. Watching continues when it does. refused",
             "The database is back.",
             "job 7 was deleted");
   }
@@ -91,9 +91,11 @@ class WatchTest {
     assertThat(said).contains("The database is back.", "job 7 was deleted");
   }
 
-  @Test
-  void whatWillNotPassEndsIt() {
-    var failure = new CairnException("no privilege", new SQLException("denied", "42501"));
+  /** A transaction that has failed is a fault of this program. */
+  @ParameterizedTest
+  @ValueSource(strings = {"42501", "25P02"})
+  void whatWillNotPassEndsIt(String state) {
+    var failure = new CairnException("no privilege", new SQLException("denied", state));
     var watch =
         new Watch(failing(1, failure), view, Duration.ofMillis(10), Duration.ofMinutes(1), "");
 
@@ -108,6 +110,6 @@ class WatchTest {
     assertThat(watch.untilItEnds(7)).isEqualTo(ExitCodes.UNREACHABLE);
     assertThat(said)
         .containsExactly(
-            "The database did not come back, so it is not known what became of job 7.");
+            "The database did not come back, so it is not known what became of job 7. refused");
   }
 }

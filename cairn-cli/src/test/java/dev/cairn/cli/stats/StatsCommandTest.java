@@ -10,9 +10,12 @@ import dev.cairn.Workers;
 import dev.cairn.cli.Address;
 import dev.cairn.cli.Broken;
 import dev.cairn.cli.CommandRun;
+import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.MigratedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.resumable.Steps;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -205,6 +209,29 @@ class StatsCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).containsPattern("import_catalog  import  \\[-{20}\\]   0 %  ");
+  }
+
+  /** A script must learn that it will get nothing, and why. */
+  @Test
+  void anOutageThatLastsEndsItWithTheReason() throws SQLException {
+    var errors = new StringWriter();
+    var command = new CommandLine(new StatsCommand(Duration.ZERO));
+    command.setErr(new PrintWriter(errors, true));
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE");
+
+      int exitCode =
+          command.execute(
+              "--count",
+              "2",
+              "--database-url",
+              Address.of(database) + "?options=-c%20lock_timeout=200");
+
+      assertThat(exitCode).as(errors.toString()).isEqualTo(ExitCodes.UNREACHABLE);
+    }
+    assertThat(errors.toString()).contains("did not come back: ", "lock timeout");
   }
 
   @Test
