@@ -3,7 +3,7 @@ package dev.cairn.dashboard.internal.answer;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
-import dev.cairn.dashboard.internal.read.Reader.ReadException;
+import dev.cairn.dashboard.internal.read.Reader.FailedRead;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +99,7 @@ public final class Failures {
 
   /** Without it, the command would create or change the tables of another schema. */
   private static String option(Throwable failure) {
-    return failure instanceof ReadException read && read.schema() != null
+    return failure instanceof FailedRead read && read.schema() != null
         ? " --schema " + read.schema()
         : "";
   }

@@ -70,7 +70,7 @@ public final class Reader {
         throw e;
       }
     } catch (SQLException e) {
-      throw new ReadException(e, schema.get());
+      throw new FailedRead(e, schema.get());
     }
   }
 
@@ -107,12 +107,12 @@ public final class Reader {
   }
 
   /** A statement that failed. */
-  public static final class ReadException extends RuntimeException {
+  public static final class FailedRead extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final @Nullable String schema;
 
-    ReadException(SQLException cause, @Nullable String schema) {
+    FailedRead(SQLException cause, @Nullable String schema) {
       super(cause.getMessage(), cause);
       this.schema = schema;
     }
