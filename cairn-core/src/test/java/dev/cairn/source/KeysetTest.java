@@ -124,6 +124,32 @@ class KeysetTest {
   }
 
   @Test
+  void r35_aRowIsFoundByItsKeyAndNoOtherOneIsRead() throws Exception {
+    insertMany(20);
+    var mapped = new ArrayList<Long>();
+    Source<Long, Position> source =
+        people()
+            .key("at", "id")
+            .where("id <> ?", 13)
+            .rows(row -> {
+              mapped.add(row.getLong("id"));
+              return row.getLong("id");
+            });
+    List<Item<Long, Position>> items = Resuming.read(source, null, Optional.empty());
+    mapped.clear();
+
+    Item<Long, Position> found =
+        source.find(items.get(5).position(), items.get(4).position(), Optional.empty());
+
+    assertThat(found).isEqualTo(items.get(5));
+    assertThat(mapped).containsExactly(6L);
+    database.execute("DELETE FROM person WHERE id = 6");
+    assertThat(source.find(items.get(5).position(), null, Optional.empty())).isNull();
+    var left = new Position(List.of(items.get(11).position().key().getFirst(), "13"), null);
+    assertThat(source.find(left, null, Optional.empty())).as("not by its condition").isNull();
+  }
+
+  @Test
   void r16_anUpperBoundIsFixedWhenTheStepFirstRuns() throws Exception {
     insertMany(5);
     Source<Long, Position> source = ids(people().key("id").upToLastRowNow().countingRows());
