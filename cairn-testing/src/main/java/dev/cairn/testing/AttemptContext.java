@@ -130,6 +130,9 @@ final class AttemptContext implements MiddlewareContext {
     if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
       interruption = reason;
     }
+    if (reason != InterruptionReason.SUSPENDED) {
+      watch.stopped();
+    }
   }
 
   /** The reason, if the job's code knows it. */
@@ -148,6 +151,9 @@ final class AttemptContext implements MiddlewareContext {
   /** Called after a checkpoint was saved. The test may disturb the job there. */
   void passed(Checkpoint checkpoint) {
     if (comesTo(Disturbance.INTERRUPTED, checkpoint)) {
+      if (interruptions.reason() == InterruptionReason.LEASE_LOST) {
+        checkpoints.lose();
+      }
       interrupt(interruptions.reason());
     }
     if (comesTo(Disturbance.LOST, checkpoint)) {

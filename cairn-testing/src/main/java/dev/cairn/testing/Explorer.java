@@ -48,6 +48,7 @@ public final class Explorer<A> {
   private Action before = () -> {};
   private @Nullable Callable<?> effect;
   private @Nullable Consumer<Object> invariant;
+  private boolean comparesMetadata = true;
   private int repeatsPerKill;
   private int pairs = PAIRS;
   private long seed = SEED;
@@ -65,6 +66,7 @@ public final class Explorer<A> {
     copy.before = before;
     copy.effect = effect;
     copy.invariant = invariant;
+    copy.comparesMetadata = comparesMetadata;
     copy.repeatsPerKill = repeatsPerKill;
     copy.pairs = pairs;
     copy.seed = seed;
@@ -112,12 +114,22 @@ public final class Explorer<A> {
   }
 
   /**
-   * Replaces the comparison with the undisturbed run by an assertion about the effect.
+   * Replaces the comparison with the undisturbed run by an assertion about the effect. Metadata are
+   * not compared either.
    *
    * @param assertion throws if it does not hold
    */
   public Explorer<A> invariant(Consumer<Object> assertion) {
     return changed(copy -> copy.invariant = assertion);
+  }
+
+  /**
+   * Does not compare what the worker has recorded as output or set as metadata of its job. Unless
+   * this is said, both must be the same as after the undisturbed run. For metadata that differ by
+   * themselves, such as times.
+   */
+  public Explorer<A> ignoringMetadata() {
+    return changed(copy -> copy.comparesMetadata = false);
   }
 
   /**
@@ -264,10 +276,10 @@ public final class Explorer<A> {
     for (int number = 1; number <= boundaries.size(); number++) {
       Kind kind = boundaries.get(number - 1).kind();
       ends.add(new End(number, Fate.LOST));
-      if (kind == Kind.SAVED || kind == Kind.RETURNED) {
+      if (kind == Kind.SAVED || kind.isEnd()) {
         ends.add(new End(number, Fate.KEPT));
       }
-      if (kind != Kind.RETURNED) {
+      if (!kind.isEnd()) {
         ends.add(new End(number, Fate.STOPPED));
       }
     }
@@ -304,6 +316,15 @@ public final class Explorer<A> {
     }
     if (invariant == null) {
       requireEffect(job, baseline, explored, schedule);
+      if (comparesMetadata && !explored.metadata().equals(baseline.metadata())) {
+        throw finding(
+            explored,
+            schedule,
+            "the metadata of the job are %s instead of %s"
+                .formatted(explored.metadata(), baseline.metadata()),
+            Cause.METADATA.words(),
+            null);
+      }
       return;
     }
     try {

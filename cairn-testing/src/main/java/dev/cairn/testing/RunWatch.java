@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,12 @@ final class RunWatch {
   private static final int CALLS_MAX = 10_000;
 
   private static final Duration TURN_MAX = Duration.ofSeconds(1);
+
+  /** How long a fork may wait for something that a killed thread would have done. */
+  private static final Duration PATIENCE_AFTER_KILL = Duration.ofMillis(100);
+
+  /** The same for a stop, after which forks may still end what they have begun. */
+  private static final Duration PATIENCE_AFTER_STOP = Duration.ofSeconds(1);
 
   private final @Nullable End end;
   private final Consumer<RunWatch> atDeath;
@@ -128,8 +135,7 @@ final class RunWatch {
       return null;
     }
     if (end.fate() != Fate.STOPPED) {
-      killed = true;
-      told.add(Thread.currentThread());
+      die();
     }
     return end.fate();
   }
@@ -166,9 +172,41 @@ final class RunWatch {
 
   /** Ends the run here; what was not durable is lost. */
   synchronized void kill() {
+    die();
+    throw new Killed();
+  }
+
+  private void die() {
     killed = true;
     told.add(Thread.currentThread());
-    throw new Killed();
+    wakeForks(PATIENCE_AFTER_KILL);
+  }
+
+  /** The run has been asked to stop. */
+  synchronized void stopped() {
+    wakeForks(PATIENCE_AFTER_STOP);
+  }
+
+  /**
+   * Interrupts forks that wait by their own means, again and again until all have ended: what they
+   * wait for may never be done. A process that dies takes its threads along, and a client
+   * interrupts them when the time for a stop is over.
+   */
+  private void wakeForks(Duration patience) {
+    List<Thread> all = List.copyOf(forks);
+    if (all.isEmpty()) {
+      return;
+    }
+    Thread ignored =
+        Thread.ofVirtual()
+            .name("cairn-end-of-run")
+            .inheritInheritableThreadLocals(false)
+            .start(() -> {
+              while (all.stream().anyMatch(Thread::isAlive)) {
+                LockSupport.parkNanos(patience.toNanos());
+                all.stream().filter(OtherThreads::waitsByItself).forEach(Thread::interrupt);
+              }
+            });
   }
 
   synchronized boolean isKilled() {
