@@ -53,6 +53,10 @@ final class RunWatch {
   private int callsAfterDeath;
   private volatile int savesLost;
   private boolean killed;
+
+  /** How long forks may wait since the run was killed or stopped; null before. */
+  private @Nullable Duration patience;
+
   private boolean wentOn;
 
   RunWatch(@Nullable End end) {
@@ -164,6 +168,9 @@ final class RunWatch {
   synchronized void forked(Thread thread) {
     forks.add(thread);
     lastForks.put(Thread.currentThread(), thread);
+    if (patience != null) {
+      wakeLater(thread, patience);
+    }
   }
 
   synchronized List<Thread> forks() {
@@ -192,19 +199,22 @@ final class RunWatch {
    * wait for may never be done. A process that dies takes its threads along, and a client
    * interrupts them when the time for a stop is over.
    */
-  private void wakeForks(Duration patience) {
-    List<Thread> all = List.copyOf(forks);
-    if (all.isEmpty()) {
-      return;
-    }
+  private void wakeForks(Duration time) {
+    patience = time;
+    forks.forEach(fork -> wakeLater(fork, time));
+  }
+
+  private static void wakeLater(Thread fork, Duration time) {
     Thread ignored =
         Thread.ofVirtual()
             .name("cairn-end-of-run")
             .inheritInheritableThreadLocals(false)
             .start(() -> {
-              while (all.stream().anyMatch(Thread::isAlive)) {
-                LockSupport.parkNanos(patience.toNanos());
-                all.stream().filter(OtherThreads::waitsByItself).forEach(Thread::interrupt);
+              while (fork.getState() != Thread.State.TERMINATED) {
+                LockSupport.parkNanos(time.toNanos());
+                if (OtherThreads.waitsByItself(fork)) {
+                  fork.interrupt();
+                }
               }
             });
   }

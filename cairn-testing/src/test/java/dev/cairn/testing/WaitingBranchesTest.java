@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Branches that wait for each other in plain Java, of which one is killed or stopped (R30). */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WaitingBranchesTest {
   @JobKind("waiting")
   record Waiting(int number) {}
