@@ -130,9 +130,6 @@ final class AttemptContext implements MiddlewareContext {
     if (interruption == null || reason == InterruptionReason.LEASE_LOST) {
       interruption = reason;
     }
-    if (reason != InterruptionReason.SUSPENDED) {
-      watch.stopped();
-    }
   }
 
   /** The reason, if the job's code knows it. */

@@ -45,9 +45,6 @@ final class OtherThreads {
   /** That may begin while they are counted. */
   private static final int MORE_THREADS = 64;
 
-  /** Where threads wait for the other end of a connection. */
-  private static final String SOCKETS = "sun.nio.ch.";
-
   private static final String OWN = OtherThreads.class.getName();
 
   private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
@@ -229,19 +226,6 @@ final class OtherThreads {
             .findFirst()
             .filter(place -> OF_CAIRN.stream().anyMatch(place::startsWith))
             .isPresent();
-  }
-
-  /**
-   * Whether a fork waits in code of the worker, and not for a service or a database: an interrupt
-   * would close that connection, in the middle of a commit for example.
-   */
-  static boolean waitsByItself(Thread fork) {
-    return fork.isAlive()
-        && fork.getState() != Thread.State.RUNNABLE
-        && !isAtRest(fork)
-        && Stream.of(fork.getStackTrace())
-            .map(StackTraceElement::getClassName)
-            .noneMatch(name -> name.startsWith(SOCKETS));
   }
 
   /**

@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +28,6 @@ final class RunWatch {
   private static final int CALLS_MAX = 10_000;
 
   private static final Duration TURN_MAX = Duration.ofSeconds(1);
-
-  /** How long a fork may wait for something that a killed thread would have done. */
-  private static final Duration PATIENCE_AFTER_KILL = Duration.ofMillis(100);
-
-  /** The same for a stop, after which forks may still end what they have begun. */
-  private static final Duration PATIENCE_AFTER_STOP = Duration.ofSeconds(1);
 
   private final @Nullable End end;
   private final Consumer<RunWatch> atDeath;
@@ -53,10 +46,6 @@ final class RunWatch {
   private int callsAfterDeath;
   private volatile int savesLost;
   private boolean killed;
-
-  /** How long forks may wait since the run was killed or stopped; null before. */
-  private @Nullable Duration patience;
-
   private boolean wentOn;
 
   RunWatch(@Nullable End end) {
@@ -139,7 +128,8 @@ final class RunWatch {
       return null;
     }
     if (end.fate() != Fate.STOPPED) {
-      die();
+      killed = true;
+      told.add(Thread.currentThread());
     }
     return end.fate();
   }
@@ -168,9 +158,6 @@ final class RunWatch {
   synchronized void forked(Thread thread) {
     forks.add(thread);
     lastForks.put(Thread.currentThread(), thread);
-    if (patience != null) {
-      wakeLater(thread, patience);
-    }
   }
 
   synchronized List<Thread> forks() {
@@ -179,44 +166,9 @@ final class RunWatch {
 
   /** Ends the run here; what was not durable is lost. */
   synchronized void kill() {
-    die();
-    throw new Killed();
-  }
-
-  private void die() {
     killed = true;
     told.add(Thread.currentThread());
-    wakeForks(PATIENCE_AFTER_KILL);
-  }
-
-  /** The run has been asked to stop. */
-  synchronized void stopped() {
-    wakeForks(PATIENCE_AFTER_STOP);
-  }
-
-  /**
-   * Interrupts forks that wait by their own means, again and again until all have ended: what they
-   * wait for may never be done. A process that dies takes its threads along, and a client
-   * interrupts them when the time for a stop is over.
-   */
-  private void wakeForks(Duration time) {
-    patience = time;
-    forks.forEach(fork -> wakeLater(fork, time));
-  }
-
-  private static void wakeLater(Thread fork, Duration time) {
-    Thread ignored =
-        Thread.ofVirtual()
-            .name("cairn-end-of-run")
-            .inheritInheritableThreadLocals(false)
-            .start(() -> {
-              while (fork.getState() != Thread.State.TERMINATED) {
-                LockSupport.parkNanos(time.toNanos());
-                if (OtherThreads.waitsByItself(fork)) {
-                  fork.interrupt();
-                }
-              }
-            });
+    throw new Killed();
   }
 
   synchronized boolean isKilled() {
