@@ -45,17 +45,16 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
       Page.Position position, Page.@Nullable Position before) throws Exception {
     var pages = new Pages(before == null ? new Page.Position(null, 0, false) : before);
     Item<T, Page.Position> found = pages.next();
-    return found != null && pages.isBefore(position.token())
-        ? new Item<>(found.value(), position)
-        : null;
+    return found != null && pages.isAt(position) ? new Item<>(found.value(), position) : null;
   }
 
-  private final class Pages implements Reader<T, Page.Position> {
+  private final class Pages implements Reader<T, Page.Position>, FormerPositions<Page.Position> {
     /** The tokens of the pages without items since the last item. */
     private final Set<String> empty = new HashSet<>();
 
     private Page.Position position;
     private @Nullable Page<T> page;
+    private long itemsRead;
 
     Pages(Page.Position position) {
       this.position = position;
@@ -71,6 +70,7 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
           boolean isLast = finished + 1 == current.items().size() && current.next() == null;
           position = new Page.Position(position.token(), finished + 1, isLast);
           empty.clear();
+          itemsRead++;
           return new Item<>(item, position);
         }
         if (current.next() == null) {
@@ -124,13 +124,22 @@ record PagedSource<T>(Page.Fetch<T> fetch) implements Source<T, Page.Position> {
       }
     }
 
-    /** Whether the last item that was read is the last of its page, which leads to this token. */
-    boolean isBefore(@Nullable String token) {
+    /**
+     * In earlier versions, the beginning of a page was the position of the last item before it. A
+     * reader that was opened where that item was next knows it as its first one, even if its page
+     * has grown since. A later item of such a page has the same page after it, but is another item.
+     */
+    @Override
+    public boolean isAt(Page.@Nullable Position saved) {
       Page<T> current = page;
-      return current != null
-          && position.finished() == current.items().size()
-          && current.next() != null
-          && current.next().equals(token);
+      if (saved == null || current == null || itemsRead == 0) {
+        return false;
+      }
+      return saved.equals(position)
+          || (itemsRead == 1
+              && saved.finished() == 0
+              && current.next() != null
+              && current.next().equals(saved.token()));
     }
   }
 }

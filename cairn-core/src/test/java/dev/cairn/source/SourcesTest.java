@@ -177,6 +177,90 @@ class SourcesTest {
     }
   }
 
+  /** A job of an earlier version was interrupted within the last item of a page. */
+  @Test
+  void r35_positionsOfEarlierVersionsInNestedSourcesDoubleNothing() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> source =
+        Sources.nested(
+            Sources.pages(token -> page(token == null ? "1" : token)).map(String::toUpperCase),
+            Long.class,
+            each -> Sources.range(1, 4));
+    var first = new Page.Position(null, 1, false);
+    var former = new Page.Position("2", 0, false);
+    var within = new Nested.Position<Page.Position, Long>(first, former, 2L);
+
+    assertThat(Resuming.read(source, Resuming.saved(source, within), Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .containsExactly("B3", "C1", "C2", "C3", "D1", "D2", "D3");
+    assertThat(
+            Resuming.read(
+                    source,
+                    new Nested.Position<Page.Position, Long>(former, null, null),
+                    Optional.empty())
+                .getFirst()
+                .value())
+        .isEqualTo(new Nested<>("C", 1L));
+    var found =
+        source.find(
+            within, new Nested.Position<Page.Position, Long>(first, former, 1L), Optional.empty());
+    assertThat(Objects.requireNonNull(found).value()).isEqualTo(new Nested<>("B", 2L));
+  }
+
+  /** The item that was in progress is the first one after the last that was finished. */
+  @Test
+  void r35_aFormerPositionOfAPageThatHasGrownSkipsNothing() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> source =
+        Sources.nested(
+            Sources.pages(
+                token -> token == null ? Page.of(List.of("a", "b", "new"), "2") : page(token)),
+            Long.class,
+            each -> Sources.range(1, 4));
+    var former = new Page.Position("2", 0, false);
+    var first = new Page.Position(null, 1, false);
+    var begun =
+        new Nested.Position<>(
+            first,
+            new Page.Position(null, 2, false),
+            1L,
+            null,
+            List.of(new Nested.Begun<>(former, 2L, null)));
+
+    assertThat(Resuming.read(source, new Nested.Position<>(first, former, 2L), Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .startsWith("b3", "new1", "new2", "new3", "c1");
+    assertThat(Resuming.read(source, begun, Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .startsWith("b2", "b3", "new1", "new2", "new3", "c1");
+  }
+
+  @Test
+  void r35_positionsOfEarlierVersionsAreReadInNestedSourcesOfNestedSources() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> pairs =
+        Sources.nested(
+            Sources.pages(token -> page(token == null ? "1" : token)),
+            Long.class,
+            each -> Sources.range(1, 3));
+    Source<
+            Nested<Nested<String, Long>, Long>,
+            Nested.Position<Nested.Position<Page.Position, Long>, Long>>
+        source = Sources.nested(pairs, Long.class, each -> Sources.range(10, 13));
+    var first = new Page.Position(null, 1, false);
+    var former = new Page.Position("2", 0, false);
+    var within =
+        new Nested.Position<>(
+            new Nested.Position<Page.Position, Long>(first, former, 1L),
+            new Nested.Position<Page.Position, Long>(first, former, 2L),
+            11L);
+
+    assertThat(Resuming.read(source, Resuming.saved(source, within), Optional.empty()))
+        .extracting(item ->
+            item.value().outer().outer()
+                + item.value().outer().inner()
+                + "/"
+                + item.value().inner())
+        .startsWith("b2/12", "c1/10", "c1/11");
+  }
+
   @Test
   void aNullIsRefusedWithItsPlace() {
     List<String> some = Arrays.asList("a", null, "b");
