@@ -34,9 +34,6 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
   /** A name that no column of the key has. */
   private static final String NUMBER = "\"cairn number\"";
 
-  /** A name that no table in the condition of the user has. */
-  private static final String TOTAL = "\"cairn total\"";
-
   /** A table without rows has no last one. */
   private static final String EMPTY = "empty";
 
@@ -230,8 +227,9 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
 
   /**
    * Splits at keys at equal distances. The rows are counted, and then their keys are numbered in
-   * one pass over the index, of which only the last ones of the parts are kept. The first parts
-   * have one row more if the parts cannot all have the same number.
+   * one pass over the index, of which only the last ones of the parts are kept: row {@code n} ends
+   * a part if {@code n * parts / rows} passes a whole number. The numbers of rows of two parts
+   * differ by one at most.
    */
   @Override
   public List<String> split(int parts) throws SQLException {
@@ -239,12 +237,9 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
       KeysetTable table = KeysetTable.of(connection, keyset);
       String keys = String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList());
       String rows = " FROM " + table.name() + where(table, null, null);
+      // Computed for each row. A list or join of the last rows is searched or sorted instead.
       String sql =
-          "WITH "
-              + TOTAL
-              + " AS MATERIALIZED (SELECT count(*) AS rows"
-              + rows
-              + ") SELECT "
+          "SELECT "
               + table.keyTexts()
               + " FROM (SELECT "
               + keys
@@ -255,10 +250,9 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
               + rows
               + ") AS numbered WHERE "
               + NUMBER
-              + " = ANY (ARRAY(SELECT part * (rows / ?) + least(part, rows % ?)"
-              + " FROM "
-              + TOTAL
-              + ", generate_series(1, ?) AS part)) ORDER BY "
+              + " * ? % (SELECT count(*)"
+              + rows
+              + ") < ? ORDER BY "
               + NUMBER;
       try (var statement = connection.prepareStatement(sql)) {
         int index = 1;
@@ -266,8 +260,6 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
           for (Object value : keyset.parameters()) {
             statement.setObject(index++, value);
           }
-        }
-        for (int use = 0; use < 3; use++) {
           statement.setInt(index++, parts);
         }
         return described(positions(statement));

@@ -276,11 +276,19 @@ class KeysetTest {
       List<String> descriptions = source.split(parts);
       var all = new ArrayList<Long>();
       for (String description : descriptions) {
-        all.addAll(Resuming.stoppedAtEveryItem(source.part(description)));
+        List<Long> part = Resuming.stoppedAtEveryItem(source.part(description));
+        assertThat(part)
+            .as("%s of %d parts", description, parts)
+            .hasSizeBetween(Math.max(1, 23 / parts), (22 + parts) / parts);
+        all.addAll(part);
       }
       assertThat(descriptions).hasSize(Math.min(parts, 23));
       assertThat(all).hasSize(23).isSorted();
     }
+    SplittableSource<Long, Position> some =
+        ids(people().key("id").where("id > ? AND id <= ?", 4, 9));
+    assertThat(some.split(2)).hasSize(2);
+    assertThat(Resuming.values(some.part(some.split(2).getFirst()))).containsExactly(5L, 6L, 7L);
     SplittableSource<Long, Position> source = ids(people().key("id"));
     List<String> pinned = source.split(2);
     insert(24, "later", "2026-01-01");
