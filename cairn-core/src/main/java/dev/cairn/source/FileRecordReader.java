@@ -153,8 +153,13 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     }
     if (quotes.areOpen()) {
       throw new IllegalStateException(
-          "%s: the file ends within double quotes that were opened in the record that begins here [CAIRN-321]"
-              .formatted(layout.where(start.offset(), start.line())));
+          "%s: the file ends within double quotes that were opened in the record that begins here%s [CAIRN-321]"
+              .formatted(
+                  layout.where(start.offset(), start.line()),
+                  layout.completeLinesOnly()
+                      ? ". Close them or, if the file is still being written, retry the job when it"
+                          + " is complete"
+                      : ""));
     }
     return true;
   }

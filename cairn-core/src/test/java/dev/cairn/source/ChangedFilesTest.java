@@ -219,7 +219,8 @@ class ChangedFilesTest {
     FileSource<FileRecord> source = Sources.quotedRecords(file).completeLinesOnly();
 
     assertThatThrownBy(() -> Resuming.values(source))
-        .hasMessageContaining("file.txt, line 2 (byte 4): the file ends within double quotes");
+        .hasMessageContaining("file.txt, line 2 (byte 4): the file ends within double quotes")
+        .hasMessageContaining("if the file is still being written, retry the job");
     file("1,a\n7,\"" + "8,b\n".repeat(10) + "9");
     assertThatThrownBy(() -> Resuming.values(source.maxRecordBytes(30)))
         .hasMessageContaining("the file ends within double quotes");
