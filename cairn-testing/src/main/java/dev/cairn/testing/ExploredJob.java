@@ -30,6 +30,9 @@ final class ExploredJob<A> {
   /** How many runs in a row may change nothing of the job. */
   private static final int STILL_MAX = 25;
 
+  /** The prefix of most keys that River keeps in the metadata, such as the log of the attempts. */
+  private static final String RIVER_PREFIX = "river:";
+
   private final Setting<A> setting;
   private final OtherThreads threads;
   private final boolean oneByOne;
@@ -172,12 +175,14 @@ final class ExploredJob<A> {
         lateCallers(runs));
   }
 
-  /** The metadata that the job has at its end, without what Cairn and River count in them. */
+  /** The metadata that the job has at its end, without what Cairn and River keep in them. */
   private static SortedMap<String, String> metadata(TestedAttempt<?> last) {
     var metadata = new TreeMap<String, String>();
     StoredJson.read(Resumption.merged(last.job().metadata(), last.metadata()))
         .forEachEntry((key, value) -> {
-          if (!MetadataKeys.isReserved(key) && !key.equals(MetadataKeys.SNOOZES)) {
+          if (!MetadataKeys.isReserved(key)
+              && !key.startsWith(RIVER_PREFIX)
+              && !key.equals(MetadataKeys.SNOOZES)) {
             metadata.put(key, value.toString());
           }
         });

@@ -125,8 +125,10 @@ public final class Explorer<A> {
 
   /**
    * Does not compare what the worker has recorded as output or set as metadata of its job. Unless
-   * this is said, both must be the same as after the undisturbed run. For metadata that differ by
-   * themselves, such as times.
+   * this is said, both must be the same as after the undisturbed run. Keys whose values differ
+   * between two undisturbed runs too, such as times, are never compared, nor are keys that begin
+   * with {@code river:} or {@code cairn:}. So this is for metadata that tell how the job was run,
+   * such as whether it was resumed.
    */
   public Explorer<A> ignoringMetadata() {
     return changed(copy -> copy.comparesMetadata = false);
@@ -197,19 +199,20 @@ public final class Explorer<A> {
     long start = System.nanoTime();
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
+    var metadata = new MetadataComparison(job, baseline);
     int schedules = 0;
     // Of n places, there are about n * n pairs: too many to keep, for a job with many items.
     var chosen = new Sample<KillSchedule>(pairs, new Random(seed));
     for (KillSchedule single : singles(baseline)) {
       ExploredRun explored = job.run(single, baseline);
       schedules++;
-      verify(job, baseline, explored, single);
+      verify(job, baseline, explored, single, metadata);
       if (chosen.isWanted()) {
         followers(single, explored).forEach(chosen::offer);
       }
     }
     for (KillSchedule pair : chosen.chosen()) {
-      verify(job, baseline, job.run(pair, baseline), pair);
+      verify(job, baseline, job.run(pair, baseline), pair, metadata);
       schedules++;
     }
     return new Exploration(
@@ -227,7 +230,7 @@ public final class Explorer<A> {
     KillSchedule wanted = KillSchedule.parse(schedule);
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
-    verify(job, baseline, job.run(wanted, baseline), wanted);
+    verify(job, baseline, job.run(wanted, baseline), wanted, new MetadataComparison(job, baseline));
   }
 
   private ExploredJob<A> job() {
@@ -287,7 +290,12 @@ public final class Explorer<A> {
   }
 
   private void verify(
-      ExploredJob<A> job, ExploredRun baseline, ExploredRun explored, KillSchedule schedule) {
+      ExploredJob<A> job,
+      ExploredRun baseline,
+      ExploredRun explored,
+      KillSchedule schedule,
+      MetadataComparison metadata)
+      throws Exception {
     if (explored.hasGoneOnAfterDeath()) {
       throw finding(
           explored,
@@ -316,14 +324,9 @@ public final class Explorer<A> {
     }
     if (invariant == null) {
       requireEffect(job, baseline, explored, schedule);
-      if (comparesMetadata && !explored.metadata().equals(baseline.metadata())) {
-        throw finding(
-            explored,
-            schedule,
-            "the metadata of the job are %s instead of %s"
-                .formatted(explored.metadata(), baseline.metadata()),
-            Cause.METADATA.words(),
-            null);
+      String difference = comparesMetadata ? metadata.difference(explored) : null;
+      if (difference != null) {
+        throw finding(explored, schedule, difference, Cause.METADATA.words(), null);
       }
       return;
     }

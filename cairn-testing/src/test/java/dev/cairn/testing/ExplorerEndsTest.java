@@ -8,12 +8,15 @@ import dev.cairn.JobDiscardException;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.Worker;
+import dev.cairn.log.JobLog;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +117,49 @@ class ExplorerEndsTest {
               throw new JobCancelException("refused");
             })
         .killEverywhere();
+  }
+
+  @Test
+  void r30_metadataThatDifferByThemselvesAreNoFinding() throws Exception {
+    var runs = new AtomicInteger();
+    Explorer<Ended> logging =
+        explorer(
+                (job, context) -> {
+                  Steps.of(context)
+                      .forEach(
+                          "rows", Sources.range(0, 3), row -> JobLog.of(context).add("row " + row));
+                  context.setMetadata("run", runs.incrementAndGet());
+                  context.recordOutput(Map.of("rows", 3, "at", Instant.now()));
+                })
+            .with(tester ->
+                tester
+                    .withMiddleware(new JobLog())
+                    .withMiddleware((context, next) -> {
+                      long start = System.nanoTime();
+                      next.proceed();
+                      context.setMetadata("nanos", System.nanoTime() - start);
+                    }));
+
+    logging.killEverywhere();
+    logging.replay("1:kept");
+  }
+
+  @Test
+  void r30_metadataOfWhatOneRunHasCountedAreFoundBesideThoseThatDifferByThemselves() {
+    Explorer<Ended> counting =
+        explorer(
+                (job, context) -> {
+                  var rows = new AtomicInteger();
+                  Steps.of(context)
+                      .forEach("rows", Sources.range(0, 3), row -> rows.incrementAndGet());
+                  context.setMetadata("rows", rows.get());
+                  context.setMetadata("nanos", System.nanoTime());
+                  JobLog.of(context).add(rows + " rows");
+                })
+            .with(tester -> tester.withMiddleware(new JobLog()));
+
+    assertThatThrownBy(counting::killEverywhere)
+        .hasMessageContaining("the metadata of the job are {rows=2} instead of {rows=3}");
   }
 
   @Test
