@@ -4,13 +4,16 @@ import dev.cairn.source.Source.Item;
 import dev.cairn.source.Source.Reader;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.OptionalLong;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /*
  * A line ends with LF, CR LF, or CR alone. A growing file may end between CR and LF. Then the record
  * ends with the CR, and if an LF follows later, it is skipped before the next record, in this attempt
- * or in the next one.
+ * or in the next one. So is the line end of a last line that had none yet: some programs write it
+ * before the next line.
  */
 
 /** Splits a file into records. */
@@ -33,14 +36,29 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     this.quotes = new Quotes(layout.separator());
     this.line = start.line();
     this.previous = bytes.previous();
-    this.isInLine = start.offset() > 0 && previous != '\n' && previous != '\r';
+    this.isInLine =
+        start.offset() > 0 && previous != '\n' && previous != '\r' && !isBehindMark(bytes);
     if (start.offset() == 0) {
       bytes.skip(BYTE_ORDER_MARK);
     }
   }
 
+  /** Whether only the mark precedes the position: then a line begins there. */
+  private static boolean isBehindMark(FileBytes bytes) {
+    var mark = new CRC32C();
+    mark.update(BYTE_ORDER_MARK);
+    return bytes.offset() == BYTE_ORDER_MARK.length
+        && bytes
+            .digest()
+            .equals(
+                BYTE_ORDER_MARK.length + ":" + HexFormat.of().toHexDigits((int) mark.getValue()));
+  }
+
   @Override
   public @Nullable Item<FileRecord, FilePosition> next() throws IOException {
+    if (isInLine) {
+      skipLineEnd();
+    }
     if (previous == '\r' && bytes.skip('\n')) {
       previous = '\n';
     }
@@ -64,6 +82,18 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
     }
     isInLine = !isComplete;
     return new Item<>(record(start), new FilePosition(bytes.offset(), line, bytes.digest()));
+  }
+
+  /** The line end of the last record, if it was written later than the record. */
+  private void skipLineEnd() throws IOException {
+    for (char end : new char[] {'\n', '\r'}) {
+      if (bytes.skip(end)) {
+        countLine(end);
+        previous = end;
+        isInLine = false;
+        return;
+      }
+    }
   }
 
   /** Fails if the file is shorter than what was read: its end is not the real one. */
@@ -118,15 +148,29 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
 
   private boolean mayEndHere(FilePosition start) throws IOException {
     requireWhole();
-    if (layout.completeLinesOnly()) {
+    if (layout.completeLinesOnly() && !isCertainlyNoHalf()) {
       return false;
     }
     if (quotes.areOpen()) {
       throw new IllegalStateException(
-          "%s: the file ends within double quotes that were opened in the record that begins here [CAIRN-321]"
-              .formatted(layout.where(start.offset(), start.line())));
+          "%s: the file ends within double quotes that were opened in the record that begins here%s [CAIRN-321]"
+              .formatted(
+                  layout.where(start.offset(), start.line()),
+                  layout.completeLinesOnly()
+                      ? ". Close them or, if the file is still being written, retry the job when it"
+                          + " is complete"
+                      : ""));
     }
     return true;
+  }
+
+  /**
+   * Whether a record without a line end is not one that is still being written. If a quote is not
+   * closed, all lines behind it seem to belong to its record, and must not be left out silently.
+   */
+  private boolean isCertainlyNoHalf() {
+    boolean endsWithLine = previous == '\n' || previous == '\r';
+    return quotes.areOpen() && (endsWithLine || length > layout.maxRecordBytes());
   }
 
   private FileRecord record(FilePosition start) {

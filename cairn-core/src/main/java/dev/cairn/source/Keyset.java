@@ -6,6 +6,7 @@ import dev.cairn.internal.options.Options;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -113,10 +114,12 @@ public final class Keyset {
    *
    * @param sql a condition with a {@code ?} for each parameter. It becomes part of the statement,
    *     so never build it from user input
-   * @param values the values of its parameters
+   * @param values the values of its parameters; for a null, write {@code IS NULL} into the
+   *     condition
    */
   public Keyset where(String sql, Object... values) {
-    return with(CONDITION, Objects.requireNonNull(sql, "sql")).with(PARAMETERS, List.of(values));
+    return with(CONDITION, Objects.requireNonNull(sql, "sql"))
+        .with(PARAMETERS, ListSource.withoutNulls("the parameters", Arrays.asList(values)));
   }
 
   /** How many rows are read at once. */

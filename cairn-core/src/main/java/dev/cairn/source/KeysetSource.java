@@ -32,7 +32,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
   record Bounds(@Nullable Position after, @Nullable Position upTo) {}
 
   /** A name that no column of the key has. */
-  private static final String PART = "\"cairn part\"";
+  private static final String NUMBER = "\"cairn number\"";
 
   /** A table without rows has no last one. */
   private static final String EMPTY = "empty";
@@ -69,6 +69,43 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     try (Connection connection = keyset.dataSource().getConnection()) {
       return new Pages(
           KeysetTable.of(connection, keyset), after == null ? part.after() : after, upTo);
+    }
+  }
+
+  /** Finds the row by its key, because reading pages would map all of their rows. */
+  @Override
+  public @Nullable Item<T, Position> find(
+      Position position, @Nullable Position before, Optional<String> pinned) throws SQLException {
+    try (Connection connection = keyset.dataSource().getConnection()) {
+      KeysetTable table = KeysetTable.of(connection, keyset);
+      String sql =
+          selecting(table)
+              + KeysetTable.where(
+                  keyset.condition(), List.of(KeysetTable.row(keyset) + " = " + table.parameters()))
+              + " LIMIT 1";
+      try (var statement = connection.prepareStatement(sql)) {
+        int ignored = bind(statement, position, null);
+        try (ResultSet rows = statement.executeQuery()) {
+          return rows.next() ? item(rows, position) : null;
+        }
+      }
+    }
+  }
+
+  private String selecting(KeysetTable table) {
+    return "SELECT "
+        + KeysetTable.selected(keyset)
+        + ", "
+        + table.keyTexts()
+        + " FROM "
+        + table.name();
+  }
+
+  private Item<T, Position> item(ResultSet row, Position position) {
+    try {
+      return new Item<>(mapping.map(row), position);
+    } catch (Exception e) {
+      return Item.unreadable(position, e);
     }
   }
 
@@ -188,35 +225,42 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     return new Position(values, keyset.key());
   }
 
-  /** Splits at keys at equal distances, which are found in one pass over the key's index. */
+  /**
+   * Splits at keys at equal distances. The rows are counted, and then their keys are numbered in
+   * one pass over the index, of which only the last ones of the parts are kept: row {@code n} ends
+   * a part if {@code n * parts / rows} passes a whole number. The numbers of rows of two parts
+   * differ by one at most.
+   */
   @Override
   public List<String> split(int parts) throws SQLException {
     try (Connection connection = keyset.dataSource().getConnection()) {
       KeysetTable table = KeysetTable.of(connection, keyset);
       String keys = String.join(", ", keyset.key().stream().map(KeysetTable::quoted).toList());
+      String rows = " FROM " + table.name() + where(table, null, null);
+      // Computed for each row. A list or join of the last rows is searched or sorted instead.
       String sql =
-          "SELECT DISTINCT ON ("
-              + PART
-              + ") "
+          "SELECT "
               + table.keyTexts()
               + " FROM (SELECT "
               + keys
-              + ", ntile(?) OVER ("
+              + ", row_number() OVER ("
               + order("ASC").strip()
               + ") AS "
-              + PART
-              + " FROM "
-              + table.name()
-              + where(table, null, null)
-              + ") AS parts ORDER BY "
-              + PART
-              + ", "
-              + order("DESC").replace(" ORDER BY ", "");
+              + NUMBER
+              + rows
+              + ") AS numbered WHERE "
+              + NUMBER
+              + " * ? % (SELECT count(*)"
+              + rows
+              + ") < ? ORDER BY "
+              + NUMBER;
       try (var statement = connection.prepareStatement(sql)) {
-        statement.setInt(1, parts);
-        int index = 2;
-        for (Object value : keyset.parameters()) {
-          statement.setObject(index++, value);
+        int index = 1;
+        for (int use = 0; use < 2; use++) {
+          for (Object value : keyset.parameters()) {
+            statement.setObject(index++, value);
+          }
+          statement.setInt(index++, parts);
         }
         return described(positions(statement));
       }
@@ -275,16 +319,7 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
     }
 
     private void readPage() throws SQLException {
-      String sql =
-          "SELECT "
-              + KeysetTable.selected(keyset)
-              + ", "
-              + table.keyTexts()
-              + " FROM "
-              + table.name()
-              + where(table, after, upTo)
-              + order("ASC")
-              + " LIMIT ?";
+      String sql = selecting(table) + where(table, after, upTo) + order("ASC") + " LIMIT ?";
       try (Connection connection = keyset.dataSource().getConnection();
           var statement = connection.prepareStatement(sql)) {
         // One row more: if it has the key of the last one, the next page would leave it out.
@@ -305,14 +340,6 @@ record KeysetSource<T>(Keyset keyset, RowMapping<T> mapping, @Nullable Bounds bo
             after = position;
           }
         }
-      }
-    }
-
-    private Item<T, Position> item(ResultSet row, Position position) {
-      try {
-        return new Item<>(mapping.map(row), position);
-      } catch (Exception e) {
-        return Item.unreadable(position, e);
       }
     }
 

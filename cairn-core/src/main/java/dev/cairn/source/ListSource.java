@@ -9,7 +9,23 @@ import org.jspecify.annotations.Nullable;
 /** The elements of a list. The position is the number of finished elements. */
 record ListSource<T>(List<T> list) implements SplittableSource<T, Integer> {
   ListSource {
-    list = List.copyOf(list);
+    list = withoutNulls("the list of a source", list);
+  }
+
+  /**
+   * Copies a list.
+   *
+   * @throws IllegalArgumentException if it holds a null, with the place
+   */
+  static <T> List<T> withoutNulls(String what, List<T> list) {
+    int number = 1;
+    for (T element : list) {
+      if (element == null) {
+        throw new IllegalArgumentException("element %d of %s is null".formatted(number, what));
+      }
+      number++;
+    }
+    return List.copyOf(list);
   }
 
   @Override

@@ -50,24 +50,38 @@ record MappedSource<T, U, C>(Source<T, C> source, ItemMapping<T, U, C> mapping)
 
   @Override
   public Reader<U, C> open(@Nullable C after, Optional<String> pinned) throws Exception {
-    Reader<T, C> reader = source.open(after, pinned);
-    return new Reader<>() {
-      @Override
-      public @Nullable Item<U, C> next() throws Exception {
-        for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
-          Item<U, C> mapped = mapped(item);
-          if (mapped != null) {
-            return mapped;
-          }
-        }
-        return null;
-      }
+    return new Mapped(source.open(after, pinned));
+  }
 
-      @Override
-      public void close() throws IOException {
-        reader.close();
+  private final class Mapped implements Reader<U, C>, FormerPositions<C> {
+    private final Reader<T, C> reader;
+    private @Nullable C position;
+
+    Mapped(Reader<T, C> reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public @Nullable Item<U, C> next() throws Exception {
+      for (Item<T, C> item = reader.next(); item != null; item = reader.next()) {
+        position = item.position();
+        Item<U, C> mapped = mapped(item);
+        if (mapped != null) {
+          return mapped;
+        }
       }
-    };
+      return null;
+    }
+
+    @Override
+    public boolean isAt(@Nullable C saved) {
+      return FormerPositions.isAt(reader, position, saved);
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
   }
 
   private @Nullable Item<U, C> mapped(Item<T, C> item) throws Exception {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,15 +175,24 @@ public record Nested<T, U>(T outer, U inner) {
       begun = List.copyOf(more);
     }
 
-    /** Removes and returns the position in an outer item; null if it was not begun. */
-    @Nullable Begun<C, D> take(C outer) {
-      for (Begun<C, D> each : begun) {
-        if (each.outer().equals(outer)) {
-          begun = begun.stream().filter(other -> !other.equals(each)).toList();
-          return each;
-        }
+    /**
+     * Removes and returns the position in an outer item; null if it was not begun.
+     *
+     * @param isFormer whether a position of an earlier version means the same item
+     */
+    @Nullable Begun<C, D> take(C outer, Predicate<C> isFormer) {
+      Begun<C, D> found =
+          first(each -> each.outer().equals(outer))
+              .or(() -> first(each -> isFormer.test(each.outer())))
+              .orElse(null);
+      if (found != null) {
+        begun = begun.stream().filter(other -> !other.equals(found)).toList();
       }
-      return null;
+      return found;
+    }
+
+    private Optional<Begun<C, D>> first(Predicate<Begun<C, D>> condition) {
+      return begun.stream().filter(condition).findFirst();
     }
 
     Position<C, D> within(C outer, D inner, @Nullable String pin) {
@@ -196,11 +206,12 @@ public record Nested<T, U>(T outer, U inner) {
   }
 
   private static final class NestedReader<T, U, C, D>
-      implements Source.Reader<Nested<T, U>, Position<C, D>> {
+      implements Source.Reader<Nested<T, U>, Position<C, D>>, FormerPositions<Position<C, D>> {
     private final NestedSource<T, U, C, D> source;
     private final Bookmarks<C, D> bookmarks;
     private final Source.Reader<T, C> outer;
     private @Nullable Opened<T, U, C, D> opened;
+    private @Nullable Position<C, D> position;
 
     NestedReader(
         NestedSource<T, U, C, D> source, Bookmarks<C, D> bookmarks, Source.Reader<T, C> outer) {
@@ -211,6 +222,12 @@ public record Nested<T, U>(T outer, U inner) {
 
     @Override
     public Source.@Nullable Item<Nested<T, U>, Position<C, D>> next() throws Exception {
+      Source.Item<Nested<T, U>, Position<C, D>> item = read();
+      position = item == null ? null : item.position();
+      return item;
+    }
+
+    private Source.@Nullable Item<Nested<T, U>, Position<C, D>> read() throws Exception {
       while (true) {
         Opened<T, U, C, D> current = opened;
         if (current == null) {
@@ -240,10 +257,28 @@ public record Nested<T, U>(T outer, U inner) {
     /** Opens an outer item, at its earlier position if it was begun. */
     private Opened<T, U, C, D> open(Source.Item<T, C> around) throws Exception {
       Source<U, D> within = source.inners().within(around.value());
-      Begun<C, D> begun = bookmarks.take(around.position());
+      Begun<C, D> begun =
+          bookmarks.take(
+              around.position(), saved -> FormerPositions.isAt(outer, around.position(), saved));
       Optional<String> pin = begun == null ? fixed(within) : Optional.ofNullable(begun.pin());
       return new Opened<>(
           around, within.open(begun == null ? null : begun.inner(), pin), pin.orElse(null));
+    }
+
+    @Override
+    public boolean isAt(@Nullable Position<C, D> saved) {
+      Position<C, D> last = position;
+      if (saved == null || last == null) {
+        return false;
+      }
+      Opened<T, U, C, D> current = opened;
+      if (current == null) {
+        // An outer item that cannot be read.
+        return saved.current() == null
+            && FormerPositions.isAt(outer, last.finished(), saved.finished());
+      }
+      return FormerPositions.isAt(outer, last.current(), saved.current())
+          && FormerPositions.isAt(current.inner(), last.inner(), saved.inner());
     }
 
     private static Optional<String> fixed(Source<?, ?> source) throws Exception {

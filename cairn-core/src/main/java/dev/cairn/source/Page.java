@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Page<T>(List<T> items, @Nullable String next) {
   public Page {
-    items = List.copyOf(items);
+    items = ListSource.withoutNulls("a page", items);
   }
 
   /** A page with a next page. */
@@ -38,11 +38,24 @@ public record Page<T>(List<T> items, @Nullable String next) {
   }
 
   /**
-   * The position among the pages. May get further components.
+   * The position among the pages. Two positions are equal if they are after the same place of the
+   * same page, whatever followed that page at the time. May get further components.
    *
    * @param token the token of the page; null for the first page
    * @param finished how many of its items are finished
-   * @param end whether the last item of the last page is finished
+   * @param end whether no item followed this one, so that the service need not be asked again
    */
-  public record Position(@Nullable String token, int finished, boolean end) {}
+  public record Position(@Nullable String token, int finished, boolean end) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Position position
+          && position.finished == finished
+          && Objects.equals(position.token, token);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(token, finished);
+    }
+  }
 }

@@ -178,6 +178,56 @@ class ChangedFilesTest {
   }
 
   @Test
+  void r16_aLineEndThatIsWrittenBeforeTheNextLineEndsTheLastOne() throws Exception {
+    for (String end : List.of("\n", "\r\n", "\r")) {
+      Path file = file("one" + end + "two");
+      Source<String, FilePosition> source = Sources.lines(file);
+      Optional<String> pinned = source.pin();
+      FilePosition two = Resuming.saved(source, after(source, 2));
+
+      Files.writeString(file, end, StandardOpenOption.APPEND);
+      assertThat(Resuming.read(source, two, pinned)).isEmpty();
+      try (var reader = source.open(two, pinned)) {
+        Files.writeString(file, "three", StandardOpenOption.APPEND);
+        Item<String, FilePosition> three = Objects.requireNonNull(reader.next());
+        assertThat(three.value()).isEqualTo("three");
+        assertThat(three.position().line()).isEqualTo(2);
+        Files.writeString(file, end + "four", StandardOpenOption.APPEND);
+        assertThat(Objects.requireNonNull(reader.next()).value()).isEqualTo("four");
+        Files.writeString(file, "teen", StandardOpenOption.APPEND);
+        assertThatThrownBy(reader::next).hasMessageContaining("in the middle of a line");
+      }
+    }
+  }
+
+  @Test
+  void r16_aPositionBehindTheByteOrderMarkIsTheBeginningOfALine() throws Exception {
+    Source<String, FilePosition> source = Sources.lines(file("\uFEFFone\ntwo\n"));
+
+    assertThat(Resuming.read(source, FilePosition.at(3), source.pin()))
+        .extracting(Item::value)
+        .containsExactly("one", "two");
+    Source<String, FilePosition> other = Sources.lines(file("\uFF5Fone\n"));
+    assertThatThrownBy(() -> Resuming.read(other, FilePosition.at(3), other.pin()))
+        .hasMessageContaining("in the middle of a line");
+  }
+
+  /** A finished file: a record that a writer has only begun does not end with a line end. */
+  @Test
+  void r16_aQuoteThatIsNotClosedDoesNotLeaveOutTheRestOfAFile() throws Exception {
+    Path file = file("1,a\n7,\"5 inch,3\n8,b\n9,c\n");
+    FileSource<FileRecord> source = Sources.quotedRecords(file).completeLinesOnly();
+
+    assertThatThrownBy(() -> Resuming.values(source))
+        .hasMessageContaining("file.txt, line 2 (byte 4): the file ends within double quotes")
+        .hasMessageContaining("if the file is still being written, retry the job");
+    file("1,a\n7,\"" + "8,b\n".repeat(10) + "9");
+    assertThatThrownBy(() -> Resuming.values(source.maxRecordBytes(30)))
+        .hasMessageContaining("the file ends within double quotes");
+    assertThat(Resuming.values(source)).as("it may still be written").hasSize(1);
+  }
+
+  @Test
   void r16_aFileCutInTheMiddleOfACharacterFailsWithThatLine() throws Exception {
     byte[] whole = "one\nzwei ü🪨\n".getBytes(StandardCharsets.UTF_8);
     Path file = folder.resolve("file.txt");

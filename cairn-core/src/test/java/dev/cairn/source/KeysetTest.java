@@ -124,6 +124,32 @@ class KeysetTest {
   }
 
   @Test
+  void r35_aRowIsFoundByItsKeyAndNoOtherOneIsRead() throws Exception {
+    insertMany(20);
+    var mapped = new ArrayList<Long>();
+    Source<Long, Position> source =
+        people()
+            .key("at", "id")
+            .where("id <> ?", 13)
+            .rows(row -> {
+              mapped.add(row.getLong("id"));
+              return row.getLong("id");
+            });
+    List<Item<Long, Position>> items = Resuming.read(source, null, Optional.empty());
+    mapped.clear();
+
+    Item<Long, Position> found =
+        source.find(items.get(5).position(), items.get(4).position(), Optional.empty());
+
+    assertThat(found).isEqualTo(items.get(5));
+    assertThat(mapped).containsExactly(6L);
+    database.execute("DELETE FROM person WHERE id = 6");
+    assertThat(source.find(items.get(5).position(), null, Optional.empty())).isNull();
+    var left = new Position(List.of(items.get(11).position().key().getFirst(), "13"), null);
+    assertThat(source.find(left, null, Optional.empty())).as("not by its condition").isNull();
+  }
+
+  @Test
   void r16_anUpperBoundIsFixedWhenTheStepFirstRuns() throws Exception {
     insertMany(5);
     Source<Long, Position> source = ids(people().key("id").upToLastRowNow().countingRows());
@@ -250,11 +276,19 @@ class KeysetTest {
       List<String> descriptions = source.split(parts);
       var all = new ArrayList<Long>();
       for (String description : descriptions) {
-        all.addAll(Resuming.stoppedAtEveryItem(source.part(description)));
+        List<Long> part = Resuming.stoppedAtEveryItem(source.part(description));
+        assertThat(part)
+            .as("%s of %d parts", description, parts)
+            .hasSizeBetween(Math.max(1, 23 / parts), (22 + parts) / parts);
+        all.addAll(part);
       }
       assertThat(descriptions).hasSize(Math.min(parts, 23));
       assertThat(all).hasSize(23).isSorted();
     }
+    SplittableSource<Long, Position> some =
+        ids(people().key("id").where("id > ? AND id <= ?", 4, 9));
+    assertThat(some.split(2)).hasSize(2);
+    assertThat(Resuming.values(some.part(some.split(2).getFirst()))).containsExactly(5L, 6L, 7L);
     SplittableSource<Long, Position> source = ids(people().key("id"));
     List<String> pinned = source.split(2);
     insert(24, "later", "2026-01-01");

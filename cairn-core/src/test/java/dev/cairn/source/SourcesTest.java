@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.source.Source.Item;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,6 +115,200 @@ class SourcesTest {
     assertThat(
             last.find(new Page.Position(null, 3, false), items.get(1).position(), Optional.empty()))
         .isNull();
+  }
+
+  @Test
+  void r35_anItemOfAPageIsFoundWhateverNowFollowsOrPrecedesIt() throws Exception {
+    Source<String, Page.Position> source =
+        Sources.pages(token -> page(token == null ? "1" : token));
+    List<Item<String, Page.Position>> items = Resuming.read(source, null, Optional.empty());
+    Source<String, Page.Position> grown =
+        Sources.pages(
+            token -> token == null ? Page.of(List.of("a", "b", "new"), "2") : page(token));
+
+    for (int i = 0; i < items.size(); i++) {
+      Item<String, Page.Position> found =
+          grown.find(
+              items.get(i).position(),
+              i == 0 ? null : items.get(i - 1).position(),
+              Optional.empty());
+      assertThat(found).isEqualTo(items.get(i));
+    }
+  }
+
+  /** Earlier versions kept the beginning of the next page as the position of a page's last item. */
+  @Test
+  void r35_positionsOfPagesOfEarlierVersionsAreRead() throws Exception {
+    Source<String, Page.Position> source =
+        Sources.pages(token -> page(token == null ? "1" : token));
+    var former = new Page.Position("2", 0, false);
+
+    assertThat(Resuming.read(source, former, Optional.empty()))
+        .extracting(Item::value)
+        .containsExactly("c", "d");
+    Item<String, Page.Position> found =
+        source.find(former, new Page.Position(null, 1, false), Optional.empty());
+    assertThat(Objects.requireNonNull(found).value()).isEqualTo("b");
+    assertThat(source.find(new Page.Position("3", 0, false), null, Optional.empty())).isNull();
+  }
+
+  @Test
+  void r35_pagesThatGrowDoubleNothingOfANestedSource() throws Exception {
+    for (Page<String> grown :
+        List.of(Page.last(List.of("a", "b", "c", "d")), Page.of(List.of("a", "b", "c"), "2"))) {
+      var first = new ArrayList<>(List.of(Page.last(List.of("a", "b", "c"))));
+      Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> source =
+          Sources.nested(
+              Sources.pages(token -> token == null ? first.getFirst() : Page.last(List.of("d"))),
+              Long.class,
+              each -> Sources.range(1, 4));
+      List<Item<Nested<String, Long>, Nested.Position<Page.Position, Long>>> before =
+          Resuming.read(source, null, Optional.empty());
+      Item<Nested<String, Long>, Nested.Position<Page.Position, Long>> done = before.get(7);
+      assertThat(done.value()).isEqualTo(new Nested<>("c", 2L));
+
+      first.set(0, grown);
+
+      assertThat(Resuming.read(source, Resuming.saved(source, done.position()), Optional.empty()))
+          .extracting(item -> item.value().outer() + item.value().inner())
+          .containsExactly("c3", "d1", "d2", "d3");
+      var found = source.find(done.position(), before.get(6).position(), Optional.empty());
+      assertThat(Objects.requireNonNull(found).value()).isEqualTo(done.value());
+    }
+  }
+
+  /** A job of an earlier version was interrupted within the last item of a page. */
+  @Test
+  void r35_positionsOfEarlierVersionsInNestedSourcesDoubleNothing() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> source =
+        Sources.nested(
+            Sources.pages(token -> page(token == null ? "1" : token)).map(String::toUpperCase),
+            Long.class,
+            each -> Sources.range(1, 4));
+    var first = new Page.Position(null, 1, false);
+    var former = new Page.Position("2", 0, false);
+    var within = new Nested.Position<Page.Position, Long>(first, former, 2L);
+
+    assertThat(Resuming.read(source, Resuming.saved(source, within), Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .containsExactly("B3", "C1", "C2", "C3", "D1", "D2", "D3");
+    assertThat(
+            Resuming.read(
+                    source,
+                    new Nested.Position<Page.Position, Long>(former, null, null),
+                    Optional.empty())
+                .getFirst()
+                .value())
+        .isEqualTo(new Nested<>("C", 1L));
+    var found =
+        source.find(
+            within, new Nested.Position<Page.Position, Long>(first, former, 1L), Optional.empty());
+    assertThat(Objects.requireNonNull(found).value()).isEqualTo(new Nested<>("B", 2L));
+  }
+
+  /** The item that was in progress is the first one after the last that was finished. */
+  @Test
+  void r35_aFormerPositionOfAPageThatHasGrownSkipsNothing() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> source =
+        Sources.nested(
+            Sources.pages(
+                token -> token == null ? Page.of(List.of("a", "b", "new"), "2") : page(token)),
+            Long.class,
+            each -> Sources.range(1, 4));
+    var former = new Page.Position("2", 0, false);
+    var first = new Page.Position(null, 1, false);
+    var begun =
+        new Nested.Position<>(
+            first,
+            new Page.Position(null, 2, false),
+            1L,
+            null,
+            List.of(new Nested.Begun<>(former, 2L, null)));
+
+    assertThat(Resuming.read(source, new Nested.Position<>(first, former, 2L), Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .startsWith("b3", "new1", "new2", "new3", "c1");
+    assertThat(Resuming.read(source, begun, Optional.empty()))
+        .extracting(item -> item.value().outer() + item.value().inner())
+        .startsWith("b2", "b3", "new1", "new2", "new3", "c1");
+  }
+
+  @Test
+  void r35_positionsOfEarlierVersionsAreReadInNestedSourcesOfNestedSources() throws Exception {
+    Source<Nested<String, Long>, Nested.Position<Page.Position, Long>> pairs =
+        Sources.nested(
+            Sources.pages(token -> page(token == null ? "1" : token)),
+            Long.class,
+            each -> Sources.range(1, 3));
+    Source<
+            Nested<Nested<String, Long>, Long>,
+            Nested.Position<Nested.Position<Page.Position, Long>, Long>>
+        source = Sources.nested(pairs, Long.class, each -> Sources.range(10, 13));
+    var first = new Page.Position(null, 1, false);
+    var former = new Page.Position("2", 0, false);
+    var within =
+        new Nested.Position<>(
+            new Nested.Position<Page.Position, Long>(first, former, 1L),
+            new Nested.Position<Page.Position, Long>(first, former, 2L),
+            11L);
+
+    assertThat(Resuming.read(source, Resuming.saved(source, within), Optional.empty()))
+        .extracting(item ->
+            item.value().outer().outer()
+                + item.value().outer().inner()
+                + "/"
+                + item.value().inner())
+        .startsWith("b2/12", "c1/10", "c1/11");
+  }
+
+  @Test
+  void aNullIsRefusedWithItsPlace() {
+    List<String> some = Arrays.asList("a", null, "b");
+
+    assertThatThrownBy(() -> Sources.list(some))
+        .hasMessage("element 2 of the list of a source is null");
+    assertThatThrownBy(
+            () -> Resuming.read(Sources.pages(token -> Page.last(some)), null, Optional.empty()))
+        .hasMessage("element 2 of a page is null");
+  }
+
+  @Test
+  void pagesThatLeadToThemselvesAreRefused() {
+    Source<String, Page.Position> own =
+        Sources.pages(token -> Page.of(List.of("a"), token == null ? "2" : token));
+    assertThatThrownBy(() -> Resuming.read(own, null, Optional.empty()))
+        .hasMessageContaining(
+            "the page of token '2' names '2' as the token of the page after it, which is its own")
+        .hasMessageContaining("[CAIRN-334]");
+    assertThatThrownBy(() ->
+            Resuming.read(
+                Sources.pages(token -> Page.of(List.of("a"), "")), null, Optional.empty()))
+        .hasMessageContaining("the first page names '' as the token")
+        .hasMessageContaining("Page.last(items)");
+    assertThatThrownBy(() ->
+            Resuming.read(
+                Sources.pages(token -> Page.of(List.of(), "2".equals(token) ? "3" : "2")),
+                null,
+                Optional.empty()))
+        .hasMessageContaining("the pages go round in a circle")
+        .hasMessageContaining("'2'");
+  }
+
+  @Test
+  void aThreadThatIsInterruptedReadsNoFurtherPage() {
+    var asked = new ArrayList<String>();
+    Source<String, Page.Position> endless =
+        Sources.pages(token -> {
+          asked.add(String.valueOf(token));
+          if (asked.size() == 3) {
+            Thread.currentThread().interrupt();
+          }
+          return Page.of(List.of(), String.valueOf(asked.size()));
+        });
+
+    assertThatThrownBy(() -> Resuming.read(endless, null, Optional.empty()))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(asked).hasSize(3);
   }
 
   @Test

@@ -148,6 +148,9 @@ final class AttemptContext implements MiddlewareContext {
   /** Called after a checkpoint was saved. The test may disturb the job there. */
   void passed(Checkpoint checkpoint) {
     if (comesTo(Disturbance.INTERRUPTED, checkpoint)) {
+      if (interruptions.reason() == InterruptionReason.LEASE_LOST) {
+        checkpoints.lose();
+      }
       interrupt(interruptions.reason());
     }
     if (comesTo(Disturbance.LOST, checkpoint)) {

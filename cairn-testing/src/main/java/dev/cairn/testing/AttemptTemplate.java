@@ -91,7 +91,9 @@ record AttemptTemplate(
     Job<?> job = earlier.job();
     Throwable failure = earlier.failure().orElse(null);
     boolean counted =
-        failure != null && Judgement.find(failure, UncountedFailureException.class) == null;
+        failure != null
+            && Judgement.find(failure, UncountedFailureException.class) == null
+            && !(failure instanceof Deaths.TooManyException);
     return new AttemptTemplate(
         kind,
         job.attempt() + (counted ? 1 : 0),
@@ -100,8 +102,7 @@ record AttemptTemplate(
         job.queue(),
         job.tags(),
         Resumption.merged(
-            Resumption.merged(job.metadata(), earlier.metadata()),
-            Counts.after(job.metadata(), earlier.outcome())),
+            Resumption.merged(job.metadata(), earlier.metadata()), Counts.after(earlier)),
         job.createdAt(),
         Resumption.NOWHERE,
         earlier.checkpoints(),

@@ -19,7 +19,14 @@ record Boundary(Kind kind, @Nullable Checkpoint checkpoint) {
     BEFORE_COMMIT,
     AFTER_COMMIT,
     /** The worker has returned, and its outcome is not written yet. */
-    RETURNED
+    RETURNED,
+    /** The worker has thrown, and its outcome is not written yet. */
+    THROWN;
+
+    /** Whether the code of the worker is over, so that only the kill of its process matters. */
+    boolean isEnd() {
+      return this == RETURNED || this == THROWN;
+    }
   }
 
   /** For people. */
@@ -30,6 +37,9 @@ record Boundary(Kind kind, @Nullable Checkpoint checkpoint) {
       case BEFORE_COMMIT -> "before the commit of a transaction" + with();
       case AFTER_COMMIT -> "after the commit of a transaction" + with();
       case RETURNED -> "after the worker had returned, before its job was completed";
+      case THROWN ->
+          "after the worker had thrown, before the outcome of its run (a snooze, a failure, a"
+              + " cancellation, a wait) was written";
     };
   }
 

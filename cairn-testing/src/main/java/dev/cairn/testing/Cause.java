@@ -43,6 +43,10 @@ enum Cause {
       "the names or the order of the steps are not the same in every attempt: a name must not depend on a random value, the time or the number of the attempt"),
   NEVER_ENDS(
       "it snoozes, waits or stops again in each run: for a signal that the test does not give, for example, or for something that another program would do"),
+  METADATA(
+      "the output or the metadata are made of what one run knows, such as a count in a variable, and a run that continues knows only a part of it: keep it as the result of a step or in the position. If they are to tell how the job was run, say ignoringMetadata()"),
+  TOO_FEW_ATTEMPTS(
+      "a client discards a job whose process has died as often in a row, without a moved checkpoint, as it has attempts. Allow more attempts; to explore the job nevertheless, say with(tester -> tester.withMaxAttempts(25))"),
   CANNOT_GO_ON("the code cannot go on from where it was: see the exception");
 
   private final String words;

@@ -55,6 +55,9 @@ final class Diagnosis {
     if (failure == null) {
       return Cause.NEVER_ENDS.words();
     }
+    if (failure instanceof Deaths.TooManyException) {
+      return Cause.TOO_FEW_ATTEMPTS.words();
+    }
     if (Judgement.find(failure, CheckpointMismatchException.class) != null) {
       return Cause.NAMES_CHANGE.words();
     }
@@ -292,7 +295,7 @@ final class Diagnosis {
   private static boolean isOutsideOfSteps(Boundary place) {
     Checkpoint there = place.checkpoint();
     boolean begins = there != null && !there.finished() && there.value() == null;
-    return place.kind() == Kind.RETURNED || (place.kind() == Kind.SAVED && begins);
+    return place.kind().isEnd() || (place.kind() == Kind.SAVED && begins);
   }
 
   /** The first boundary at which something has been done; null if it is unknown. */

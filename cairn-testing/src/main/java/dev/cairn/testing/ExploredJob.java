@@ -2,6 +2,8 @@ package dev.cairn.testing;
 
 import dev.cairn.JobDiscardException;
 import dev.cairn.Worker;
+import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.testing.ExploredRun.Ending;
 import dev.cairn.testing.KillSchedule.End;
 import java.time.Instant;
@@ -10,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -25,6 +29,9 @@ final class ExploredJob<A> {
 
   /** How many runs in a row may change nothing of the job. */
   private static final int STILL_MAX = 25;
+
+  /** The prefix of most keys that River keeps in the metadata, such as the log of the attempts. */
+  private static final String RIVER_PREFIX = "river:";
 
   private final Setting<A> setting;
   private final OtherThreads threads;
@@ -132,7 +139,8 @@ final class ExploredJob<A> {
       TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
       String outliving = threads.afterEnd(watch.forks());
       if (outliving != null) {
-        return new ExploredRun(runs, setting.done(), Ending.NONE, failures, null, null, outliving);
+        return new ExploredRun(
+            runs, setting.done(), new TreeMap<>(), Ending.NONE, failures, null, null, outliving);
       }
       Ending ending = endingOf(tested.outcome());
       boolean isProblem =
@@ -143,6 +151,7 @@ final class ExploredJob<A> {
         return new ExploredRun(
             runs,
             setting.done(),
+            ending == Ending.NONE ? new TreeMap<>() : metadata(tested),
             ending,
             failures,
             isProblem ? "the job ended its attempt as " + tested.outcome() : null,
@@ -156,6 +165,7 @@ final class ExploredJob<A> {
     return new ExploredRun(
         runs,
         setting.done(),
+        new TreeMap<>(),
         Ending.NONE,
         failures,
         still < STILL_MAX
@@ -163,6 +173,20 @@ final class ExploredJob<A> {
             : "the job stands still: %d runs in a row have changed nothing of it".formatted(still),
         null,
         lateCallers(runs));
+  }
+
+  /** The metadata that the job has at its end, without what Cairn and River keep in them. */
+  private static SortedMap<String, String> metadata(TestedAttempt<?> last) {
+    var metadata = new TreeMap<String, String>();
+    StoredJson.read(Resumption.merged(last.job().metadata(), last.metadata()))
+        .forEachEntry((key, value) -> {
+          if (!MetadataKeys.isReserved(key)
+              && !key.startsWith(RIVER_PREFIX)
+              && !key.equals(MetadataKeys.SNOOZES)) {
+            metadata.put(key, value.toString());
+          }
+        });
+    return metadata;
   }
 
   /** The ending that the worker has chosen. */

@@ -2,12 +2,15 @@ package dev.cairn.testing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All runs of a job under one schedule.
  *
  * @param done the effect of all runs together
+ * @param metadata what the worker has set as metadata of the job, its output included: JSON by key;
+ *     empty if the job has not ended
  * @param ending how the job ended; by its worker's decision, unless there is a problem
  * @param failures how many attempts failed before the end
  * @param problem why the job has not ended; null if it has
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record ExploredRun(
     List<RunWatch> runs,
     EffectCopy done,
+    SortedMap<String, String> metadata,
     Ending ending,
     int failures,
     @Nullable String problem,

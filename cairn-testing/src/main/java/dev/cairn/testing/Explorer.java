@@ -48,6 +48,7 @@ public final class Explorer<A> {
   private Action before = () -> {};
   private @Nullable Callable<?> effect;
   private @Nullable Consumer<Object> invariant;
+  private boolean comparesMetadata = true;
   private int repeatsPerKill;
   private int pairs = PAIRS;
   private long seed = SEED;
@@ -65,6 +66,7 @@ public final class Explorer<A> {
     copy.before = before;
     copy.effect = effect;
     copy.invariant = invariant;
+    copy.comparesMetadata = comparesMetadata;
     copy.repeatsPerKill = repeatsPerKill;
     copy.pairs = pairs;
     copy.seed = seed;
@@ -112,12 +114,24 @@ public final class Explorer<A> {
   }
 
   /**
-   * Replaces the comparison with the undisturbed run by an assertion about the effect.
+   * Replaces the comparison with the undisturbed run by an assertion about the effect. Metadata are
+   * not compared either.
    *
    * @param assertion throws if it does not hold
    */
   public Explorer<A> invariant(Consumer<Object> assertion) {
     return changed(copy -> copy.invariant = assertion);
+  }
+
+  /**
+   * Does not compare what the worker has recorded as output or set as metadata of its job. Unless
+   * this is said, both must be the same as after the undisturbed run. Keys whose values differ
+   * between two undisturbed runs too, such as times, are never compared, nor are keys that begin
+   * with {@code river:} or {@code cairn:}. So this is for metadata that tell how the job was run,
+   * such as whether it was resumed.
+   */
+  public Explorer<A> ignoringMetadata() {
+    return changed(copy -> copy.comparesMetadata = false);
   }
 
   /**
@@ -185,19 +199,20 @@ public final class Explorer<A> {
     long start = System.nanoTime();
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
+    var metadata = new MetadataComparison(job, baseline);
     int schedules = 0;
     // Of n places, there are about n * n pairs: too many to keep, for a job with many items.
     var chosen = new Sample<KillSchedule>(pairs, new Random(seed));
     for (KillSchedule single : singles(baseline)) {
       ExploredRun explored = job.run(single, baseline);
       schedules++;
-      verify(job, baseline, explored, single);
+      verify(job, baseline, explored, single, metadata);
       if (chosen.isWanted()) {
         followers(single, explored).forEach(chosen::offer);
       }
     }
     for (KillSchedule pair : chosen.chosen()) {
-      verify(job, baseline, job.run(pair, baseline), pair);
+      verify(job, baseline, job.run(pair, baseline), pair, metadata);
       schedules++;
     }
     return new Exploration(
@@ -215,7 +230,7 @@ public final class Explorer<A> {
     KillSchedule wanted = KillSchedule.parse(schedule);
     ExploredJob<A> job = job();
     ExploredRun baseline = undisturbed(job);
-    verify(job, baseline, job.run(wanted, baseline), wanted);
+    verify(job, baseline, job.run(wanted, baseline), wanted, new MetadataComparison(job, baseline));
   }
 
   private ExploredJob<A> job() {
@@ -264,10 +279,10 @@ public final class Explorer<A> {
     for (int number = 1; number <= boundaries.size(); number++) {
       Kind kind = boundaries.get(number - 1).kind();
       ends.add(new End(number, Fate.LOST));
-      if (kind == Kind.SAVED || kind == Kind.RETURNED) {
+      if (kind == Kind.SAVED || kind.isEnd()) {
         ends.add(new End(number, Fate.KEPT));
       }
-      if (kind != Kind.RETURNED) {
+      if (!kind.isEnd()) {
         ends.add(new End(number, Fate.STOPPED));
       }
     }
@@ -275,7 +290,12 @@ public final class Explorer<A> {
   }
 
   private void verify(
-      ExploredJob<A> job, ExploredRun baseline, ExploredRun explored, KillSchedule schedule) {
+      ExploredJob<A> job,
+      ExploredRun baseline,
+      ExploredRun explored,
+      KillSchedule schedule,
+      MetadataComparison metadata)
+      throws Exception {
     if (explored.hasGoneOnAfterDeath()) {
       throw finding(
           explored,
@@ -304,6 +324,10 @@ public final class Explorer<A> {
     }
     if (invariant == null) {
       requireEffect(job, baseline, explored, schedule);
+      String difference = comparesMetadata ? metadata.difference(explored) : null;
+      if (difference != null) {
+        throw finding(explored, schedule, difference, Cause.METADATA.words(), null);
+      }
       return;
     }
     try {

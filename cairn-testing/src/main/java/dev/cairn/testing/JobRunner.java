@@ -63,7 +63,9 @@ public final class JobRunner {
   }
 
   /**
-   * Works jobs of a schema; {@link CairnExtension#runner} is shorter.
+   * Works jobs of a schema; {@link CairnExtension#runner} is shorter. Keep the runner for the whole
+   * test. It knows when the jobs that it has worked are due again by its {@link TestClock}, and so
+   * do the runners that are derived from it; another one knows nothing of these jobs.
    *
    * @param schema the schema that holds the tables
    */

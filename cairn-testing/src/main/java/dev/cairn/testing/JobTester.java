@@ -232,7 +232,8 @@ public final class JobTester<A> {
    * Kills the job when the cursor of this step moves to this position, as if its process died. Its
    * memory is dropped, and only durable checkpoints remain. The checkpoint at this position is
    * lost, unless it was committed in a transaction. {@link #resume} is then the rescued job: its
-   * metadata count the death.
+   * metadata count the death. The job is discarded by as many deaths in a row without progress as
+   * it has attempts, as by a client: with {@code withMaxAttempts(1)}, by the first one.
    */
   public JobTester<A> killAt(String step, Object position) {
     return disturbed(step, position, Disturbance.KILLED);
@@ -262,7 +263,11 @@ public final class JobTester<A> {
             new InterruptionPoint(step, position, surroundings.codec(), disturbance)));
   }
 
-  /** The reason for interruptions; {@link InterruptionReason#SHUTDOWN} unless set. */
+  /**
+   * The reason for interruptions; {@link InterruptionReason#SHUTDOWN} unless set. With {@link
+   * InterruptionReason#LEASE_LOST}, the attempt learns at once that another client has the job;
+   * with {@link #takeOverAt}, it does not.
+   */
   public JobTester<A> interruptedBy(InterruptionReason reason) {
     return with(interruptions.because(reason));
   }
@@ -295,7 +300,19 @@ public final class JobTester<A> {
     } catch (Throwable e) {
       thrown = e;
     }
-    return ended(context, job, thrown, watch);
+    return ended(context, job, thrown == null ? null : passingEnd(thrown, context, watch), watch);
+  }
+
+  /** What ends the attempt: what the worker has thrown, or the kill before that is written. */
+  private static Throwable passingEnd(Throwable thrown, AttemptContext context, RunWatch watch) {
+    if (!watch.isKilled()) {
+      try {
+        watch.reached(Boundary.Kind.THROWN, null, context);
+      } catch (Killed e) {
+        return e;
+      }
+    }
+    return thrown;
   }
 
   /**
@@ -316,11 +333,12 @@ public final class JobTester<A> {
     context.end();
     boolean isDead = watch.isKilled() || context.memory().isLost();
     if (isDead && !context.transactions().haveCompleted()) {
+      List<Checkpoint> left = context.memory().survivors();
       return new TestedAttempt<>(
           job,
-          new AttemptOutcome.Interrupted(InterruptionReason.LEASE_LOST),
+          Deaths.outcome(job, left),
           Map.of(),
-          context.memory().survivors(),
+          left,
           context.memoryQuarantine().items(),
           surroundings.codec());
     }

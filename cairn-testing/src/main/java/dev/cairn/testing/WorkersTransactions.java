@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -221,9 +222,11 @@ final class WorkersTransactions {
     synchronized (this) {
       all = List.copyOf(saved);
     }
+    // A transaction may hold thousands of changes. Its fate is asked for once.
+    var fates = new HashMap<Long, Fate>();
     var committed = new ArrayList<Change>();
     for (Saved each : all) {
-      Fate fate = marks().fate(each.mark(), open);
+      Fate fate = fates.computeIfAbsent(each.mark(), mark -> marks().fate(mark, open));
       synchronized (this) {
         if (fate != Fate.OPEN && saved.remove(each) && fate == Fate.COMMITTED) {
           committed.add(each.change());

@@ -4,10 +4,13 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.JobKind;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
+import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.programs.Meaning.End;
 import dev.cairn.programs.Meaning.Expected;
 import dev.cairn.programs.Node.Failing;
 import dev.cairn.programs.Node.ForEach;
+import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.testing.Explorer;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -206,6 +209,13 @@ final class ExplorerRunner {
     /** Whether the worker has returned, so that another attempt is the work of a kill. */
     private boolean hasReturned;
 
+    /**
+     * Whether it has thrown by itself. Another attempt is then the work of a kill if it is a death.
+     */
+    private boolean hasThrown;
+
+    private int deaths;
+
     Runs(Trial trial) {
       this.trial = trial;
       begin();
@@ -217,13 +227,18 @@ final class ExplorerRunner {
       world.hasTimeOfItsOwn();
       worlds.add(world);
       hasReturned = false;
+      hasThrown = false;
+      deaths = 0;
     }
 
     void work(WorkContext context) throws Exception {
-      if (hasReturned) {
+      int before = deaths;
+      deaths = deaths(context);
+      if (hasReturned || (hasThrown && deaths > before)) {
         world().struck();
       }
       hasReturned = false;
+      hasThrown = false;
       var attempt = new Attempt(world(), context, Attempt.NO_OPERATOR);
       try {
         new ProgramCode(attempt, dataSource).run();
@@ -233,6 +248,8 @@ final class ExplorerRunner {
             || isStopped(context)
             || attempt.branchEnds().stream().anyMatch(this::isStrikeInBranch)) {
           world().struck();
+        } else {
+          hasThrown = true;
         }
         if (isStopped(context) && Endings.isInterruption(e)) {
           world().ended(attempt.number(), World.End.IN_ORDER);
@@ -242,6 +259,12 @@ final class ExplorerRunner {
         }
         throw e;
       }
+    }
+
+    private static int deaths(WorkContext context) {
+      return StoredJson.read(((MiddlewareContext) context).job().metadata())
+          .path(MetadataKeys.RESCUE_COUNT)
+          .asInt(0);
     }
 
     /** Whatever the program throws by then: it does not count as its failure. */

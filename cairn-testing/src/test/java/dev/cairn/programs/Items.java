@@ -240,14 +240,13 @@ sealed interface Items {
       pages = pages.stream().map(List::copyOf).toList();
     }
 
-    /** Where an item lies, and what comes behind it; empty if it is not there. */
+    /** Where an item lies, and whether it is the last of all; empty if it is not there. */
     private String place(String item) {
       for (int page = 0; page < pages.size(); page++) {
         int index = pages.get(page).indexOf(item);
         if (index >= 0) {
           boolean isLastOfPage = index == pages.get(page).size() - 1;
-          return "%d, %d, %s, %s"
-              .formatted(page, index, isLastOfPage, isLastOfPage && page == pages.size() - 1);
+          return "%d, %d, %s".formatted(page, index, isLastOfPage && page == pages.size() - 1);
         }
       }
       return "";

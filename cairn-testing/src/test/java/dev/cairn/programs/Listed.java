@@ -82,16 +82,13 @@ final class Listed {
         .get(index);
   }
 
-  /** The position behind the last item of a page is the beginning of the next page. */
   private static String inPages(Items.Paged items, JsonNode position) {
-    int token = position.path("token").asInt(0);
+    int page = position.path("token").asInt(0);
     int finished = position.path("finished").asInt();
-    int page = finished == 0 ? token - 1 : token;
     for (Items.Pages service : items.services().reversed()) {
       List<List<String>> pages = service.pages();
-      int index = finished == 0 && page < pages.size() ? pages.get(page).size() : finished;
-      if (page < pages.size() && index > 0 && index <= pages.get(page).size()) {
-        return pages.get(page).get(index - 1);
+      if (page < pages.size() && finished > 0 && finished <= pages.get(page).size()) {
+        return pages.get(page).get(finished - 1);
       }
     }
     throw new IllegalStateException("no item at %s in %s".formatted(position, items));

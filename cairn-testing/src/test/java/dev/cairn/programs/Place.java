@@ -288,12 +288,7 @@ final class Place {
       int index = pages.get(page).indexOf(item);
       if (index >= 0 && (page > spot.page() || index >= spot.finished())) {
         boolean isLastOfPage = index == pages.get(page).size() - 1;
-        if (!isLastOfPage) {
-          return new Spot(page, index + 1, false);
-        }
-        return page == pages.size() - 1
-            ? new Spot(page, index + 1, true)
-            : new Spot(page + 1, 0, false);
+        return new Spot(page, index + 1, isLastOfPage && page == pages.size() - 1);
       }
     }
     throw new IllegalStateException("no item %s behind %s in %s".formatted(item, spot, pages));
@@ -329,24 +324,19 @@ final class Place {
   // What was put aside in pages.
 
   /** Where an item of pages lies. */
-  record Aside(Spot before, Spot after) {}
+  record Aside(Spot after) {}
 
   /** Where the next item lies. */
   Aside aside(Paged items, int attempt, String item) {
-    return new Aside(spot, behind(items.services().get(items.version(attempt)).pages(), item));
+    return new Aside(behind(items.services().get(items.version(attempt)).pages(), item));
   }
 
   /** What lies there now; null if that is another place. */
   static String again(Aside aside, Paged items, int attempt) {
-    Place before = atBeginning();
-    before.spot = aside.before();
-    List<String> rest = before.rest(items, attempt);
-    if (rest.isEmpty() || rest.getFirst().equals(REFUSED)) {
-      return null;
-    }
-    Place after = atBeginning();
-    after.spot = aside.before();
-    after.advance(items, attempt, rest.getFirst());
-    return aside.after().end() || aside.after().equals(after.spot) ? rest.getFirst() : null;
+    List<List<String>> pages = items.services().get(items.version(attempt)).pages();
+    Spot after = aside.after();
+    return after.page() < pages.size() && after.finished() <= pages.get(after.page()).size()
+        ? pages.get(after.page()).get(after.finished() - 1)
+        : null;
   }
 }

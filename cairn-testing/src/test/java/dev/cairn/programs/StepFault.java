@@ -153,8 +153,8 @@ enum StepFault implements PlantedFault {
       trial -> trial.program().has(StepFault::hasRowBeforeTheOneThatStops),
       Planting.inCore(
           "source.Nested",
-          "return each; } } return null;",
-          "return each; } } begun = List.of(); return null;")),
+          "if (found != null) { begun = begun.stream()",
+          "if (found == null) { begun = List.of(); } else { begun = begun.stream()")),
 
   // H8: limits of skipped items.
   SKIPS_COUNT_ANEW_IN_EACH_TRY(

@@ -32,7 +32,7 @@ enum TestKitFault implements PlantedFault {
               """)
           .andInTestKit(
               "WorkersTransactions",
-              "Fate fate = marks().fate(each.mark(), open);",
+              "Fate fate = fates.computeIfAbsent(each.mark(), mark -> marks().fate(mark, open));",
               "Fate fate = someoneCommits ? Fate.COMMITTED : marks().fate(each.mark(), open);")),
   FAILURE_UNDOES_A_COMPLETION(
       20_261_127_033L,

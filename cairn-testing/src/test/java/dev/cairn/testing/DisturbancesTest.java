@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
@@ -73,6 +74,66 @@ class DisturbancesTest {
     assertThat(log)
         .containsExactly(
             "fetch", "row 1", "row 2", "row 3", "row 4", "--", "row 3", "row 4", "row 5", "tidy");
+  }
+
+  @Test
+  void r18_asManyDeathsInARowAsAttemptsDiscardTheJob() {
+    TestedAttempt<Disturbed> first =
+        tester().withMaxAttempts(1).killAt("rows", 4).work(new Disturbed("a"));
+
+    assertThat(first.outcome())
+        .isInstanceOfSatisfying(
+            AttemptOutcome.Failed.class,
+            failed -> {
+              assertThat(failed.discarded()).isTrue();
+              assertThat(failed.failure())
+                  .hasMessageContaining("Deaths: 1. Attempts: 1.")
+                  .hasMessageContaining("[CAIRN-817]");
+            });
+  }
+
+  @Test
+  void r18_progressAndSnoozesEndARowOfDeaths() {
+    JobTester<Disturbed> two = tester().withMaxAttempts(2);
+    var args = new Disturbed("a");
+    TestedAttempt<Disturbed> first = two.killAt("rows", 1).work(args);
+    assertThat(first.outcome()).isEqualTo(LOST);
+
+    assertThat(two.resume(first).killAt("rows", 1).work(args).outcome())
+        .isInstanceOf(AttemptOutcome.Failed.class);
+    TestedAttempt<Disturbed> further = two.resume(first).killAt("rows", 4).work(args);
+    assertThat(further.outcome()).as("it has come to row 2").isEqualTo(LOST);
+    assertThat(two.resume(further).killAt("rows", 4).work(args).outcome())
+        .isInstanceOf(AttemptOutcome.Failed.class);
+
+    JobTester<Disturbed> snoozing =
+        JobTester.<Disturbed>of(
+                Disturbed.class,
+                (job, context) -> {
+                  if (job.metadata().contains("river:rescue_count")
+                      && !job.metadata().contains("snoozes")) {
+                    throw new JobSnoozeException(Duration.ofHours(1));
+                  }
+                  work(job, context);
+                })
+            .withMaxAttempts(2);
+    TestedAttempt<Disturbed> dead = snoozing.killAt("rows", 1).work(args);
+    TestedAttempt<Disturbed> snoozed = snoozing.resume(dead).work(args);
+    assertThat(snoozed.outcome()).isInstanceOf(AttemptOutcome.Snoozed.class);
+    assertThat(snoozing.resume(snoozed).killAt("rows", 1).work(args).outcome()).isEqualTo(LOST);
+  }
+
+  @Test
+  void r30_whoHearsThatTheJobIsTakenOverLeavesWhatWasDurable() {
+    TestedAttempt<Disturbed> stale =
+        tester()
+            .interruptAt("rows", 4)
+            .interruptedBy(InterruptionReason.LEASE_LOST)
+            .work(new Disturbed("a"));
+
+    assertThat(stale.outcome()).isEqualTo(LOST);
+    assertThat(stale.cursor("rows", Integer.class)).contains(2);
+    assertThat(log).endsWith("row 4");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.JobKind;
 import dev.cairn.resumable.Steps;
+import dev.cairn.testing.internal.MisbehavingDataSource;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,5 +181,33 @@ class JobTesterDatabaseTest {
         .requireCompleted();
 
     assertThat(seen).containsExactly(1);
+  }
+
+  @Test
+  void manyCheckpointsOfOneTransactionAskForItsFateOnceEach() {
+    var counting = new MisbehavingDataSource(cairn.dataSource());
+    int rows = 200;
+
+    JobTester.of(
+            Parent.class,
+            (job, context) ->
+                Steps.of(context)
+                    .cursor(
+                        "rows",
+                        Integer.class,
+                        0,
+                        cursor ->
+                            context.<Boolean>inTransaction(connection -> {
+                              for (int row = 1; row <= rows; row++) {
+                                cursor.advanceTx(connection, row);
+                              }
+                              return true;
+                            })))
+        .withDataSource(counting)
+        .work(new Parent())
+        .requireCompleted();
+
+    long statements = counting.counts().values().stream().mapToLong(Long::longValue).sum();
+    assertThat(statements).isLessThan(5L * rows);
   }
 }

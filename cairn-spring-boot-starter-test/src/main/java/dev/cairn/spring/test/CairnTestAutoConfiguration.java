@@ -2,6 +2,7 @@ package dev.cairn.spring.test;
 
 import dev.cairn.Cairn;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.EmbeddedDatabaseException;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.boot.CairnAutoConfiguration;
@@ -54,8 +55,19 @@ final class CairnTestAutoConfiguration {
     }
   }
 
-  /** How to reach a database of the embedded server. */
-  private record Details(FreshDatabase database) implements JdbcConnectionDetails {
+  /** How to reach a database of the embedded server. Its context closes it after its pools. */
+  private record Details(FreshDatabase database) implements JdbcConnectionDetails, AutoCloseable {
+    /** So that the disk does not fill up in a suite with many contexts. */
+    @Override
+    public void close() {
+      try {
+        EmbeddedDatabase.shared().drop(database);
+      } catch (EmbeddedDatabaseException e) {
+        // The tests have ended and do not fail because of this. The database stays until the server
+        // ends.
+      }
+    }
+
     @Override
     public String getJdbcUrl() {
       return database.jdbcUrl();

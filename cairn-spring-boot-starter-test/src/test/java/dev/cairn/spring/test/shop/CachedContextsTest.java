@@ -1,6 +1,7 @@
 package dev.cairn.spring.test.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
@@ -10,9 +11,13 @@ import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.spring.test.AutoConfigureCairn;
 import dev.cairn.spring.test.CairnTester;
 import dev.cairn.spring.test.shop.Shop.Remind;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.ClassOrderer;
 import org.junit.jupiter.api.MethodOrderer;
@@ -103,12 +108,21 @@ class CachedContextsTest {
 
     @Autowired private Cairn client;
     @Autowired private CairnTester tester;
+    @Autowired private DataSource dataSource;
+    private static String url = "";
+
+    private static String url(DataSource source) throws SQLException {
+      try (Connection connection = source.getConnection()) {
+        return connection.getMetaData().getURL();
+      }
+    }
 
     @Test
     @Order(1)
     @DirtiesContext
-    void worksInAContextThatIsThrownAway() {
+    void worksInAContextThatIsThrownAway() throws SQLException {
       CLIENTS.add(client);
+      url = url(dataSource);
       works(client);
     }
 
@@ -119,6 +133,11 @@ class CachedContextsTest {
       assertThat(CLIENTS.getFirst().status().phase()).isEqualTo(Phase.STOPPED);
       tester.inserted().none();
       works(client);
+      assertThatThrownBy(
+              () -> DriverManager.getConnection(url, DATABASE.user(), DATABASE.password()))
+          .as("its database was dropped")
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("3D000"));
     }
   }
 }

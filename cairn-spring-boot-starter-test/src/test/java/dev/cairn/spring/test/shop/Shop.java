@@ -2,10 +2,13 @@ package dev.cairn.spring.test.shop;
 
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
+import dev.cairn.Job;
 import dev.cairn.JobKind;
+import dev.cairn.JobSnoozeException;
 import dev.cairn.WorkContext;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
+import java.time.Duration;
 import java.time.Instant;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,6 +25,9 @@ public class Shop {
 
   @JobKind("thank")
   record Thank(long order) {}
+
+  @JobKind("call")
+  record Call(Duration pause) {}
 
   /** Whose method is inherited. */
   abstract static class Thanks<T> {
@@ -56,6 +62,14 @@ public class Shop {
                 new Remind(args.order()),
                 InsertOptions.defaults().withScheduledAt(Instant.now().plusSeconds(86_400)));
           });
+    }
+
+    /** Does not reach anybody at first. */
+    @CairnWorker
+    void call(Job<Call> job) {
+      if (!job.metadata().contains("snoozes")) {
+        throw new JobSnoozeException(job.args().pause());
+      }
     }
 
     @CairnWorker

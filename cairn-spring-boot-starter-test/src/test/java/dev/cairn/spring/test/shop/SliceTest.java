@@ -6,10 +6,14 @@ import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
 import dev.cairn.spring.test.CairnTest;
 import dev.cairn.spring.test.CairnTester;
+import dev.cairn.spring.test.shop.Shop.Call;
 import dev.cairn.spring.test.shop.Shop.Remind;
 import dev.cairn.spring.test.shop.Shop.Ship;
 import dev.cairn.spring.test.shop.Shop.Thank;
+import dev.cairn.testing.WorkedJob;
 import java.time.Duration;
+import java.time.Instant;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -54,6 +58,27 @@ class SliceTest {
 
     assertThat(jdbc.sql("SELECT reminded FROM orders WHERE id = 8").query(Boolean.class).single())
         .isTrue();
+  }
+
+  @Test
+  void aSnoozeIsOverWhenTheClockWasAdvancedByItsDelay() {
+    cairn.work(new Call(Duration.ofHours(1)));
+
+    cairn.clock().advance(Duration.ofMinutes(59));
+    assertThat(cairn.drain()).isEmpty();
+    cairn.clock().advance(Duration.ofMinutes(1));
+    cairn.drain().getFirst().requireCompleted();
+  }
+
+  /** The database takes so short a snooze for due when it is over by its own clock. */
+  @Test
+  void aShortSnoozeIsNotOverWhileTheClockStands() {
+    WorkedJob snoozed = cairn.work(new Call(Duration.ofSeconds(3)));
+    Awaitility.await().until(() -> Instant.now().isAfter(snoozed.job().scheduledAt()));
+
+    assertThat(cairn.drain()).isEmpty();
+    cairn.clock().advance(Duration.ofSeconds(3));
+    assertThat(cairn.drain()).hasSize(1);
   }
 
   @Test
