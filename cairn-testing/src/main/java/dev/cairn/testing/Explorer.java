@@ -324,7 +324,7 @@ public final class Explorer<A> {
     }
     if (invariant == null) {
       requireEffect(job, baseline, explored, schedule);
-      String difference = comparesMetadata ? metadata.difference(explored) : null;
+      String difference = comparesMetadata ? metadata.difference(explored, schedule) : null;
       if (difference != null) {
         throw finding(explored, schedule, difference, Cause.METADATA.words(), null);
       }

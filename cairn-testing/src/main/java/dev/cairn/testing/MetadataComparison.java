@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the metadata of a job that was killed with those of the undisturbed one. Values that
- * differ by themselves, such as times, say nothing. They are found by further undisturbed runs,
- * which are made only if something differs. Used by one thread.
+ * differ by themselves, such as times, say nothing. They are found by further undisturbed runs, and
+ * by further runs with the same kills, which are made only if something differs. Used by one
+ * thread.
  */
 final class MetadataComparison {
   /** Values that differ by themselves, such as short durations, may be equal by chance. */
   private static final int RERUNS = 5;
+
+  /** A value that differs rarely, such as a short duration, does not differ again. */
+  private static final int REPETITIONS = 2;
 
   private final ExploredJob<?> job;
   private final ExploredRun baseline;
@@ -28,8 +32,12 @@ final class MetadataComparison {
     this.baseline = baseline;
   }
 
-  /** How the metadata differ, in words; null if they do not. */
-  @Nullable String difference(ExploredRun explored) throws Exception {
+  /**
+   * How the metadata differ, in words; null if they do not.
+   *
+   * @param schedule the kills of the run
+   */
+  @Nullable String difference(ExploredRun explored, KillSchedule schedule) throws Exception {
     Set<String> keys = differing(explored);
     keys.removeAll(unsteady);
     for (int rerun = 0; rerun < RERUNS && !keys.isEmpty(); rerun++) {
@@ -39,10 +47,22 @@ final class MetadataComparison {
         keys.removeAll(unsteady);
       }
     }
+    if (!keys.isEmpty()) {
+      keys.retainAll(differingAgain(schedule));
+    }
     return keys.isEmpty()
         ? null
         : "the metadata of the job are %s instead of %s"
             .formatted(only(keys, explored), only(keys, baseline));
+  }
+
+  /** The keys that differ in any further run with the same kills. */
+  private Set<String> differingAgain(KillSchedule schedule) throws Exception {
+    var keys = new TreeSet<String>();
+    for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+      keys.addAll(differing(job.run(schedule, baseline)));
+    }
+    return keys;
   }
 
   /** The keys at which a run differs from the undisturbed one. */

@@ -60,8 +60,13 @@ final class Laboratory implements AutoCloseable {
    */
   private static final int CONNECTIONS = 200;
 
-  /** A new connection takes time, and most of them are never wanted. */
-  private static final int CONNECTIONS_KEPT = 10;
+  /**
+   * More than are usually wanted at once. While a thread waits for a new one, HikariCP lets each
+   * thread that returns a connection try again and again to hand it over. Workers of the programs
+   * take connections themselves, and two of them can keep both carriers of virtual threads busy for
+   * ever.
+   */
+  private static final int CONNECTIONS_KEPT = 100;
 
   /** On a slow machine, many wait in turn. */
   private static final long CONNECTION_MILLIS = Duration.ofMinutes(2).toMillis();

@@ -144,6 +144,21 @@ class ExplorerEndsTest {
     logging.replay("1:kept");
   }
 
+  /** As a duration in milliseconds, which is zero in nearly all runs. */
+  @Test
+  void r30_metadataThatDifferOnceAreNoFinding() throws Exception {
+    var runs = new AtomicInteger();
+    Explorer<Ended> measuring =
+        explorer((job, context) -> {
+          Steps.of(context).forEach("rows", Sources.range(0, 3), row -> {});
+          context.setMetadata("millis", runs.incrementAndGet() == 5 ? 1 : 0);
+        });
+
+    measuring.killEverywhere();
+
+    assertThat(runs).hasValueGreaterThan(5);
+  }
+
   @Test
   void r30_metadataOfWhatOneRunHasCountedAreFoundBesideThoseThatDifferByThemselves() {
     Explorer<Ended> counting =
