@@ -174,6 +174,8 @@ class RandomCsvTest {
     result.read(source.completeLinesOnly(), null, pinned);
     @Nullable FilePosition position =
         result.positions.isEmpty() ? null : result.positions.getLast();
+    // A file that is cut behind a line end within quotes is refused until its rest is there.
+    result.endsWithinQuotes = false;
     write(bytes);
     result.read(source, position, pinned);
     assertSame(result, expected, name);

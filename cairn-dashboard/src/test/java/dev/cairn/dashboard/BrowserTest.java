@@ -41,7 +41,7 @@ class BrowserTest {
   void theLinkSignsInOnce() throws Exception {
     try (var server =
         DashboardServer.local(Dashboard.builder(scene.world.pool).schema("public"), 0)) {
-      String url = "http://localhost:%d/".formatted(server.address().getPort());
+      String url = "http://127.0.0.1:%d/".formatted(server.address().getPort());
       scene.does("signIn", Map.of("url", url, "link", server.link().toString()));
     }
   }

@@ -49,7 +49,7 @@ class HealthApiTest {
       assertThat(queue.path("level").asString()).isEqualTo("note");
       assertThat(queue.path("what").asString()).startsWith("queue it's paused has been paused");
       assertThat(queue.path("todo").asString())
-          .isEqualTo("./cairn queues resume 'it'\\''s paused'");
+          .isEqualTo("./cairn queues resume 'it'\\''s paused' --schema " + cairn.schema());
       assertThat(finding(health, "leader").path("what").asString()).startsWith("no client leads");
       List<String> levels = new ArrayList<>();
       health.path("findings").forEach(each -> levels.add(each.path("level").asString()));

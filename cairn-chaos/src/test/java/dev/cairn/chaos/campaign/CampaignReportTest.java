@@ -79,7 +79,7 @@ class CampaignReportTest {
   void theLoadIsTheOneThatWasThere() {
     CampaignResult result = result(NONE, 7, strike("kill", true));
 
-    assertThat(markdown(result)).contains("| kill, freeze | 4.0/s |", "to be 6.0/s");
+    assertThat(markdown(result)).contains("| kill, freeze | 4.0/s |", "intended load was 6.0/s");
     assertThat(new CampaignReport(result, "./cairn chaos").json())
         .contains(
             "\"pairs\": false, \"workers\": 2, \"seconds\": 25, \"loadWished\": 6.00, \"load\":"
