@@ -1,6 +1,7 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,21 +19,17 @@ final class Failures {
     try {
       return act.getAsBoolean();
     } catch (StoreUnavailableException e) {
-      suppress(e, first);
+      if (first != null) {
+        new ForeignFailure(e).suppress(first);
+      }
       throw e;
     } catch (RuntimeException | Error e) {
       if (first == null) {
         first = e;
       } else {
-        suppress(first, e);
+        new ForeignFailure(first).suppress(e);
       }
       return false;
-    }
-  }
-
-  private static void suppress(Throwable thrown, @Nullable Throwable other) {
-    if (other != null && !other.equals(thrown)) {
-      thrown.addSuppressed(other);
     }
   }
 

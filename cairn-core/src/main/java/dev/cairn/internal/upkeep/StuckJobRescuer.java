@@ -31,7 +31,7 @@ final class StuckJobRescuer implements LeaderService {
   /** The pause before the next try if a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
-  /** If so many are refused and none was rescued, the others most likely would be refused, too. */
+  /** If so many are refused, and all that were tried, the cause is no single row. */
   private static final int REFUSED_MAX = 20;
 
   private enum Result {
@@ -75,9 +75,11 @@ final class StuckJobRescuer implements LeaderService {
       results.add(result);
       if (result == Result.RESCUED) {
         report(job);
-      } else if (refusals.size() >= REFUSED_MAX && !results.contains(Result.RESCUED)) {
-        throw refusals.getFirst().reason();
       }
+    }
+    // Only now: a trigger may refuse the jobs of one kind, and others may come behind them.
+    if (refusals.size() >= REFUSED_MAX && results.equals(EnumSet.of(Result.REFUSED))) {
+      throw refusals.getFirst().reason();
     }
     report(refusals);
     if (!leads.getAsBoolean()) {

@@ -838,9 +838,9 @@ class ServicesTest {
       assertThat(TestLogs.warnings("Job 5103 (kind) was rescued")).isNotEmpty();
     }
 
-    /** A privilege is missing, say: a thousand statements failed, with as many stack traces. */
+    /** A privilege is missing, say: there were as many stack traces as jobs. */
     @Test
-    void endsItsTurnIfAllAreRefused() {
+    void failsOnceIfAllAreRefused() {
       var many = new ArrayList<StuckJob>();
       for (int id = 0; id < 1_000; id++) {
         many.add(stuck(id, 0));
@@ -853,8 +853,29 @@ class ServicesTest {
           });
 
       assertThatThrownBy(rescuer::turn).hasMessage("permission denied");
-      assertThat(store.calls("rescue")).hasSize(20);
+      assertThat(store.calls("rescue")).hasSize(1_000);
       assertThat(TestLogs.warnings("permission denied")).isEmpty();
+    }
+
+    @Test
+    void comesToAJobBehindAnyNumberOfRefusedOnes() {
+      var many = new ArrayList<StuckJob>();
+      for (int id = 0; id < 100; id++) {
+        many.add(stuck(id, 0));
+      }
+      store.on("findStuck", call -> many);
+      store.on(
+          "rescue",
+          call -> {
+            if (call.argument(0, StuckJob.class).claim().jobId() < 99) {
+              throw new CairnException("refused by a trigger");
+            }
+            return true;
+          });
+
+      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
+      assertThat(TestLogs.warnings("Job 99 (kind) was rescued")).isNotEmpty();
+      assertThat(TestLogs.warnings("Could not rescue 99 stuck jobs")).hasSize(1);
     }
 
     @Test
