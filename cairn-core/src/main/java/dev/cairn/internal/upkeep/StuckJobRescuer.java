@@ -31,7 +31,7 @@ final class StuckJobRescuer implements LeaderService {
   /** The pause before the next try if a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
-  /** If so many are refused, and all that were tried, the cause is no single row. */
+  /** If at least this many are refused, and nothing else happens, the cause is not a single row. */
   private static final int REFUSED_MAX = 20;
 
   private enum Result {

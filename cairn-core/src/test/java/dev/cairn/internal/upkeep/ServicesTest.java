@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -777,6 +778,11 @@ class ServicesTest {
       return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures);
     }
 
+    /** The jobs from 0 up to this one, which is not among them. */
+    private List<StuckJob> stuckUpTo(long end) {
+      return LongStream.range(0, end).mapToObj(id -> stuck(id, 0)).toList();
+    }
+
     @Test
     void rescuesEachStuckJobWithTheDelayOfItsFailures() {
       store.on("findStuck", call -> List.of(stuck(5_101, 0), stuck(5_102, 5)));
@@ -841,11 +847,7 @@ class ServicesTest {
     /** A privilege is missing, say: there were as many stack traces as jobs. */
     @Test
     void failsOnceIfAllAreRefused() {
-      var many = new ArrayList<StuckJob>();
-      for (int id = 0; id < 1_000; id++) {
-        many.add(stuck(id, 0));
-      }
-      store.on("findStuck", call -> many);
+      store.on("findStuck", call -> stuckUpTo(1_000));
       store.on(
           "rescue",
           call -> {
@@ -858,12 +860,8 @@ class ServicesTest {
     }
 
     @Test
-    void comesToAJobBehindAnyNumberOfRefusedOnes() {
-      var many = new ArrayList<StuckJob>();
-      for (int id = 0; id < 100; id++) {
-        many.add(stuck(id, 0));
-      }
-      store.on("findStuck", call -> many);
+    void comesToAJobBehindManyRefusedOnes() {
+      store.on("findStuck", call -> stuckUpTo(100));
       store.on(
           "rescue",
           call -> {
@@ -893,11 +891,7 @@ class ServicesTest {
 
     @Test
     void goesOnAtOnceAfterAFullBatch() {
-      var many = new ArrayList<StuckJob>();
-      for (int id = 0; id < 1_000; id++) {
-        many.add(stuck(id, 0));
-      }
-      store.on("findStuck", call -> many);
+      store.on("findStuck", call -> stuckUpTo(1_000));
       store.on("rescue", call -> true);
 
       assertThat(rescuer.turn()).isZero();
