@@ -59,7 +59,7 @@ class RestartTest {
 
       // The thread of the last sign ends behind it, when the stop need not wait for it any more.
       await().atMost(PATIENCE).until(() -> threads().findAny().isEmpty());
-      assertThat(listening()).isZero();
+      assertThat(database.listening()).isZero();
       assertThat(rows("river_leader")).isZero();
       assertThat(rows("cairn_client WHERE timeout > '0'")).isZero();
     }
@@ -74,7 +74,7 @@ class RestartTest {
     client.start();
     client.stop();
     client.start();
-    await().atMost(PATIENCE).until(() -> listening() == 1);
+    await().atMost(PATIENCE).until(() -> database.listening() == 1);
     Instant first = heartbeat();
 
     await().atMost(PATIENCE).until(() -> heartbeat().isAfter(first));
@@ -102,12 +102,6 @@ class RestartTest {
 
   private static long rows(String ofTable) {
     return database.number("SELECT count(*) FROM %s.%s".formatted(database.schema(), ofTable));
-  }
-
-  private static long listening() {
-    return database.number(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"
-            + " 'LISTEN%'");
   }
 
   private static Instant heartbeat() {

@@ -395,6 +395,7 @@ class StoppingTest {
     long healthy = client.insert(new Slow("healthy")).id();
     long cancelled = client.insert(new Slow("cancelled")).id();
     running.await();
+    await().atMost(Duration.ofMinutes(1)).until(() -> database.listening() == 1);
 
     for (String action : List.of("cancel", "cairn_interrupt", "cairn_pause")) {
       database.query(

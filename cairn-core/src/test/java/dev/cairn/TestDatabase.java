@@ -123,6 +123,13 @@ public final class TestDatabase implements AfterAllCallback {
     return with(sql, values, statement -> only(statement.executeQuery()));
   }
 
+  /** How many clients listen for notifications: a notification that comes earlier is missed. */
+  public long listening() {
+    return number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"
+            + " 'LISTEN%'");
+  }
+
   /** The first column of the one row that there must be, as a number, such as a count. */
   public long number(String sql, @Nullable Object... values) {
     String text = text(sql, values);
