@@ -220,7 +220,7 @@ class StuckJobTest {
     Cairn client =
         startEarly(
             place,
-            Duration.ofMinutes(1),
+            Duration.ofSeconds(5),
             name -> {
               if (name.contains("slow")) {
                 sleepFor(Duration.ofMinutes(1));

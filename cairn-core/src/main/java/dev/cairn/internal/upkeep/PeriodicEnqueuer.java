@@ -3,6 +3,7 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.json.StoredJson;
@@ -38,6 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
+
+  private static final Log log = Log.of(PeriodicEnqueuer.class);
 
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
@@ -265,24 +268,31 @@ final class PeriodicEnqueuer implements LeaderService {
       held.remove(job.id());
       troubles.forget(job.id());
     } catch (Throwable e) {
+      // Its schedule and its factory are user code, and may throw anything.
       held.remove(job.id());
-      if (e instanceof ContendedException contended && contended.isLocked()) {
+      boolean isHeld = e instanceof ContendedException contended && contended.isLocked();
+      if (isHeld) {
         held.add(job.id());
-        troubles.log(
-            "Periodic job '{}' cannot be inserted now, probably because another transaction holds"
-                + " its unique key, or its row of cairn_periodic; will retry soon, after the others"
-                + " [CAIRN-526]",
-            job.id(),
-            now,
-            e);
-      } else {
-        // Its schedule and its factory are user code, and may throw anything.
-        troubles.log(
-            "Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), now, e);
+      }
+      if (troubles.isToBeLogged(job.id(), e, now)) {
+        log(job, isHeld, e);
       }
       return Optional.of(now.plus(RETRY));
     }
     return Optional.ofNullable(due.get(job.id()));
+  }
+
+  private static void log(PeriodicJob job, boolean isHeld, Throwable reason) {
+    if (isHeld) {
+      log.warn(
+          "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
+              + "unique key, or its row of cairn_periodic; will retry soon, after the others"
+              + " [CAIRN-526]",
+          job.id(),
+          reason);
+    } else {
+      log.warn("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), reason);
+    }
   }
 
   /**

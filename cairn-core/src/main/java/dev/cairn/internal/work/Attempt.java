@@ -281,12 +281,11 @@ final class Attempt implements Run {
 
   /**
    * Notes that code of the user has returned that ran before the worker. Throws if the attempt was
-   * interrupted meanwhile. An interrupt that the code has left behind is cleared.
+   * asked to stop meanwhile, because the worker has not begun. An interrupt that the code has left
+   * behind is cleared.
    */
   void settle() {
-    if (gate().hasDelivered()) {
-      yieldIfInterrupted();
-    }
+    yieldIfInterrupted();
     gate().clear();
   }
 

@@ -339,9 +339,6 @@ final class Executor {
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
       attempt.settle();
       limit(attempt, timeout);
-      if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
-        attempt.yieldIfInterrupted();
-      }
       var context = new AttemptContext(attempt, services, foresight);
       handlers.chain().work(context, () -> worker.work(job, context));
     } catch (Throwable e) {
