@@ -190,6 +190,10 @@ public final class Cairn implements JobInserter, AutoCloseable {
    * Stops this client: claims no more jobs, asks resumable jobs to stop at their next checkpoint,
    * and waits without limit until all running jobs have ended. If the client was never started,
    * waits at most a second until other clients are told of the jobs that it has inserted.
+   *
+   * <p>If one of its own jobs calls this or another method that stops, for example in its worker or
+   * its error handler, the stop begins and the call returns at once, because the stop waits for the
+   * job. Close the data source only when {@link #stopped} has completed.
    */
   public void stop() {
     stop(Optional.empty());
@@ -284,7 +288,10 @@ public final class Cairn implements JobInserter, AutoCloseable {
     return inserts.insertManyFast(jobInserts);
   }
 
-  /** Inserts many jobs with COPY in the caller's transaction. */
+  /**
+   * Inserts many jobs with COPY in the caller's transaction, all or none. If the connection commits
+   * each statement by itself, they are one transaction of their own.
+   */
   public long insertManyFast(Connection connection, List<JobInsert> jobInserts) {
     return inserts.insertManyFast(connection, jobInserts);
   }
@@ -294,7 +301,10 @@ public final class Cairn implements JobInserter, AutoCloseable {
     return inserts.signal(name, payload);
   }
 
-  /** Sends a signal in the caller's transaction. It takes effect with the commit. */
+  /**
+   * Sends a signal in the caller's transaction. It takes effect with the commit, or at once if the
+   * connection commits each statement by itself.
+   */
   public int signal(Connection connection, String name, @Nullable Object payload) {
     return inserts.signal(connection, name, payload);
   }
@@ -323,7 +333,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
 
   /**
    * Claims one job and starts it now, ignoring its schedule, a pause of its queue, and the limit of
-   * workers. For tests and consoles.
+   * workers. A pause of its queue does not interrupt it either. For tests and consoles.
    *
    * @return whether the job was claimed; false if there is no such job, or if it is running,
    *     pending or has ended
@@ -349,7 +359,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
    */
   public EventSubscription subscribe(int capacity, EventKind... kinds) {
     var subscription =
-        new KeptEvents(capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.of(kinds));
+        new KeptEvents(
+            capacity, kinds.length == 0 ? ofJobsAndQueues() : Set.copyOf(List.of(kinds)));
     subscription.whenClosed(events.add(subscription));
     return subscription;
   }

@@ -20,7 +20,7 @@ public final class InsertOptions {
   private static final Option<@Nullable Instant> SCHEDULED_AT = Option.of("scheduledAt");
   private static final Option<Boolean> PENDING = Option.of("pending", false);
   private static final Option<@Nullable String> METADATA = Option.of("metadata");
-  private static final Option<List<String>> TAGS = Option.of("tags", List.of());
+  private static final Option<@Nullable List<String>> TAGS = Option.of("tags");
   private static final Option<@Nullable UniqueOptions> UNIQUE = Option.of("unique");
 
   private static final InsertOptions DEFAULTS = new InsertOptions(Options.none());
@@ -123,7 +123,10 @@ public final class InsertOptions {
     return options.get(PENDING);
   }
 
-  /** Inserts the job as {@link JobState#PENDING}: it waits until it is made available. */
+  /**
+   * Inserts the job as {@link JobState#PENDING}: it waits until it is made available. There is no
+   * opposite, so leave this out of {@link InsertDefaults} if some jobs must not wait.
+   */
   public InsertOptions withPending() {
     return with(PENDING, true);
   }
@@ -140,12 +143,12 @@ public final class InsertOptions {
 
   /** Free labels; none unless set. */
   public List<String> tags() {
-    return options.get(TAGS);
+    return Objects.requireNonNullElse(options.get(TAGS), List.of());
   }
 
   /**
    * The tags of the job, each of 3 to 255 letters, digits, underscores and inner hyphens. Replaces
-   * earlier ones.
+   * earlier ones, also those of {@link InsertDefaults}: without a tag, the job has none.
    *
    * @throws IllegalArgumentException if a tag is malformed
    */

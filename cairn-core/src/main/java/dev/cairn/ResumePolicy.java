@@ -125,7 +125,8 @@ public final class ResumePolicy {
 
   /**
    * After how many failed attempts in its whole life the job is discarded, even if progress has
-   * renewed them.
+   * renewed them; unless set, after 1,000, or after as many as it may have (its {@code
+   * maxAttempts}) if that is more.
    */
   public int attemptsMax() {
     return options.get(ATTEMPTS_MAX);
@@ -133,7 +134,8 @@ public final class ResumePolicy {
 
   /**
    * After how many failed attempts in its whole life the job is discarded, even if progress has
-   * renewed them.
+   * renewed them; unless set, after 1,000, or after as many as it may have (its {@code
+   * maxAttempts}) if that is more.
    *
    * @throws IllegalArgumentException if it is not positive
    */

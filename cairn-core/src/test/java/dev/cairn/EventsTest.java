@@ -135,7 +135,8 @@ class EventsTest {
   @Test
   void onlyWantedKindsAreToldAndWhatFindsNoRoomIsCounted() throws InterruptedException {
     Cairn client = startWithLateRetries();
-    EventSubscription failures = client.subscribe(EventKind.JOB_FAILED);
+    EventSubscription failures =
+        client.subscribe(EventKind.JOB_FAILED, EventKind.JOB_FAILED); // named twice by a list
     EventSubscription small = client.subscribe(1);
     EventSubscription closed = client.subscribe();
     closed.close();

@@ -10,6 +10,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -131,16 +133,97 @@ class InsertingTest {
 
   @Test
   void oneConnectionIsEnoughForAClientThatHasToAskForItsSchema() {
-    var config = new HikariConfig();
-    config.setDataSource(database.fresh().dataSource());
-    config.setConnectionInitSql("SET search_path TO " + database.schema());
-    config.setMaximumPoolSize(1);
-    config.setConnectionTimeout(1_000);
-    try (var pool = new HikariDataSource(config)) {
+    try (var pool = poolOfOne(1_000)) {
       assertThat(Cairn.builder(pool).build().insertManyFast(List.of(JobInsert.of(new Plain("a")))))
           .isEqualTo(1);
       assertThat(Cairn.builder(pool).build().insert(new Plain("b")).id()).isPositive();
     }
+  }
+
+  /** Seen before: the first statement waited for a second connection until that failed. */
+  @Test
+  void oneConnectionIsEnoughInATransactionToo() throws SQLException {
+    try (var pool = poolOfOne(20_000)) {
+      assertWorksInATransactionOf(pool, (client, connection) -> client.insert(connection, JOB));
+      assertWorksInATransactionOf(
+          pool, (client, connection) -> client.insertManyFast(connection, List.of(FAST)));
+      assertWorksInATransactionOf(
+          pool, (client, connection) -> client.signal(connection, "one", null));
+      assertWorksInATransactionOf(
+          pool, (client, connection) -> client.queues().pause(connection, "one"));
+      assertWorksInATransactionOf(
+          pool, (client, connection) -> client.jobs().cancel(connection, 7));
+    }
+  }
+
+  private static final Plain JOB = new Plain("job");
+  private static final JobInsert FAST = JobInsert.of(new Plain("fast"));
+
+  @FunctionalInterface
+  private interface Use {
+    Object with(Cairn client, Connection connection) throws SQLException;
+  }
+
+  private static void assertWorksInATransactionOf(DataSource pool, Use use) throws SQLException {
+    long begun = System.nanoTime();
+    for (boolean autoCommit : new boolean[] {false, true}) {
+      Cairn client = Cairn.builder(pool).build();
+      try (Connection connection = pool.getConnection()) {
+        connection.setAutoCommit(autoCommit);
+        assertThat(use.with(client, connection)).isNotNull();
+        assertThat(use.with(client, connection)).isNotNull();
+        assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
+        if (!autoCommit) {
+          connection.rollback();
+        }
+      }
+    }
+    // It waits a moment for a second connection, once, and not until the pool gives up.
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  /** The caller's connection may have another search path than the client's own. */
+  @Test
+  void theSchemaOfTheCallersConnectionIsNotKept() throws SQLException {
+    var config = new HikariConfig();
+    config.setDataSource(database.fresh().dataSource());
+    config.setConnectionInitSql("SET search_path TO " + database.schema());
+    config.setMaximumPoolSize(2);
+    try (var pool = new HikariDataSource(config);
+        Connection connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("SET search_path TO pg_catalog");
+      Cairn client = Cairn.builder(pool).build();
+
+      assertThat(client.insert(connection, JOB).id()).isPositive();
+      assertThat(client.insert(JOB).id()).isPositive();
+    }
+  }
+
+  @Test
+  void whatWasTriedInAnotherSchemaIsForgotten() throws SQLException {
+    try (var pool = poolOfOne(20_000)) {
+      Cairn client = Cairn.builder(pool).build();
+      try (Connection connection = pool.getConnection();
+          var statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("SET LOCAL search_path TO pg_catalog");
+        assertThatThrownBy(() -> client.insert(connection, JOB))
+            .hasMessageContaining("pg_catalog.river_job");
+        connection.rollback();
+      }
+
+      assertThat(client.insert(JOB).id()).isPositive();
+    }
+  }
+
+  private static HikariDataSource poolOfOne(long connectionTimeout) {
+    var config = new HikariConfig();
+    config.setDataSource(database.fresh().dataSource());
+    config.setConnectionInitSql("SET search_path TO " + database.schema());
+    config.setMaximumPoolSize(1);
+    config.setConnectionTimeout(connectionTimeout);
+    return new HikariDataSource(config);
   }
 
   @Test

@@ -7,6 +7,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -49,6 +51,21 @@ class OutputTest {
             JobState.DISCARDED);
 
     assertThat(job.output()).hasValue("\"as far as it got\"");
+  }
+
+  /** Seen before: it was lost, and nothing said so. */
+  @Test
+  void whatComesAfterTheEndIsRefused() {
+    var kept = new AtomicReference<WorkContext>();
+    worked((showing, context) -> kept.set(context), JobState.COMPLETED);
+    WorkContext over = Objects.requireNonNull(kept.get());
+
+    assertThatThrownBy(() -> over.recordOutput("late"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("recordOutput was called after its worker had returned", "311");
+    assertThatThrownBy(() -> over.setMetadata("late", 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("setMetadata was called after its worker had returned", "311");
   }
 
   @Test

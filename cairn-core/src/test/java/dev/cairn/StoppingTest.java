@@ -11,9 +11,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.resumable.Steps;
+import dev.cairn.spi.ErrorHandler;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.JsonCodec;
+import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +29,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StoppingTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
@@ -252,6 +260,89 @@ class StoppingTest {
     client.stop();
 
     assertThat(state(id)).isEqualTo(JobState.AVAILABLE);
+  }
+
+  enum Caller {
+    WORKER,
+    FORK,
+    DECODING,
+    ERROR_HANDLER
+  }
+
+  /** Seen before: the stop waited for the job, and the job for the stop, without end. */
+  @ParameterizedTest
+  @EnumSource(Caller.class)
+  void aJobMayStopItsClient(Caller caller) throws Exception {
+    var stopsNow = new AtomicReference<@Nullable Runnable>();
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              switch (caller) {
+                case WORKER -> context.client().stop();
+                case FORK -> {
+                  Thread fork = context.fork(context.client()::stop);
+                  fork.join();
+                }
+                case DECODING -> {}
+                case ERROR_HANDLER -> throw new IllegalStateException("the first failure");
+              }
+              context.recordOutput("still written");
+            },
+            builder ->
+                builder
+                    .codec(
+                        new StoppingCodec(() -> {
+                          Runnable stop = stopsNow.get();
+                          if (caller == Caller.DECODING && stop != null) {
+                            stop.run();
+                          }
+                        }))
+                    .errorHandler((job, failure) -> {
+                      Runnable stop = stopsNow.get();
+                      if (stop != null) {
+                        stop.run();
+                      }
+                      return ErrorHandler.Decision.cancel();
+                    }));
+    stopsNow.set(client::stop);
+    long id = client.insert(new Slow("stops")).id();
+
+    assertThat(client.awaitStopped(Duration.ofSeconds(20))).isTrue();
+
+    JobRow job = clients.inserter().jobs().find(id).orElseThrow();
+    assertThat(job.state())
+        .isIn(
+            switch (caller) {
+              case WORKER, FORK -> EnumSet.of(JobState.COMPLETED);
+              // Its worker is called, or not any more.
+              case DECODING -> EnumSet.of(JobState.COMPLETED, JobState.AVAILABLE);
+              case ERROR_HANDLER -> EnumSet.of(JobState.CANCELLED);
+            });
+    assertThat(signsOfLife(client)).isZero();
+  }
+
+  /** Decodes on the job's thread. */
+  private record StoppingCodec(Runnable whenDecoding) implements JsonCodec {
+    private static final JsonCodec TARGET = JacksonCodec.create();
+
+    @Override
+    public String encode(@Nullable Object value) {
+      return TARGET.encode(value);
+    }
+
+    @Override
+    public <T> T decode(String json, Class<T> type) {
+      if (Thread.currentThread().isVirtual()) {
+        whenDecoding.run();
+      }
+      return TARGET.decode(json, type);
+    }
+
+    @Override
+    public @Nullable Object decodeExactly(String json, Type type) {
+      return TARGET.decodeExactly(json, type);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.spi.SLF4JServiceProvider;
  */
 public final class TestLogs implements SLF4JServiceProvider {
   private static final int KEPT_MAX = 1_000;
-  private static final Queue<String> warnings = new ConcurrentLinkedQueue<>();
+  private static final Queue<Warning> warnings = new ConcurrentLinkedQueue<>();
   private static final List<Trap> traps = new CopyOnWriteArrayList<>();
 
   private final IMarkerFactory markers = new BasicMarkerFactory();
@@ -42,8 +43,18 @@ public final class TestLogs implements SLF4JServiceProvider {
 
   /** The latest warnings that contain a text. */
   public static List<String> warnings(String text) {
-    return warnings.stream().filter(warning -> warning.contains(text)).toList();
+    return warnings.stream().map(Warning::text).filter(it -> it.contains(text)).toList();
   }
+
+  /** The failures that were logged with the latest warnings that contain a text. */
+  public static List<Throwable> failures(String text) {
+    return warnings.stream()
+        .filter(warning -> warning.text().contains(text))
+        .flatMap(warning -> Stream.ofNullable(warning.failure()))
+        .toList();
+  }
+
+  private record Warning(String text, @Nullable Throwable failure) {}
 
   /**
    * Has an action run within the logging library, before it takes note of something.
@@ -128,7 +139,7 @@ public final class TestLogs implements SLF4JServiceProvider {
         Object ignored = failure.getStackTrace();
         failure.printStackTrace(new PrintWriter(Writer.nullWriter()));
       }
-      warnings.add(text);
+      warnings.add(new Warning(text, failure));
       if (warnings.size() > KEPT_MAX) {
         warnings.poll();
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -65,6 +66,17 @@ class UniqueTest {
         .isFalse();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> UniqueOptions.byKind().withStates(Set.of()));
+  }
+
+  /** Seen before: no tags were the same as none given. */
+  @Test
+  void noTagsOverrideThoseOfTheArguments() {
+    Cairn client = clients.inserter();
+
+    assertThat(client.insert(new WithDefaults("a")).job().tags()).containsExactly("from-args");
+    assertThat(client.insert(new WithDefaults("b"), InsertOptions.defaults().withTags()).job())
+        .satisfies(job -> assertThat(job.tags()).isEmpty())
+        .satisfies(job -> assertThat(job.queue()).isEqualTo("reports"));
   }
 
   private static InsertOptions unique(UniqueOptions rules) {
@@ -269,6 +281,32 @@ class UniqueTest {
                 "SELECT count(*) FROM %s.river_job WHERE args->>'customer' = 'never'"
                     .formatted(database.schema())))
         .isZero();
+  }
+
+  /** Seen before: the jobs with a time stayed, although the others were refused. */
+  @Test
+  void fastInsertionIsAllOrNoneAlsoOnAConnectionThatCommitsByItself() throws SQLException {
+    Cairn client = clients.inserter();
+    var later = InsertOptions.defaults().withScheduledAt(Instant.parse("2100-01-01T00:00:00Z"));
+    var refused = JobInsert.of(new SameArgs("refused"), InsertOptions.defaults().withQueue("no"));
+    database.execute("ALTER TABLE river_job ADD CONSTRAINT test_queue CHECK (queue <> 'no')");
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThatThrownBy(() ->
+              client.insertManyFast(
+                  connection, List.of(JobInsert.of(new SameArgs("scheduled"), later), refused)))
+          .isInstanceOf(CairnException.class);
+      assertThat(connection.getAutoCommit()).isTrue();
+      assertThat(client.jobs().list(JobQuery.all()).jobs()).isEmpty();
+
+      assertThat(
+              client.insertManyFast(
+                  connection, List.of(JobInsert.of(new SameArgs("scheduled"), later))))
+          .isEqualTo(1);
+      assertThat(connection.getAutoCommit()).isTrue();
+      assertThat(client.jobs().list(JobQuery.all()).jobs()).hasSize(1);
+    } finally {
+      database.execute("ALTER TABLE river_job DROP CONSTRAINT test_queue");
+    }
   }
 
   @JobKind("unique_money")

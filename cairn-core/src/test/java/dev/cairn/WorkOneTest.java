@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,6 +49,38 @@ class WorkOneTest {
     assertThat(ended.scheduledAt()).isEqualTo(FAR);
     assertThat(ended.attempt()).isEqualTo(1);
     assertThat(done).containsExactly("wanted");
+  }
+
+  /** Seen before: the pause of the queue stopped it at its next checkpoint. */
+  @Test
+  void aPauseOfItsQueueDoesNotStopTheJob() throws InterruptedException {
+    var looked = new CountDownLatch(1);
+    var worked = new CountDownLatch(1);
+    Cairn client =
+        clients.start(
+            One.class,
+            (job, context) -> {
+              if (job.args().name().equals("apart")) {
+                looked.await();
+                context.yieldIfInterrupted();
+              } else {
+                worked.countDown();
+                await().until(() -> context.interruption().isPresent());
+                context.yieldIfInterrupted();
+              }
+            },
+            builder -> builder.queue("pausing", QueueOptions.of(2).withInterruptionByPause()));
+    InsertOptions pausing = InsertOptions.defaults().withQueue("pausing");
+    JobRow usual = client.insert(new One("usual"), pausing).job();
+    assertThat(worked.await(20, TimeUnit.SECONDS)).isTrue();
+    JobRow apart = client.insert(new One("apart"), pausing.withScheduledAt(FAR)).job();
+    assertThat(client.work(apart.id())).isTrue();
+
+    client.queues().pause("pausing");
+    clients.await(usual.id(), JobState.AVAILABLE);
+    looked.countDown();
+
+    assertThat(clients.await(apart.id(), JobState.COMPLETED).metadata()).isEqualTo("{}");
   }
 
   @Test

@@ -87,7 +87,7 @@ public final class Migrator {
 
   /**
    * Migrates line main to its newest version and then line cairn. Returns at once if both are up to
-   * date.
+   * date. Logs the warnings of {@link #validate}.
    */
   public MigrationResult up() {
     return up(MigrationOptions.defaults());
@@ -97,7 +97,7 @@ public final class Migrator {
    * Applies versions, oldest first, line main before line cairn.
    *
    * <p>A line main that is newer than this Cairn is left unchanged, if it has everything that Cairn
-   * needs.
+   * needs. Unless it is a dry run, logs the warnings of {@link #validate} afterwards.
    *
    * @throws IllegalArgumentException if the target version does not exist
    * @throws dev.cairn.SchemaException if line cairn is newer than this Cairn, if line main is newer
@@ -261,11 +261,15 @@ public final class Migrator {
 
   private MigrationResult migrate(MigrationDirection direction, MigrationOptions options) {
     var plan = new MigrationPlan(direction, options);
-    List<MigrationScript> planned = plan.steps(migrations.state());
+    SchemaState before = migrations.state();
+    List<MigrationScript> planned = plan.steps(before);
     List<MigrationStep> steps =
         planned.isEmpty() || options.dryRun()
             ? planned.stream().map(script -> step(script, direction, Duration.ZERO)).toList()
             : run(plan);
+    if (direction == MigrationDirection.UP && !options.dryRun()) {
+      check().warn(planned.isEmpty() ? before : migrations.state());
+    }
     return new MigrationResult(direction, steps, options.dryRun());
   }
 

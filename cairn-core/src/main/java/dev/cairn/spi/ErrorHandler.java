@@ -20,7 +20,8 @@ public interface ErrorHandler {
   /**
    * Called once for an attempt whose code keeps running long after its timeout or progress
    * deadline, although it was asked to stop and interrupted. Runs on a thread of its own. Only the
-   * end of the process ends such code. The default keeps the slot.
+   * end of the process ends such code. The default keeps the slot. If the code is a codec that does
+   * not return, the job's arguments are their JSON text.
    *
    * @param runningFor how long the attempt has been running
    */

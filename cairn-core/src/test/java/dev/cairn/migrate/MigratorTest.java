@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.CairnException;
 import dev.cairn.InterceptedCalls;
 import dev.cairn.TestDatabase;
+import dev.cairn.TestLogs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -288,6 +289,25 @@ class MigratorTest {
             "Schema seven is at version 7 of line main: newer clients of River expect 8, which "
                 + "changes nothing that Cairn needs; `./cairn migrate up --schema seven` applies it");
     assertThat(versions(migrator.up())).containsExactly("main 8");
+  }
+
+  /** Seen before: the page promised a warning, and there was none. */
+  @Test
+  void migratingUpWarnsOfALineThatIsNewer() {
+    TestLogs.forget();
+    Migrator migrator = migrator("warned");
+    migrator.up();
+    assertThat(TestLogs.warnings("CAIRN-611")).isEmpty();
+    database.execute("INSERT INTO warned.river_migration (line, version) VALUES ('main', 9)");
+
+    migrator.up(DEFAULTS.withDryRun());
+    assertThat(TestLogs.warnings("CAIRN-611")).isEmpty();
+    assertThat(migrator.up().steps()).isEmpty();
+
+    assertThat(TestLogs.warnings("CAIRN-611"))
+        .singleElement()
+        .asString()
+        .contains("Schema warned is at version 9 of line main");
   }
 
   @Test

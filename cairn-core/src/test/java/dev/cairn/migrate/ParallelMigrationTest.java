@@ -1,10 +1,14 @@
 package dev.cairn.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.TestDatabase;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -100,6 +106,48 @@ class ParallelMigrationTest {
         assertThat(connection.getAutoCommit()).isFalse();
       }
     }
+  }
+
+  /** Seen before: a common setting of a role ended the wait for another process. */
+  @Test
+  void timeLimitsOfTheSessionDoNotEndTheWaitForAMigration() throws Exception {
+    Migrator.of(database.dataSource()).inSchema("limited").up();
+    var login = Logins.local(database);
+    login.setOptions("-c lock_timeout=50 -c statement_timeout=50");
+    Migrator limited = Migrator.of(login).inSchema("limited");
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor();
+        Connection other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "SELECT pg_advisory_xact_lock(hashtextextended('cairn migrate limited', 0))");
+
+      List<Future<?>> waiting =
+          List.of(
+              executor.submit(() -> limited.up()),
+              executor.submit(limited::validate),
+              executor.submit(() -> limited.withReadTimeout(Duration.ofSeconds(20)).verify()));
+      await().until(() -> waiting() == waiting.size());
+      // Longer than the limits of the session.
+      assertThatThrownBy(() -> waiting.getFirst().get(200, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      assertThat(waiting()).isEqualTo(waiting.size());
+      other.rollback();
+
+      for (Future<?> each : waiting) {
+        each.get(20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  /** How many sessions wait for the lock of a schema. */
+  private static long waiting() {
+    return database.number(
+        """
+        SELECT count(*) FROM pg_locks
+        WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """);
   }
 
   @Test

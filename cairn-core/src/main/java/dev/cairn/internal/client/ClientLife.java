@@ -155,7 +155,8 @@ public final class ClientLife {
   }
 
   /**
-   * Ends this life. A second call while the first one waits can shorten the wait.
+   * Ends this life. A second call while the first one waits can shorten the wait. Returns at once
+   * if a job of this life calls.
    *
    * @param grace how long jobs may run; without limit if empty
    */
@@ -174,6 +175,27 @@ public final class ClientLife {
       deadline.shortenGrace(most);
       engine.hurry();
     }
+    if (engine.isCalledByItsJob()) {
+      endOnAnotherThread(deadline);
+    } else {
+      end(deadline);
+    }
+  }
+
+  /** The end waits for the job that has called, so the job does not wait for the end. */
+  private void endOnAnotherThread(Deadline deadline) {
+    // Not a daemon: the process has to live until its jobs are handed back.
+    Thread thread =
+        Thread.ofPlatform()
+            .name("cairn-stop")
+            .daemon(false)
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> end(deadline));
+    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    thread.start();
+  }
+
+  private void end(Deadline deadline) {
     try {
       if (hasBegun(deadline)) {
         engine.stopClaiming();

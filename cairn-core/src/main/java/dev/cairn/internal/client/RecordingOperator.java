@@ -3,6 +3,7 @@ package dev.cairn.internal.client;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobChange.Request;
@@ -21,7 +22,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.JsonNode;
 
 /** The implementation of {@link JobOperator}. */
 public final class RecordingOperator implements JobOperator {
@@ -286,7 +287,7 @@ public final class RecordingOperator implements JobOperator {
 
   private static String json(String what, String text) {
     try {
-      JsonMapper.shared().readTree(text);
+      JsonNode ignored = StoredJson.read(text);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "%s is not JSON: %s (a text needs quotes) [CAIRN-206]".formatted(what, text), e);

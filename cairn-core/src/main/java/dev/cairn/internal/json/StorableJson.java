@@ -3,7 +3,6 @@ package dev.cairn.internal.json;
 import dev.cairn.internal.foreign.ForeignFailure;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Checks JSON before it goes into a statement. Invalid JSON would also fail the other jobs of that
@@ -127,7 +126,7 @@ public final class StorableJson {
   public static String requireObject(String what, String metadata) {
     require(() -> what, metadata);
     try {
-      if (JsonMapper.shared().readTree(metadata).isObject()) {
+      if (StoredJson.read(metadata).isObject()) {
         return metadata;
       }
     } catch (JacksonException e) {

@@ -66,6 +66,11 @@ public final class StoredJson {
     }
   }
 
+  /** A parser of JSON that PostgreSQL has stored, for those who want only a part of it. */
+  static JsonParser parser(String json) {
+    return MAPPER.createParser(json);
+  }
+
   /**
    * Returns the JSON of a value that was read. It is written token by token, because the value may
    * be nested too deeply for recursion.

@@ -46,8 +46,7 @@ public final class TextMembers {
    * @param object valid JSON, as the database returns it
    * @param lengthMax the maximum number of characters of the text under a name; zero for names that
    *     are not read
-   * @throws tools.jackson.core.JacksonException if the text has an escape, and is not JSON, or is
-   *     nested too deeply
+   * @throws tools.jackson.core.JacksonException if the text has an escape, and is not JSON
    */
   public static Map<String, String> read(String object, ToIntFunction<String> lengthMax) {
     // Called for each traced attempt: setting up a parser takes longer than scanning the text.
@@ -95,7 +94,7 @@ public final class TextMembers {
 
   private static Map<String, String> parsed(String object, ToIntFunction<String> lengthMax) {
     var texts = new HashMap<String, String>();
-    try (JsonParser parser = JsonMapper.shared().createParser(object)) {
+    try (JsonParser parser = StoredJson.parser(object)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return texts;
       }

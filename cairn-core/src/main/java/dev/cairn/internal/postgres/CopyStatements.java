@@ -58,11 +58,7 @@ final class CopyStatements {
   }
 
   long insert(Connection connection, List<NewJob> jobs) {
-    try {
-      return insertInTransaction(connection, jobs);
-    } catch (SQLException e) {
-      throw SqlErrors.translate(COPY.purpose(), e);
-    }
+    return database.together(connection, COPY.purpose(), it -> insertInTransaction(it, jobs));
   }
 
   private long insertInTransaction(Connection connection, List<NewJob> jobs) throws SQLException {
@@ -96,7 +92,7 @@ final class CopyStatements {
       return connection
           .unwrap(PGConnection.class)
           .getCopyAPI()
-          .copyIn(COPY.in(database.schema()), new StringReader(rows.toString()));
+          .copyIn(COPY.in(database.in(connection).schema()), new StringReader(rows.toString()));
     } catch (IOException e) {
       throw new SQLException("the rows could not be sent", e);
     }
@@ -133,14 +129,14 @@ final class CopyStatements {
       return;
     }
     boolean tells = notices.insertionTells();
+    Session session = database.in(connection);
     String transaction =
-        database
-            .in(connection)
+        session
             .list(
                 TELL,
                 Map.of(
                     "channel",
-                    database.schema().channel("river_insert"),
+                    session.schema().channel("river_insert"),
                     "queues",
                     SqlArray.texts(List.copyOf(queues), queue -> queue),
                     "tell",

@@ -1,6 +1,5 @@
 package dev.cairn.internal.postgres;
 
-import dev.cairn.SchemaException;
 import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Connections;
@@ -34,14 +33,14 @@ final class Database implements Session, Connections {
   private final ConnectionsInUse inUse = new ConnectionsInUse();
   private final Returns returns = new Returns();
   private final ServerEncoding encoding = new ServerEncoding();
-  private volatile @Nullable SchemaName schema;
+  private final CurrentSchema schema;
 
   /**
    * @param schema the schema's name; null for the current schema of the connection
    */
   Database(DataSource dataSource, @Nullable String schema) {
     this.dataSource = dataSource;
-    this.schema = schema == null ? null : new SchemaName(schema);
+    this.schema = new CurrentSchema(schema, this::schema);
   }
 
   DataSource dataSource() {
@@ -63,18 +62,16 @@ final class Database implements Session, Connections {
 
       @Override
       public <T> Optional<T> undoable(String purpose, Function<Session, Optional<T>> work) {
-        try {
-          return connection.getAutoCommit()
-              ? Database.this.undoable(purpose, work)
-              : undoableSince(connection, this, work);
-        } catch (SQLException e) {
-          throw SqlErrors.translate(purpose, e);
-        }
+        return together(connection, purpose, it -> undoableSince(it, this, work));
       }
 
       @Override
       public SchemaName schema() {
-        return Database.this.schema();
+        try {
+          return schema.besides(connection);
+        } catch (SQLException e) {
+          throw SqlErrors.translate("read the current schema", e);
+        }
       }
 
       @Override
@@ -124,26 +121,8 @@ final class Database implements Session, Connections {
   /** The schema. If none was configured, the connection's current schema is read once. */
   @Override
   public SchemaName schema() {
-    SchemaName known = schema;
-    return known == null ? onOwnConnection("read the current schema", this::schemaOf) : known;
-  }
-
-  private SchemaName schemaOf(Connection own) throws SQLException {
-    SchemaName known = schema;
-    if (known == null) {
-      known = currentSchema(own);
-      schema = known;
-    }
-    return known;
-  }
-
-  private static SchemaName currentSchema(Connection connection) throws SQLException {
-    String name = connection.getSchema();
-    if (name == null) {
-      throw new SchemaException(
-          "The connection has no current schema: name one with schema(...), or set search_path [CAIRN-602]");
-    }
-    return new SchemaName(name);
+    SchemaName known = schema.known();
+    return known == null ? onOwnConnection("read the current schema", schema::readOn) : known;
   }
 
   @Override
@@ -218,7 +197,7 @@ final class Database implements Session, Connections {
     try {
       // Reads the schema before the statement needs it, because the pool may have no second
       // connection.
-      var ignored = schemaOf(connection);
+      var ignored = schema.readOn(connection);
       T result = work.run(connection);
       if (!autoCommit) {
         connection.setAutoCommit(false);
@@ -256,20 +235,40 @@ final class Database implements Session, Connections {
    * setting of the pool. If {@code work} throws anything, its transaction is rolled back.
    */
   <T> T withAutoCommit(boolean autoCommit, String purpose, ConnectionWork<T> work) {
-    return onOwnConnection(
-        purpose,
-        connection -> {
-          boolean before = connection.getAutoCommit();
-          connection.setAutoCommit(autoCommit);
-          try {
-            T result = work.run(connection);
-            connection.setAutoCommit(before);
-            return result;
-          } catch (Throwable e) {
-            giveUp(connection, before, e);
-            throw e;
-          }
-        });
+    return onOwnConnection(purpose, connection -> withAutoCommit(connection, autoCommit, work));
+  }
+
+  private static <T> T withAutoCommit(
+      Connection connection, boolean autoCommit, ConnectionWork<T> work) throws SQLException {
+    boolean before = connection.getAutoCommit();
+    connection.setAutoCommit(autoCommit);
+    try {
+      T result = work.run(connection);
+      connection.setAutoCommit(before);
+      return result;
+    } catch (Throwable e) {
+      giveUp(connection, before, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Runs several statements that belong together on the caller's connection: in the caller's
+   * transaction or, if the connection has auto-commit on, in a transaction of their own.
+   */
+  <T> T together(Connection connection, String purpose, ConnectionWork<T> work) {
+    try {
+      return connection.getAutoCommit()
+          ? withAutoCommit(connection, false, it -> committed(it, work.run(it)))
+          : work.run(connection);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(purpose, e);
+    }
+  }
+
+  private static <T> T committed(Connection connection, T result) throws SQLException {
+    connection.commit();
+    return result;
   }
 
   private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
@@ -437,7 +436,7 @@ final class Database implements Session, Connections {
   private PreparedStatement prepare(
       Connection connection, Sql sql, Map<String, ? extends @Nullable Object> values)
       throws SQLException {
-    var statement = connection.prepareStatement(texts.of(sql, schema()));
+    var statement = connection.prepareStatement(text(connection, sql));
     try {
       bind(connection, statement, sql, values);
       if (sql.secondsMax() > 0) {
@@ -448,6 +447,12 @@ final class Database implements Session, Connections {
       statement.close();
       throw e;
     }
+  }
+
+  private String text(Connection connection, Sql sql) throws SQLException {
+    SchemaName named = schema.besides(connection);
+    // The schema of a caller's connection may be another one the next time.
+    return named.equals(schema.known()) ? texts.of(sql, named) : StatementTexts.once(sql, named);
   }
 
   private static void bind(

@@ -205,7 +205,10 @@ final class PostgresWaitStore implements WaitStore {
 
   @Override
   public int signal(Connection connection, String name, @Nullable String payload) {
-    return signal(database.in(connection), name, payload, WOKEN_AT_ONCE_MAX);
+    return database.together(
+        connection,
+        "send a signal",
+        it -> signal(database.in(it), name, payload, WOKEN_AT_ONCE_MAX));
   }
 
   private static int signal(

@@ -34,7 +34,16 @@ public final class SchemaCheck {
     if (!validation.isValid()) {
       throw new SchemaException(String.join("; ", validation.problems()) + " [CAIRN-601]");
     }
-    validation.warnings().forEach(warning -> log.warn("{} [CAIRN-611]", warning));
+    log(validation.warnings());
+  }
+
+  /** Logs the warnings of a state. */
+  public void warn(SchemaState state) {
+    log(state.warnings());
+  }
+
+  private static void log(List<String> warnings) {
+    warnings.forEach(warning -> log.warn("{} [CAIRN-611]", warning));
   }
 
   /** A sentence for each error and for each warning. */

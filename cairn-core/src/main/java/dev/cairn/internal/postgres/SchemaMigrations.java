@@ -145,7 +145,7 @@ public final class SchemaMigrations {
         lock.purpose(),
         connection -> {
           if (timeout == null) {
-            return locked(connection, lock, schema, work);
+            return locked(connection, lock, schema, Duration.ZERO, work);
           }
           int network = connection.getNetworkTimeout();
           limitNetwork(connection, network, timeout);
@@ -153,7 +153,7 @@ public final class SchemaMigrations {
             // For this transaction only: behind a pooler, other programs use the session
             // afterwards.
             Database.execute(connection, "SET LOCAL statement_timeout = " + timeout.toMillis());
-            T result = locked(connection, lock, schema, work);
+            T result = locked(connection, lock, schema, timeout, work);
             connection.setNetworkTimeout(Runnable::run, network);
             return result;
           } catch (Throwable e) {
@@ -184,13 +184,38 @@ public final class SchemaMigrations {
   }
 
   private <T> T locked(
-      Connection connection, Sql lock, String schema, Database.ConnectionWork<T> work)
+      Connection connection,
+      Sql lock,
+      String schema,
+      Duration timeout,
+      Database.ConnectionWork<T> work)
       throws SQLException {
     Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    replaceLimits(connection, timeout);
     database.list(connection, lock, Map.of("schema", schema), row -> true);
     T result = work.run(connection);
     connection.commit();
     return result;
+  }
+
+  /**
+   * Replaces the time limits of the role, the database or the URL, for this transaction: they would
+   * end the wait for another migration, or a long migration itself. PostgreSQL limits the time of a
+   * transaction since version 17.
+   */
+  private static void replaceLimits(Connection connection, Duration ofStatements)
+      throws SQLException {
+    Database.execute(
+        connection,
+        """
+        SELECT /* cairn: replace the time limits */
+          set_config('lock_timeout', '0', true),
+          set_config('statement_timeout', '%d', true),
+          CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL
+            THEN set_config('transaction_timeout', '0', true)
+          END
+        """
+            .formatted(ofStatements.toMillis()));
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {

@@ -30,6 +30,11 @@ final class StatementTexts {
     return edition.of(sql, schema);
   }
 
+  /** The text for one use, in a schema that may not be that of the client. */
+  static String once(Sql sql, SchemaName schema) {
+    return named(sql.purpose(), sql.in(schema));
+  }
+
   /** Records the current sizes of the tables. */
   void sizes(long jobBytes, long checkpointBytes) {
     int jobs = stage(jobBytes);
@@ -80,7 +85,7 @@ final class StatementTexts {
     String of(Sql sql, SchemaName schema) {
       return sql.isConstant()
           ? texts.computeIfAbsent(sql, each -> text(each, schema))
-          : named(sql.purpose(), sql.in(schema));
+          : once(sql, schema);
     }
 
     private String text(Sql sql, SchemaName schema) {

@@ -5,6 +5,8 @@ import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.internal.store.Transactions;
@@ -18,19 +20,16 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -42,6 +41,7 @@ final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
 
   private static final Log log = Log.of(PeriodicEnqueuer.class);
+
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
 
@@ -56,9 +56,6 @@ final class PeriodicEnqueuer implements LeaderService {
    * table.
    */
   private static final int HELD_IN_A_ROW = 10;
-
-  /** How soon to log again that a job is held up. */
-  private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
 
   private static final int MISSED_MAX = 1_000;
 
@@ -95,10 +92,12 @@ final class PeriodicEnqueuer implements LeaderService {
   private final Set<String> perhapsTooLate = new HashSet<>();
 
   /**
-   * The jobs that another transaction holds up, and when this was last logged; {@link Instant#MIN}
-   * if it was not logged yet. The job that was tried last comes last. Used by the service's thread.
+   * The jobs that another transaction holds up. The job that was tried last comes last. Used by the
+   * service's thread.
    */
-  private final SequencedMap<String, Instant> held = new LinkedHashMap<>();
+  private final SequencedSet<String> held = new LinkedHashSet<>();
+
+  private final PeriodicTroubles troubles = new PeriodicTroubles();
 
   /** When a job that is held up was last tried. Used by the service's thread. */
   private Instant heldTried = Instant.MIN;
@@ -171,7 +170,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private List<PeriodicJob> heldOf(List<PeriodicJob> jobs) {
     Map<String, PeriodicJob> byId =
         jobs.stream().collect(Collectors.toMap(PeriodicJob::id, job -> job));
-    return held.keySet().stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
+    return held.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
   }
 
   /**
@@ -182,7 +181,7 @@ final class PeriodicEnqueuer implements LeaderService {
     Instant earliest = next;
     int inARow = 0;
     for (PeriodicJob job : jobs) {
-      if (held.containsKey(job.id())) {
+      if (held.contains(job.id())) {
         continue;
       }
       if (!leads.getAsBoolean()) {
@@ -190,12 +189,12 @@ final class PeriodicEnqueuer implements LeaderService {
       }
       boolean isDue = isDue(job, now);
       if (isDue && inARow == HELD_IN_A_ROW) {
-        held.put(job.id(), Instant.MIN);
+        held.add(job.id());
         continue;
       }
       earliest = earlier(earliest, look(job, now));
       if (isDue) {
-        inARow = held.containsKey(job.id()) ? inARow + 1 : 0;
+        inARow = held.contains(job.id()) ? inARow + 1 : 0;
       }
     }
     return earliest;
@@ -219,7 +218,7 @@ final class PeriodicEnqueuer implements LeaderService {
         break;
       }
       earliest = earlier(earliest, look(job, now));
-      if (held.containsKey(job.id())) {
+      if (held.contains(job.id())) {
         heldAgain++;
       }
     }
@@ -242,7 +241,8 @@ final class PeriodicEnqueuer implements LeaderService {
     due.keySet().retainAll(stayed);
     inserted.keySet().retainAll(stayed);
     perhapsTooLate.retainAll(stayed);
-    held.keySet().retainAll(stayed);
+    held.retainAll(stayed);
+    troubles.retainAll(stayed);
     startedJobs.retainAll(stayed);
     known = Set.copyOf(now);
     return now.stream().map(Registration::job).toList();
@@ -266,31 +266,33 @@ final class PeriodicEnqueuer implements LeaderService {
         run(job, wanted, now);
       }
       held.remove(job.id());
+      troubles.forget(job.id());
     } catch (Throwable e) {
-      if (e instanceof ContendedException contended && contended.isLocked()) {
-        holdBack(job, now, contended);
-      } else {
-        // Its schedule and its factory are user code, and may throw anything.
-        held.remove(job.id());
-        log.error("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), e);
+      // Its schedule and its factory are user code, and may throw anything.
+      held.remove(job.id());
+      boolean isHeld = e instanceof ContendedException contended && contended.isLocked();
+      if (isHeld) {
+        held.add(job.id());
+      }
+      if (troubles.isToBeLogged(job.id(), e, now)) {
+        log(job, isHeld, e);
       }
       return Optional.of(now.plus(RETRY));
     }
     return Optional.ofNullable(due.get(job.id()));
   }
 
-  private void holdBack(PeriodicJob job, Instant now, ContendedException reason) {
-    Instant told = held.remove(job.id());
-    if (told == null || now.isBefore(told) || !now.isBefore(told.plus(TELL_AGAIN))) {
-      told = now;
+  private static void log(PeriodicJob job, boolean isHeld, Throwable reason) {
+    if (isHeld) {
       log.warn(
           "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
               + "unique key, or its row of cairn_periodic; will retry soon, after the others"
               + " [CAIRN-526]",
           job.id(),
           reason);
+    } else {
+      log.warn("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), reason);
     }
-    held.put(job.id(), told);
   }
 
   /**
@@ -480,16 +482,16 @@ final class PeriodicEnqueuer implements LeaderService {
     // First, because metadata that is set here would override that of the arguments.
     JobInsert insert = ForeignCode.tidily(() -> inserts.withDefaults(created));
     InsertOptions options = insert.options();
-    var mapper = JsonMapper.shared();
-    ObjectNode metadata =
-        options.metadata() == null
-            ? mapper.createObjectNode()
-            : (ObjectNode) mapper.readTree(options.metadata());
+    String given =
+        StorableJson.requireObject(
+            "the metadata of periodic job '%s'".formatted(job.id()),
+            Objects.requireNonNullElse(options.metadata(), "{}"));
+    ObjectNode metadata = (ObjectNode) StoredJson.read(given);
     metadata
         .put(MetadataKeys.PERIODIC, true)
         .put(MetadataKeys.PERIODIC_JOB_ID, job.id())
         .put(MetadataKeys.RUN, due.toString());
-    InsertOptions marked = options.withMetadata(metadata.toString());
+    InsertOptions marked = options.withMetadata(StoredJson.text(metadata));
     return insert.withOptions(options.scheduledAt() == null ? marked.withScheduledAt(due) : marked);
   }
 }

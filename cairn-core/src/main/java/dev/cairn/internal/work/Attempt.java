@@ -22,9 +22,7 @@ import java.util.function.Supplier;
  */
 final class Attempt implements Run {
   private final Assignment assignment;
-  private final Job<?> job;
   private final AttemptServices services;
-  private final ResumePolicy policy;
   private final RunningTime time;
   private final AttemptThreads threads = new AttemptThreads();
   private final AttemptCheckpoints checkpoints;
@@ -32,12 +30,20 @@ final class Attempt implements Run {
   private final AttemptMetadata metadata;
   private final StopRequest stopRequest;
 
+  private volatile Job<?> job;
+  private volatile ResumePolicy policy;
+  private volatile boolean prepared;
   private volatile boolean completedByWorker;
 
-  /** An attempt that runs on the calling thread. */
-  Attempt(Assignment assignment, Job<?> job, AttemptServices services, ResumePolicy policy) {
+  /**
+   * An attempt that runs on the calling thread. Until it is prepared, its job has arguments that
+   * are not decoded.
+   *
+   * @param policy applies unless the worker has its own
+   */
+  Attempt(Assignment assignment, AttemptServices services, ResumePolicy policy) {
     this.assignment = assignment;
-    this.job = job;
+    this.job = assignment.job(assignment.claimed().args());
     this.services = services;
     this.policy = policy;
     this.time = new RunningTime(assignment.claimed());
@@ -46,7 +52,7 @@ final class Attempt implements Run {
     this.metadata =
         new AttemptMetadata(
             assignment.claimed().metadata(), assignment::describe, services.codec());
-    this.stopRequest = new StopRequest(policy, checkpoints::lastMoveNanos);
+    this.stopRequest = new StopRequest(this::policy, checkpoints::lastMoveNanos);
   }
 
   HeldClaim held() {
@@ -65,8 +71,28 @@ final class Attempt implements Run {
     return job;
   }
 
+  /** Sets the job with its decoded arguments. */
+  void setJob(Job<?> decoded) {
+    job = decoded;
+  }
+
   ResumePolicy policy() {
     return policy;
+  }
+
+  /** Sets the policy of the worker. */
+  void setPolicy(ResumePolicy ofWorker) {
+    policy = ofWorker;
+  }
+
+  /** Notes that the arguments were decoded and the worker was asked for its options. */
+  void setPrepared() {
+    prepared = true;
+  }
+
+  /** Whether the worker's {@code work} is about to run, or has run. */
+  boolean isPrepared() {
+    return prepared;
   }
 
   RunningTime time() {
@@ -251,6 +277,16 @@ final class Attempt implements Run {
   /** Runs a statement on the job's own thread and holds back interrupts until it ends. */
   <T> T guarded(Supplier<T> statement) {
     return threads.guarded(statement);
+  }
+
+  /**
+   * Notes that code of the user has returned that ran before the worker. Throws if the attempt was
+   * asked to stop meanwhile, because the worker has not begun. An interrupt that the code has left
+   * behind is cleared.
+   */
+  void settle() {
+    yieldIfInterrupted();
+    gate().clear();
   }
 
   void requireActive(String call) {

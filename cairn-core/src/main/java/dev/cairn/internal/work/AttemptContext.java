@@ -87,11 +87,13 @@ final class AttemptContext implements MiddlewareContext {
 
   @Override
   public void setMetadata(String key, @Nullable Object value) {
+    attempt.requireActive("setMetadata");
     attempt.metadata().set(key, value);
   }
 
   @Override
   public void recordOutput(@Nullable Object value) {
+    attempt.requireActive("recordOutput");
     attempt.metadata().recordOutput(value);
   }
 

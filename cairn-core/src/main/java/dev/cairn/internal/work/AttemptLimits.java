@@ -6,6 +6,7 @@ import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.text.DurationText;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ final class AttemptLimits {
   /** For attempts that use steps, if neither a progress deadline nor a timeout was set. */
   private static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
 
-  private final ResumePolicy policy;
+  private final Supplier<ResumePolicy> policy;
   private final LongSupplier lastMoveNanos;
 
   private volatile AttemptTimeout timeout = AttemptTimeout.NONE;
@@ -34,9 +35,10 @@ final class AttemptLimits {
   /**
    * Creates limits that are not set.
    *
+   * @param policy returns the policy of the attempt
    * @param lastMoveNanos returns the time of the last checkpoint
    */
-  AttemptLimits(ResumePolicy policy, LongSupplier lastMoveNanos) {
+  AttemptLimits(Supplier<ResumePolicy> policy, LongSupplier lastMoveNanos) {
     this.policy = policy;
     this.lastMoveNanos = lastMoveNanos;
   }
@@ -121,7 +123,7 @@ final class AttemptLimits {
   }
 
   private @Nullable Duration progressDeadline() {
-    Duration set = policy.progressDeadline();
+    Duration set = policy.get().progressDeadline();
     return set == null && !timeout.isSet() ? PROGRESS_DEADLINE : set;
   }
 

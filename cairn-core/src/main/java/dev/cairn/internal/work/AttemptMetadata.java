@@ -3,7 +3,9 @@ package dev.cairn.internal.work;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.spi.JsonCodec;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,7 +25,7 @@ final class AttemptMetadata {
    */
   private static final int OUTPUT_MAX = 32 << 20;
 
-  private static final int COUNT_MAX = 1_000_000_000;
+  private static final BigDecimal COUNT_MAX = BigDecimal.valueOf(1_000_000_000);
   private static final Log log = Log.of(AttemptMetadata.class);
 
   private final String claimed;
@@ -75,25 +77,37 @@ final class AttemptMetadata {
   }
 
   /**
-   * A number in the job's metadata at the time of the claim. Zero if it is missing or not a number,
-   * because a program that inserts a job may write anything there.
+   * A number in the job's metadata at the time of the claim, from zero to a billion. Zero if it is
+   * missing. Also zero, with a warning, if it is not a number, because a program that inserts a job
+   * may write anything there. Other values in the metadata do not matter.
    */
   int counted(String key) {
     // Called for every job, so the key is searched for without building a string with quotes.
     if (!claimed.contains(key)) {
       return 0;
     }
+    JsonNode value;
     try {
-      JsonNode value = JsonMapper.shared().readTree(claimed).path(key);
-      return value.canConvertToInt() ? Math.clamp(value.intValue(), 0, COUNT_MAX) : 0;
+      value = StoredJson.read(claimed).path(key);
     } catch (JacksonException e) {
       log.warn(
-          "{}: the metadata key '{}' cannot be read as a number and counts as zero [CAIRN-529]",
+          "{}: its metadata cannot be read, so '{}' counts as zero [CAIRN-529]",
           attempt.get(),
           key,
           e);
       return 0;
     }
+    if (value.isMissingNode()) {
+      return 0;
+    }
+    if (!value.isNumber()) {
+      log.warn(
+          "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
+          attempt.get(),
+          key);
+      return 0;
+    }
+    return value.decimalValue().max(BigDecimal.ZERO).min(COUNT_MAX).intValue();
   }
 
   /** Adds one to a number in the metadata. */

@@ -16,6 +16,11 @@ record Attempts(ClaimRegister register) {
         .toList();
   }
 
+  /** Whether a thread runs the code of one of these attempts. */
+  boolean haveThread(Thread thread) {
+    return all().stream().anyMatch(attempt -> attempt.gate().threads().contains(thread));
+  }
+
   private static @Nullable Attempt attempt(HeldClaim held) {
     return (Attempt) held.run().orElse(null);
   }

@@ -100,13 +100,22 @@ final class Deadlines {
     if (passed == Long.MAX_VALUE) {
       return attempt.stopRequest().limits().lastNanos();
     }
-    long stuckAt = passed + Nanos.of(stuckJobs.threshold());
+    long stuckAt = Math.max(passed, noticed(attempt)) + Nanos.of(stuckJobs.threshold());
     if (now < stuckAt) {
       return stuckAt;
     }
     attempt.stopRequest().markStuck();
     stuckJobs.report(attempt);
     return Long.MAX_VALUE;
+  }
+
+  /**
+   * When the attempt was first seen to have to stop at once. If code hangs before the worker, a
+   * limit is noticed late, and the interrupt comes first even then.
+   */
+  private long noticed(Attempt attempt) {
+    long interruptAt = attempt.stopRequest().interruptAtNanos();
+    return interruptAt == Long.MAX_VALUE ? Long.MIN_VALUE : interruptAt - interruptDelayNanos;
   }
 
   private long interrupt(Attempt attempt, InterruptionReason reason, long now) {

@@ -268,6 +268,11 @@ public final class Engine {
     }
   }
 
+  /** Whether the calling thread runs the code of a job, for which a stop would wait. */
+  public boolean isCalledByItsJob() {
+    return new Attempts(register).haveThread(Thread.currentThread());
+  }
+
   /** Marks this engine as stopped. Returns whether it was running. */
   private boolean isNowStopped() {
     lifecycle.lock();

@@ -127,6 +127,7 @@ final class Executor {
    */
   Set<String> queuesInterruptedByPause() {
     return attempts.all().stream()
+        .filter(attempt -> attempt.slot().isOfQueue())
         .map(attempt -> attempt.job().queue())
         .filter(this::isInterruptedByPause)
         .collect(Collectors.toUnmodifiableSet());
@@ -137,11 +138,14 @@ final class Executor {
     return options != null && options.interruptedByPause();
   }
 
-  /** Interrupts the jobs of a paused queue, if its settings require that. */
+  /**
+   * Interrupts the jobs of a paused queue, if its settings require that, except for those that are
+   * worked apart from it.
+   */
   void interruptPaused(String paused) {
     for (Attempt attempt : attempts.all()) {
       String queue = attempt.job().queue();
-      if (paused.equals(queue) && isInterruptedByPause(queue)) {
+      if (paused.equals(queue) && attempt.slot().isOfQueue() && isInterruptedByPause(queue)) {
         attempt.interrupt(InterruptionReason.PAUSED);
       }
     }
@@ -154,10 +158,21 @@ final class Executor {
    * @param onRelease called once for each job, when its worker has returned
    */
   void executeAll(List<HeldClaim> held, List<ClaimedJob> claimed, Runnable onRelease) {
+    executeAll(held, claimed, onRelease, true);
+  }
+
+  /** Like {@link #executeAll}, for jobs that are worked apart from their queue and its slots. */
+  void executeApart(List<HeldClaim> held, List<ClaimedJob> claimed) {
+    executeAll(held, claimed, () -> {}, false);
+  }
+
+  private void executeAll(
+      List<HeldClaim> held, List<ClaimedJob> claimed, Runnable onRelease, boolean ofQueue) {
     int started = 0;
     try {
       while (started < held.size()) {
-        execute(new Assignment(held.get(started), claimed.get(started), new Slot(onRelease)));
+        var slot = new Slot(onRelease, ofQueue);
+        execute(new Assignment(held.get(started), claimed.get(started), slot));
         started++;
       }
     } finally {
@@ -257,15 +272,16 @@ final class Executor {
   }
 
   private void work(Assignment assignment) {
+    Attempt attempt = begin(assignment);
     ClaimedJob claimed = assignment.claimed();
     if (claimed.oddity() != null) {
-      fail(assignment, new UndecodableArgsException(claimed.oddity() + " [CAIRN-202]", null));
+      fail(attempt, new UndecodableArgsException(claimed.oddity() + " [CAIRN-202]", null));
       return;
     }
     Optional<Registration<?>> registration = handlers.workers().find(claimed.kind());
     if (registration.isEmpty()) {
       fail(
-          assignment,
+          attempt,
           new UnknownKindException(
               "job %d: kind '%s' has no worker in this client, which has workers for %s [CAIRN-201]"
                   .formatted(
@@ -274,17 +290,32 @@ final class Executor {
                       handlers.workers().kinds().stream().sorted().toList())));
       return;
     }
-    workAs(registration.get(), assignment);
+    workAs(registration.get(), assignment, attempt);
   }
 
-  private <A> void workAs(Registration<A> registration, Assignment assignment) {
+  /**
+   * Begins an attempt, before any code of the user runs for the job: it can be asked to stop from
+   * now on. Until its worker has said something else, the limits of the client apply. Does not wake
+   * the deadlines, because nearly all attempts announce their own limits a moment later; the
+   * watcher wakes them for the others.
+   */
+  private Attempt begin(Assignment assignment) {
+    var attempt = new Attempt(assignment, services, settings.resumePolicy());
+    attempt
+        .stopRequest()
+        .setTimeout(AttemptTimeout.of(Optional.empty(), settings.jobTimeout()), System.nanoTime());
+    attempt.held().begin(attempt);
+    return attempt;
+  }
+
+  private <A> void workAs(Registration<A> registration, Assignment assignment, Attempt attempt) {
     A args;
     try {
       args = handlers.codec().decode(assignment.claimed().args(), registration.argsType());
     } catch (Throwable e) {
       // Errors too, for example if a class does not load, because every job must get an outcome.
       fail(
-          assignment,
+          attempt,
           new UndecodableArgsException(
               "job %d: its arguments do not fit %s of kind '%s': %s [CAIRN-202]"
                   .formatted(
@@ -295,21 +326,19 @@ final class Executor {
               e));
       return;
     }
-    runWorker(registration.worker(), assignment, assignment.job(args));
+    runWorker(registration.worker(), attempt, assignment.job(args));
   }
 
-  private <A> void runWorker(Worker<A> worker, Assignment assignment, Job<A> job) {
-    var attempt = new Attempt(assignment, job, services, policy(worker, job));
+  private <A> void runWorker(Worker<A> worker, Attempt attempt, Job<A> job) {
     Throwable failure = null;
     try {
+      attempt.settle();
+      attempt.setJob(job);
+      attempt.setPolicy(policy(worker, job));
+      attempt.settle();
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());
-      // Clears an interrupt that the codec or a callback for options has left. It is not meant for
-      // the attempt, because no attempt is interrupted before it begins.
-      boolean ignored = Thread.interrupted();
-      begin(attempt, timeout);
-      if (register.isClosed() || attempt.stopRequest().isLeaseLost()) {
-        attempt.yieldIfInterrupted();
-      }
+      attempt.settle();
+      limit(attempt, timeout);
       var context = new AttemptContext(attempt, services, foresight);
       handlers.chain().work(context, () -> worker.work(job, context));
     } catch (Throwable e) {
@@ -319,18 +348,16 @@ final class Executor {
   }
 
   /** Ends an attempt whose worker could not be called. */
-  private void fail(Assignment assignment, Throwable failure) {
-    Job<String> job = assignment.job(assignment.claimed().args());
-    var attempt = new Attempt(assignment, job, services, settings.resumePolicy());
-    begin(attempt, AttemptTimeout.NONE);
+  private void fail(Attempt attempt, Throwable failure) {
     end(attempt, failure, cause -> Optional.empty());
   }
 
-  private void begin(Attempt attempt, AttemptTimeout timeout) {
+  /** Sets the limits of an attempt whose worker is about to run. */
+  private void limit(Attempt attempt, AttemptTimeout timeout) {
     long now = System.nanoTime();
-    attempt.stopRequest().limits().setTimeout(timeout, now);
+    attempt.stopRequest().setTimeout(timeout, now);
     limitRuntime(attempt, now);
-    attempt.held().begin(attempt);
+    attempt.setPrepared();
     deadlines.watch(attempt);
   }
 
@@ -351,9 +378,9 @@ final class Executor {
     QueueOptions queue = queues.get(attempt.job().queue());
     Duration ofQueue = queue == null ? null : queue.maxRuntime();
     if (ofQueue != null && (ofJob == null || ofQueue.compareTo(ofJob) <= 0)) {
-      attempt.stopRequest().limits().setMaxRuntime(ofQueue, "QueueOptions.maxRuntime", now);
+      attempt.stopRequest().setMaxRuntime(ofQueue, "QueueOptions.maxRuntime", now);
     } else if (ofJob != null) {
-      attempt.stopRequest().limits().setMaxRuntime(ofJob, "ResumePolicy.maxRuntime", now);
+      attempt.stopRequest().setMaxRuntime(ofJob, "ResumePolicy.maxRuntime", now);
     }
   }
 

@@ -39,7 +39,7 @@ record OneClaim(
     if (!lease.isStill(leased)) {
       held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));
     }
-    executor.executeAll(held, claimed, () -> {});
+    executor.executeApart(held, claimed);
     return !claimed.isEmpty();
   }
 }

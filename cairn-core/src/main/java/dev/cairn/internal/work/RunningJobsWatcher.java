@@ -126,6 +126,10 @@ final class RunningJobsWatcher {
     called = false;
     register.all().stream().filter(HeldClaim::isAbandoned).forEach(executor::abandon);
     List<Attempt> running = attempts.all();
+    if (!running.stream().allMatch(Attempt::isPrepared)) {
+      // Such an attempt has not announced its limits, and may hang in code of the user.
+      deadlines.lookNow();
+    }
     for (int from = 0; from < running.size(); from += BATCH_MAX) {
       List<Attempt> batch = running.subList(from, Math.min(from + BATCH_MAX, running.size()));
       inspect(batch);

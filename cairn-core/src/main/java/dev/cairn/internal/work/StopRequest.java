@@ -3,6 +3,7 @@ package dev.cairn.internal.work;
 import dev.cairn.InterruptionReason;
 import dev.cairn.JobInterruption;
 import dev.cairn.ResumePolicy;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -29,14 +30,29 @@ final class StopRequest {
   /**
    * Creates a request that does not ask the attempt to stop.
    *
+   * @param policy returns the policy of the attempt, which is the worker's once that has said it
    * @param lastMoveNanos returns the time of the last checkpoint
    */
-  StopRequest(ResumePolicy policy, LongSupplier lastMoveNanos) {
+  StopRequest(Supplier<ResumePolicy> policy, LongSupplier lastMoveNanos) {
     this.limits = new AttemptLimits(policy, lastMoveNanos);
   }
 
   AttemptLimits limits() {
     return limits;
+  }
+
+  /** Sets the timeout. One that has passed before still counts. */
+  void setTimeout(AttemptTimeout timeout, long fromNanos) {
+    synchronized (lock) {
+      limits.setTimeout(timeout, fromNanos);
+    }
+  }
+
+  /** Sets the maximum run time, as in {@link AttemptLimits#setMaxRuntime}. */
+  void setMaxRuntime(Duration time, String setting, long fromNanos) {
+    synchronized (lock) {
+      limits.setMaxRuntime(time, setting, fromNanos);
+    }
   }
 
   /** The reason to stop; empty while the attempt may continue. */

@@ -7,6 +7,7 @@ import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
+import dev.cairn.ResumePolicy;
 import dev.cairn.RetryPolicy;
 import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
@@ -204,7 +205,7 @@ final class Verdict {
     if (counted && job.attempt() - attemptsBack >= job.maxAttempts()) {
       return new Outcome.Discarded(error);
     }
-    if (counted && attempt.failuresInLife() >= attempt.policy().attemptsMax()) {
+    if (counted && attempt.failuresInLife() >= attemptsMax(attempt)) {
       return new Outcome.Discarded(error);
     }
     RetryTime choice =
@@ -213,6 +214,17 @@ final class Verdict {
             : workersChoice;
     int failures = attemptsBack > 0 && counted ? 1 : job.failures() + 1;
     return new Outcome.Retried(error, delay(job, failures, failure, choice), attemptsBack, counted);
+  }
+
+  /**
+   * The maximum number of failed attempts in the whole life of the job. Unless the policy sets it,
+   * it takes away no attempt with which the job was inserted.
+   */
+  private static int attemptsMax(Attempt attempt) {
+    int most = attempt.policy().attemptsMax();
+    return most == ResumePolicy.defaults().attemptsMax()
+        ? Math.max(most, attempt.job().maxAttempts())
+        : most;
   }
 
   /**

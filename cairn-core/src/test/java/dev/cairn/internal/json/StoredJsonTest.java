@@ -26,6 +26,14 @@ class StoredJsonTest {
         .isEqualTo("{\"%s\":%s}".formatted(name, digits));
   }
 
+  /** Seen before: it was refused as if it were no JSON. */
+  @Test
+  void metadataMayHaveAnyNumberThatCanBeStored() {
+    String metadata = "{\"n\": %s}".formatted("7".repeat(1_001));
+
+    assertThat(StorableJson.requireObject("the metadata", metadata)).isEqualTo(metadata);
+  }
+
   @Test
   void whatIsNoObjectHasNoFields() {
     assertThat(StoredJson.read("5").path("a").isMissingNode()).isTrue();

@@ -63,6 +63,8 @@ class TextMembersTest {
             "{'n': 1.50, 'a': null, 'b': true, 'c': -1e3, 'd': 'text'}",
             "[{'a': 'one'}]",
             "{'a': 'é 😀', '😀': 'b'}",
+            "{'long': %s, 'a': 'one'}".formatted("7".repeat(1_001)),
+            "{'deep': %s%s, 'a': 'one'}".formatted("[".repeat(600), "]".repeat(600)),
             "{'deep': %s%s, 'a': 'one'}".formatted("[".repeat(400), "]".repeat(400)))
         .map(object -> object.replace('\'', '"'));
   }

@@ -1,17 +1,23 @@
 package dev.cairn.internal.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.cairn.CairnException;
+import dev.cairn.InterceptedStatements;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.UpkeepStore;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -131,6 +137,32 @@ class SignalBatchesTest {
     assertThat(jobs("available")).isEqualTo(AT_ONCE);
     assertThat(turns(10_000)).containsExactly(JOBS, 0);
     assertThat(jobs("available")).isEqualTo(JOBS);
+  }
+
+  /** Seen before: the signal was stored, and nobody was left to wake those who waited for it. */
+  @Test
+  void r24_onAConnectionThatCommitsByItselfASignalIsSentAsAWholeOrNotAtAll() throws Exception {
+    var fails = new AtomicBoolean(true);
+    DataSource intercepted =
+        InterceptedStatements.of(
+            server.dataSource(),
+            (purpose, call) -> {
+              if (purpose.equals("wake the jobs that wait for a signal") && fails.get()) {
+                throw new SQLException("refused by a trigger", "P0001");
+              }
+              return call.proceed();
+            });
+    try (Connection connection = intercepted.getConnection()) {
+      assertThatThrownBy(() -> waits.signal(connection, "go", null))
+          .isInstanceOf(CairnException.class);
+      assertThat(server.number("SELECT count(*) FROM cairn_signal")).isZero();
+      assertThat(connection.getAutoCommit()).isTrue();
+      fails.set(false);
+
+      assertThat(waits.signal(connection, "go", null)).isEqualTo(AT_ONCE);
+      assertThat(connection.getAutoCommit()).isTrue();
+    }
+    assertThat(jobs("available")).isEqualTo(AT_ONCE);
   }
 
   private static List<String> versions() {

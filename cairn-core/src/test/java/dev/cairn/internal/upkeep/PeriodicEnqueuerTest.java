@@ -29,12 +29,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeriodicEnqueuerTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -45,6 +47,7 @@ class PeriodicEnqueuerTest {
   private final StandIn<Transactions> transactions = StandIn.of(Transactions.class);
   private final List<String> inserted = new ArrayList<>();
   private final List<@Nullable Instant> scheduled = new ArrayList<>();
+  private final List<@Nullable String> metadata = new ArrayList<>();
   private final AtomicBoolean leads = new AtomicBoolean(true);
   private Instant now = NOON;
 
@@ -63,6 +66,7 @@ class PeriodicEnqueuerTest {
           jobs.forEach(job -> {
             inserted.add(job.args().toString());
             scheduled.add(job.options().scheduledAt());
+            metadata.add(job.options().metadata());
           });
         }
 
@@ -233,6 +237,87 @@ class PeriodicEnqueuerTest {
     assertThat(TestLogs.warnings("Could not insert periodic job 'broken'")).isNotEmpty();
   }
 
+  /** Seen before: a stack trace each second, as long as the client led. */
+  @Test
+  void aJobThatCannotBeInsertedIsLoggedAtFirstAndThenEachMinuteUntilItIs() {
+    TestLogs.forget();
+    var failure = new AtomicReference<@Nullable RuntimeException>();
+    registry.add(
+        PeriodicJob.of(
+            "logged",
+            Every.of(MINUTE),
+            due -> {
+              RuntimeException each = failure.get();
+              if (each != null) {
+                throw each;
+              }
+              return JobInsert.of("logged");
+            }));
+    enqueuer.turn();
+    failure.set(new IllegalStateException("on purpose"));
+
+    for (int second = 0; second < 60; second++) {
+      turnAfter(Duration.ofSeconds(second == 0 ? 60 : 1));
+    }
+    assertThat(TestLogs.warnings("insert periodic job 'logged'")).hasSize(1);
+    failure.set(new IllegalArgumentException("another failure"));
+    turnAfter(Duration.ofMillis(500));
+    assertThat(TestLogs.warnings("insert periodic job 'logged'")).hasSize(2);
+    failure.set(new IllegalStateException("on purpose again"));
+    turnAfter(Duration.ofMillis(500));
+    assertThat(TestLogs.warnings("insert periodic job 'logged'")).as("a minute later").hasSize(3);
+
+    failure.set(null);
+    turnAfter(Duration.ofSeconds(1));
+    failure.set(new IllegalStateException("on purpose"));
+    turnAfter(MINUTE);
+    assertThat(inserted).isNotEmpty();
+    assertThat(TestLogs.warnings("insert periodic job 'logged'")).as("a new failure").hasSize(4);
+  }
+
+  /** Seen before: the log said that one class cannot be cast to another. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[1]", "not JSON"})
+  void malformedMetadataIsLoggedWithWhatIsWrong(String metadata) {
+    TestLogs.forget();
+    registry.add(
+        PeriodicJob.of(
+            "malformed",
+            Every.of(MINUTE),
+            due -> JobInsert.of("x", InsertOptions.defaults().withMetadata(metadata))));
+    enqueuer.turn();
+
+    turnAfter(MINUTE);
+
+    assertThat(TestLogs.failures("'malformed'"))
+        .singleElement()
+        .satisfies(failure ->
+            assertThat(failure)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(
+                    "the metadata of periodic job 'malformed'", "JSON", "CAIRN-206"));
+  }
+
+  @Test
+  void longNumbersInMetadataAreKept() {
+    String digits = "7".repeat(1_001);
+    registry.add(
+        PeriodicJob.of(
+            "a",
+            Every.of(MINUTE),
+            due ->
+                JobInsert.of(
+                    "x", InsertOptions.defaults().withMetadata("{\"n\": " + digits + "}"))));
+    enqueuer.turn();
+
+    turnAfter(MINUTE);
+
+    assertThat(metadata)
+        .containsExactly(
+            "{\"n\":%s,\"periodic\":true,\"river:periodic_job_id\":\"a\",\"cairn:run\":\"2026-01-01T12:01:00Z\"}"
+                .formatted(digits));
+  }
+
   /** Its factory stands for the insertion, which waits for a key until it gives up. */
   private static PeriodicJob held(String id, List<String> tried) {
     return PeriodicJob.of(
@@ -334,9 +419,10 @@ class PeriodicEnqueuerTest {
     enqueuer.turn();
     turnAfter(MINUTE);
 
-    turnAfter(Duration.ofSeconds(1));
+    turnAfter(MINUTE);
 
     assertThat(TestLogs.warnings("Could not insert periodic job 'c'")).hasSize(2);
+    assertThat(TestLogs.warnings("Periodic job 'c' cannot be inserted now")).isEmpty();
     TestLogs.forget();
   }
 

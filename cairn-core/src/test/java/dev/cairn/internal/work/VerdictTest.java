@@ -102,6 +102,25 @@ class VerdictTest {
     assertThat(on(attempt(25, 25, 24), failure)).containsInstanceOf(Outcome.Discarded.class);
   }
 
+  /** Seen before: a job that was to have 5,000 attempts was discarded after 1,000. */
+  @Test
+  void theLimitOfAWholeLifeTakesNoAttemptsAwayUnlessItIsSet() {
+    ResumePolicy defaults = ResumePolicy.defaults();
+    ResumePolicy set = defaults.withAttemptsMax(2_000);
+    String renewed = "{\"cairn:attempts_renewed\": 999}";
+
+    assertThat(on(attempt(1_000, 5_000, 999), failure)).containsInstanceOf(Outcome.Retried.class);
+    assertThat(on(attempt(5_000, 5_000, 999), failure)).containsInstanceOf(Outcome.Discarded.class);
+    assertThat(on(attempt(1_999, 5_000, 1_998, "{}", set), failure))
+        .containsInstanceOf(Outcome.Retried.class);
+    assertThat(on(attempt(2_000, 5_000, 1_999, "{}", set), failure))
+        .containsInstanceOf(Outcome.Discarded.class);
+    assertThat(on(attempt(1, 25, 0, renewed, defaults), failure))
+        .containsInstanceOf(Outcome.Discarded.class);
+    assertThat(on(attempt(1, 5_000, 0, renewed, defaults), failure))
+        .containsInstanceOf(Outcome.Retried.class);
+  }
+
   @Test
   void theWorkersChoiceCountsIfItLiesAhead() {
     workersChoice = failure -> Optional.of(NOW.plusSeconds(100));

@@ -190,7 +190,8 @@ final class Workshop {
 
   Attempt attempt(HeldClaim held, ClaimedJob claimed, ResumePolicy policy) {
     var assignment = new Assignment(held, claimed, new Slot(() -> {}));
-    var attempt = new Attempt(assignment, assignment.job(claimed.args()), services, policy);
+    var attempt = new Attempt(assignment, services, policy);
+    attempt.setPrepared();
     held.begin(attempt);
     return attempt;
   }

@@ -1,0 +1,128 @@
+package dev.cairn.internal.postgres;
+
+import dev.cairn.SchemaException;
+import dev.cairn.internal.foreign.Log;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schema of a client. If none was configured, it is the current schema of the client's own
+ * connections, which is read once. Thread-safe.
+ */
+final class CurrentSchema {
+  private static final Log log = Log.of(CurrentSchema.class);
+
+  /** How long callers wait for an answer on another connection, counted from the question. */
+  private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
+
+  private final Runnable asking;
+  private volatile @Nullable SchemaName known;
+  private @Nullable Question question;
+
+  /** A question that a thread of its own asks. */
+  private record Question(CompletableFuture<@Nullable Void> answered, long askedNanos) {}
+
+  /**
+   * @param configured the schema's name; null for the current schema of the connections
+   * @param asking calls {@link #readOn} with a connection of the client
+   */
+  CurrentSchema(@Nullable String configured, Runnable asking) {
+    this.known = configured == null ? null : new SchemaName(configured);
+    this.asking = asking;
+  }
+
+  /** The schema if it is known; null if it has to be read. */
+  @Nullable SchemaName known() {
+    return known;
+  }
+
+  /** The schema. If it is not known, it is read on this connection, which is the client's own. */
+  SchemaName readOn(Connection own) throws SQLException {
+    SchemaName found = known;
+    if (found == null) {
+      found = current(own);
+      known = found;
+    }
+    return found;
+  }
+
+  /**
+   * The schema, for a statement on the caller's connection. That may be the last connection of its
+   * pool, so the caller waits only a moment until another thread has asked on another connection.
+   * After that, the caller's connection tells. Its answer is not kept, because the caller may have
+   * changed its search path.
+   */
+  SchemaName besides(Connection callers) throws SQLException {
+    SchemaName found = known;
+    if (found != null) {
+      return found;
+    }
+    awaitAnswer();
+    found = known;
+    return found == null ? current(callers) : found;
+  }
+
+  private void awaitAnswer() {
+    Question asked = question();
+    long rest = asked.askedNanos() + PATIENCE_NANOS - System.nanoTime();
+    if (rest <= 0) {
+      return;
+    }
+    try {
+      asked.answered().get(rest, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("The current schema could not be read on another connection", e);
+    }
+  }
+
+  /** The present question. There is one at a time, because each needs a connection. */
+  private synchronized Question question() {
+    Question present = question;
+    if (present == null || present.answered().isCompletedExceptionally()) {
+      present = new Question(new CompletableFuture<>(), System.nanoTime());
+      question = present;
+      ask(present.answered());
+    }
+    return present;
+  }
+
+  private void ask(CompletableFuture<@Nullable Void> answered) {
+    try {
+      Thread thread =
+          Thread.ofPlatform()
+              .name("cairn-schema")
+              .daemon(true)
+              .inheritInheritableThreadLocals(false)
+              .unstarted(() -> {
+                try {
+                  asking.run();
+                  answered.complete(null);
+                } catch (Throwable e) {
+                  answered.completeExceptionally(e);
+                }
+              });
+      thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+      thread.start();
+    } catch (Throwable e) {
+      // Without a thread, the caller's connection tells.
+      answered.completeExceptionally(e);
+    }
+  }
+
+  private static SchemaName current(Connection connection) throws SQLException {
+    String name = connection.getSchema();
+    if (name == null) {
+      throw new SchemaException(
+          "The connection has no current schema: name one with schema(...), or set search_path [CAIRN-602]");
+    }
+    return new SchemaName(name);
+  }
+}
