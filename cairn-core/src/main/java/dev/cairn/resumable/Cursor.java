@@ -45,7 +45,10 @@ public interface Cursor<C> {
    * transaction may move this cursor. A position that {@link #advance} buffers meanwhile is written
    * after the commit.
    *
+   * @param connection one with an open transaction, on the database that holds the jobs
    * @throws JobInterruption if the attempt has to stop; nothing was written: roll back
+   * @throws IllegalArgumentException as {@link #advance} does
+   * @throws IllegalStateException if auto-commit is on, so that there is no transaction
    */
   void advanceTx(Connection connection, C position);
 
@@ -63,6 +66,10 @@ public interface Cursor<C> {
    * Runs {@code body} in a transaction of its own, which also moves the cursor to the position that
    * the body returns. After a serialization failure or a deadlock, the body is run again with the
    * last durable position, up to a few times (R4).
+   *
+   * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
+   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
+   * outside of nested steps.
    */
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
 

@@ -74,7 +74,7 @@ public final class ItemPolicy {
     return quarantine(ASIDE_MAX);
   }
 
-  /** The same for at most this many items, over all attempts. */
+  /** The same for at most this many items of a step, or of each of its parts, over all attempts. */
   public static ItemPolicy quarantine(long most) {
     return RETRY_JOB.with(ACTION, Action.QUARANTINE).with(MOST, most);
   }

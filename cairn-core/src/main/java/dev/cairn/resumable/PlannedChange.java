@@ -47,6 +47,9 @@ final class PlannedChange {
     for (var rename : plan.renames().entrySet()) {
       changed |= saved.rename(rename.getKey(), rename.getValue());
     }
+    for (var rename : plan.renames().entrySet()) {
+      changed |= renameKeyed(rename.getKey(), rename.getValue());
+    }
     if (version < plan.version()) {
       if (!isNew) {
         changeVersion(version);
@@ -67,6 +70,17 @@ final class PlannedChange {
       context.checkpoints().replaceAll(List.copyOf(saved.all()));
       saved.forgetItems(context.quarantine());
     }
+  }
+
+  /** Renames the keyed runs of a renamed step, unless the plan names them one by one. */
+  private boolean renameKeyed(String from, String to) {
+    boolean changed = false;
+    if (plan.names().contains(to)) {
+      for (String run : saved.keyedRuns(from)) {
+        changed |= !plan.covers(run) && saved.rename(run, to + run.substring(from.length()));
+      }
+    }
+    return changed;
   }
 
   private void saveVersion() {

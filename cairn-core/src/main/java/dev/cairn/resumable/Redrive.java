@@ -51,18 +51,20 @@ final class Redrive<T, C> {
    * exactly once. It is taken out last, because that locks the job's row: while the worker's code
    * runs, an operator can interrupt the job, and another client can take it over.
    */
-  static <T> Again<T> inTransaction(MiddlewareContext context, BatchTxBody<T> body) {
+  static <T> Again<T> inTransaction(StepRunner runner, StepScope scope, BatchTxBody<T> body) {
     return (entry, value, position) -> {
-      Quarantine quarantine = context.quarantine();
+      Quarantine quarantine = runner.context().quarantine();
       var blame = new ItemFailure.Blame();
       try {
-        return context.<@Nullable Exception>inTransaction(connection -> {
-          blame.during(() -> body.run(connection, Collections.singletonList(value)));
-          if (!quarantine.releaseTx(connection, entry.path(), position)) {
-            throw new NotAside();
-          }
-          return null;
-        });
+        return runner.<@Nullable Exception>inTransaction(
+            scope,
+            connection -> {
+              blame.during(() -> body.run(connection, Collections.singletonList(value)));
+              if (!quarantine.releaseTx(connection, entry.path(), position)) {
+                throw new NotAside();
+              }
+              return null;
+            });
       } catch (NotAside e) {
         return null;
       } catch (Exception e) {

@@ -32,6 +32,9 @@ final class SavedSteps {
   /** Separates the names of a path. River has no paths, and its names may contain a slash. */
   static final char SLASH = '/';
 
+  /** Begins the key of one run of a step. */
+  private static final char KEY = '[';
+
   /** All paths of steps within a step sort between its name with a slash and with this. */
   private static final char AFTER_SLASH = SLASH + 1;
 
@@ -62,7 +65,9 @@ final class SavedSteps {
   private int stepsAhead;
 
   /** The renames to apply to the items that were put aside. */
-  private final List<Consumer<Quarantine>> itemRenames = new ArrayList<>();
+  private final List<Rename> itemRenames = new ArrayList<>();
+
+  private record Rename(String from, String to) {}
 
   /** The deletions to apply to the items that were put aside. */
   private final List<Consumer<Quarantine>> itemsForgotten = new ArrayList<>();
@@ -195,7 +200,16 @@ final class SavedSteps {
    * database. Repeating it until then does no harm.
    */
   void renameItems(Quarantine quarantine) {
-    apply(itemRenames, quarantine);
+    if (hasItemsAside && !itemRenames.isEmpty()) {
+      // A step may have thousands of keyed runs, of which few have put items aside.
+      var steps = itemRenames.size() == 1 ? null : new TreeSet<>(quarantine.steps().keySet());
+      for (Rename each : itemRenames) {
+        if (steps == null || steps.contains(each.from()) || !below(steps, each.from()).isEmpty()) {
+          quarantine.rename(each.from(), each.to());
+        }
+      }
+    }
+    itemRenames.clear();
   }
 
   /**
@@ -203,14 +217,10 @@ final class SavedSteps {
    * item whose step still exists would be skipped.
    */
   void forgetItems(Quarantine quarantine) {
-    apply(itemsForgotten, quarantine);
-  }
-
-  private void apply(List<Consumer<Quarantine>> changes, Quarantine quarantine) {
     if (hasItemsAside) {
-      changes.forEach(change -> change.accept(quarantine));
+      itemsForgotten.forEach(change -> change.accept(quarantine));
     }
-    changes.clear();
+    itemsForgotten.clear();
   }
 
   @Nullable String riverStep() {
@@ -295,6 +305,22 @@ final class SavedSteps {
         .toList();
   }
 
+  /** The keyed runs of a top-level step, such as {@code page[3]} of {@code page}. */
+  Set<String> keyedRuns(String step) {
+    String begin = step + KEY;
+    Set<String> runs = new TreeSet<>();
+    for (String name : byName.tailMap(begin).keySet()) {
+      if (!name.startsWith(begin)) {
+        break;
+      }
+      runs.add(isOfRiver(byName.get(name)) ? name : childOf("", name));
+    }
+    if (riverStep != null && riverStep.startsWith(begin)) {
+      runs.add(riverStep);
+    }
+    return runs;
+  }
+
   /**
    * Moves the state of a step and its nested steps to another name. Returns whether there was any.
    */
@@ -312,7 +338,7 @@ final class SavedSteps {
     if (knows(to) || !knows(from)) {
       return false;
     }
-    itemRenames.add(quarantine -> quarantine.rename(from, to));
+    itemRenames.add(new Rename(from, to));
     for (Checkpoint old : within(from)) {
       byName.remove(old.name());
       pass(old.name());

@@ -4,6 +4,7 @@ import dev.cairn.source.Source;
 import dev.cairn.source.SplittableSource;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /** Steps that process sources (R16, R17, R20). */
 final class SourceSteps {
@@ -52,7 +53,7 @@ final class SourceSteps {
     loop(
         entry,
         source,
-        Redrive.inTransaction(runner.context(), body),
+        Redrive.inTransaction(runner, scope, body),
         loop -> loop.transactions(size, body));
   }
 
@@ -89,8 +90,18 @@ final class SourceSteps {
             .step("split", String[].class, () -> split(around, source, most));
     var progress = new PartsProgress(runner.context(), runner.ledger(), around, parts.length);
     for (int part = 0; part < parts.length; part++) {
-      Source<T, C> own = source.part(parts[part]);
+      Source<T, C> own = part(around, source, parts[part]);
       branches.add(PartsProgress.name(part), steps -> part(progress, steps, own, body));
+    }
+  }
+
+  /** The saved description of a part may be that of another kind of source, after a change. */
+  private <T, C> Source<T, C> part(
+      StepEntry around, SplittableSource<T, C> source, String description) {
+    try {
+      return source.part(description);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | JacksonException e) {
+      throw runner.values().partNoLongerFits(around, description, e);
     }
   }
 

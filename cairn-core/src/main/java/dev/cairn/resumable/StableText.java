@@ -1,6 +1,11 @@
 package dev.cairn.resumable;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,8 +48,8 @@ final class StableText {
     }
     if (reason != null) {
       throw new IllegalArgumentException(
-          ("%s cannot be identified by its text, which is '%s': %s. Use a text, a number or a "
-                  + "record of these")
+          ("%s cannot be identified by its text, which is '%s': %s. Use a text, a number, or a "
+                  + "record or list of these")
               .formatted(what, text, reason));
     }
     return text;
@@ -69,8 +74,54 @@ final class StableText {
         yield reason == null ? unstable(entry.getValue(), depth - 1) : reason;
       }
       case Optional<?> one -> unstable(one.orElse(null), depth - 1);
+      case Record record -> ofRecord(record, depth);
       default -> ofObject(value);
     };
+  }
+
+  /** The text of a record without a text of its own consists of the texts of its components. */
+  private static @Nullable String ofRecord(Record record, int depth) {
+    for (Method accessor : RecordTexts.COMPONENTS.get(record.getClass())) {
+      String reason = unstable(RecordTexts.component(accessor, record), depth - 1);
+      if (reason != null) {
+        return reason;
+      }
+    }
+    return null;
+  }
+
+  /** Reads the components of records whose text Java makes from them. */
+  private static final class RecordTexts {
+    /** The accessors; none if the record has a text of its own, or its components are closed. */
+    static final ClassValue<List<Method>> COMPONENTS =
+        new ClassValue<>() {
+          @Override
+          protected List<Method> computeValue(Class<?> record) {
+            return isTextJavas(record)
+                ? Arrays.stream(record.getRecordComponents())
+                    .map(RecordComponent::getAccessor)
+                    .filter(Method::trySetAccessible)
+                    .toList()
+                : List.of();
+          }
+        };
+
+    /** The compiler makes this method final, as nobody does by hand in a class that is final. */
+    private static boolean isTextJavas(Class<?> record) {
+      try {
+        return Modifier.isFinal(record.getDeclaredMethod("toString").getModifiers());
+      } catch (NoSuchMethodException e) {
+        return false;
+      }
+    }
+
+    static @Nullable Object component(Method accessor, Record record) {
+      try {
+        return accessor.invoke(record);
+      } catch (ReflectiveOperationException e) {
+        return null;
+      }
+    }
   }
 
   private static @Nullable String ofElements(Collection<?> all, int depth) {

@@ -24,8 +24,22 @@ final class StepCursor<C> implements Cursor<C> {
   private final StepEntry entry;
   private final Type type;
   private final C initial;
+
+  /** Where this call of the step began. */
+  private final C start;
+
   private C position;
   private boolean uncertain;
+
+  /**
+   * The position to which the worker's last transaction moves the cursor; null if there is none, or
+   * if the database has been asked since.
+   */
+  private @Nullable C awaited;
+
+  /** Whether it was reported that the cursor has left its start. */
+  private boolean hasLeft;
+
   private boolean alwaysForward;
 
   /** Whether this attempt has moved it, other than in a transaction. */
@@ -52,6 +66,7 @@ final class StepCursor<C> implements Cursor<C> {
     this.initial = initial;
     values.requireType(entry, "cursor", type);
     this.position = decoded(entry.saved());
+    this.start = position;
     this.uncertain = ledger.isUnknown(entry.path());
     entry.meter().followCursor();
   }
@@ -59,10 +74,20 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public C get() {
     if (uncertain) {
+      C before = position;
       position = decoded(checkpoints.read(entry.path()).orElse(null));
-      uncertain = false;
+      noteCertain();
+      if (!Objects.equals(before, position)) {
+        noteMove(before, position);
+      }
     }
     return position;
+  }
+
+  /** Notes that {@link #position} is what the database has, or will have. */
+  private void noteCertain() {
+    uncertain = false;
+    awaited = null;
   }
 
   /** The path of its step. */
@@ -146,8 +171,15 @@ final class StepCursor<C> implements Cursor<C> {
     return this;
   }
 
-  /** Reports progress if an ordered cursor has moved forward (R19). */
-  private void noteProgress(C from, C next) {
+  /**
+   * Reports a move (R19). It is progress if an ordered cursor has moved forward. Any other move
+   * only shows that the attempt does not end where it began.
+   */
+  private void noteMove(C from, C next) {
+    if (!hasLeft && !Objects.equals(start, next)) {
+      hasLeft = true;
+      checkpoints.moved();
+    }
     if (alwaysForward) {
       checkpoints.progressed();
     } else if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
@@ -163,17 +195,28 @@ final class StepCursor<C> implements Cursor<C> {
 
   private void move(C next) {
     String json = values.encodePosition(entry, next, type);
-    noteProgress(position, next);
+    noteMove(position, next);
     checkpoints.save(entry.at(json));
     position = next;
     hasMoved = true;
-    uncertain = false;
+    noteCertain();
   }
 
   @Override
   public void advanceTx(Connection connection, C next) {
     checkpoints.saveTx(connection, moved(next));
     uncertain = true;
+    awaited = next;
+  }
+
+  /**
+   * Called if the attempt ends without asking the database whether the worker's last transaction
+   * was committed. Most likely it was, so the attempt does not count as a standstill.
+   */
+  void noteUnreadMove() {
+    if (awaited != null && !awaited.equals(start)) {
+      checkpoints.moved();
+    }
   }
 
   @Override
@@ -226,17 +269,21 @@ final class StepCursor<C> implements Cursor<C> {
     C before = get();
     var moved = new AtomicReference<@Nullable Moved<C>>();
     try {
-      context.<@Nullable Void>inTransaction(connection -> {
-        moved.set(null);
-        C from = get();
-        C to = body.run(connection, from);
-        checkpoints.saveLastTx(connection, moved(to));
-        uncertain = true;
-        moved.set(new Moved<>(from, to));
-        return null;
-      });
+      StepTransaction.<@Nullable Void>run(
+          context,
+          ledger,
+          scope,
+          connection -> {
+            moved.set(null);
+            C from = get();
+            C to = body.run(connection, from);
+            StepTransaction.saveLast(checkpoints, connection, moved(to), values.job());
+            uncertain = true;
+            moved.set(new Moved<>(from, to));
+            return null;
+          });
       position = Objects.requireNonNull(moved.get()).to();
-      uncertain = false;
+      noteCertain();
     } catch (Exception e) {
       // If the answer to a commit was lost, it may have succeeded: believe the database, not the
       // error.
@@ -246,7 +293,7 @@ final class StepCursor<C> implements Cursor<C> {
         throw e;
       }
     }
-    noteProgress(before, position);
+    noteMove(before, position);
     scope.yieldIfInterrupted();
   }
 
@@ -293,13 +340,17 @@ final class StepCursor<C> implements Cursor<C> {
 
   /**
    * Refuses to move an ordered cursor back (R15). Strings and UUIDs have no order here, because
-   * PostgreSQL sorts them by other rules than Java.
+   * PostgreSQL sorts them by other rules than Java. The database is asked only about a move that
+   * would be back if the worker's last transaction was committed.
    */
   private void requireForward(C next) {
-    if (alwaysForward || next == null || position == null || !isOrdered(next)) {
+    if (alwaysForward || next == null || !isOrdered(next)) {
       return;
     }
-    if (compare(position, next) > 0) {
+    if (uncertain && (awaited == null || compare(awaited, next) > 0)) {
+      C ignored = get();
+    }
+    if (position != null && compare(position, next) > 0) {
       throw new IllegalArgumentException(
           ("the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the "
                   + "last finished item; call rewind to go back on purpose [CAIRN-309]")

@@ -130,6 +130,7 @@ final class StepLedger {
                 .formatted(path, values.job(), scope.failed()));
       }
       entered.add(path);
+      scope.reach(path);
       saved().pass(path);
       Integer position = scope.isTop() ? ++topLevelSteps : null;
       var entry = new StepEntry(path, position, saved().find(path));
@@ -345,6 +346,12 @@ final class StepLedger {
   /** Notes that a step is tried again: its nested steps are met again. */
   synchronized void retry(StepEntry entry) {
     SavedSteps.below(entered, entry.path()).clear();
+  }
+
+  /** Notes that the body of a transaction is run again: the steps in it are met again. */
+  synchronized void reachAgain(List<String> paths) {
+    entered.removeAll(paths);
+    paths.forEach(path -> SavedSteps.below(entered, path).clear());
   }
 
   /** Finishes a step. This is durable before the next step begins, or with the outcome. */

@@ -74,7 +74,8 @@ public final class StepPlan {
   }
 
   /**
-   * Renames a step of older code.
+   * Renames a step of older code, with its keyed runs: {@code renamed("page", "sheet")} also
+   * renames {@code page[3]} to {@code sheet[3]}.
    *
    * @throws IllegalArgumentException if the new name is not in the plan, or the old one is
    */

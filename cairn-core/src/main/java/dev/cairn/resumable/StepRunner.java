@@ -173,6 +173,7 @@ final class StepRunner {
       throw e;
     } catch (Error e) {
       // The attempt ends, and must not wait for the database: note only what is known without it.
+      cursor.noteUnreadMove();
       cursor.known().ifPresentOrElse(ledger::noteProgress, () -> ledger.noteUnknown(cursor.path()));
       throw e;
     }
@@ -203,7 +204,7 @@ final class StepRunner {
   void runTx(
       StepScope scope, StepOptions options, StepEntry entry, TransactionBody<@Nullable String> body)
       throws Exception {
-    run(scope, options, entry, () -> runTransaction(entry, body));
+    run(scope, options, entry, () -> runTransaction(scope, entry, body));
     context.checkpoints().progressed();
     scope.yieldIfInterrupted();
   }
@@ -223,15 +224,24 @@ final class StepRunner {
     context.inCurrentTransaction(method + " without a connection", connection -> true);
   }
 
-  private void runTransaction(StepEntry entry, TransactionBody<@Nullable String> body)
+  /** Runs a transaction whose body may have steps in it. */
+  <T extends @Nullable Object> T inTransaction(StepScope scope, TransactionBody<T> body)
       throws Exception {
+    return StepTransaction.<T>run(context, ledger, scope, body);
+  }
+
+  private void runTransaction(
+      StepScope scope, StepEntry entry, TransactionBody<@Nullable String> body) throws Exception {
     try {
       String result =
-          context.<@Nullable String>inTransaction(connection -> {
-            String json = body.run(connection);
-            context.checkpoints().saveLastTx(connection, entry.finished(json));
-            return json;
-          });
+          this.<@Nullable String>inTransaction(
+              scope,
+              connection -> {
+                String json = body.run(connection);
+                StepTransaction.saveLast(
+                    context.checkpoints(), connection, entry.finished(json), values.job());
+                return json;
+              });
       ledger.noteFinished(entry, result);
     } catch (Exception e) {
       // If the answer to a commit was lost, it may have succeeded: believe the database, not the

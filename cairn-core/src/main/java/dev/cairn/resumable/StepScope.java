@@ -7,6 +7,7 @@ import dev.cairn.spi.MiddlewareContext;
 import dev.cairn.spi.Waits;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,12 @@ final class StepScope {
   private final Map<StepMeter, FinishByHand> finishable = new HashMap<>();
   private @Nullable String failed;
   private boolean finishedAny;
+
+  /** How many transactions of Cairn's are open on this thread. */
+  private int transactions;
+
+  /** The steps that this thread has reached since the outermost of them began. */
+  private final List<String> reached = new ArrayList<>();
 
   /** The interruption that ended this branch because it waits, while the attempt continues. */
   private @Nullable JobInterruption waits;
@@ -130,6 +137,39 @@ final class StepScope {
   /** The failed step, after which no other may run. */
   @Nullable String failed() {
     return failed;
+  }
+
+  /** Notes that a transaction begins. Returns a mark for {@link #forgetReachedSince}. */
+  int beginTransaction() {
+    transactions++;
+    return reached.size();
+  }
+
+  void endTransaction() {
+    transactions--;
+    if (transactions == 0) {
+      reached.clear();
+    }
+  }
+
+  /** Notes that the code has reached a step. */
+  void reach(String path) {
+    if (transactions > 0) {
+      reached.add(path);
+    }
+  }
+
+  /**
+   * Notes that the body of a transaction is run again. Returns the steps that it had reached.
+   *
+   * @param failedBefore the failed step when the transaction began
+   */
+  List<String> forgetReachedSince(int mark, @Nullable String failedBefore) {
+    failed = failedBefore;
+    List<String> since = reached.subList(mark, reached.size());
+    List<String> gone = List.copyOf(since);
+    since.clear();
+    return gone;
   }
 
   /** Notes that a failed step is tried again. */

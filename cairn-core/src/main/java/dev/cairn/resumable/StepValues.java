@@ -184,6 +184,16 @@ final class StepValues {
     }
   }
 
+  /** The failure of a source that cannot read its saved description of a part. */
+  CheckpointMismatchException partNoLongerFits(
+      StepEntry entry, String description, RuntimeException failure) {
+    return new CheckpointMismatchException(
+        ("the parts of %s were saved by another kind of source: this one cannot read '%s' (%s). "
+                + "Restore the source, or give the step a new name [CAIRN-303]")
+            .formatted(of(entry), description, new ForeignFailure(failure).message()),
+        failure);
+  }
+
   /** The steps that a River client has saved in the job's metadata. */
   RiverState riverState() {
     JsonNode metadata = StoredJson.read(job.metadata());

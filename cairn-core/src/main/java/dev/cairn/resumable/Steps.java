@@ -97,7 +97,7 @@ public final class Steps {
    * @param key identifies the run by its {@code toString()}, which must be the same in every
    *     attempt
    * @throws IllegalArgumentException if the text of the key may differ between attempts, as with an
-   *     array
+   *     array, or a record with a set
    */
   public static String name(String step, Object key) {
     String text = StableText.of("the key of step '%s'".formatted(step), key);
@@ -131,8 +131,8 @@ public final class Steps {
    *
    * @param tries how often it is run, the first time included
    * @param firstPause before the second try, at most a day; twice as long before each further one,
-   *     but not longer than a minute or the first pause. The job keeps its slot meanwhile, so this
-   *     is for short pauses
+   *     but never longer than a minute, or than the first pause if that is longer. The job keeps
+   *     its slot meanwhile, so this is for short pauses
    * @throws IllegalArgumentException if {@code tries} is less than 1, or the pause is negative or
    *     longer than a day
    */
@@ -225,7 +225,7 @@ public final class Steps {
    * @param step the name of the innermost running step
    * @param connection one with an open transaction, on the database that holds the jobs
    * @throws IllegalStateException if no such step runs here, or it has a result, a cursor or
-   *     branches
+   *     branches, or if auto-commit is on, so that there is no transaction
    * @throws dev.cairn.JobInterruption if the job no longer belongs to this attempt; the transaction
    *     is then aborted
    */
@@ -282,6 +282,10 @@ public final class Steps {
    * Runs {@code body} in a transaction of its own, which also marks the step as finished: its
    * effect in the database happens exactly once (R4). After a serialization failure or a deadlock,
    * the body is run again, up to a few times.
+   *
+   * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
+   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
+   * outside of nested steps.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
     results().inTransaction(enter(name), body);
@@ -406,6 +410,10 @@ public final class Steps {
   /**
    * Processes a source in transactions of up to {@code size} items each. The transaction also moves
    * the position, so what {@code body} does in it happens exactly once (R4).
+   *
+   * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
+   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
+   * outside of nested steps.
    */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.JobState;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.text.DurationText;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Waits;
@@ -53,7 +54,7 @@ final class WaitingSteps {
         () -> {
           Instant end =
               timeout == null ? null : savedTime(entry).orElse(after(waits.now(), timeout));
-          Optional<Waits.Signal> signal = waits.signal(entry.path(), name);
+          Optional<Waits.Signal> signal = find(entry, name, end);
           if (signal.isPresent()) {
             String payload = signal.get().payload();
             return payload == null ? "null" : payload;
@@ -61,6 +62,26 @@ final class WaitingSteps {
           waitOn(entry, end);
           return null;
         });
+  }
+
+  /** Looks for a signal. If that fails, the next try or attempt keeps the end of the wait (R36). */
+  private Optional<Waits.Signal> find(StepEntry entry, String name, @Nullable Instant end) {
+    try {
+      return waits.signal(entry.path(), name);
+    } catch (RuntimeException e) {
+      if (end != null) {
+        keepTime(entry, end, e);
+      }
+      throw e;
+    }
+  }
+
+  private void keepTime(StepEntry entry, Instant end, RuntimeException failure) {
+    try {
+      saveTime(entry, end);
+    } catch (RuntimeException e) {
+      new ForeignFailure(failure).suppress(e);
+    }
   }
 
   /** Waits for a job. Finishes with its final state, or without a value if the job was deleted. */
@@ -109,8 +130,8 @@ final class WaitingSteps {
   }
 
   private Optional<Instant> savedTime(StepEntry entry) {
-    Checkpoint saved = entry.saved();
-    String json = saved == null ? null : saved.value();
+    // Not that of the entry: an earlier try may have saved it in this attempt.
+    String json = runner.ledger().savedValue(entry.path());
     return json == null
         ? Optional.empty()
         : Optional.ofNullable(runner.values().<Instant>cursor(entry, json, Instant.class));

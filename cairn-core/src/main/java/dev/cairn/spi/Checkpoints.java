@@ -101,6 +101,13 @@ public interface Checkpoints {
   void progressed();
 
   /**
+   * Reports that a cursor has left the position at which this attempt began: the attempt is no
+   * standstill. Unlike {@link #progressed}, this renews no attempts, because a cursor without an
+   * order may move in a circle.
+   */
+  default void moved() {}
+
+  /**
    * Reports that the job works, although it has come no further: its code has reported progress.
    * Holds off the progress deadline of {@link ResumePolicy}.
    */

@@ -347,8 +347,16 @@ final class TypeCheck {
     return switch (annotation) {
       case JsonProperty name -> false;
       case JsonCreator creator -> !isBesideObjects(element, creator);
-      default -> annotation.annotationType().getName().contains(".jackson.");
+      default ->
+          isOfJackson(annotation)
+              || Arrays.stream(annotation.annotationType().getAnnotations())
+                  .anyMatch(TypeCheck::isOfJackson);
     };
+  }
+
+  /** Also of an annotation that bundles others, with {@code @JacksonAnnotationsInside}. */
+  private static boolean isOfJackson(Annotation annotation) {
+    return annotation.annotationType().getName().contains(".jackson.");
   }
 
   /** Whether a creator takes the properties one by one, or a value that is not an object. */

@@ -261,6 +261,54 @@ class CursorMovesTest {
     assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("6");
   }
 
+  /** Rows in a faulty order: the worker's transactions must not hide them. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REWIND")
+  void r15_aCursorDoesNotMoveBackBehindATransactionOfTheWorker(Move move) {
+    var messages = new ArrayList<String>();
+    JobRow job =
+        jobs.firstAttempt(
+            ResumableJobs.cursorStep(
+                "rows",
+                (cursor, context) -> {
+                  cursor.checkpoint(3L);
+                  Move.ADVANCE_TX.to(cursor, 10L, context);
+                  messages.add(refused(() -> move.to(cursor, 5L, context)));
+                  Move.ADVANCE_TX.to(cursor, 11L, context);
+                  messages.add(refused(() -> move.to(cursor, 11L, context)));
+                  throw new IllegalStateException("on purpose");
+                }));
+
+    assertThat(messages.getFirst())
+        .startsWith("IllegalArgumentException")
+        .contains("step 'rows'", "job " + job.id(), "back from 10 to 5");
+    assertThat(messages.getLast()).isEqualTo("accepted");
+    assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("11");
+  }
+
+  /** Code that works a batch anew, item by item, need not ask where it is. */
+  @ParameterizedTest
+  @EnumSource
+  void r15_aMoveThatWasRolledBackHoldsUpNoOther(Move move) {
+    JobRow job =
+        jobs.firstAttempt(
+            ResumableJobs.cursorStep(
+                "rows",
+                (cursor, context) -> {
+                  cursor.checkpoint(3L);
+                  refused(() ->
+                      context.inTransaction(connection -> {
+                        cursor.advanceTx(connection, 10L);
+                        throw new IllegalStateException("rolled back");
+                      }));
+                  move.to(cursor, 5L, context);
+                  throw new IllegalStateException("on purpose");
+                }));
+
+    assertThat(job.errors().getFirst().error()).isEqualTo("on purpose");
+    assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("5");
+  }
+
   /** Two threads share the rows of one step; the one that is ahead must not speak for the other. */
   @Test
   void r15_noRowIsLostToAThreadThatIsAhead() {

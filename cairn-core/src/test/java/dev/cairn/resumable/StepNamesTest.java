@@ -28,6 +28,14 @@ class StepNamesTest {
 
   record Digest(Object bytes) {}
 
+  /** A record with a text of its own. */
+  record Tagged(long id, Set<String> tags) {
+    @Override
+    public String toString() {
+      return "tagged " + id;
+    }
+  }
+
   private String refusal(ResumableJobs.Code code) {
     jobs.notes.clear();
     String error = jobs.firstAttempt(code).errors().getLast().error();
@@ -145,6 +153,9 @@ class StepNamesTest {
             Optional.of(new long[0]),
             Map.of("key", new byte[0]),
             new Digest(new byte[] {1}),
+            new Digest(noText),
+            new Digest(Set.of("a", "b")),
+            List.of(new Digest(Optional.of(new Digest(Map.of("a", 1, "b", 2))))),
             noText,
             Set.of("a", "b"),
             Map.of("a", 1, "b", 2))) {
@@ -154,7 +165,14 @@ class StepNamesTest {
           .withMessageContaining("the key of step 'page'");
     }
     for (Object good :
-        List.of("[B@1b6d3586", 7, List.of(1, 2), new TreeSet<>(Set.of("a", "b")), Set.of("a"))) {
+        List.of(
+            "[B@1b6d3586",
+            7,
+            List.of(1, 2),
+            new TreeSet<>(Set.of("a", "b")),
+            Set.of("a"),
+            new Digest(List.of("kiri@b6d3586", new Digest(7))),
+            new Tagged(7, Set.of("a", "b")))) {
       assertThat(Steps.name("page", good)).isEqualTo("page[" + good + "]");
     }
     assertThat(refusal((steps, context) -> steps.idempotencyKey("charge", new byte[] {1, 2})))

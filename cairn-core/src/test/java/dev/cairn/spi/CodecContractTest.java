@@ -164,6 +164,7 @@ class CodecContractTest {
             SampleTypes.Bean.class,
             SampleTypes.Pair.class,
             SampleTypes.WithIgnored.class,
+            SampleTypes.WithBundle.class,
             SampleTypes.WithDays.class,
             Object.class)) {
       assertThat(types.of(type)).as(type.getName()).isEqualTo(Trust.VALUE);

@@ -1,11 +1,14 @@
 package dev.cairn.spi;
 
+import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Timestamp;
@@ -84,6 +87,14 @@ final class SampleTypes {
   record WithIgnored(int number, @JsonIgnore @Nullable String ignored) {}
 
   record WithDays(@JsonFormat(pattern = "yyyy-MM-dd HH:mm") LocalDateTime day) {}
+
+  /** An annotation of the user's own that stands for one of Jackson. */
+  @JacksonAnnotationsInside
+  @JsonFormat(pattern = "yyyy-MM-dd HH:mm")
+  @Retention(RetentionPolicy.RUNTIME)
+  @interface Minutes {}
+
+  record WithBundle(@Minutes LocalDateTime day) {}
 
   @SuppressWarnings("ArrayRecordComponent") // as somebody may write it
   record WithArray(byte[] bytes, Instant[] times) {}

@@ -23,6 +23,7 @@ import dev.cairn.spi.SampleTypes.Times;
 import dev.cairn.spi.SampleTypes.Tree;
 import dev.cairn.spi.SampleTypes.Twins;
 import dev.cairn.spi.SampleTypes.WithArray;
+import dev.cairn.spi.SampleTypes.WithBundle;
 import dev.cairn.spi.SampleTypes.WithDays;
 import dev.cairn.spi.SampleTypes.WithGetter;
 import dev.cairn.spi.SampleTypes.WithIgnored;
@@ -515,6 +516,13 @@ final class ValueCases {
             Fate.REFUSED,
             Fate.BY_VALUE,
             random -> new WithIgnored(1, random.nextBoolean() ? null : "lost")),
+        byValue(
+            WithBundle.class,
+            random ->
+                new WithBundle(
+                    random.nextBoolean()
+                        ? LocalDateTime.of(2026, 1, 2, 0, 0)
+                        : SampleValues.aLocal(random))),
         byValue(
             WithDays.class,
             random ->

@@ -9,6 +9,7 @@ import dev.cairn.TransactionBody;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.CurrentTransaction;
+import dev.cairn.internal.store.OpenTransaction;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.ForeseenEnd;
@@ -253,6 +254,7 @@ final class AttemptContext implements MiddlewareContext {
   public void completeTx(Connection connection) {
     requireAlive("completeTx");
     requireDatabase("completeTx");
+    OpenTransaction.require(connection, "completeTx", this::describe);
     yieldIfInterrupted();
     checkpoints.flush();
     transactions.requireHeld(connection, "its completion");

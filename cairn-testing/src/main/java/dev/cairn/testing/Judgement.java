@@ -95,8 +95,7 @@ record Judgement<A>(Worker<A> worker, Job<A> job) {
     if (cancel != null) {
       return new AttemptOutcome.Cancelled(String.valueOf(cancel.getMessage()));
     }
-    int outages =
-        context.memory().hasProgressed() ? 0 : Counts.of(job.metadata(), MetadataKeys.OUTAGES);
+    int outages = context.memory().hasMoved() ? 0 : Counts.of(job.metadata(), MetadataKeys.OUTAGES);
     return outages < OUTAGES_MAX && isOutage(thrown)
         ? new AttemptOutcome.Interrupted(InterruptionReason.DATABASE_LOST)
         : failed(thrown);

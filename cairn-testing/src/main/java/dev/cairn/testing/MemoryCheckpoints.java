@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.OpenTransaction;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.testing.Boundary.Kind;
@@ -31,7 +32,7 @@ final class MemoryCheckpoints implements Checkpoints {
   private Saved saved;
   private long sequence;
   private int buffered;
-  private volatile boolean progressed;
+  private volatile boolean moved;
 
   /** What the client that has taken over the job finds; null while this attempt has the job. */
   private @Nullable List<Checkpoint> takenOver;
@@ -174,15 +175,24 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void progressed() {
-    progressed = true;
+    moved = true;
   }
 
-  boolean hasProgressed() {
-    return progressed;
+  @Override
+  public void moved() {
+    moved = true;
+  }
+
+  /** Whether the attempt has finished a step, or moved any cursor to another position. */
+  boolean hasMoved() {
+    return moved;
   }
 
   @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
+    context.requireAlive("saveTx");
+    context.requireDatabase("saving a checkpoint in a transaction");
+    OpenTransaction.require(connection, "advanceTx or finishTx", context::describe);
     saveTx(connection, checkpoint, false);
   }
 

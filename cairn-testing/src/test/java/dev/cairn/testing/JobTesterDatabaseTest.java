@@ -141,8 +141,10 @@ class JobTesterDatabaseTest {
                           cursor.advanceInTransaction((connection, position) -> position + 1);
                           seen.add(cursor.get());
                           try (Connection connection = cairn.dataSource().getConnection()) {
+                            connection.setAutoCommit(false);
                             cursor.advanceTx(connection, 5);
                             context.completeTx(connection);
+                            connection.commit();
                           }
                           seen.add(cursor.get());
                         }))

@@ -23,6 +23,16 @@ public record CheckpointWrite(
     return new CheckpointWrite(checkpoint, sequence, true, savedNanos);
   }
 
+  /**
+   * Whether this only makes a step visible. Such a write may be lost, and no one waits for it. It
+   * never replaces a position or an end that its attempt has saved. It is not written while a
+   * transaction of the worker locks the job, because that transaction may be about to insert the
+   * same row. The same applies to notes.
+   */
+  public boolean isMereBeginning() {
+    return checkpoint.isNote() || (!checkpoint.finished() && checkpoint.value() == null);
+  }
+
   /** The time spent in the step until the checkpoint was saved. */
   public long spentMillis() {
     return checkpoint.progress().spent().toMillis();

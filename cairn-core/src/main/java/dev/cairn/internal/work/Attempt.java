@@ -12,6 +12,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.Fenced;
+import dev.cairn.internal.store.OpenTransaction;
 import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -207,6 +208,7 @@ final class Attempt implements Run {
   /** Completes the job in the worker's transaction. */
   void completeTx(Connection connection) {
     requireActive("completeTx");
+    OpenTransaction.require(connection, "completeTx", this::describe);
     yieldIfInterrupted();
     // The caller's transaction cannot delete a checkpoint that is still being written.
     checkpoints.flush();

@@ -56,6 +56,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
   private volatile boolean progressed;
+  private volatile boolean moved;
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -203,7 +204,7 @@ final class AttemptCheckpoints implements Checkpoints {
     synchronized (this) {
       // Checked first, because a write that was refused before this call is no longer pending.
       requireNotRefused();
-      if (pending.values().stream().allMatch(AttemptCheckpoints::isMereBeginning)) {
+      if (pending.values().stream().allMatch(CheckpointWrite::isMereBeginning)) {
         return;
       }
       upTo = sequence;
@@ -238,7 +239,7 @@ final class AttemptCheckpoints implements Checkpoints {
       inTransactions.contend(checkpoint.name());
       pending.computeIfPresent(
           checkpoint.name(),
-          (name, it) -> isMereBeginning(it) ? inTransactions.setApart(it) : it.asContended());
+          (name, it) -> it.isMereBeginning() ? inTransactions.setApart(it) : it.asContended());
       write = new CheckpointWrite(checkpoint, ++sequence, true);
       mark = durable.mark();
     }
@@ -318,7 +319,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private void forgetBeginnings() {
     CountDownLatch write;
     synchronized (this) {
-      pending.values().removeIf(each -> isMereBeginning(each) && !each.checkpoint().isNote());
+      pending.values().removeIf(each -> each.isMereBeginning() && !each.checkpoint().isNote());
       inTransactions.forgetBeginnings();
       write = inFlight;
     }
@@ -330,6 +331,16 @@ final class AttemptCheckpoints implements Checkpoints {
   @Override
   public void progressed() {
     progressed = true;
+  }
+
+  @Override
+  public void moved() {
+    moved = true;
+  }
+
+  /** Whether the attempt has finished a step, or moved any cursor to another position. */
+  boolean hasMoved() {
+    return progressed || moved;
   }
 
   @Override
@@ -347,17 +358,6 @@ final class AttemptCheckpoints implements Checkpoints {
    */
   long lastMoveNanos() {
     return moves.lastNanos();
-  }
-
-  /**
-   * Whether a write only makes a step visible. Such a write may be lost, and no one waits for it.
-   * It never replaces a position or an end that this attempt has saved. It is not written while a
-   * transaction of the worker locks the job, because that transaction may be about to insert the
-   * same row. The same applies to notes.
-   */
-  private static boolean isMereBeginning(CheckpointWrite write) {
-    Checkpoint checkpoint = write.checkpoint();
-    return checkpoint.isNote() || (!checkpoint.finished() && checkpoint.value() == null);
   }
 
   private void requireStorable(Checkpoint checkpoint) {
@@ -413,7 +413,7 @@ final class AttemptCheckpoints implements Checkpoints {
         if (!written.contains(new Written(claim(), name))) {
           continue;
         }
-        last = isMereBeginning(write) ? last : write;
+        last = write.isMereBeginning() ? last : write;
         CheckpointWrite current = pending.get(name);
         if (current != null && current.sequence() == write.sequence()) {
           pending.remove(name);
@@ -444,7 +444,7 @@ final class AttemptCheckpoints implements Checkpoints {
   /** Whether all writes up to a sequence number are durable. */
   synchronized boolean isDurable(long upTo) {
     return pending.values().stream()
-        .allMatch(write -> write.sequence() > upTo || isMereBeginning(write));
+        .allMatch(write -> write.sequence() > upTo || write.isMereBeginning());
   }
 
   /**

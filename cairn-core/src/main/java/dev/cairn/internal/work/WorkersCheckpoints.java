@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.store.OpenTransaction;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import java.sql.Connection;
@@ -34,6 +35,7 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
 
   @Override
   public void saveTx(Connection connection, Checkpoint checkpoint) {
+    OpenTransaction.require(connection, "advanceTx or finishTx", target.attempt()::describe);
     target.saveTx(connection, checkpoint);
   }
 
@@ -65,5 +67,10 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   @Override
   public void progressed() {
     target.progressed();
+  }
+
+  @Override
+  public void moved() {
+    target.moved();
   }
 }

@@ -158,7 +158,7 @@ class RunningJobsWatcherTest {
   void anAttemptThatHasCompletedItsJobInATransactionIsLeftAlone() {
     Attempt completed = attempt(1);
     shop.jobs.on("completeTx", call -> Standing.HELD);
-    completed.completeTx(StandIn.of(Connection.class).object());
+    completed.completeTx(StandIn.of(Connection.class).on("getAutoCommit", call -> false).object());
     standings.put(claim(1), Standing.COMPLETED);
     watcher.start();
 
