@@ -233,7 +233,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Adds a periodic job, inserted by the client that leads.
+   * Adds a periodic job, inserted by the client that leads. The leader inserts only those that it
+   * has, so add the same ones to all clients of the schema that may lead.
    *
    * @throws IllegalArgumentException when the client is built, if two periodic jobs have the same
    *     id

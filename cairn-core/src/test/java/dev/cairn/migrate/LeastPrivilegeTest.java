@@ -20,6 +20,7 @@ import dev.cairn.SchemaException;
 import dev.cairn.TestDatabase;
 import dev.cairn.UniqueOptions;
 import dev.cairn.Workers;
+import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.jobs.JobUpdate;
@@ -398,6 +399,13 @@ class LeastPrivilegeTest {
     }
     assertThat(database.number("SELECT count(*) FROM jobs.cairn_client WHERE timeout > '0'"))
         .isZero();
+  }
+
+  /** Which a client does only after a minute. */
+  @Test
+  void aWorkerLooksForNeglectedPeriodicJobs() {
+    assertThat(PostgresStores.of(login(WORKER), SCHEMA).periodic().neglected(Set.of("nightly")))
+        .containsExactly("nightly");
   }
 
   @ParameterizedTest

@@ -260,6 +260,9 @@ class MonitoringTest {
     assertThat(scaled.path("kind").asString()).isEqualTo("ScaledObject");
     JsonNode trigger = scaled.path("spec").path("triggers").path(0);
     assertThat(trigger.path("type").asString()).isEqualTo("postgresql");
+    // KEDA's own pause before scaling down holds only for the step from one replica to none.
+    assertThat(scaled.path("spec").path("minReplicaCount").asInt()).isPositive();
+    assertThat(scaled.path("spec").has("cooldownPeriod")).isFalse();
     String query = trigger.path("metadata").path("query").asString();
     Cairn client =
         cairn.start(builder ->
@@ -277,6 +280,15 @@ class MonitoringTest {
       client.insert(new Monitored(false)); // waits: the only slot is taken
       client.insert(new Monitored(false), InsertOptions.defaults().withQueue("other"));
 
+      assertThat(number(statement, query)).isEqualTo(before + 2);
+      client.queues().pause("default");
+      assertThat(number(statement, query))
+          .as("more replicas could not work what waits in a paused queue")
+          .isEqualTo(
+              number(
+                  statement,
+                  "SELECT count(*) FROM river_job WHERE state = 'running' AND queue = 'default'"));
+      client.queues().resume("default");
       assertThat(number(statement, query)).isEqualTo(before + 2);
       client.jobs().operator("ada").cancel(runs);
     }

@@ -20,9 +20,13 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
- * <p>The client that leads inserts the job, exactly once for each run, even if the leader changes.
- * Every text may use placeholders such as {@code ${app.report.cron}}. The schedule {@code -}
- * switches the periodic job off.
+ * <p>The client that leads inserts the job, exactly once for each run. Only one client of the
+ * schema leads, and it inserts no job that it does not have. So every application of the schema
+ * that may lead needs this method, in all its instances. In the others, set {@code
+ * cairn.leads=false}.
+ *
+ * <p>Every text may use placeholders such as {@code ${app.report.cron}}. The schedule {@code -}
+ * switches the periodic job off. Switch it off in all instances or in none.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -8,8 +8,10 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -37,7 +39,7 @@ import org.springframework.util.ClassUtils;
  * repositories commit together with the step. Insertions join the transaction of their thread.
  * Works with JDBC, JPA and jOOQ. The starter sets it up by itself. Thread-safe.
  */
-public final class SpringTransactions implements TransactionRunner {
+public final class SpringTransactions implements TransactionRunner, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SpringTransactions.class);
 
   private static final boolean HAS_JPA =
@@ -56,6 +58,7 @@ public final class SpringTransactions implements TransactionRunner {
   private final DataSource dataSource;
   private final Bindings bindings;
   private final AtomicBoolean warned = new AtomicBoolean();
+  private final Queue<ConfigurableTransactionManager> listened = new ConcurrentLinkedQueue<>();
 
   /**
    * Uses the transactions of this manager.
@@ -188,7 +191,24 @@ public final class SpringTransactions implements TransactionRunner {
       var listeners = new ArrayList<>(configurable.getTransactionExecutionListeners());
       listeners.add(bindings);
       configurable.setTransactionExecutionListeners(listeners);
+      listened.add(configurable);
     }
+  }
+
+  /**
+   * Stops listening to the transaction managers. Call it if they live longer than the client, which
+   * must not be used any more.
+   */
+  @Override
+  public void close() {
+    listened.forEach(this::ignore);
+    listened.clear();
+  }
+
+  private void ignore(ConfigurableTransactionManager manager) {
+    var listeners = new ArrayList<>(manager.getTransactionExecutionListeners());
+    listeners.remove(bindings);
+    manager.setTransactionExecutionListeners(listeners);
   }
 
   @Override
@@ -215,6 +235,9 @@ public final class SpringTransactions implements TransactionRunner {
               .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
     }
     onConnection(connection -> {
+      if (bindings.isReadOnly()) {
+        throw readOnly();
+      }
       requireWritable(connection);
       work.run(connection);
     });
@@ -231,7 +254,7 @@ public final class SpringTransactions implements TransactionRunner {
   public void writesBeside() {
     if (isOpen() && !bindings.hasTransaction() && warned.compareAndSet(false, true)) {
       log.warn(
-          "A job was inserted beside the active transaction '{}', which is of another data "
+          "A job is inserted beside the active transaction '{}', which is of another data "
               + "source or transaction manager than the jobs: the job stays even if that "
               + "transaction is rolled back. If this is what you want, insert with "
               + "cairn.outside(). This is logged once [CAIRN-703]",
@@ -264,15 +287,19 @@ public final class SpringTransactions implements TransactionRunner {
   private static void requireWritable(Connection connection) {
     try {
       if (connection.isReadOnly()) {
-        throw new IllegalStateException(
-            ("transaction '%s' is read-only, and cannot take a job: remove readOnly = true, or "
-                    + "insert with cairn.outside() [CAIRN-704]")
-                .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
+        throw readOnly();
       }
     } catch (SQLException e) {
       throw new IllegalStateException(
           "the connection of the transaction failed: %s [CAIRN-605]".formatted(e.getMessage()), e);
     }
+  }
+
+  private static IllegalStateException readOnly() {
+    return new IllegalStateException(
+        ("transaction '%s' is read-only, and cannot take a job: remove readOnly = true, or "
+                + "insert with cairn.outside() [CAIRN-704]")
+            .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
   }
 
   /** What is bound to the thread for the data source, and whether it will be committed. */
@@ -317,15 +344,32 @@ public final class SpringTransactions implements TransactionRunner {
     boolean isUnnoticed() {
       return hasTransaction()
           && TransactionSynchronizationManager.isSynchronizationActive()
-          && TransactionSynchronizationManager.getSynchronizations().stream()
-              .noneMatch(it -> it instanceof End end && end.bound().equals(bound()));
+          && end().isEmpty();
+    }
+
+    /**
+     * Whether the transaction of the data source has begun as a read-only one. Its connection need
+     * not be marked: Hibernate's is not with some of its connection handling modes. The thread may
+     * be in a transaction of another manager, too, which may be read-only or not.
+     */
+    boolean isReadOnly() {
+      return TransactionSynchronizationManager.isSynchronizationActive()
+          && end().filter(End::readOnly).isPresent();
+    }
+
+    private Optional<End> end() {
+      return TransactionSynchronizationManager.getSynchronizations().stream()
+          .filter(End.class::isInstance)
+          .map(End.class::cast)
+          .filter(end -> end.bound().equals(bound()))
+          .findFirst();
     }
 
     /** Notes the end of a transaction that was open before anybody listened. */
     void noteOpen() {
       Object bound = bound();
       if (bound != null && isUnnoticed()) {
-        TransactionSynchronizationManager.registerSynchronization(new End(bound));
+        TransactionSynchronizationManager.registerSynchronization(new End(bound, false));
       }
     }
 
@@ -337,11 +381,12 @@ public final class SpringTransactions implements TransactionRunner {
           && bound != null
           && transaction.isNewTransaction()
           && TransactionSynchronizationManager.isSynchronizationActive()) {
-        TransactionSynchronizationManager.registerSynchronization(new End(bound));
+        TransactionSynchronizationManager.registerSynchronization(
+            new End(bound, transaction.isReadOnly()));
       }
     }
 
-    private record End(Object bound) implements TransactionSynchronization {
+    private record End(Object bound, boolean readOnly) implements TransactionSynchronization {
       @Override
       public int getOrder() {
         return HIGHEST_PRECEDENCE;

@@ -44,6 +44,8 @@ class MatrixTest {
           "set a waiting job apart",
           // Only for a job whose unique key does not count while it waits: no client inserts one.
           "schedule due jobs with unique keys to take back",
+          // Only a minute after the start, for durable periodic jobs.
+          "look for neglected periodic jobs",
           // Only for a durable periodic job with runs that were missed.
           "look up the last run of a periodic job",
           // Only for a periodic job that is unique.

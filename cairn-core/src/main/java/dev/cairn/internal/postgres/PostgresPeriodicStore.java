@@ -3,8 +3,10 @@ package dev.cairn.internal.postgres;
 import dev.cairn.internal.store.PeriodicStore;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Durable periodic jobs in Cairn's own table. */
 final class PostgresPeriodicStore implements PeriodicStore {
@@ -100,6 +102,26 @@ final class PostgresPeriodicStore implements PeriodicStore {
             Map.of("id", id, "missed", missed, "before", before),
             row -> Optional.ofNullable(Rows.nullableInstant(row, 1)))
         .getFirst();
+  }
+
+  private static final Sql NEGLECTED =
+      Sql.of(
+          "look for neglected periodic jobs",
+          """
+          SELECT wanted.id
+          FROM unnest(:ids::text[]) AS wanted (id)
+          LEFT JOIN {schema}.cairn_periodic AS periodic ON periodic.id = wanted.id
+          WHERE periodic.id IS NULL
+            OR periodic.next_run_at < clock_timestamp() - interval '1 minute'
+          """);
+
+  @Override
+  public Set<String> neglected(Set<String> ids) {
+    return Set.copyOf(
+        database.list(
+            NEGLECTED,
+            Map.of("ids", SqlArray.texts(List.copyOf(ids), id -> id)),
+            row -> row.getString(1)));
   }
 
   private static final Sql ADVANCE =

@@ -3,6 +3,7 @@ package dev.cairn.internal.store;
 import java.sql.Connection;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The due times of durable periodic jobs. Statements wait only briefly for a row that another
@@ -26,6 +27,12 @@ public interface PeriodicStore {
    * @return empty if no such job is found, for example because it was deleted
    */
   Optional<Instant> lastRun(String id, Instant missed, Instant before);
+
+  /**
+   * Those of these durable jobs that no leader of Cairn seems to insert: it has stored no due time,
+   * or one that was over a minute ago.
+   */
+  Set<String> neglected(Set<String> ids);
 
   /**
    * Moves a durable job to its next due time, in a transaction. From then on, this transaction

@@ -51,14 +51,27 @@ public final class Upkeep {
             stores.upkeep(),
             () -> isFirstWithoutLeader(clientId, stores.clients(), stores.leader()));
     this.care = new Loop("cairn-care", caretaker::wake);
-    this.tidy = new Loop("cairn-tidy", caretaker::clean);
     this.leader =
         new Leader(
             clientId,
             stores.leader(),
             lease,
             isLeader -> services(client, settings, stores, periodicJobs, inserts, isLeader));
+    var periodicWatch =
+        new PeriodicWatch(
+            clientId,
+            periodicJobs,
+            stores.periodic(),
+            stores.leader(),
+            stores.clients(),
+            leader::isLeading,
+            System::nanoTime);
+    this.tidy = new Loop("cairn-tidy", () -> shorter(caretaker.clean(), periodicWatch.turn()));
     periodicJobs.whenChanged(() -> leader.ring(PeriodicEnqueuer.NAME));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /**

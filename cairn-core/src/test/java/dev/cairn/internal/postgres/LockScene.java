@@ -597,6 +597,9 @@ final class LockScene {
         });
     acts.put("look up a periodic job", random -> stores.periodic().nextRun("daily", Instant.EPOCH));
     acts.put(
+        "neglected periodic jobs",
+        random -> stores.periodic().neglected(Set.of("daily", "unknown")));
+    acts.put(
         "last run", random -> stores.periodic().lastRun("daily", Instant.EPOCH, Instant.now()));
   }
 

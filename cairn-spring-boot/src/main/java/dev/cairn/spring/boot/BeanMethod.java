@@ -52,6 +52,11 @@ final class BeanMethod {
     return method;
   }
 
+  /** The name of its bean. */
+  String bean() {
+    return bean;
+  }
+
   /** The id of what the method makes: its bean's name and its own, in the characters of ids. */
   String id() {
     return (bean + "." + method.getName()).replaceAll("[^\\w\\-./: ]", ".");

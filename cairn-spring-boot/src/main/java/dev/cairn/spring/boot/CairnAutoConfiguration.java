@@ -14,7 +14,6 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -22,9 +21,11 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.support.AbstractApplicationContext;
@@ -42,7 +43,7 @@ import org.springframework.core.env.Environment;
     },
     afterName = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration")
 @ConditionalOnClass({Cairn.class, DataSource.class})
-@ConditionalOnBean(DataSource.class)
+@Conditional(OnDataSource.class)
 @ConditionalOnProperty(name = "cairn.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(CairnProperties.class)
 public final class CairnAutoConfiguration {
@@ -130,12 +131,15 @@ public final class CairnAutoConfiguration {
         ClientDescription description,
         CairnProperties properties,
         WorkerBeans workers,
+        ObjectProvider<DataSourcePoolMetadataProvider> pools,
         ConfigurableListableBeanFactory beans) {
       Thread thread = Thread.currentThread();
       ClassLoader before = thread.getContextClassLoader();
       thread.setContextClassLoader(beans.getBeanClassLoader());
       try {
-        return client(description, properties, workers);
+        Cairn client = client(description, properties, workers);
+        PoolSize.compare(description.dataSource(), pools, client);
+        return client;
       } finally {
         thread.setContextClassLoader(before);
       }

@@ -50,8 +50,8 @@ final class CairnDashboardAutoConfiguration {
   }
 
   private static Access byRoles(CairnDashboardProperties properties) {
-    String operator = properties.operatorRole();
-    String reader = properties.readerRole();
+    String operator = CairnProperties.unlessBlank(properties.operatorRole());
+    String reader = CairnProperties.unlessBlank(properties.readerRole());
     if (operator == null && reader == null) {
       throw new CairnConfigurationException(
           "Nothing says who may see the dashboard [CAIRN-711]",

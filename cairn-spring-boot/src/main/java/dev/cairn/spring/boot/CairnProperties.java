@@ -25,7 +25,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientId ID of the client, unique among all running clients. Generated unless set.
  * @param maxWorkers Number of jobs that may run at once in each queue that sets no number of its
  *     own.
- * @param queues Queues to work, by name. Queue "default" unless set.
+ * @param queues Queues to work, by name. Queue "default" too, unless a queue is named that no
+ *     method names.
  * @param onlyKnownKinds Whether to claim only jobs whose kind has a worker in this application.
  * @param insertUnknownKinds Whether to allow insertions of kinds that have no worker here.
  * @param maxAttempts Number of attempts of a job, unless its options set one.
@@ -37,8 +38,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pollOnly Whether to work without notifications, as behind a pooler in transaction mode.
  * @param interruptDelay Time that a timed-out attempt has to stop before its thread is interrupted.
  * @param stuckThreshold Time after its timeout at which a job that still runs counts as stuck.
- * @param shutdownGrace Time that running jobs have to stop. The timeout of a shutdown phase, less
- *     five seconds, unless set.
+ * @param shutdownGrace Time that running jobs have to stop. Unless set, the timeout of a shutdown
+ *     phase less five seconds, or half of it if it is below ten seconds.
  * @param leads Whether the client may become the leader.
  * @param reindexCron Cron expression in UTC for rebuilding the indexes.
  * @param rescueStuckJobsAfter Time after which a job of a client without heartbeat, such as one of
@@ -78,6 +79,15 @@ public record CairnProperties(
     @DefaultValue Kept retention,
     @DefaultValue Resume resume,
     @DefaultValue Limits limits) {
+  public CairnProperties {
+    schema = unlessBlank(schema);
+    clientId = unlessBlank(clientId);
+  }
+
+  /** Null for what {@code ${VARIABLE:}} leaves of a variable that is not set. */
+  static @Nullable String unlessBlank(@Nullable String value) {
+    return value == null || value.isBlank() ? null : value;
+  }
 
   /** What to do about the tables when the application starts. May get further constants. */
   public enum Migrate {

@@ -7,10 +7,12 @@ import javax.sql.DataSource;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -19,6 +21,7 @@ import org.springframework.util.ClassUtils;
  */
 @AutoConfiguration(after = CairnAutoConfiguration.class)
 @ConditionalOnMissingBean({DataSource.class, Cairn.class})
+@Conditional(OnDataSource.NoneMarked.class)
 @ConditionalOnProperty(name = "cairn.enabled", matchIfMissing = true)
 public final class CairnWithoutDataSourceAutoConfiguration {
   private static final String R2DBC = "io.r2dbc.spi.ConnectionFactory";
@@ -50,7 +53,7 @@ public final class CairnWithoutDataSourceAutoConfiguration {
             definitions.workers().stream(),
             definitions.periodicJobs().stream(),
             definitions.all().stream()
-                .filter(name -> WorkerDefinitions.hasMethods(definitions.targetClass(name))))
+                .filter(name -> WorkerDefinitions.hasMethods(definitions.classToLookAt(name))))
         .flatMap(names -> names)
         .findFirst();
   }
@@ -58,8 +61,27 @@ public final class CairnWithoutDataSourceAutoConfiguration {
   private static CairnConfigurationException refusal(
       String worker, ConfigurableListableBeanFactory beans) {
     return late(beans, DataSource.class)
-        .map(source -> refusalOfLate(worker, source))
+        .map(source ->
+            isForItsQualifierOnly(beans, source)
+                ? refusalOfUnmarked(worker, source)
+                : refusalOfLate(worker, source))
         .orElseGet(() -> refusal(worker, ClassUtils.isPresent(R2DBC, beans.getBeanClassLoader())));
+  }
+
+  private static boolean isForItsQualifierOnly(
+      ConfigurableListableBeanFactory beans, String source) {
+    return beans.containsBeanDefinition(source)
+        && beans.getMergedBeanDefinition(source) instanceof AbstractBeanDefinition definition
+        && !(definition.isDefaultCandidate() && definition.isAutowireCandidate());
+  }
+
+  private static CairnConfigurationException refusalOfUnmarked(String worker, String source) {
+    return new CairnConfigurationException(
+        ("Bean '%s' works or makes jobs, but the data source '%s' is no default candidate and has no"
+                + " @CairnDataSource: its jobs would wait forever [CAIRN-716]")
+            .formatted(worker, source),
+        "Mark the data source of the jobs with @CairnDataSource. In an application that works no"
+            + " jobs, set cairn.work=false");
   }
 
   private static CairnConfigurationException refusalOfLate(String worker, String source) {

@@ -23,7 +23,7 @@ import org.springframework.core.metrics.StartupStep;
 final class ClientLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
   private static final Logger log = LoggerFactory.getLogger(ClientLifecycle.class);
 
-  /** The last to start: that of executors, and above that of the web server. */
+  /** The phase of executors, above that of the web server: the client starts last. */
   static final int PHASE = DEFAULT_PHASE;
 
   private final Cairn client;
@@ -52,7 +52,9 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   @Override
   public void start() {
     stop.reset();
-    workers.requireAllFound();
+    if (workers.areTaken()) {
+      workers.requireAllFound();
+    }
     if (!works && hasPeriodicJobs(client)) {
       log.warn(
           "This application has periodic jobs, but works no queue. So it never becomes the leader, "

@@ -29,7 +29,8 @@ import org.springframework.util.ClassUtils;
  *
  * @param dataSource never a proxy that joins the caller's transactions
  */
-record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
+record JobsDatabase(DataSource dataSource, SpringTransactions transactions)
+    implements AutoCloseable {
   private static final boolean HAS_JPA =
       ClassUtils.isPresent(
           "org.springframework.orm.jpa.JpaTransactionManager", JobsDatabase.class.getClassLoader());
@@ -42,6 +43,12 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions) {
     List<PlatformTransactionManager> managing = managing(beans, dataSource);
     return new JobsDatabase(
         dataSource, transactions(manager(beans, dataSource, managing), dataSource, managing));
+  }
+
+  /** Managers of parent contexts live longer than a child's client. */
+  @Override
+  public void close() {
+    transactions.close();
   }
 
   private static SpringTransactions transactions(

@@ -24,11 +24,18 @@ final class UntakenWorkers implements SmartInitializingSingleton {
   @Override
   public void afterSingletonsInstantiated() {
     Cairn client = beans.getBeanProvider(Cairn.class).getIfUnique();
-    String worker = workers.first().orElse("");
-    if (!works || client == null || worker.isEmpty() || workers.areTaken()) {
+    if (!works || client == null || workers.areTaken()) {
       return;
     }
-    if (beans.getBeanNamesForType(Cairn.class, true, false).length == 0) {
+    boolean isAbove = beans.getBeanNamesForType(Cairn.class, true, false).length == 0;
+    if (isAbove) {
+      workers.requireRight();
+    }
+    String worker = workers.first().orElse("");
+    if (worker.isEmpty()) {
+      return;
+    }
+    if (isAbove) {
       throw new CairnConfigurationException(
           ("The client is in a parent context, and does not know the %s of this one: its jobs would"
                   + " wait forever [CAIRN-714]")

@@ -16,22 +16,34 @@ import org.jspecify.annotations.Nullable;
  * A worker whose bean is made when it is first needed: workers may have the client injected, and
  * the client has to know its kinds before.
  *
- * @param source names the bean, and the method if it is one, for messages
+ * @param bean the name of the bean
+ * @param source names the bean, or its method, for messages
  * @param inserted the options of new jobs of its kind that say nothing else
  */
 record WorkerBean<A>(
-    String source, String kind, Class<A> argsType, Worker<A> worker, InsertOptions inserted) {
+    String bean,
+    String source,
+    String kind,
+    Class<A> argsType,
+    Worker<A> worker,
+    InsertOptions inserted) {
   /**
    * @param isPrototype whether each call is for a worker of its own
    */
   static <A> WorkerBean<A> of(
+      String bean,
       String source,
       String kind,
       Class<A> argsType,
       Supplier<Worker<A>> worker,
       BooleanSupplier isPrototype) {
     return new WorkerBean<>(
-        source, kind, argsType, new Lazy<>(worker, isPrototype), InsertOptions.defaults());
+        bean, source, kind, argsType, new Lazy<>(worker, isPrototype), InsertOptions.defaults());
+  }
+
+  /** Names it beside another one, which may be the same method of another bean. */
+  String sourceBeside(WorkerBean<?> other) {
+    return source.equals(other.source) ? "%s of bean '%s'".formatted(source, bean) : source;
   }
 
   /** Makes its bean now. */

@@ -45,6 +45,10 @@ final class WorkerBeans {
   private final Set<String> found = new HashSet<>();
   private final List<PeriodicMethod> periodic = new ArrayList<>();
   private final List<String> annotated = new ArrayList<>();
+
+  /** What is wrong with beans that implement {@link Worker}. */
+  private final List<CairnConfigurationException> mistakes = new ArrayList<>();
+
   private final AtomicBoolean taken = new AtomicBoolean();
 
   /** Those of the parent context, if this context's client has to work them. */
@@ -56,7 +60,9 @@ final class WorkerBeans {
     this.definitions = new WorkerDefinitions(beans);
     this.usual = usual;
     this.found.addAll(hidden);
-    definitions.workers().stream().filter(name -> !hidden.contains(name)).forEach(this::addBean);
+    definitions.workers().stream()
+        .filter(name -> !hidden.contains(name))
+        .forEach(name -> noting(() -> addBean(name)));
     definitions.all().stream().filter(name -> !hidden.contains(name)).forEach(this::addMethods);
     this.above = above(hidden);
     above.ifPresent(this::addAll);
@@ -84,8 +90,27 @@ final class WorkerBeans {
     return Optional.of(new WorkerBeans(parent, usual, names));
   }
 
+  /**
+   * Keeps a mistake until a client is to get all workers. A client of the application's own may get
+   * some beans by hand, so two of them may have the same kind, for example.
+   */
+  private void noting(Runnable look) {
+    try {
+      look.run();
+    } catch (CairnConfigurationException e) {
+      mistakes.add(e);
+    }
+  }
+
   private void addAll(WorkerBeans others) {
-    others.all().forEach(this::add);
+    mistakes.addAll(others.mistakes);
+    for (WorkerBean<?> each : others.all()) {
+      if (others.annotated.contains(each.source())) {
+        add(each);
+      } else {
+        noting(() -> add(each));
+      }
+    }
     queues.addAll(others.queues);
     periodic.addAll(others.periodic);
     annotated.addAll(others.annotated);
@@ -94,6 +119,7 @@ final class WorkerBeans {
   /** All of them, for a client. */
   Workers workers() {
     taken.set(true);
+    requireRight();
     var workers = Workers.builder();
     byKind.values().forEach(each -> register(workers, each));
     return workers.build();
@@ -102,6 +128,13 @@ final class WorkerBeans {
   /** Whether a client has asked for them. */
   boolean areTaken() {
     return taken.get();
+  }
+
+  /** Refuses beans that cannot work as they are, or not together. */
+  void requireRight() {
+    if (!mistakes.isEmpty()) {
+      throw mistakes.getFirst();
+    }
   }
 
   /** Names one of the workers or methods that make jobs, if there is any. */
@@ -181,9 +214,14 @@ final class WorkerBeans {
     return type == null ? Object.class : ClassUtils.getUserClass(type);
   }
 
-  /** Makes all beans that work or make jobs, so that their mistakes show at the start. */
+  /**
+   * Makes all beans that work or make jobs, so that their mistakes show at the start. Workers that
+   * nobody has asked for are not made.
+   */
   void make() {
-    byKind.values().forEach(WorkerBean::make);
+    if (areTaken()) {
+      byKind.values().forEach(WorkerBean::make);
+    }
     periodic.forEach(PeriodicMethod::make);
   }
 
@@ -209,28 +247,36 @@ final class WorkerBeans {
   private <A> WorkerBean<A> worker(String name, Class<A> argsType) {
     String source = "bean '%s'".formatted(name);
     return WorkerBean.of(
-        source, kind(source, argsType), argsType, () -> made(name), () -> beans.isPrototype(name));
+        name,
+        source,
+        kind(source, argsType),
+        argsType,
+        () -> made(name),
+        () -> beans.isPrototype(name));
   }
 
   @SuppressWarnings("unchecked") // its type says so
   private <A> Worker<A> made(String name) {
     Worker<A> worker = beans.getBean(name, Worker.class);
     Class<?> type = AopUtils.getTargetClass(worker);
-    Method work = work(type);
-    WorkerDefinitions.requireNotAsync("Worker bean '%s'".formatted(name), type, work);
-    if (work != null && Proxies.passBy(worker, work)) {
-      throw new CairnConfigurationException(
-          ("Method work of bean '%s' would be called on the proxy of the bean, which has none of "
-                  + "its fields [CAIRN-701]")
-              .formatted(name),
-          "Make the method not final, or remove from %s what makes Spring proxy it, such as @Transactional"
-              .formatted(type.getName()));
+    WorkerDefinitions.requireNotAsync("Worker bean '%s'".formatted(name), type, work(type));
+    for (Method each : Worker.class.getMethods()) {
+      Method method =
+          ClassUtils.getMethodIfAvailable(type, each.getName(), each.getParameterTypes());
+      if (method != null && Proxies.passBy(worker, method)) {
+        throw new CairnConfigurationException(
+            ("Method %s of bean '%s' would be called on the proxy of the bean, which has none of "
+                    + "its fields [CAIRN-701]")
+                .formatted(each.getName(), name),
+            "Make the method not final, or remove from %s what makes Spring proxy it, such as @Transactional"
+                .formatted(type.getName()));
+      }
     }
     return worker;
   }
 
   private void addMethods(String name) {
-    Class<?> type = definitions.targetClass(name);
+    Class<?> type = definitions.classToLookAt(name);
     var argsTypes = new HashMap<Method, Class<?>>();
     WorkerDefinitions.methods(type, CairnWorker.class)
         .forEach((method, worker) -> argsTypes.put(method, addWorker(name, type, method, worker)));
@@ -261,7 +307,7 @@ final class WorkerBeans {
     if (earlier != null) {
       throw new CairnConfigurationException(
           "Kind '%s' has two workers: %s and %s [CAIRN-101]"
-              .formatted(worker.kind(), earlier.source(), worker.source()),
+              .formatted(worker.kind(), earlier.sourceBeside(worker), worker.sourceBeside(earlier)),
           "Remove one of them, or give its arguments a @JobKind of their own");
     }
   }

@@ -10,10 +10,14 @@ import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -31,6 +35,8 @@ import org.springframework.util.ReflectionUtils;
  * of time.
  */
 record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
+  private static final Logger log = LoggerFactory.getLogger(WorkerDefinitions.class);
+
   /** The annotations with which Spring runs a method on another thread. */
   private static final List<String> ASYNCHRONOUS =
       List.of(
@@ -123,6 +129,19 @@ record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
     return ASYNCHRONOUS.stream().anyMatch(annotations::isPresent);
   }
 
+  /**
+   * The class of a bean that need not be a worker. Object if it cannot be found, because it is not
+   * there: Spring leaves such a lazy bean alone, too.
+   */
+  Class<?> classToLookAt(String name) {
+    try {
+      return targetClass(name);
+    } catch (LinkageError | BeansException | IllegalStateException e) {
+      log.debug("Could not find the class of bean '{}'", name, e);
+      return Object.class;
+    }
+  }
+
   /** Whether a class has methods that work or make jobs. */
   static boolean hasMethods(Class<?> type) {
     return !methods(type, CairnWorker.class).isEmpty()
@@ -135,14 +154,27 @@ record WorkerDefinitions(ConfigurableListableBeanFactory beans) {
     if (!AnnotationUtils.isCandidateClass(type, annotation)) {
       return found;
     }
-    ReflectionUtils.MethodFilter isAnnotated =
-        method -> AnnotatedElementUtils.hasAnnotation(method, annotation);
-    for (Method method : MethodIntrospector.selectMethods(type, isAnnotated)) {
+    for (Method method : annotated(type, annotation)) {
       T value = AnnotatedElementUtils.findMergedAnnotation(method, annotation);
       if (value != null) {
         found.put(method, value);
       }
     }
     return found;
+  }
+
+  /**
+   * None if the class cannot be looked at, because a type of one of its methods is not there.
+   * Spring leaves such a lazy bean alone, too.
+   */
+  private static Set<Method> annotated(Class<?> type, Class<? extends Annotation> annotation) {
+    ReflectionUtils.MethodFilter isAnnotated =
+        method -> AnnotatedElementUtils.hasAnnotation(method, annotation);
+    try {
+      return MethodIntrospector.selectMethods(type, isAnnotated);
+    } catch (LinkageError | IllegalStateException e) {
+      log.debug("Could not look for methods of {} that work or make jobs", type.getName(), e);
+      return Set.of();
+    }
   }
 }

@@ -55,7 +55,7 @@ final class WorkerHints implements BeanFactoryInitializationAotProcessor {
       values = new BoundTypes(beans.getBeanClassLoader());
       definitions = new WorkerDefinitions(beans);
       definitions.workers().forEach(name -> addValue(definitions.argsType(name)));
-      definitions.all().forEach(name -> addMethods(definitions.targetClass(name)));
+      definitions.all().forEach(name -> addMethods(definitions.classToLookAt(name)));
       if (AutoConfigurationPackages.has(beans)) {
         AutoConfigurationPackages.get(beans).forEach(each -> addKinds(each, beans));
       }

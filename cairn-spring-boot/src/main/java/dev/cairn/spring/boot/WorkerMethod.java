@@ -135,6 +135,7 @@ final class WorkerMethod {
     Optional<Duration> timeout = method.duration("timeout", annotation.timeout());
     InsertOptions inserted = inserted();
     return new WorkerBean<>(
+        method.bean(),
         method.describe(),
         kind,
         type,

@@ -770,6 +770,16 @@ class AutoConfigurationTest {
         .contains("[CAIRN-101]");
   }
 
+  @Test
+  void twoBeansOfOneClassAreNamedBoth() {
+    assertThat(
+            analysis(
+                noting(application)
+                    .withBean("mails", Methods.class)
+                    .withBean("mailsAgain", Methods.class)))
+        .contains("of bean 'mails'", "of bean 'mailsAgain'", "[CAIRN-101]");
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class RawWorker {
     @Bean

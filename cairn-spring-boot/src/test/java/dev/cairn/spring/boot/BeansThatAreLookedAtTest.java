@@ -14,6 +14,7 @@ import dev.cairn.schedule.PeriodicJob;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** How workers are found: by definitions, and without making what is none. */
 class BeansThatAreLookedAtTest {
@@ -335,6 +337,61 @@ class BeansThatAreLookedAtTest {
         .withBean(GenericPeriodic.class)
         .withBean(ByMethod.class)
         .run(context -> assertThat(context).hasNotFailed());
+  }
+
+  /** A type of a library that is not there. */
+  static class Optionally {}
+
+  static class RefersToIt {
+    Optionally optionally() {
+      return new Optionally();
+    }
+  }
+
+  /** Has the class, but not the type of its method. */
+  private static final class WithoutType extends ClassLoader {
+    WithoutType() {
+      super(RefersToIt.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.equals(Optionally.class.getName())) {
+        throw new ClassNotFoundException(name);
+      }
+      return name.equals(RefersToIt.class.getName()) ? own(name) : super.loadClass(name, resolve);
+    }
+
+    private Class<?> own(String name) throws ClassNotFoundException {
+      Class<?> known = findLoadedClass(name);
+      if (known != null) {
+        return known;
+      }
+      try (var file =
+          Objects.requireNonNull(getResourceAsStream(name.replace('.', '/') + ".class"))) {
+        byte[] bytes = file.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  /** Spring itself leaves such a lazy bean alone. */
+  @Test
+  void aLazyBeanThatCannotBeLookedAtIsNoWorker() throws Exception {
+    Class<?> unreadable = new WithoutType().loadClass(RefersToIt.class.getName());
+    application
+        .withBean(ByMethod.class)
+        .withInitializer(context -> {
+          var definition = new RootBeanDefinition(unreadable);
+          definition.setLazyInit(true);
+          ((GenericApplicationContext) context).registerBeanDefinition("unreadable", definition);
+        })
+        .run(context -> {
+          assertThat(context).hasNotFailed();
+          completes(context.getBean(Cairn.class), new LookedAt("a"));
+        });
   }
 
   private static String analysis(ApplicationContextRunner application) {

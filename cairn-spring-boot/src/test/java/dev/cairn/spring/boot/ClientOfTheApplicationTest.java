@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
 import dev.cairn.ClientStatus.Phase;
+import dev.cairn.InsertOptions;
+import dev.cairn.Job;
 import dev.cairn.JobKind;
+import dev.cairn.JobState;
 import dev.cairn.SchemaException;
 import dev.cairn.WorkContext;
+import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.CairnWorker;
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -115,6 +120,133 @@ class ClientOfTheApplicationTest {
                 .rootCause()
                 .isInstanceOf(NoUniqueBeanDefinitionException.class)
                 .hasMessageContaining("first,second"));
+  }
+
+  /** Two workers of a kind, each of which only one of the clients has. */
+  static class Mailer implements Worker<Owned> {
+    private final String name;
+
+    Mailer(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void work(Job<Owned> job, WorkContext context) {
+      context.recordOutput(name);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class WiredByHand {
+    @Bean
+    Mailer shopMailer() {
+      return new Mailer("of the shop");
+    }
+
+    @Bean
+    Mailer billingMailer() {
+      return new Mailer("of billing");
+    }
+
+    @Bean
+    @Primary
+    Cairn shop(Mailer shopMailer) {
+      return client(shopMailer, "shop");
+    }
+
+    @Bean(initMethod = "start")
+    Cairn billing(Mailer billingMailer) {
+      return client(billingMailer, "billing");
+    }
+
+    private static Cairn client(Mailer mailer, String queue) {
+      return Cairn.builder(cairn.dataSource())
+          .schema(cairn.schema())
+          .workers(Workers.builder().register(Owned.class, mailer).build())
+          .queue(queue, 1)
+          .build();
+    }
+  }
+
+  private static String output(Cairn client, String queue) {
+    long id = client.insert(new Owned(1), InsertOptions.defaults().withQueue(queue)).id();
+    return cairn.awaitState(id, JobState.COMPLETED).output().orElseThrow();
+  }
+
+  @Test
+  void eachOfTwoClientsHasAWorkerOfTheSameKind() {
+    application
+        .withUserConfiguration(WiredByHand.class)
+        .run(context -> {
+          assertThat(context).hasNotFailed();
+          Cairn client = context.getBean(Cairn.class);
+          assertThat(output(client, "shop")).contains("of the shop");
+          assertThat(output(client, "billing")).contains("of billing");
+        });
+  }
+
+  /** Its definition does not say what it is, nor a lambda's of what type its arguments are. */
+  @Configuration(proxyBeanMethods = false)
+  static class Undeclared {
+    @Bean
+    Object audit() {
+      return new Mailer("audit");
+    }
+
+    @Bean
+    Worker<?> lambda() {
+      return (job, context) -> {};
+    }
+
+    @Bean
+    Cairn own(@Qualifier("audit") Object audit) {
+      return WiredByHand.client((Mailer) audit, "own");
+    }
+  }
+
+  @Test
+  void workersThatAnOwnClientGetsByHandNeedNoDeclarations() {
+    application
+        .withUserConfiguration(Undeclared.class)
+        .run(context -> {
+          assertThat(context).hasNotFailed();
+          assertThat(output(context.getBean(Cairn.class), "own")).contains("audit");
+        });
+  }
+
+  /** Of an own client that takes the workers of the starter. */
+  @Configuration(proxyBeanMethods = false)
+  static class Taking {
+    @Bean
+    Mailer one() {
+      return new Mailer("one");
+    }
+
+    @Bean
+    Mailer other() {
+      return new Mailer("other");
+    }
+
+    @Bean
+    Cairn own(ClientDescription description) {
+      return Cairn.builder(description.dataSource())
+          .workers(description.workers())
+          .queue("own", 1)
+          .build();
+    }
+  }
+
+  @Test
+  void anOwnClientThatTakesAllWorkersIsToldOfTwoOfAKind() {
+    application
+        .withUserConfiguration(Taking.class)
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("'one'", "'other'", "[CAIRN-101]"));
+    application
+        .withUserConfiguration(Undeclared.class)
+        .withPropertyValues("cairn.work=false")
+        .run(context -> assertThat(context).hasNotFailed());
   }
 
   private static boolean exists(String table) {

@@ -71,6 +71,17 @@ class DashboardTest {
             .hasMessageContaining("CAIRN-711"));
   }
 
+  /** As {@code ${OPS_ROLE:}} leaves it where the variable is not set. */
+  @Test
+  void anEmptyRoleIsNone() {
+    enabled
+        .withPropertyValues("cairn.dashboard.operator-role=", "cairn.dashboard.reader-role= ")
+        .run(context ->
+            assertThat(Objects.requireNonNull(context.getStartupFailure()))
+                .rootCause()
+                .hasMessageContaining("CAIRN-711"));
+  }
+
   @Test
   void letsInTheRolesOfTheProperties() {
     enabled

@@ -38,6 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -49,6 +51,7 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.ConfigurableTransactionManager;
 
 /** Contexts that are lazy, fail, have parents, or are several. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -498,5 +501,27 @@ class LivesOfContextsTest {
         .withUserConfiguration(configuration)
         .run(context -> assertThat(context).hasNotFailed());
     assertThat(output).containsOnlyOnce("[CAIRN-708]").doesNotContain("[CAIRN-714]");
+  }
+
+  /** As those of plug-ins or of tests with a hierarchy of contexts. */
+  @Test
+  void contextsThatComeAndGoLeaveNothingAtTheTransactionManagerAbove() {
+    new ApplicationContextRunner()
+        .withBean(HikariDataSource.class, () -> Applications.pool(cairn))
+        .withConfiguration(
+            AutoConfigurations.of(DataSourceTransactionManagerAutoConfiguration.class))
+        .run(above -> {
+          var manager = above.getBean(ConfigurableTransactionManager.class);
+          int before = manager.getTransactionExecutionListeners().size();
+          for (int i = 0; i < 3; i++) {
+            Applications.withoutPool()
+                .withParent(above)
+                .run(context -> {
+                  assertThat(context).hasSingleBean(Cairn.class);
+                  assertThat(manager.getTransactionExecutionListeners()).hasSize(before + 1);
+                });
+          }
+          assertThat(manager.getTransactionExecutionListeners()).hasSize(before);
+        });
   }
 }

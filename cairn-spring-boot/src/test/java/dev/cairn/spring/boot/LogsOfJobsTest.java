@@ -143,6 +143,12 @@ class LogsOfJobsTest {
           assertThat(worked(context.getBean(Cairn.class)).output()).contains("\"null\"");
           assertThat(isAttached()).isFalse();
         });
+    application
+        .withPropertyValues("cairn.enabled=false")
+        .run(context -> {
+          assertThat(context).hasNotFailed().doesNotHaveBean(JobLog.class);
+          assertThat(isAttached()).isFalse();
+        });
     var own = new JobLog();
     application
         .withBean("own", JobLog.class, () -> own)

@@ -13,9 +13,11 @@ import dev.cairn.spring.CairnWorker;
 import dev.cairn.spring.boot.elsewhere.HiddenBase;
 import dev.cairn.testing.CairnExtension;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -142,6 +144,17 @@ class ProxiedWorkersTest {
     public final void work(Job<Proxied> job, WorkContext context) {}
   }
 
+  static class FinalRetry implements Worker<Proxied> {
+    @Override
+    @Transactional
+    public void work(Job<Proxied> job, WorkContext context) {}
+
+    @Override
+    public final Optional<Instant> nextRetry(Job<Proxied> job, Throwable failure) {
+      return Optional.empty();
+    }
+  }
+
   /** Inherits a method that its proxy cannot see. */
   static class HiddenMethod extends HiddenBase<Proxied> {
     @Transactional
@@ -149,7 +162,7 @@ class ProxiedWorkersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {FinalMethod.class, FinalWork.class, HiddenMethod.class})
+  @ValueSource(classes = {FinalMethod.class, FinalWork.class, FinalRetry.class, HiddenMethod.class})
   void aMethodThatWouldRunOnTheProxyStopsTheApplication(Class<?> bean) {
     assertThat(failure(application.withBean("bean", bean)))
         .contains("on the proxy of", "[CAIRN-701]", "@Transactional");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -47,6 +49,7 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -479,22 +482,33 @@ class TransactionsTest {
     }
   }
 
-  @Test
-  void aReadOnlyTransactionTakesNoJob() {
-    Applications.jdbc(cairn)
-        .run(context -> {
-          TransactionTemplate reading = transaction(context);
-          reading.setReadOnly(true);
-          reading.setName("Shop.browse");
-          Cairn client = context.getBean(Cairn.class);
+  /** Hibernate marks the connection as read-only only with its usual way of handling it. */
+  static Stream<ApplicationContextRunner> reading() {
+    return Stream.of(
+        Applications.jdbc(cairn),
+        Applications.jpa(cairn),
+        Applications.jpa(cairn)
+            .withPropertyValues(
+                "spring.jpa.properties.hibernate.connection.handling_mode="
+                    + "DELAYED_ACQUISITION_AND_RELEASE_AFTER_TRANSACTION"));
+  }
 
-          reading.executeWithoutResult(status ->
-              assertThatIllegalStateException()
-                  .isThrownBy(() -> client.insert(new Settle(1)))
-                  .withMessageContaining("'Shop.browse' is read-only")
-                  .withMessageContaining("[CAIRN-704]"));
-          reading.executeWithoutResult(status -> client.outside().insert(new Settle(2)));
-        });
+  @ParameterizedTest
+  @MethodSource("reading")
+  void aReadOnlyTransactionTakesNoJob(ApplicationContextRunner application) {
+    application.run(context -> {
+      TransactionTemplate reading = transaction(context);
+      reading.setReadOnly(true);
+      reading.setName("Shop.browse");
+      Cairn client = context.getBean(Cairn.class);
+
+      reading.executeWithoutResult(status ->
+          assertThatIllegalStateException()
+              .isThrownBy(() -> client.insert(new Settle(1)))
+              .withMessageContaining("'Shop.browse' is read-only")
+              .withMessageContaining("[CAIRN-704]"));
+      reading.executeWithoutResult(status -> client.outside().insert(new Settle(2)));
+    });
     assertThat(jobs()).isOne();
   }
 
@@ -519,5 +533,43 @@ class TransactionsTest {
     assertThatExceptionOfType(IllegalStateException.class)
         .isThrownBy(() -> cairn.client().inCurrentTransaction(connection -> true))
         .withMessageContaining("[CAIRN-331]");
+  }
+
+  record Settled(int number) {}
+
+  /** Inserts when the thread still holds the connection of its transaction. */
+  static class AfterCommit {
+    private final Cairn client;
+
+    AfterCommit(Cairn client) {
+      this.client = client;
+    }
+
+    @TransactionalEventListener
+    void settled(Settled event) {
+      client.insert(new Settle(event.number()));
+    }
+  }
+
+  /** So docs/spring.md says what the pool needs. */
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 1"})
+  void aJobThatIsInsertedAfterTheCommitNeedsASecondConnection(int connections, int inserted) {
+    Applications.withoutPool()
+        .withPropertyValues("cairn.work=false")
+        .withBean(AfterCommit.class)
+        .withBean(
+            HikariDataSource.class,
+            () -> {
+              var config = new HikariConfig();
+              config.setDataSource(cairn.dataSource());
+              config.setMaximumPoolSize(connections);
+              config.setConnectionTimeout(1_000);
+              return new HikariDataSource(config);
+            })
+        .run(context ->
+            transaction(context)
+                .executeWithoutResult(status -> context.publishEvent(new Settled(1))));
+    assertThat(jobs()).isEqualTo(inserted);
   }
 }

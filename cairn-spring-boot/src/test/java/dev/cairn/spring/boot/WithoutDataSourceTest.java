@@ -12,6 +12,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
+import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnPeriodic;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.testing.CairnExtension;
@@ -32,6 +33,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Workers in an application that has no data source. */
 class WithoutDataSourceTest {
@@ -159,6 +162,48 @@ class WithoutDataSourceTest {
           .withPropertyValues(off)
           .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(Cairn.class));
     }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class ForJobsOnly {
+    @Bean(defaultCandidate = false)
+    @CairnDataSource
+    HikariDataSource jobs() {
+      return Applications.pool(cairn);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class ForSomebody {
+    @Bean(defaultCandidate = false)
+    HikariDataSource somebodys() {
+      return Applications.pool(cairn);
+    }
+  }
+
+  /** Boot's own condition overlooks it. */
+  @Test
+  void aMarkedDataSourceThatIsNoDefaultCandidateIsEnough() {
+    ApplicationContextRunner marked =
+        application.withBean(Reactive.class).withUserConfiguration(ForJobsOnly.class);
+    marked
+        .withBean(Methods.class)
+        .run(context -> {
+          long id = context.getBean(Cairn.class).insert(new Sourceless()).id();
+          cairn.awaitState(id, JobState.COMPLETED);
+        });
+    marked.run(context -> assertThat(context).hasNotFailed().hasSingleBean(Cairn.class));
+  }
+
+  @Test
+  void aDataSourceThatIsNoDefaultCandidateNeedsTheMark() {
+    application
+        .withBean(Reactive.class)
+        .withUserConfiguration(ForSomebody.class)
+        .withBean(Methods.class)
+        .run(context ->
+            assertThat(FailureTexts.of(Objects.requireNonNull(context.getStartupFailure())))
+                .contains("'somebodys'", "Mark", "@CairnDataSource", "[CAIRN-716]"));
   }
 
   @Test

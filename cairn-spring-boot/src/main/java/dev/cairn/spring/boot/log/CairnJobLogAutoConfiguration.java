@@ -25,7 +25,9 @@ import org.springframework.core.annotation.Order;
  */
 @AutoConfiguration(before = CairnAutoConfiguration.class)
 @ConditionalOnClass(Cairn.class)
-@ConditionalOnProperty(name = "cairn.job-log.enabled", matchIfMissing = true)
+@ConditionalOnProperty(
+    name = {"cairn.enabled", "cairn.job-log.enabled"},
+    matchIfMissing = true)
 @EnableConfigurationProperties(CairnJobLogProperties.class)
 public final class CairnJobLogAutoConfiguration {
   /** Outside of the application's own middleware, whose lines belong to the job. */
