@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /** Splits a file into records. */
-final class FileRecordReader implements Reader<FileRecord, FilePosition> {
+final class FileRecordReader
+    implements Reader<FileRecord, FilePosition>, FormerPositions<FilePosition> {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final FileLayout layout;
@@ -25,6 +26,11 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
   private final Quotes quotes;
   private byte[] record = new byte[256];
   private int length;
+
+  /** The offset of the first byte of the last record, and of the first one behind its content. */
+  private long beginning;
+
+  private long contentEnd;
   private @Nullable Long line;
   private int previous;
   private boolean isInLine;
@@ -75,6 +81,7 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
               .formatted(layout.file(), bytes.offset()));
     }
     var start = new FilePosition(bytes.offset(), line, null);
+    beginning = start.offset();
     boolean isComplete = readRecord();
     if (!isComplete && !mayEndHere(start)) {
       isFinished = true;
@@ -118,6 +125,7 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
       }
       previous = read;
       if (isLineEnd && !quotes.areOpen()) {
+        contentEnd = bytes.offset() - 1;
         if (read == '\r' && bytes.skip('\n')) {
           previous = '\n';
         }
@@ -126,7 +134,18 @@ final class FileRecordReader implements Reader<FileRecord, FilePosition> {
       quotes.pass(read);
       append(read);
     }
+    contentEnd = bytes.offset();
     return false;
+  }
+
+  /** Also before its line end, or within it, as it was while the file ended there. */
+  @Override
+  public boolean isAt(@Nullable FilePosition saved) {
+    // The offset at which an empty line begins is the position of the line before it.
+    return saved != null
+        && saved.offset() > beginning
+        && saved.offset() >= contentEnd
+        && saved.offset() <= bytes.offset();
   }
 
   private void countLine(int read) {

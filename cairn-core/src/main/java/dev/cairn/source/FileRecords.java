@@ -67,4 +67,25 @@ record FileRecords(FileLayout layout) implements Source<FileRecord, FilePosition
       }
     }
   }
+
+  /** Its position may be one before its line end, if that was written later. */
+  @Override
+  public @Nullable Item<FileRecord, FilePosition> find(
+      FilePosition position, @Nullable FilePosition before, Optional<String> pinned)
+      throws Exception {
+    try (Reader<FileRecord, FilePosition> behind = open(position, pinned)) {
+      // Refuses a file in which the record has grown.
+      Item<FileRecord, FilePosition> ignored = behind.next();
+    }
+    try (Reader<FileRecord, FilePosition> reader = open(before, pinned)) {
+      Item<FileRecord, FilePosition> item = reader.next();
+      while (item != null && item.value().offset() < position.offset()) {
+        if (FormerPositions.isAt(reader, item.position(), position)) {
+          return new Item<>(item.value(), position);
+        }
+        item = reader.next();
+      }
+      return null;
+    }
+  }
 }

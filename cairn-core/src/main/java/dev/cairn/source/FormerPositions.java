@@ -3,7 +3,10 @@ package dev.cairn.source;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A reader that also knows the positions that earlier versions gave to its items. */
+/**
+ * A reader that also knows the positions that its items had before: in an earlier version, or in a
+ * file whose last line had no line end yet.
+ */
 interface FormerPositions<C> {
   /** Whether a saved position means the last item that was read. */
   boolean isAt(@Nullable C saved);

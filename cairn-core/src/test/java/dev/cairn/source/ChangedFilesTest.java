@@ -315,4 +315,81 @@ class ChangedFilesTest {
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
     return HexFormat.of().formatHex(hash, 0, 16);
   }
+
+  /** Seen before: a redrive said that the line no longer exists. */
+  @Test
+  void aLineThatGotItsLineEndLaterIsFoundAgain() throws Exception {
+    for (String written : List.of("one\ntwo", "one\r\ntwo\r")) {
+      for (String more : List.of("\n\nthree\n", "\n", "\rthree", "")) {
+        Path file = file(written);
+        Source<String, FilePosition> source = Sources.lines(file);
+        Optional<String> pinned = source.pin();
+        FilePosition one = after(source, 1);
+        FilePosition two = Resuming.saved(source, after(source, 2));
+        Files.writeString(file, more, StandardOpenOption.APPEND);
+
+        for (FilePosition before : new FilePosition[] {one, null}) {
+          Item<String, FilePosition> found = source.find(two, before, pinned);
+          assertThat(found).as("'%s' behind '%s'", more, written).isEqualTo(new Item<>("two", two));
+        }
+        assertThat(Objects.requireNonNull(source.find(one, null, pinned)).value()).isEqualTo("one");
+      }
+    }
+  }
+
+  @Test
+  void anEmptyLineIsNotTakenForTheLineBeforeIt() throws Exception {
+    Path file = file("one\n");
+    Source<String, FilePosition> source = Sources.lines(file);
+    Optional<String> pinned = source.pin();
+    FilePosition one = after(source, 1);
+    Files.writeString(file, "\n\ntwo", StandardOpenOption.APPEND);
+    List<Item<String, FilePosition>> all = Resuming.read(source, null, pinned);
+
+    assertThat(all).extracting(Item::value).containsExactly("one", "", "", "two");
+    assertThat(source.find(one, null, pinned)).isEqualTo(new Item<>("one", one));
+    for (Item<String, FilePosition> each : all) {
+      assertThat(source.find(each.position(), null, pinned)).isEqualTo(each);
+    }
+    assertThat(source.find(one, one, pinned)).as("behind itself").isNull();
+  }
+
+  @Test
+  void aLineThatHasGrownIsNotFoundAgain() throws Exception {
+    Path file = file("one\n12");
+    Source<String, FilePosition> source = Sources.lines(file);
+    Optional<String> pinned = source.pin();
+    FilePosition last = after(source, 2);
+    Files.writeString(file, "34\n", StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> source.find(last, after(source, 1), pinned))
+        .hasMessageContaining("in the middle of a line");
+  }
+
+  /** Seen before: the finished inner items of such a line were done again. */
+  @Test
+  void aLineThatGotItsLineEndLaterGoesOnWithinANestedSource() throws Exception {
+    for (String end : List.of("\n", "\r\n", "\r")) {
+      Path file = file("one" + end + "two");
+      Source<Nested<String, Long>, Nested.Position<FilePosition, Long>> source =
+          Sources.nested(Sources.lines(file), Long.class, line -> Sources.range(0, 3));
+      Optional<String> pinned = source.pin();
+      List<Item<Nested<String, Long>, Nested.Position<FilePosition, Long>>> all =
+          Resuming.read(source, null, pinned);
+      Item<Nested<String, Long>, Nested.Position<FilePosition, Long>> done = all.get(4);
+      assertThat(done.value()).isEqualTo(new Nested<>("two", 1L));
+      Nested.Position<FilePosition, Long> saved = Resuming.saved(source, done.position());
+
+      Files.writeString(file, end + "three" + end, StandardOpenOption.APPEND);
+      assertThat(Resuming.read(source, saved, pinned))
+          .extracting(Item::value)
+          .containsExactly(
+              new Nested<>("two", 2L),
+              new Nested<>("three", 0L),
+              new Nested<>("three", 1L),
+              new Nested<>("three", 2L));
+      assertThat(Objects.requireNonNull(source.find(saved, all.get(3).position(), pinned)).value())
+          .isEqualTo(done.value());
+    }
+  }
 }

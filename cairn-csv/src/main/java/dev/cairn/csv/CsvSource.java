@@ -136,6 +136,25 @@ public final class CsvSource implements Source<CsvRow, FilePosition> {
     }
   }
 
+  @Override
+  public @Nullable Item<CsvRow, FilePosition> find(
+      FilePosition position, @Nullable FilePosition before, Optional<String> pinned)
+      throws Exception {
+    Item<FileRecord, FilePosition> found = records.find(position, before, pinned);
+    return found == null
+        ? null
+        : new Item<>(new CsvRow(columns(pinned), found.value()), found.position());
+  }
+
+  private CsvColumns columns(Optional<String> pinned) throws Exception {
+    if (columns != null) {
+      return new CsvColumns(file, separator, columns);
+    }
+    try (Reader<FileRecord, FilePosition> beginning = records.open(null, pinned)) {
+      return columns(nextRecord(beginning));
+    }
+  }
+
   private CsvColumns columns(@Nullable Item<FileRecord, FilePosition> header) throws Exception {
     return header == null
         ? new CsvColumns(file, separator, List.of())

@@ -16,8 +16,10 @@ import dev.cairn.testing.JobTester;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +126,36 @@ class CsvSourceTest {
         .hasMessageContaining("no column 'age'; its columns are [name, name, note]");
     assertThatThrownBy(() -> read(CsvSource.of(file("a,b\n1,\"2\n")), null))
         .hasMessageContaining("line 2 (byte 4): the file ends within double quotes");
+  }
+
+  /** As a redrive does it. Seen before: such a row was said not to exist any more. */
+  @Test
+  void aRowThatGotItsLineEndLaterIsFoundAgain() throws Exception {
+    for (String end : List.of("\n", "\r\n")) {
+      Path file = file("name,note" + end + end + "Kiri,x" + end + end + "Ana,\"y\nz\"");
+      for (CsvSource source :
+          List.of(CsvSource.of(file), CsvSource.of(file).withColumns("name", "note"))) {
+        Optional<String> pinned = source.pin();
+        List<Item<CsvRow, FilePosition>> all = read(source, null);
+        FilePosition last = all.getLast().position();
+        String before = Files.readString(file);
+        Files.writeString(file, end + "Bob,z" + end, StandardOpenOption.APPEND);
+
+        for (FilePosition position :
+            new FilePosition[] {all.get(all.size() - 2).position(), null}) {
+          Item<CsvRow, FilePosition> found =
+              Objects.requireNonNull(source.find(last, position, pinned));
+          assertThat(found.value().get("name")).isEqualTo("Ana");
+          assertThat(found.value().get("note")).isEqualTo("y\nz");
+          assertThat(found.position()).isEqualTo(last);
+        }
+        FilePosition kiri = all.get(all.size() - 2).position();
+        assertThat(Objects.requireNonNull(source.find(kiri, null, pinned)).value().get("note"))
+            .isEqualTo("x");
+        assertThat(source.find(kiri, last, pinned)).isNull();
+        Files.writeString(file, before);
+      }
+    }
   }
 
   @Tag("thorough")

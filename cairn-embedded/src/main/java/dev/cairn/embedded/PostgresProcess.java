@@ -145,8 +145,13 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
             WAIT_SECONDS));
   }
 
+  /** Not the loopback address of Java, which is another one if the JVM prefers IPv6. */
+  static InetAddress address() throws IOException {
+    return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+  }
+
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket socket = new ServerSocket(0, 1, address())) {
       return socket.getLocalPort();
     }
   }

@@ -9,9 +9,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The user as whom PostgreSQL's programs run, because they refuse to run as root. */
+/**
+ * The user as whom PostgreSQL's programs run, because they refuse to run as root, and as a user
+ * whose id has no name.
+ */
 enum ServerUser {
   OURSELVES {
     @Override
@@ -20,8 +24,8 @@ enum ServerUser {
     }
   },
 
-  /** Another user within a namespace, root outside of it: the owners of files do not change. */
-  ROOT_IN_DISGUISE {
+  /** Another user within a namespace, ours outside of it: the owners of files do not change. */
+  IN_DISGUISE {
     @Override
     List<String> command(List<String> words) {
       var all = new ArrayList<>(List.of("unshare", "-U"));
@@ -63,18 +67,42 @@ enum ServerUser {
    * @param ours a file that this JVM has created
    */
   static ServerUser of(Path ours) throws IOException {
-    if (!Ownership.of(ours).areWeRoot(ours)) {
+    return of(ours, ServerUser::works);
+  }
+
+  /**
+   * Chooses a user.
+   *
+   * @param works whether a user can run programs here, and has a name within them
+   */
+  static ServerUser of(Path ours, Predicate<ServerUser> works) throws IOException {
+    Ownership ownership = Ownership.of(ours);
+    if (ownership.areWeRoot(ours)) {
+      return first(
+          works,
+          List.of(IN_DISGUISE, NOBODY),
+          "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here:"
+              + " run this process as another user");
+    }
+    String id = String.valueOf(ownership.us());
+    // Java gives the id of a user in place of a name that is missing.
+    if (!Ownership.isKnown(ours) || !Files.getOwner(ours).getName().equals(id)) {
       return OURSELVES;
     }
-    for (ServerUser user : List.of(ROOT_IN_DISGUISE, NOBODY)) {
-      if (user.works()) {
-        return user;
-      }
-    }
-    throw new EmbeddedDatabaseException(
-        "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'su nobody' works here:"
-            + " run this process as another user [CAIRN-803]",
-        null);
+    // The last one is for a user whose name is the id.
+    return first(
+        works,
+        List.of(IN_DISGUISE, OURSELVES),
+        "PostgreSQL refuses to run as the user with id %s, which has no name, and 'unshare -U' does not work here: add a user with this id to /etc/passwd, or run this process as a user that is in it"
+            .formatted(id));
+  }
+
+  private static ServerUser first(
+      Predicate<ServerUser> works, List<ServerUser> users, String otherwise) {
+    return users.stream()
+        .filter(works)
+        .findFirst()
+        .orElseThrow(() -> new EmbeddedDatabaseException(otherwise + " [CAIRN-803]", null));
   }
 
   /** The command line that runs a command as this user. */
@@ -114,17 +142,19 @@ enum ServerUser {
     }
   }
 
-  private boolean works() throws IOException {
+  /** Asks for the name, without which PostgreSQL's programs do not run. */
+  private boolean works() {
     try {
       Process probe =
-          process(List.of("true"))
+          process(List.of("id", "-un"))
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD)
               .start();
       return probe.waitFor(PROBE_SECONDS, TimeUnit.SECONDS) && probe.exitValue() == 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      throw new EmbeddedDatabaseException(
+          "embedded PostgreSQL does not start: interrupted [CAIRN-801]", e);
     } catch (IOException e) {
       return false;
     }

@@ -3,6 +3,7 @@ package dev.cairn.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -223,6 +224,29 @@ class EmbeddedDatabaseTest {
               () -> EmbeddedDatabase.start(ServerOptions.defaults().withPort(taken.getLocalPort())))
           .isInstanceOf(EmbeddedDatabaseException.class)
           .hasMessageContaining("could not bind");
+    }
+  }
+
+  /** As in clusters with IPv6 only. The free port was looked for on an address that is not ours. */
+  @Test
+  void theAddressIsTheSameInAJvmThatPrefersIpv6() throws Exception {
+    ProcessBuilder child = ChildJvm.of(Address.class);
+    child.command().add(1, "-Djava.net.preferIPv6Addresses=true");
+
+    Process process = child.start();
+
+    try (BufferedReader output = process.inputReader()) {
+      assertThat(output.readLine()).isEqualTo(PostgresProcess.HOST);
+    }
+    assertThat(process.waitFor()).isZero();
+  }
+
+  /** The program of the other JVM. */
+  static final class Address {
+    private Address() {}
+
+    public static void main(String[] args) throws IOException {
+      System.out.println(PostgresProcess.address().getHostAddress());
     }
   }
 

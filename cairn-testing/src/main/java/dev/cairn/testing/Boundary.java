@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * A place in a run at which it may be killed.
  *
  * @param checkpoint what was saved there; null if nothing was
+ * @param hasBuffered whether anything was saved that was not durable yet
  */
-record Boundary(Kind kind, @Nullable Checkpoint checkpoint) {
+record Boundary(Kind kind, @Nullable Checkpoint checkpoint, boolean hasBuffered) {
   /** What has just happened. */
   enum Kind {
     /** A checkpoint was saved and is not durable yet. */

@@ -41,9 +41,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * With {@code @ExtendWith(CairnExtension.class)} a test takes what it needs as parameters: the
  * extension itself, {@link #client()} as a {@link Cairn}, or the {@link DataSource}. The tests of a
- * class share its jobs and must not run at the same time. Nested classes share everything with
- * their outer class. Classes that inherit one extension from a static field must not run at the
- * same time either: the second one is refused. With {@code @ExtendWith}, each has its own.
+ * class share its jobs and must not run at the same time. If JUnit runs tests concurrently, put
+ * {@code @Execution(ExecutionMode.SAME_THREAD)} on the class: otherwise, a test that begins while
+ * another one runs is refused. Nested classes share everything with their outer class. Classes that
+ * inherit one extension from a static field must not run at the same time either: the second one is
+ * refused. With {@code @ExtendWith}, each has its own.
  */
 public final class CairnExtension
     implements BeforeAllCallback,
@@ -67,6 +69,9 @@ public final class CairnExtension
 
   /** The id of the class that they are or are nested in. */
   private String outermost = "";
+
+  /** The id of the test that runs; empty between two tests. Guarded by {@link #begun}. */
+  private String running = "";
 
   private int startedForClass;
   private volatile JobMark begin = JobMark.of(0);
@@ -178,7 +183,11 @@ public final class CairnExtension
     return InsertedJobs.of(client()).after(begin);
   }
 
-  /** Inserts a job and works its first attempt, and nothing else. */
+  /**
+   * Inserts a job and works its first attempt, and nothing else.
+   *
+   * @throws AssertionError if the job is a duplicate of an earlier one; see {@link WithoutUnique}
+   */
   public WorkedJob work(Object args, Workers workers) {
     return runner(workers).work(args);
   }
@@ -225,6 +234,15 @@ public final class CairnExtension
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    String id = context.getUniqueId();
+    synchronized (begun) {
+      if (!running.isEmpty() && !running.equals(id)) {
+        throw new IllegalStateException(
+            "%s begins while %s still runs, and both have one CairnExtension, so each would see, work and stop what is of the other: put @Execution(ExecutionMode.SAME_THREAD) on the class [CAIRN-816]"
+                .formatted(id, running));
+      }
+      running = id;
+    }
     synchronized (started) {
       startedForClass = started.size();
     }
@@ -233,7 +251,20 @@ public final class CairnExtension
 
   @Override
   public void afterEach(ExtensionContext context) {
-    stopAllBut(startedForClass);
+    String id = context.getUniqueId();
+    synchronized (begun) {
+      // JUnit also calls this for a test that has not begun, such as one that was refused.
+      if (!running.equals(id)) {
+        return;
+      }
+    }
+    try {
+      stopAllBut(startedForClass);
+    } finally {
+      synchronized (begun) {
+        running = "";
+      }
+    }
   }
 
   @Override
@@ -247,6 +278,7 @@ public final class CairnExtension
         return;
       }
       schema = null;
+      running = "";
     }
     try {
       stopAllBut(0);

@@ -232,6 +232,16 @@ final class ExploredJob<A> {
         .withCreatedAt(createdAt);
   }
 
+  /** What there is before the job runs; null if it cannot be read yet, such as a missing file. */
+  @Nullable EffectCopy effectBefore() throws Exception {
+    setting.before().run();
+    try {
+      return setting.done();
+    } catch (Exception | AssertionError e) {
+      return null;
+    }
+  }
+
   /**
    * What is done when a job is killed at a boundary, and what was not durable is lost.
    *

@@ -41,6 +41,9 @@ public final class Explorer<A> {
   private static final int PAIRS = 200;
   private static final long SEED = 20_261_124;
 
+  /** The effect of a job that does nothing but what its metadata tell. */
+  private static final Callable<?> NOTHING = () -> List.of();
+
   private final Supplier<? extends Worker<A>> workers;
   private final boolean isFresh;
   private @Nullable A args;
@@ -101,8 +104,9 @@ public final class Explorer<A> {
   }
 
   /**
-   * What the job has done, asked for when it has completed: a list, a set, a map, or anything else
-   * with an {@code equals}. It must be the same as after the undisturbed run. Collections, maps,
+   * What the job has done, asked for before it runs and when it has completed: a list, a set, a
+   * map, or anything else with an {@code equals}. It must be the same as after the undisturbed run,
+   * and that run must change it, because nothing could be found otherwise. Collections, maps,
    * arrays and records are copied, with those that they hold, so it may hand out the very
    * collections that the worker fills. A record that declares an {@code equals} is compared by
    * that, and not copied. Of anything else that the worker changes, such as a counter, hand out the
@@ -115,7 +119,7 @@ public final class Explorer<A> {
 
   /**
    * Replaces the comparison with the undisturbed run by an assertion about the effect. Metadata are
-   * not compared either.
+   * not compared either. This is also for a job that is to change nothing.
    *
    * @param assertion throws if it does not hold
    */
@@ -132,6 +136,18 @@ public final class Explorer<A> {
    */
   public Explorer<A> ignoringMetadata() {
     return changed(copy -> copy.comparesMetadata = false);
+  }
+
+  /**
+   * Compares only what the worker has recorded as output or set as metadata of its job: for a job
+   * that does nothing else. Takes the place of {@link #effect}.
+   */
+  public Explorer<A> comparingOnlyMetadata() {
+    return changed(copy -> {
+      copy.effect = NOTHING;
+      copy.invariant = null;
+      copy.comparesMetadata = true;
+    });
   }
 
   /**
@@ -193,7 +209,7 @@ public final class Explorer<A> {
    *
    * @throws AssertionError with the shortest schedule that goes wrong, in words
    * @throws IllegalStateException if something was not set, the undisturbed job fails until it has
-   *     no attempts left, or its effect cannot be compared
+   *     no attempts left or does not change its effect, or its effect cannot be compared
    */
   public Exploration killEverywhere() throws Exception {
     long start = System.nanoTime();
@@ -245,6 +261,7 @@ public final class Explorer<A> {
   }
 
   private ExploredRun undisturbed(ExploredJob<A> job) throws Exception {
+    EffectCopy untouched = job.effectBefore();
     ExploredRun run = job.runUndisturbed();
     requireNoThreads(run, KillSchedule.UNDISTURBED);
     if (run.problem() != null) {
@@ -253,7 +270,32 @@ public final class Explorer<A> {
               .formatted(run.problem(), Diagnosis.ofFailure(run.failure())),
           run.failure());
     }
+    if (invariant == null) {
+      requireChange(untouched, run);
+    }
     return run;
+  }
+
+  /**
+   * Without a change, all runs are equal, whatever the worker does.
+   *
+   * @param untouched the effect before the run; null if it could not be read
+   */
+  @SuppressWarnings("ReferenceEquality") // whether it is this very one
+  private void requireChange(@Nullable EffectCopy untouched, ExploredRun baseline) {
+    if (effect == NOTHING) {
+      if (!comparesMetadata || baseline.metadata().isEmpty()) {
+        throw new IllegalStateException(
+            "the undisturbed run has set no output or metadata that could be compared, so no comparison would find a difference: say with effect(...) what this job does [CAIRN-818]");
+      }
+      return;
+    }
+    baseline.done().requireComparable();
+    if (untouched != null && !untouched.differsFrom(baseline.done())) {
+      throw new IllegalStateException(
+          "the undisturbed run has left the effect as it was before, %s, so no comparison would find a difference: let effect(...) hand out what this worker changes, and before(...) reset it. If the job is to change nothing, assert that with invariant(...); if it only sets its output or metadata, say comparingOnlyMetadata() [CAIRN-818]"
+              .formatted(baseline.effect()));
+    }
   }
 
   /** Kills come first, because their findings are easier to explain. */
@@ -277,9 +319,11 @@ public final class Explorer<A> {
   private static List<End> ends(List<Boundary> boundaries) {
     var ends = new ArrayList<End>();
     for (int number = 1; number <= boundaries.size(); number++) {
-      Kind kind = boundaries.get(number - 1).kind();
+      Boundary boundary = boundaries.get(number - 1);
+      Kind kind = boundary.kind();
       ends.add(new End(number, Fate.LOST));
-      if (kind == Kind.SAVED || kind.isEnd()) {
+      // With nothing in the buffer, both fates are the same run.
+      if (kind == Kind.SAVED || (kind.isEnd() && boundary.hasBuffered())) {
         ends.add(new End(number, Fate.KEPT));
       }
       if (!kind.isEnd()) {

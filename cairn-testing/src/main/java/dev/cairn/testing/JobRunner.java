@@ -4,7 +4,9 @@ import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
 import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
+import dev.cairn.InsertResult;
 import dev.cairn.JobRow;
+import dev.cairn.UniqueOptions;
 import dev.cairn.Workers;
 import dev.cairn.spi.JacksonCodec;
 import java.time.Duration;
@@ -150,7 +152,12 @@ public final class JobRunner {
     return new JobRunner(database, workers, others);
   }
 
-  /** Inserts a job and works its first attempt. */
+  /**
+   * Inserts a job and works its first attempt.
+   *
+   * @throws AssertionError if the job is a duplicate of an earlier one, by its {@link
+   *     UniqueOptions}; see {@link WithoutUnique}
+   */
   public WorkedJob work(Object args) {
     return work(args, InsertOptions.defaults());
   }
@@ -158,11 +165,25 @@ public final class JobRunner {
   /**
    * Inserts a job with these options and works its first attempt, even if it is scheduled for
    * later.
+   *
+   * @throws AssertionError if the job is a duplicate of an earlier one, by its {@link
+   *     UniqueOptions}; see {@link WithoutUnique}
    */
   public WorkedJob work(Object args, InsertOptions options) {
     InsertOptions resuming =
         settings.resumption().isSomewhere() ? resuming(args, options) : options;
-    return with(drain -> drain.work(drain.client().insert(args, resuming).job()));
+    return with(drain -> drain.work(inserted(drain.client().insert(args, resuming))));
+  }
+
+  /** Another job than the wanted one could pass the test. */
+  private static JobRow inserted(InsertResult result) {
+    JobRow job = result.job();
+    if (result.isDuplicate()) {
+      throw new AssertionError(
+          "the job to be worked was not inserted, because it is a duplicate of job %d, which was inserted before: work that one by its id, end or delete it first, or have the client insert duplicates too, with the middleware WithoutUnique. The earlier job: %s"
+              .formatted(job.id(), job));
+    }
+    return job;
   }
 
   /** Merges the metadata, because metadata of the options would replace that of the arguments. */

@@ -18,13 +18,13 @@ final class MetadataComparison {
   /** Values that differ by themselves, such as short durations, may be equal by chance. */
   private static final int RERUNS = 5;
 
-  /** A value that differs rarely, such as a short duration, does not differ again. */
+  /** A value that differs rarely, such as a short duration, does not differ each time. */
   private static final int REPETITIONS = 2;
 
   private final ExploredJob<?> job;
   private final ExploredRun baseline;
 
-  /** The keys that differ between two undisturbed runs. */
+  /** The keys that differ by themselves. */
   private final Set<String> unsteady = new HashSet<>();
 
   MetadataComparison(ExploredJob<?> job, ExploredRun baseline) {
@@ -48,7 +48,7 @@ final class MetadataComparison {
       }
     }
     if (!keys.isEmpty()) {
-      keys.retainAll(differingAgain(schedule));
+      keys.retainAll(differingAgain(keys, schedule));
     }
     return keys.isEmpty()
         ? null
@@ -56,13 +56,24 @@ final class MetadataComparison {
             .formatted(only(keys, explored), only(keys, baseline));
   }
 
-  /** The keys that differ in any further run with the same kills. */
-  private Set<String> differingAgain(KillSchedule schedule) throws Exception {
-    var keys = new TreeSet<String>();
+  /**
+   * Those of the keys that differ in each further run with the same kills. The others are not
+   * looked at again. With branches, the same kills may fall elsewhere, so one run is enough.
+   */
+  private Set<String> differingAgain(Set<String> keys, KillSchedule schedule) throws Exception {
+    var always = new TreeSet<>(keys);
+    var ever = new TreeSet<String>();
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
-      keys.addAll(differing(job.run(schedule, baseline)));
+      Set<String> differing = differing(job.run(schedule, baseline));
+      always.retainAll(differing);
+      ever.addAll(differing);
     }
-    return keys;
+    if (baseline.hasForks()) {
+      return ever;
+    }
+    unsteady.addAll(keys);
+    unsteady.removeAll(always);
+    return always;
   }
 
   /** The keys at which a run differs from the undisturbed one. */

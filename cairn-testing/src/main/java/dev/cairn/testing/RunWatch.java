@@ -107,7 +107,7 @@ final class RunWatch {
   }
 
   void reached(Kind kind, @Nullable Checkpoint checkpoint, AttemptContext context) {
-    Fate fate = pass(kind, checkpoint);
+    Fate fate = pass(new Boundary(kind, checkpoint, context.memory().buffered() > 0));
     if (fate == Fate.STOPPED) {
       context.interrupt(InterruptionReason.SHUTDOWN);
     } else if (fate != null) {
@@ -121,9 +121,9 @@ final class RunWatch {
   }
 
   /** Notes a boundary; how the run ends there, if it does. */
-  private synchronized @Nullable Fate pass(Kind kind, @Nullable Checkpoint checkpoint) {
+  private synchronized @Nullable Fate pass(Boundary boundary) {
     requireAlive();
-    passed.add(new Boundary(kind, checkpoint));
+    passed.add(boundary);
     if (end == null || end.boundary() != passed.size()) {
       return null;
     }

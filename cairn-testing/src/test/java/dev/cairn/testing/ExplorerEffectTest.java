@@ -193,6 +193,68 @@ class ExplorerEffectTest {
         .killEverywhere();
   }
 
+  /** As with a mail box that the worker does not send to, or a query of another table. */
+  @Test
+  void anEffectThatTheJobDoesNotChangeIsRefused() throws Exception {
+    var elsewhere = new ArrayList<>(List.of("from the beginning"));
+    Explorer<Effects> explorer = explorer(() -> elsewhere);
+    for (Callable<?> effect : List.<Callable<?>>of(() -> elsewhere, List::of, () -> "fixed")) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> explorer.effect(effect).allowingRepeats().killEverywhere())
+          .withMessageContainingAll("has left the effect as it was", "[CAIRN-818]");
+    }
+    assertThatIllegalStateException()
+        .isThrownBy(() -> explorer.replay("1:lost"))
+        .withMessageContainingAll("[from the beginning]", "before(...)", "[CAIRN-818]");
+
+    // Nothing has taken away what an earlier test has done.
+    world.counts.put("row", 1);
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            Explorer.of(world::work)
+                .args(new Effects())
+                .effect(() -> world.counts.keySet())
+                .killEverywhere())
+        .withMessageContaining("[CAIRN-818]");
+
+    explorer.invariant(effect -> assertThat((List<?>) effect).hasSize(1)).killEverywhere();
+  }
+
+  @Test
+  void aJobThatOnlySetsMetadataIsComparedByThem() throws Exception {
+    Explorer<Effects> explorer =
+        Explorer.of((Job<Effects> job, WorkContext context) -> context.setMetadata("rows", 3))
+            .args(new Effects())
+            .comparingOnlyMetadata();
+
+    assertThat(explorer.killEverywhere().schedules()).isPositive();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> explorer.ignoringMetadata().killEverywhere())
+        .withMessageContaining("[CAIRN-818]");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> explorer(List::of).comparingOnlyMetadata().killEverywhere())
+        .withMessageContainingAll("no output or metadata", "[CAIRN-818]");
+  }
+
+  /** As a file that the job writes, or an assertion about the jobs that it inserts. */
+  @Test
+  void anEffectThatCannotBeReadBeforeTheJobHasRunIsCompared() throws Exception {
+    List<Callable<?>> effects =
+        List.of(
+            () -> world.rows.getFirst(),
+            () -> {
+              assertThat(world.rows).isNotEmpty();
+              return world.rows.getLast();
+            });
+    for (Callable<?> effect : effects) {
+      assertThat(explorer(effect).killEverywhere().schedules()).isPositive();
+    }
+    assertThatThrownBy(
+            () -> explorer(() -> world.rows.getFirst() + world.rows.size()).killEverywhere())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("row2 instead of row1");
+  }
+
   /** Such as one of a library that waits for connections. */
   private static void serve() {
     while (!Thread.interrupted()) {
@@ -204,7 +266,7 @@ class ExplorerEffectTest {
   void aThreadOfALibraryIsNotTakenForOneOfTheJobWhateverTheEffectIs() throws Exception {
     Queue<String> sent = new ConcurrentLinkedQueue<>();
     List<Callable<Collection<String>>> effects =
-        List.of(() -> sent, () -> Map.of("sent", "x").values());
+        List.of(() -> sent, () -> Map.of("sent", sent.isEmpty() ? "nothing" : "x").values());
     for (Callable<Collection<String>> effect : effects) {
       var servers = new ArrayList<Thread>();
       try {

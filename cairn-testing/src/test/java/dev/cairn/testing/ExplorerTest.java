@@ -497,6 +497,7 @@ class ExplorerTest {
     assertFindsEvenWithRepeats(
         (job, context) -> {
           var seen = new ArrayList<String>();
+          log.add("looked");
           Steps.of(context).step("look", () -> seen.add("not wanted"));
           if (!seen.isEmpty()) {
             throw new JobCancelException("not wanted");

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.Cairn;
+import dev.cairn.JobKind;
+import dev.cairn.Workers;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.testing.internal.DatabaseCall;
 import dev.cairn.testing.internal.Disturbance;
@@ -85,6 +88,42 @@ class GivenDatabaseTest {
     ofManyClasses.beforeAll(contextOf("firstborn"));
     ofManyClasses.afterAll(contextOf("firstborn"));
   }
+
+  /** As with methods that JUnit runs concurrently. Seen before: they passed by chance. */
+  @Test
+  void aTestThatBeginsWhileAnotherOneRunsIsRefused() {
+    CairnExtension extension = CairnExtension.on(OURS);
+    extension.beforeAll(contextOf("class"));
+    try {
+      extension.beforeEach(contextOf("class/one"));
+      Workers workers = Workers.builder().register(Left.class, (job, context) -> {}).build();
+      Cairn client = extension.start(it -> it.workers(workers).queue("elsewhere", 1));
+      extension.client().insert(new Left());
+
+      assertThatIllegalStateException()
+          .isThrownBy(() -> extension.beforeEach(contextOf("class/nested/two")))
+          .withMessageContainingAll(
+              "class/nested/two begins while class/one still runs", "SAME_THREAD", "[CAIRN-816]");
+      extension.afterEach(contextOf("class/nested/two"));
+
+      assertThat(client.stopped()).isNotDone();
+      extension.inserted(Left.class).one();
+
+      extension.afterEach(contextOf("class/one"));
+      assertThat(client.stopped()).isCompleted();
+      extension.beforeEach(contextOf("class/nested/two"));
+      // As with an extension that a class has twice.
+      extension.beforeEach(contextOf("class/nested/two"));
+      extension.inserted().none();
+      extension.afterEach(contextOf("class/nested/two"));
+      extension.afterEach(contextOf("class/nested/two"));
+    } finally {
+      extension.afterAll(contextOf("class"));
+    }
+  }
+
+  @JobKind("given_left")
+  record Left() {}
 
   private static ExtensionContext contextOf(String id) {
     return (ExtensionContext)

@@ -10,6 +10,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.UniqueOptions;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.event.EventKind;
@@ -238,5 +239,30 @@ class JobRunnerTest {
     cairn.runner(workers).resumeAt("pages", 7L).work(new OfTenant(3)).requireCompleted();
 
     assertThat(log).singleElement().asString().contains("\"tenant\": 3").contains("pages");
+  }
+
+  /** Seen before: the test passed by the job of an earlier test, and its own was never worked. */
+  @Test
+  void aDuplicateOfAnotherJobIsNotTakenForTheWantedOne() {
+    InsertOptions unique = InsertOptions.defaults().withUnique(UniqueOptions.byKind());
+    JobRow earlier = cairn.client().insert(new Task("earlier"), unique).job();
+    JobRunner runner = cairn.runner(logging());
+
+    for (JobRunner each : List.of(runner, runner.resumeAfter("fetch"))) {
+      assertThatThrownBy(() -> each.work(new Task("wanted"), unique))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("it is a duplicate of job " + earlier.id())
+          .hasMessageContaining("WithoutUnique")
+          .hasMessageContaining("earlier");
+    }
+    assertThat(log).isEmpty();
+    cairn.inserted(Task.class).withState(JobState.AVAILABLE).one();
+
+    runner
+        .withClient(client -> client.middleware(new WithoutUnique()))
+        .work(new Task("wanted"), unique)
+        .requireCompleted();
+    assertThat(log).containsExactly("wanted");
+    runner.work(earlier.id()).requireCompleted();
   }
 }

@@ -2,15 +2,19 @@ package dev.cairn.examples.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 
 /** What pages say of dependencies is true: artifacts exist, and versions are those of the build. */
@@ -20,6 +24,11 @@ class DependencySnippetsTest {
   private static final Pattern XML = Pattern.compile("```xml\n(.*?)\n```", Pattern.DOTALL);
   private static final Pattern COORDINATES =
       Pattern.compile("dev\\.cairn:([a-z-]+)(?::([\\w.-]+))?");
+  private static final Pattern IMPORT =
+      Pattern.compile("(?m)^import (dev\\.cairn(?:\\.[a-z]+)*)\\.[A-Z]");
+  private static final Pattern BESIDES = Pattern.compile("needs `([a-z-]+)` beside");
+  private static final Pattern INSTALLED = Pattern.compile("mvn install \\S+ -pl (\\S+) -am");
+  private static final Pattern MODULE = Pattern.compile("`(cairn-[a-z-]+)`");
   private static final Pattern SNAPSHOT = Pattern.compile("\\b[\\d.]+-SNAPSHOT\\b");
 
   static Stream<Path> pages() throws Exception {
@@ -92,6 +101,54 @@ class DependencySnippetsTest {
             assertThat(Pom.text(it, "version"))
                 .as(Pom.text(it, "artifactId"))
                 .isEqualTo(ofBuild.get(Pom.text(it, "artifactId"))));
+  }
+
+  /** Otherwise a program does not compile with what its page says to add. */
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/first-job.md"})
+  void modulesThatAProgramNeedsAreNamed(String page) throws Exception {
+    String text = text(Path.of("..", page));
+    Stream<String> compiled =
+        elements(text, "dependency")
+            .filter(it -> !Pom.text(it, "scope").equals("test"))
+            .map(it -> Pom.text(it, "artifactId"));
+    Stream<String> besides = BESIDES.matcher(text).results().map(found -> found.group(1));
+
+    Map<String, String> owners = ownersOfPackages();
+    assertThat(IMPORT.matcher(text).results().map(found -> owners.get(found.group(1))))
+        .isNotEmpty()
+        .isSubsetOf(Stream.concat(compiled, besides).toList());
+  }
+
+  /** The artifacts by the packages that they have. */
+  private static Map<String, String> ownersOfPackages() throws IOException {
+    var owners = new HashMap<String, String>();
+    try (Stream<Path> modules = Files.list(Path.of(".."))) {
+      for (Path module : modules.filter(it -> Files.exists(it.resolve("pom.xml"))).toList()) {
+        Path sources = module.resolve("src/main/java");
+        if (Files.isDirectory(sources)) {
+          String artifact = Pom.ofModule(module.getFileName().toString()).artifact();
+          try (Stream<Path> files = Files.walk(sources)) {
+            files
+                .filter(file -> file.toString().endsWith(".java"))
+                .map(file -> sources.relativize(file.getParent()).toString().replace('/', '.'))
+                .forEach(name -> owners.put(name, artifact));
+          }
+        }
+      }
+    }
+    return owners;
+  }
+
+  @Test
+  void theFirstJobInstallsWhatItNames() {
+    String text = text(Path.of("../docs/first-job.md"));
+    Matcher installed = INSTALLED.matcher(text);
+
+    assertThat(installed.find()).isTrue();
+    assertThat(MODULE.matcher(text).results().map(found -> found.group(1)))
+        .contains("cairn-testing")
+        .isSubsetOf(installed.group(1).split(","));
   }
 
   @Test

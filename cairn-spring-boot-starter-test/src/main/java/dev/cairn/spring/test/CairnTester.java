@@ -64,6 +64,7 @@ public final class CairnTester {
   /**
    * Inserts a job and works its first attempt with the worker of the application.
    *
+   * @throws AssertionError if the job is a duplicate of an earlier one, by its unique options
    * @throws IllegalStateException if the test is in a transaction, which the worker would not see
    */
   public WorkedJob work(Object args) {
