@@ -27,7 +27,7 @@ class CompletionCommandTest {
                 "bash",
                 "-c",
                 """
-                eval "$(cat '%s')"
+                source '%s'
                 COMP_WORDS=(cairn %s)
                 COMP_CWORD=%d
                 _complete_cairn

@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
 /** The options of a verb for one job or for many, and what it does to many. */
 final class BulkChange {
   private static final int CHUNK = 500;
-  private static final int MOST = 100_000;
   private static final int MOST_MAX = 1_000_000;
 
   @Parameters(
@@ -36,8 +35,9 @@ final class BulkChange {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "The maximum number of jobs to change (default: " + MOST + ").")
-  private @Nullable Integer limit;
+      defaultValue = "100000",
+      description = "The maximum number of jobs to change (default: ${DEFAULT-VALUE}).")
+  private int most;
 
   @Option(names = "--dry-run", description = "Show which jobs match, but change nothing.")
   private boolean dryRun;
@@ -58,10 +58,6 @@ final class BulkChange {
     return id;
   }
 
-  private int most() {
-    return limit == null ? MOST : limit;
-  }
-
   boolean isDryRun() {
     return dryRun;
   }
@@ -79,10 +75,7 @@ final class BulkChange {
               ? "say which jobs: an ID, or options such as --kind and --state"
               : "give either an ID or options such as --kind and --state");
     }
-    if (id != null && limit != null) {
-      throw new ParameterException(command.commandLine(), "--limit is for many jobs");
-    }
-    if (most() < 1 || most() > MOST_MAX) {
+    if (most < 1 || most > MOST_MAX) {
       throw new ParameterException(
           command.commandLine(), "--limit must be 1 to %d".formatted(MOST_MAX));
     }
@@ -109,7 +102,7 @@ final class BulkChange {
       boolean json) {
     Output out = Output.of(command);
     JobQuery query = filter.query().withStates(states(command, verb, filter));
-    BulkPreview preview = BulkPreview.of(jobs, query, most());
+    BulkPreview preview = BulkPreview.of(jobs, query, most);
     int matched = preview.ids().size();
     if (!json) {
       if (matched == 0) {
