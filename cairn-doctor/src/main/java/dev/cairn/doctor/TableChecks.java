@@ -10,21 +10,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of jobs: their indexes, what autovacuum does for them, and their statistics. */
 final class TableChecks {
-  /** Without these, statements of clients read a whole table. */
-  private static final List<String> NEEDED =
+  /**
+   * An index without which statements of clients read a whole table.
+   *
+   * @param line the line of the migration that creates it, as the command line names it
+   * @param version its version
+   */
+  record Needed(String index, String line, int version) {}
+
+  static final List<Needed> NEEDED =
       List.of(
-          "river_job_pkey",
-          "river_job_prioritized_fetching_index",
-          "river_job_state_and_finalized_at_index",
-          "river_job_unique_idx",
-          "cairn_checkpoint_pkey",
-          "cairn_client_pkey",
-          "cairn_periodic_pkey",
-          "cairn_quarantine_pkey",
-          "cairn_signal_pkey",
-          "cairn_wait_pkey",
-          "cairn_wait_awaited_job_index",
-          "cairn_wait_signal_index");
+          new Needed("river_job_pkey", "main", 2),
+          new Needed("river_job_prioritized_fetching_index", "main", 2),
+          new Needed("river_job_state_and_finalized_at_index", "main", 2),
+          new Needed("river_job_unique_idx", "main", 6),
+          new Needed("cairn_checkpoint_pkey", "cairn", 1),
+          new Needed("cairn_client_pkey", "cairn", 1),
+          new Needed("cairn_periodic_pkey", "cairn", 1),
+          new Needed("cairn_quarantine_pkey", "cairn", 2),
+          new Needed("cairn_signal_pkey", "cairn", 2),
+          new Needed("cairn_wait_pkey", "cairn", 2),
+          new Needed("cairn_wait_awaited_job_index", "cairn", 2),
+          new Needed("cairn_wait_signal_index", "cairn", 2));
 
   /** A cast to regnamespace would fold the name to lower case, as if it were written in SQL. */
   private static final String SCHEMA =
@@ -62,13 +69,15 @@ final class TableChecks {
             """
                 .replace("{schema}", SCHEMA),
             row -> row.getString(1));
-    for (String name : NEEDED) {
-      if (!present.contains(name)) {
+    for (Needed needed : NEEDED) {
+      if (!present.contains(needed.index())) {
+        String command =
+            "migrate get --line %s --version %d --up".formatted(needed.line(), needed.version());
         findings.add(
             Finding.problem(
                 "indexes",
-                "index %s is missing: statements read the whole table".formatted(name),
-                "create it as %s shows".formatted(place.command("migrate get"))));
+                "index %s is missing: statements read the whole table".formatted(needed.index()),
+                "create it as %s shows".formatted(place.command(command))));
       }
     }
     findings.addAll(invalid(database));

@@ -12,6 +12,7 @@ import dev.cairn.Workers;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.embedded.ServerOptions;
+import dev.cairn.migrate.MigrationDirection;
 import dev.cairn.migrate.MigrationLine;
 import dev.cairn.migrate.Migrator;
 import dev.cairn.migrate.Privileges;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -349,6 +351,18 @@ class DoctorTest {
     assertThat(indexesIn("jobs")).allMatch(it -> it.level() == Level.OK);
   }
 
+  @Test
+  void eachNeededIndexIsMadeByTheVersionThatIsNamed() {
+    Migrator migrator = Migrator.of(database.dataSource());
+    for (TableChecks.Needed needed : TableChecks.NEEDED) {
+      MigrationLine line = MigrationLine.valueOf(needed.line().toUpperCase(Locale.ROOT));
+      assertThat(migrator.sql(line, needed.version(), MigrationDirection.UP))
+          .as("%s", needed)
+          .containsPattern(
+              "(CREATE (UNIQUE )?INDEX (IF NOT EXISTS )?|CONSTRAINT )" + needed.index() + "\\b");
+    }
+  }
+
   /** Without the schema, a command acts on other jobs, and a statement on another index. */
   @Test
   void commandsAndStatementsNameASchemaThatIsNotTheDefault() throws SQLException {
@@ -369,7 +383,7 @@ class DoctorTest {
     String[] todos = {
       "./cairn queues resume mail --schema Jobs",
       "is there a worker for it? ./cairn jobs list --kind bulk --schema Jobs",
-      "create it as ./cairn migrate get --schema Jobs shows",
+      "create it as ./cairn migrate get --line main --version 2 --up --schema Jobs shows",
       "DROP INDEX CONCURRENTLY \"Jobs\".river_job_kind, and ./cairn migrate profile --schema Jobs"
           + " shows what is missing",
       "ALTER TABLE \"Jobs\".river_job RESET (autovacuum_enabled, toast.autovacuum_enabled)",

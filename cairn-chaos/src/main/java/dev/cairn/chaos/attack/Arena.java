@@ -162,7 +162,7 @@ public final class Arena {
     for (int i = 0; i < all.length; i++) {
       all[i] = tables.in(statements[i]);
     }
-    new Sql(target.get().direct()).execute(all);
+    new Sql(target.get().direct(tables.schema())).execute(all);
   }
 
   /**
@@ -216,7 +216,7 @@ public final class Arena {
 
   /** The first column of the first row, of a statement of the attacker. */
   long number(String statement) throws SQLException {
-    return new Sql(target.get().direct()).number(tables.in(statement));
+    return new Sql(target.get().direct(tables.schema())).number(tables.in(statement));
   }
 
   /** The tables of the workers, without those of the judge. */
@@ -236,7 +236,7 @@ public final class Arena {
   }
 
   Connection connect() throws SQLException {
-    return target.get().direct().getConnection();
+    return target.get().direct(tables.schema()).getConnection();
   }
 
   /** Records a strike on a client, or on all clients. */

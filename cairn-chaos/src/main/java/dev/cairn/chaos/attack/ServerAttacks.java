@@ -220,14 +220,14 @@ final class ServerAttacks {
         });
   }
 
-  /** Ends the sessions of the workers that fulfil a condition; returns how many. */
-  private static long endSessions(Arena arena, String condition) throws SQLException {
+  /** Ends the sessions of this run's workers that fulfil a condition; returns how many. */
+  static long endSessions(Arena arena, String condition) throws SQLException {
     return arena.number(
         """
         SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE datname = current_database() AND starts_with(application_name, '%s') AND %s
         """
-            .formatted(Target.WORKERS, condition));
+            .formatted(Target.workers("{schema}"), condition));
   }
 
   private static void terminate(Arena arena, Random random) throws Exception {

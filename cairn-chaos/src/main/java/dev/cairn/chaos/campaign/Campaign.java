@@ -68,7 +68,14 @@ public final class Campaign {
   }
 
   private CampaignResult run() throws Exception {
-    CampaignResult result = runOnDatabase();
+    CampaignResult result;
+    try {
+      result = runOnDatabase();
+    } catch (Exception e) {
+      // Only if it is empty, because nothing has begun.
+      delete(options.folder());
+      throw e;
+    }
     if (result.exitCode() == 0) {
       deleteFiles();
     }
@@ -143,32 +150,20 @@ public final class Campaign {
       throws Exception {
     String schema = "cairn_chaos_" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
     say("seed %d, schema %s, logs and journals in %s", options.seed(), schema, options.folder());
-    Tables tables = Tables.create(ours.direct(), schema, server == null ? null : server.role());
+    Tables tables =
+        Tables.create(ours.direct(schema), schema, server == null ? null : server.role());
     // A server of our own is deleted with all its schemas, so only a user's schema can be kept.
-    var kept = new Thread(() -> sayKept(tables));
     boolean theirs = server == null && servers == null;
-    if (theirs) {
-      Runtime.getRuntime().addShutdownHook(kept);
-    }
+    UserSchema kept = theirs ? UserSchema.watch(tables, line -> say("%s", line)) : null;
     CampaignResult result = null;
     try {
       result = run(tables, target, ours, server, servers);
       return result;
     } finally {
-      boolean clean = result != null && result.verdict().isClean();
-      if (theirs) {
-        Runtime.getRuntime().removeShutdownHook(kept);
-        if (clean) {
-          tables.drop();
-        } else {
-          sayKept(tables);
-        }
+      if (kept != null) {
+        kept.end(result != null && result.verdict().isClean());
       }
     }
-  }
-
-  private void sayKept(Tables tables) {
-    say("the schema %s is kept: drop it when you no longer need it", tables.schema());
   }
 
   private CampaignResult run(

@@ -84,6 +84,7 @@ public final class FleetOptions {
    *
    * @param rotations how many turns each attack has at least
    * @param jobsMax 0 for no limit
+   * @throws IllegalArgumentException if the report could not be written after the run
    */
   public CampaignOptions campaign(
       FleetPlan fleet,
@@ -93,6 +94,7 @@ public final class FleetOptions {
       int rotations,
       int jobsMax)
       throws IOException {
+    requireWritable(report);
     return new CampaignOptions(
         attacks,
         pairs,
@@ -149,6 +151,22 @@ public final class FleetOptions {
 
   private static boolean needs(List<Attack> attacks, Need need) {
     return attacks.stream().anyMatch(attack -> attack.needs(need));
+  }
+
+  /**
+   * Checks before a run that its report can be written.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static void requireWritable(@Nullable Path report) {
+    if (report == null) {
+      return;
+    }
+    boolean replaced = Files.exists(report);
+    Path place = replaced ? report : report.toAbsolutePath().getParent();
+    if (place == null || Files.isDirectory(place) == replaced || !Files.isWritable(place)) {
+      throw new IllegalArgumentException("--report: %s cannot be written".formatted(report));
+    }
   }
 
   /** Prints a report, and writes it to the file. */

@@ -30,7 +30,7 @@ public final class Deeds {
   /** A pool for the inserting client, which is connected directly to the database. */
   public static HikariDataSource pool(Target target, String schema) {
     var config = new HikariConfig();
-    config.setDataSource(target.direct());
+    config.setDataSource(target.direct(schema));
     config.setSchema(schema);
     config.setMaximumPoolSize(POOL);
     config.setConnectionTimeout(TIMEOUT_MILLIS);

@@ -261,7 +261,8 @@ public final class Member {
     Target target = fleet.target();
     boolean pooled = manner().pooled();
     return new WorkerSettings(
-        target.workersUrl(name, proxy.port()) + (pooled ? "&prepareThreshold=0" : ""),
+        target.workersUrl(fleet.schema(), name, proxy.port())
+            + (pooled ? "&prepareThreshold=0" : ""),
         target.user(),
         target.password(),
         fleet.schema(),

@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +27,16 @@ public final class PgBouncer implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(20);
   private static final long INTERVAL_MILLIS = 50;
 
-  /** Passes signals on, and kills the program when its input ends: on demand, or with this JVM. */
+  /**
+   * Writes its first line into the file of users, which contains the password. Passes signals on.
+   * When its input ends, on demand or with this JVM, or when Ctrl-C reaches it too, it kills the
+   * program and deletes the file.
+   */
   private static final String GUARD =
       """
-      "$@" & while read -r signal; do kill "-$signal" $!; done; kill -KILL $!
+      umask 077; file=$1; shift; trap : HUP INT TERM
+      IFS= read -r users; rm -f "$file"; printf '%s\\n' "$users" >"$file"
+      "$@" & while read -r signal; do kill "-$signal" $!; done; kill -KILL $!; rm -f "$file"
       """;
 
   private final Target target;
@@ -50,16 +55,9 @@ public final class PgBouncer implements AutoCloseable {
     this.folder = folder;
     this.ways = ways;
     this.port = freePort();
-    // An earlier PgBouncer may have left this file.
-    Files.deleteIfExists(users());
-    Files.createFile(
-        users(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(
-        users(), "%s %s%n".formatted(quoted(target.user()), quoted(target.password())));
     writeSettings();
     guard = launch();
-    signals = guard.outputWriter(StandardCharsets.US_ASCII);
+    signals = guard.outputWriter(StandardCharsets.UTF_8);
   }
 
   /** The path of the program, if this machine has it. */
@@ -121,7 +119,7 @@ public final class PgBouncer implements AutoCloseable {
   /** Starts PgBouncer again after it has ended. */
   public void startAgain() throws IOException, InterruptedException {
     guard = launch();
-    signals = guard.outputWriter(StandardCharsets.US_ASCII);
+    signals = guard.outputWriter(StandardCharsets.UTF_8);
     await(true);
   }
 
@@ -148,7 +146,7 @@ public final class PgBouncer implements AutoCloseable {
     for (Proxy each : ways) {
       each.close();
     }
-    // The users contain the password, which may be that of a user's database.
+    // The guard deletes it too, but perhaps only after this folder is to be deleted.
     Files.deleteIfExists(users());
     Files.deleteIfExists(settings());
   }
@@ -160,7 +158,7 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    var words = new ArrayList<>(List.of("sh", "-c", GUARD, "pgbouncer-guard"));
+    var words = new ArrayList<>(List.of("sh", "-c", GUARD, "pgbouncer-guard", users().toString()));
     if ("root".equals(System.getProperty("user.name"))) {
       // PgBouncer refuses to run as root.
       words.addAll(List.of("unshare", "-U"));
@@ -168,10 +166,15 @@ public final class PgBouncer implements AutoCloseable {
     words.add(
         program().orElseThrow(() -> new IOException("there is no pgbouncer here")).toString());
     words.add(settings().toString());
-    return new ProcessBuilder(words)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
+    Process started =
+        new ProcessBuilder(words)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    BufferedWriter users = started.outputWriter(StandardCharsets.UTF_8);
+    users.write("%s %s%n".formatted(quoted(target.user()), quoted(target.password())));
+    users.flush();
+    return started;
   }
 
   private void await(boolean listening) throws IOException, InterruptedException {

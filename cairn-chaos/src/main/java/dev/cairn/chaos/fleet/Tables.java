@@ -106,9 +106,15 @@ public final class Tables {
     return statement.replace("{schema}", schema);
   }
 
-  /** Drops the schema with all tables. */
+  /** For this transaction. Otherwise it would wait for a backup, which locks all tables. */
+  private static final String LOCK_TIMEOUT =
+      """
+      SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'
+      """;
+
+  /** Drops the schema with all tables. Does not wait long for locks. */
   public void drop() throws SQLException {
-    sql.execute(in("DROP SCHEMA {schema} CASCADE"));
+    sql.execute("BEGIN", LOCK_TIMEOUT, in("DROP SCHEMA {schema} CASCADE"), "COMMIT");
   }
 
   /** The number of the fleet's jobs that have not ended. */

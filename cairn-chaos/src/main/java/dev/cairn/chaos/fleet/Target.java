@@ -116,10 +116,19 @@ public record Target(
 
   /** A data source with undisturbed connections. */
   public DataSource direct() {
+    return direct("chaos");
+  }
+
+  /**
+   * The same with another application name.
+   *
+   * @param application the sessions of a run have the name of its schema
+   */
+  public DataSource direct(String application) {
     var source = new PGSimpleDataSource();
     source.setUrl(
-        "jdbc:postgresql://%s:%d/%s?%sApplicationName=chaos%s"
-            .formatted(host, port, database, text(parameters), encryption.parameters));
+        "jdbc:postgresql://%s:%d/%s?%sApplicationName=%s%s"
+            .formatted(host, port, database, text(parameters), application, encryption.parameters));
     source.setUser(user);
     source.setPassword(password);
     source.setConnectTimeout(5);
@@ -132,12 +141,19 @@ public record Target(
         "127.0.0.1", proxyPort, database, user, password, Encryption.NEVER, unencrypted());
   }
 
-  /** The beginning of the application names of the workers' sessions, and of no others. */
-  public static final String WORKERS = "chaos-worker";
+  /**
+   * The beginning of the application names of the sessions of a run's workers, and of no others:
+   * other runs may use the same database.
+   *
+   * @param schema the schema of the run
+   */
+  public static String workers(String schema) {
+    return schema + "-";
+  }
 
   /** The JDBC address for a worker with this name, through a proxy on this port. */
-  String workersUrl(String name, int proxyPort) {
-    String application = WORKERS + "-" + name;
+  String workersUrl(String schema, String name, int proxyPort) {
+    String application = workers(schema) + name;
     return encrypted()
         ? "jdbc:postgresql://%s:%d/%s?%sApplicationName=%s"
             .formatted(host, port, database, text(parameters), application)

@@ -1,5 +1,6 @@
 package dev.cairn.chaos.matrix;
 
+import dev.cairn.chaos.campaign.FleetOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,11 @@ public final class MatrixCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    try {
+      FleetOptions.requireWritable(report);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
     // This must be set before the first logger is created.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logs ? "info" : "off");
     PrintWriter out = spec.commandLine().getOut();

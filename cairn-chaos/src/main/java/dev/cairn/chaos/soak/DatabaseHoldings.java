@@ -1,6 +1,7 @@
 package dev.cairn.chaos.soak;
 
 import dev.cairn.chaos.fleet.Tables;
+import dev.cairn.chaos.fleet.Target;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
@@ -42,21 +43,29 @@ final class DatabaseHoldings {
         AND NOT starts_with(relation.relname, 'chaos_')
       """;
 
+  /** Only the sessions of this run: others may use the database too. */
+  private static final String OURS =
+      """
+      WHERE datname = current_database() AND backend_type = 'client backend'
+        AND (application_name = '{schema}' OR starts_with(application_name, '{workers}'))
+      """
+          .replace("{workers}", Target.workers("{schema}"));
+
   private static final String SESSIONS =
       """
-      SELECT coalesce(nullif(application_name, ''), 'without a name'), count(*)
+      SELECT replace(application_name, '{schema}', 'chaos'), count(*)
       FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend'
-      GROUP BY application_name
-      """;
+      """
+          + OURS
+          + "GROUP BY application_name";
 
   private static final String OLDEST =
       """
       SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)
       FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()
-        AND backend_type = 'client backend'
-      """;
+      """
+          + OURS
+          + "AND pid <> pg_backend_pid()";
 
   /**
    * Each worker process has a queue of its own, and River keeps a queue for a day after its last

@@ -12,6 +12,7 @@ import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.IndexProfile;
 import dev.cairn.migrate.MigrationOptions;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,29 @@ class ArenaTest {
       assertThat(said).contains("cut-before met COMMIT: 2");
       assertThat(List.of(arena.turn("clock"), arena.turn("clock"), arena.turn("kill")))
           .containsExactly(0, 1, 0);
+    }
+  }
+
+  /** Somebody else's run in the same database would find that its healthy workers failed. */
+  @Test
+  void onlyTheSessionsOfThisRunAreEnded() throws Exception {
+    FreshDatabase database = EmbeddedDatabase.shared().newDatabase();
+    Target target =
+        Target.of(
+            database.jdbcUrl()
+                + "?user=%s&password=%s".formatted(database.user(), database.password()));
+    Tables tables = Tables.create(target.direct("cairn_arena"), "cairn_arena", null);
+    try (Fleet fleet = noWorkers(target, tables);
+        Connection ours = target.direct("cairn_arena-w1").getConnection();
+        Connection others = target.direct("cairn_arena2-w1").getConnection();
+        Connection controller = target.direct("cairn_arena").getConnection()) {
+      var arena = new Arena(fleet, tables, () -> target, null, null, NOBODY, line -> {});
+
+      assertThat(ServerAttacks.endSessions(arena, "true")).isEqualTo(1);
+
+      assertThat(others.isValid(5)).isTrue();
+      assertThat(controller.isValid(5)).isTrue();
+      assertThat(ours.isValid(5)).isFalse();
     }
   }
 

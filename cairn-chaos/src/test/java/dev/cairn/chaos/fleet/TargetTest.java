@@ -16,7 +16,7 @@ class TargetTest {
 
   private static PGSimpleDataSource ofWorker(Target target) {
     var source = new PGSimpleDataSource();
-    source.setUrl(target.workersUrl("w1", 6000));
+    source.setUrl(target.workersUrl("cairn_chaos_1", "w1", 6000));
     return source;
   }
 
@@ -46,7 +46,7 @@ class TargetTest {
     Target target = Target.of(HOST + "user=ada&" + parameter);
 
     assertThat(target.encrypted()).isTrue();
-    assertThat(target.workersUrl("w1", 6000))
+    assertThat(target.workersUrl("cairn_chaos_1", "w1", 6000))
         .contains("db.example.org")
         .contains(parameter.split("&"));
   }
@@ -67,7 +67,7 @@ class TargetTest {
     assertThat(worker.getOptions()).isEqualTo("-c work_mem=8MB");
     assertThat(worker.getSslMode()).isEqualTo("disable");
     assertThat(worker.getSslRootCert()).isNull();
-    assertThat(worker.getApplicationName()).isEqualTo("chaos-worker-w1");
+    assertThat(worker.getApplicationName()).isEqualTo("cairn_chaos_1-w1");
     assertThat(worker.getSocketTimeout()).isEqualTo(15);
     assertThat(worker.getPortNumbers()).containsExactly(6000);
     assertThat(direct(target.through(6001)).getOptions()).isEqualTo("-c work_mem=8MB");
@@ -79,6 +79,6 @@ class TargetTest {
     Target target = Target.of(HOST + "user=ada&password=secret&sslpassword=hidden");
 
     assertThat(target.toString()).doesNotContain("secret", "hidden");
-    assertThat(target.workersUrl("w1", 6000)).doesNotContain("secret");
+    assertThat(target.workersUrl("cairn_chaos_1", "w1", 6000)).doesNotContain("secret");
   }
 }

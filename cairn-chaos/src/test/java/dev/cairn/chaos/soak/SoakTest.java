@@ -56,7 +56,7 @@ class SoakTest {
             "river_job_pkey size",
             "cairn_checkpoint rows",
             "river_job rows of other kinds",
-            "sessions chaos-worker-w1",
+            "sessions chaos-w1",
             "oldest transaction")
         .noneMatch(name -> name.startsWith("chaos_"));
     assertThat(samples.judged())
