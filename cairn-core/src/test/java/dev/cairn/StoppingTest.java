@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -346,6 +347,7 @@ class StoppingTest {
         .isZero();
   }
 
+  @Tag("thorough")
   @Test
   void aPoolWithoutRoomIsNamedAfterTheStart() {
     TestLogs.forget();

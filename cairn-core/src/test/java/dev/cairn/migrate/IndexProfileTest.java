@@ -222,6 +222,37 @@ class IndexProfileTest {
   }
 
   @Test
+  void aRowOfTheCatalogThatAnotherChangedMeanwhileIsReadAgain() throws Exception {
+    Migrator migrator = migrated("catalog");
+    try (var executor = Executors.newSingleThreadExecutor();
+        var other = database.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      try (var statement = other.createStatement()) {
+        statement.execute(
+            """
+            UPDATE pg_index SET indisclustered = false
+            WHERE indexrelid = 'catalog.river_job_args_index'::regclass
+            """);
+      }
+      Future<List<IndexStep>> dropping = executor.submit(() -> migrator.profile(LEAN));
+      await()
+          .until(() ->
+              database.number(
+                      """
+                      SELECT count(*) FROM pg_stat_activity
+                      WHERE query LIKE 'DROP INDEX CONCURRENTLY %"catalog"%'
+                        AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
+                      """)
+                  == 1);
+      other.commit();
+      other.setAutoCommit(true);
+      assertThat(indexes(dropping.get())).isEqualTo(SEARCHES);
+    }
+
+    assertThat(migrator.profile()).contains(LEAN);
+  }
+
+  @Test
   void aPoolOfOneConnectionWithoutAutoCommitIsEnough() throws Exception {
     migrated("strict");
     var config = new HikariConfig();

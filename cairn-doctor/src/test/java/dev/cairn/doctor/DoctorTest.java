@@ -780,6 +780,7 @@ class DoctorTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aTableThatIsLockedDoesNotHoldUpTheOtherChecks() throws SQLException {
     Connection connection = session();

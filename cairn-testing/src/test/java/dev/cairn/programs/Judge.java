@@ -306,7 +306,7 @@ final class Judge {
       }
       if (refusesByChance && !isBeforeRefusal(id)) {
         least = end == End.COMPLETED ? least : 0;
-        most = rows ? Math.max(base, met) : ANY;
+        most = rows ? Math.max(base, met) + (completesAgain(id) ? 1 : 0) : ANY;
       }
       if (isTooSlow) {
         least = 0;
@@ -326,6 +326,12 @@ final class Judge {
                     least == most ? least : "%d to %d".formatted(least, most)));
       }
     }
+  }
+
+  /** A job that is redriven after it was completed completes itself once more. */
+  private boolean completesAgain(String id) {
+    return trial.plan().afterwards() == Afterwards.REDRIVE
+        && nodes.stream().anyMatch(node -> node instanceof Node.Complete it && it.id().equals(id));
   }
 
   /** What may be met more than once, and how often. */

@@ -4,6 +4,7 @@ import static dev.cairn.programs.Dsl.await;
 import static dev.cairn.programs.Dsl.branch;
 import static dev.cairn.programs.Dsl.called;
 import static dev.cairn.programs.Dsl.code;
+import static dev.cairn.programs.Dsl.complete;
 import static dev.cairn.programs.Dsl.deploy;
 import static dev.cairn.programs.Dsl.deployedAt;
 import static dev.cairn.programs.Dsl.effect;
@@ -12,6 +13,7 @@ import static dev.cairn.programs.Dsl.failing;
 import static dev.cairn.programs.Dsl.finishTx;
 import static dev.cairn.programs.Dsl.forEach;
 import static dev.cairn.programs.Dsl.loop;
+import static dev.cairn.programs.Dsl.lines;
 import static dev.cairn.programs.Dsl.names;
 import static dev.cairn.programs.Dsl.options;
 import static dev.cairn.programs.Dsl.parallel;
@@ -26,8 +28,10 @@ import static dev.cairn.programs.Dsl.skip;
 import static dev.cairn.programs.Dsl.step;
 import static dev.cairn.programs.Dsl.stepTx;
 import static dev.cairn.programs.Dsl.table;
+import static dev.cairn.programs.Dsl.text;
 import static dev.cairn.programs.Dsl.trial;
 import static dev.cairn.programs.Dsl.undeclared;
+import static dev.cairn.programs.Format.PLAIN;
 import static dev.cairn.programs.Node.ALWAYS;
 import static dev.cairn.programs.Node.Form.BATCH;
 import static dev.cairn.programs.Node.Form.ITEM;
@@ -490,6 +494,32 @@ class JudgeTest {
         .listed("each1:1")
         .isWrong("still put aside");
     new Run(program, redrive).attempt("each1:0").cured().attempt().listed().isWrong("too seldom");
+  }
+
+  /** A changed source is refused or not by chance: if not, the job is completed, and redriven. */
+  @Test
+  void aJobThatIsRedrivenCompletesItselfOnceMore() {
+    var program =
+        program(
+            forEach("each1", ITEM, 1, range(2), quarantine(), failing("1", ALWAYS)),
+            forEach("each2", ITEM, 1, lines(PLAIN, 8, text("0"), text("1")), retryJob()),
+            complete("complete3", false));
+    var redrive = plan().then(Afterwards.REDRIVE);
+    new Run(program, redrive)
+        .attempt("each1:0", "each2:1")
+        .rows("complete3")
+        .cured()
+        .attempt("each1:1")
+        .rows("complete3")
+        .listed()
+        .isRight();
+    new Run(program, redrive)
+        .attempt("each1:0", "each2:1")
+        .rows("complete3")
+        .cured()
+        .attempt("each1:1")
+        .rows("complete3", "complete3")
+        .isWrong("row complete3 is there too often");
   }
 
   @Test

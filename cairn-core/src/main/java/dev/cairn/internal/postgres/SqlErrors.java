@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.postgresql.util.PSQLException;
 
 /** The only class of this package that interprets SQLSTATEs. */
@@ -16,6 +17,9 @@ final class SqlErrors {
 
   /** A lock could not be acquired, or not within lock_timeout. */
   private static final String LOCKED = "55P03";
+
+  /** A table or an index, a schema, or another object of this name is already there. */
+  private static final Set<String> ALREADY_THERE = Set.of("42P07", "42P06", "42710");
 
   private SqlErrors() {}
 
@@ -72,10 +76,21 @@ final class SqlErrors {
     return stateOf(e).equals("23505");
   }
 
-  /** Another session did the same at the same time: a deadlock, or the object already exists. */
+  /**
+   * Another session changed the same objects at the same time: a deadlock, the object already
+   * exists, or its row in the system catalog has changed in between.
+   */
   static boolean isCollision(CairnException e) {
     return e.getCause() instanceof SQLException cause
-        && (isRetryable(cause) || stateOf(cause).equals("42P07"));
+        && (isRetryable(cause)
+            || isDuplicate(cause)
+            || ALREADY_THERE.contains(stateOf(cause))
+            || isCatalogRowChanged(cause));
+  }
+
+  /** PostgreSQL reports this as an internal error, so the name of its source file decides. */
+  private static boolean isCatalogRowChanged(SQLException e) {
+    return stateOf(e).equals("XX000") && isRaisedIn(e, "heapam.c");
   }
 
   /** Another session holds a lock, and this session did not wait any longer for it. */
@@ -122,10 +137,13 @@ final class SqlErrors {
    * source file decides.
    */
   private static boolean isQueueOfNoticesFull(SQLException e) {
+    return stateOf(e).equals(PROGRAM_LIMIT) && isRaisedIn(e, "async.c");
+  }
+
+  private static boolean isRaisedIn(SQLException e, String sourceFile) {
     return e instanceof PSQLException said
-        && stateOf(e).equals(PROGRAM_LIMIT)
         && said.getServerErrorMessage() != null
-        && "async.c".equals(said.getServerErrorMessage().getFile());
+        && sourceFile.equals(said.getServerErrorMessage().getFile());
   }
 
   private static boolean isMissingSchema(String state) {

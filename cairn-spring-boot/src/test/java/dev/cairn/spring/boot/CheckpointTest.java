@@ -61,6 +61,8 @@ class CheckpointTest {
               "spring.datasource.hikari.allow-pool-suspension=true",
               // The pool opens none in the background, which a checkpoint could come upon.
               "spring.datasource.hikari.minimum-idle=0",
+              // One that it was opening for a thread that waited comes after the others are closed.
+              "spring.datasource.hikari.idle-timeout=10s",
               "cairn.migrate=up",
               "cairn.poll-interval=50ms");
 
