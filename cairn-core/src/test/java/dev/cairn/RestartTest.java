@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,23 @@ class RestartTest {
     client.insert(new Restarted(2));
 
     assertThat(worked.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2);
+  }
+
+  @Test
+  void aLaterLifeKeepsTheIdOfItsOwnClientWhateverTheBuilderIsUsedForAfterwards() {
+    var shared = new AtomicReference<CairnBuilder>();
+    Cairn first =
+        clients.build(builder -> {
+          shared.set(builder.workers(Workers.none()).queue("default", 1).clientId("first"));
+          return shared.get();
+        });
+    shared.get().clientId("second");
+
+    first.start();
+    first.stop();
+    first.start();
+
+    assertThat(first.id()).isEqualTo("first");
   }
 
   private static void awaitLeadership(Cairn client) {

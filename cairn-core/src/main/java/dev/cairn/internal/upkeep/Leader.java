@@ -127,7 +127,7 @@ final class Leader {
       }
     } else if (resignRequested) {
       resignRequested = false;
-      resign();
+      resignOrWarn();
     } else if (!current.isValid()) {
       endTerm(current);
     } else {
@@ -211,7 +211,7 @@ final class Leader {
     }
   }
 
-  private void resignAtEnd() {
+  private void resignOrWarn() {
     try {
       resign();
     } catch (CairnException e) {
