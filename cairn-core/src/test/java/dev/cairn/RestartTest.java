@@ -89,7 +89,7 @@ class RestartTest {
     var shared = new AtomicReference<CairnBuilder>();
     Cairn first =
         clients.build(builder -> {
-          shared.set(builder.workers(Workers.none()).queue("default", 1).clientId("first"));
+          shared.set(builder.clientId("first"));
           return shared.get();
         });
     shared.get().clientId("second");

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -875,6 +876,7 @@ class ServicesTest {
     /** A privilege is missing, say: there were as many failing statements as jobs in each turn. */
     @Test
     void triesFewIfAllAreRefused() {
+      TestLogs.forget();
       stuckAre(1_000);
       refusedAre(id -> true);
 
@@ -885,7 +887,7 @@ class ServicesTest {
       }
       assertThat(rescuer.turn()).as("all were tried").isEqualTo(Duration.ofSeconds(30));
       assertThat(store.calls("rescue")).hasSize(1_000);
-      assertThat(TestLogs.warnings("permission denied")).as("in a minute").hasSize(1);
+      assertThat(TestLogs.warnings("Could not rescue")).as("in a minute").hasSize(1);
 
       nanos.addAndGet(Duration.ofMinutes(5).toNanos());
       rescuer.turn();
