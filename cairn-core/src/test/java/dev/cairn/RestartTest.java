@@ -33,14 +33,17 @@ class RestartTest {
 
   /* Polling is too seldom to find a job in time: each life has to listen. */
   private Cairn client() {
-    return clients.build(builder ->
-        builder
-            .workers(
-                Workers.builder()
-                    .register(Restarted.class, (job, context) -> worked.add(job.args().life()))
-                    .build())
-            .queue("default", 2)
-            .pollInterval(Duration.ofMinutes(10)));
+    return clients.build(this::set);
+  }
+
+  private CairnBuilder set(CairnBuilder builder) {
+    return builder
+        .workers(
+            Workers.builder()
+                .register(Restarted.class, (job, context) -> worked.add(job.args().life()))
+                .build())
+        .queue("default", 2)
+        .pollInterval(Duration.ofMinutes(10));
   }
 
   @Tag("thorough")
@@ -89,7 +92,7 @@ class RestartTest {
     var shared = new AtomicReference<CairnBuilder>();
     Cairn first =
         clients.build(builder -> {
-          shared.set(builder.clientId("first"));
+          shared.set(set(builder).clientId("first"));
           return shared.get();
         });
     shared.get().clientId("second");
