@@ -164,7 +164,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
       if (life.isStopping()) {
         if (!life.stopped().isDone()) {
           throw new IllegalStateException(
-              "client %s is being stopped: start it after stop() has returned [CAIRN-114]"
+              "client %s is being stopped: start it when stopped() has completed [CAIRN-114]"
                   .formatted(life.clientId()));
         }
         life = nextLife();
@@ -193,7 +193,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
    *
    * <p>If one of its own jobs calls this or another method that stops, for example in its worker or
    * its error handler, the stop begins and the call returns at once, because the stop waits for the
-   * job. Close the data source only when {@link #stopped} has completed.
+   * job. With a grace period, as in {@link #close()}, the call waits only for the other jobs. Close
+   * the data source only when {@link #stopped} has completed.
    */
   public void stop() {
     stop(Optional.empty());

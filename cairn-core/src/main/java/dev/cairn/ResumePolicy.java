@@ -18,7 +18,7 @@ public final class ResumePolicy {
   private static final Option<Boolean> PROGRESS_RENEWS_ATTEMPTS =
       Option.of("progressRenewsAttempts", false);
   private static final Option<Integer> INTERRUPTIONS_MAX = Option.of("interruptionsMax", 1_000);
-  private static final Option<Integer> ATTEMPTS_MAX = Option.of("attemptsMax", 1_000);
+  private static final Option<@Nullable Integer> ATTEMPTS_MAX = Option.of("attemptsMax");
   private static final Option<Integer> NO_PROGRESS_AFTER = Option.of("noProgressAfter", 3);
   private static final Option<Boolean> JOB_ROW_FOR_GO = Option.of("jobRowForGo", false);
 
@@ -125,10 +125,10 @@ public final class ResumePolicy {
 
   /**
    * After how many failed attempts in its whole life the job is discarded, even if progress has
-   * renewed them; unless set, after 1,000, or after as many as it may have (its {@code
+   * renewed them; null for the default: after 1,000, or after as many as it may have (its {@code
    * maxAttempts}) if that is more.
    */
-  public int attemptsMax() {
+  public @Nullable Integer attemptsMax() {
     return options.get(ATTEMPTS_MAX);
   }
 
@@ -140,7 +140,10 @@ public final class ResumePolicy {
    * @throws IllegalArgumentException if it is not positive
    */
   public ResumePolicy withAttemptsMax(int count) {
-    return withPositive(ATTEMPTS_MAX, count);
+    if (count < 1) {
+      throw new IllegalArgumentException(ATTEMPTS_MAX + " must be positive, not " + count);
+    }
+    return with(ATTEMPTS_MAX, count);
   }
 
   /**

@@ -209,7 +209,9 @@ class InsertingTest {
         connection.setAutoCommit(false);
         statement.execute("SET LOCAL search_path TO pg_catalog");
         assertThatThrownBy(() -> client.insert(connection, JOB))
-            .hasMessageContaining("pg_catalog.river_job");
+            .isInstanceOf(SchemaException.class)
+            .hasMessageContaining("schema(...)")
+            .hasMessageContaining("[CAIRN-602]");
         connection.rollback();
       }
 
@@ -219,8 +221,9 @@ class InsertingTest {
 
   private static HikariDataSource poolOfOne(long connectionTimeout) {
     var config = new HikariConfig();
-    config.setDataSource(database.fresh().dataSource());
-    config.setConnectionInitSql("SET search_path TO " + database.schema());
+    config.setJdbcUrl(database.fresh().jdbcUrl() + "?currentSchema=" + database.schema());
+    config.setUsername(database.fresh().user());
+    config.setPassword(database.fresh().password());
     config.setMaximumPoolSize(1);
     config.setConnectionTimeout(connectionTimeout);
     return new HikariDataSource(config);

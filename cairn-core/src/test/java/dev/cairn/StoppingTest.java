@@ -323,6 +323,42 @@ class StoppingTest {
     assertThat(signsOfLife(client)).isZero();
   }
 
+  /** Whoever calls may close the pool next, which the outcomes of the other jobs need. */
+  @Test
+  void aStopWithAGraceByAJobWaitsForTheOtherJobs() throws Exception {
+    var otherRuns = new CountDownLatch(1);
+    var stopBegins = new CountDownLatch(1);
+    var stateAfterStop = new AtomicReference<@Nullable JobState>();
+    var other = new AtomicReference<@Nullable Long>();
+    Cairn inserter = clients.inserter();
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              if (job.args().equals(new Slow("other"))) {
+                otherRuns.countDown();
+                stopBegins.await();
+                // The other job waits for this one meanwhile.
+                TimeUnit.MILLISECONDS.sleep(300);
+                return;
+              }
+              otherRuns.await();
+              stopBegins.countDown();
+              context.client().stop(Duration.ofSeconds(20));
+              Long id = other.get();
+              stateAfterStop.set(
+                  inserter.jobs().find(id == null ? 0 : id).map(JobRow::state).orElse(null));
+            },
+            builder -> builder);
+    other.set(inserter.insert(new Slow("other")).id());
+    inserter.insert(new Slow("stops"));
+
+    assertThat(client.awaitStopped(Duration.ofSeconds(20))).isTrue();
+
+    assertThat(stateAfterStop.get()).isEqualTo(JobState.COMPLETED);
+    assertThat(signsOfLife(client)).isZero();
+  }
+
   /** Decodes on the job's thread. */
   private record StoppingCodec(Runnable whenDecoding) implements JsonCodec {
     private static final JsonCodec TARGET = JacksonCodec.create();

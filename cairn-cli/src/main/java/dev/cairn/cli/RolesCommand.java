@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "roles",
     description = {
       "Give database roles the privileges that their programs need, and no others.",
-      "Run it as the owner of the tables or as a superuser, again after each 'migrate up'.",
+      "Run it as the owner of the schema and of the tables, or as a superuser, again after each 'migrate up'.",
       "It revokes nothing, and can be run again."
     })
 final class RolesCommand implements Runnable {

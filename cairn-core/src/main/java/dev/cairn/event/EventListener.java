@@ -5,9 +5,10 @@ import java.util.Set;
 /**
  * Is called for events. Most events of steps call it on the thread of the job, which waits for it.
  * {@link EventKind#LEADER_ELECTED} calls it on a thread of the leader, and all other events on one
- * thread of the client, so that it delays no outcome, no checkpoint and no claim. While 10,000
- * events wait for it, further ones are dropped and counted. There is no {@link JobEvent} for a job
- * that was deleted as soon as it had ended. Thread-safe.
+ * thread of the client, so that it delays no checkpoint. While 10,000 events wait for it, outcomes
+ * and claims wait too; if a call has not returned for a second by then, further events are dropped
+ * and counted. There is no {@link JobEvent} for a job that was deleted as soon as it had ended.
+ * Thread-safe.
  */
 public interface EventListener {
   /**

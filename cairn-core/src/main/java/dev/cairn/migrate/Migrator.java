@@ -216,10 +216,10 @@ public final class Migrator {
    * after each migration that has added tables; granting a privilege twice does no harm. Revokes
    * nothing.
    *
-   * <p>For all but {@link Privileges#MIGRATOR}, the connection's role must own the tables or be a
-   * superuser. {@code MIGRATOR} also creates the schema, so the connection's role needs {@code
-   * CREATE} on the database. Grant it before {@link #up()}. The migrator does not become the owner
-   * of tables that another role has created.
+   * <p>For all but {@link Privileges#MIGRATOR}, the connection's role must own the schema and the
+   * tables, or be a superuser. {@code MIGRATOR} also creates the schema, so the connection's role
+   * needs {@code CREATE} on the database. Grant it before {@link #up()}. The migrator does not
+   * become the owner of tables that another role has created.
    *
    * @param role its name, taken literally; it must exist: see {@link #createRole}
    * @throws IllegalArgumentException if the name is blank, has more than 63 bytes, or is {@code
@@ -239,7 +239,7 @@ public final class Migrator {
    * The statements of {@link #grant}. Does not use the database, unless {@link #inSchema} got no
    * name: then it asks for the name of the current schema.
    *
-   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   * @throws IllegalArgumentException as {@link #grant}
    */
   public List<String> grants(Privileges privileges, String role) {
     return roles.statements(privileges, role);
@@ -249,7 +249,7 @@ public final class Migrator {
    * Creates a role that may log in and has no password, unless there is a role of this name.
    * Returns whether it was created.
    *
-   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   * @throws IllegalArgumentException as {@link #grant}
    * @throws dev.cairn.CairnException if the connection's role may not create roles
    */
   public boolean createRole(String role) {

@@ -14,6 +14,9 @@ public interface ErrorHandler {
    * Called on the job's thread after its worker has failed; not for snoozes, cancellations and
    * interruptions. An exception of this method is added to the failure, and the job proceeds as
    * without a handler.
+   *
+   * @param job its arguments are their JSON text if they were not decoded: the kind is unknown,
+   *     they do not fit, or the codec did not return within the attempt's timeout
    */
   Decision onFailure(Job<?> job, Throwable failure);
 

@@ -518,7 +518,7 @@ class LeastPrivilegeTest {
     assertThatThrownBy(() -> worker.grant(Privileges.READER, "cairn_support"))
         .isInstanceOf(CairnException.class)
         .hasMessageContaining("Could not grant privileges to role cairn_support")
-        .hasMessageContaining("as the owner of the tables");
+        .hasMessageContaining("as the owner of the schema and of the tables");
     assertThat(database.text("SELECT has_schema_privilege('cairn_support', 'jobs', 'USAGE')::text"))
         .isEqualTo("false");
   }

@@ -4,6 +4,7 @@ import dev.cairn.spi.TransactionRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -187,10 +189,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
 
   private void listenTo(PlatformTransactionManager manager) {
     if (manager instanceof ConfigurableTransactionManager configurable) {
-      // The list may be one that cannot be added to.
-      var listeners = new ArrayList<>(configurable.getTransactionExecutionListeners());
-      listeners.add(bindings);
-      configurable.setTransactionExecutionListeners(listeners);
+      change(configurable, listeners -> listeners.add(bindings));
       listened.add(configurable);
     }
   }
@@ -206,9 +205,21 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
   }
 
   private void ignore(ConfigurableTransactionManager manager) {
-    var listeners = new ArrayList<>(manager.getTransactionExecutionListeners());
-    listeners.remove(bindings);
-    manager.setTransactionExecutionListeners(listeners);
+    change(manager, listeners -> listeners.remove(bindings));
+  }
+
+  /**
+   * Replaces the list, which may be one that cannot be added to. Contexts that share the manager
+   * may come and go at once.
+   */
+  private static void change(
+      ConfigurableTransactionManager manager,
+      Consumer<Collection<TransactionExecutionListener>> how) {
+    synchronized (manager) {
+      var listeners = new ArrayList<>(manager.getTransactionExecutionListeners());
+      how.accept(listeners);
+      manager.setTransactionExecutionListeners(listeners);
+    }
   }
 
   @Override

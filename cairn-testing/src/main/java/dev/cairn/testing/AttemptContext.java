@@ -216,6 +216,7 @@ final class AttemptContext implements MiddlewareContext {
 
   @Override
   public void setMetadata(String key, @Nullable Object value) {
+    requireActive("setMetadata");
     StorableJson.requireText("metadata key", key);
     MetadataKeys.requireFree(key, describe());
     stage(key, encoded(() -> "metadata '%s' of %s".formatted(key, describe()), value));
@@ -223,6 +224,7 @@ final class AttemptContext implements MiddlewareContext {
 
   @Override
   public void recordOutput(@Nullable Object value) {
+    requireActive("recordOutput");
     stage(MetadataKeys.OUTPUT, encoded(() -> "the output of " + describe(), value));
   }
 

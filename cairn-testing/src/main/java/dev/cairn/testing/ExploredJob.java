@@ -129,6 +129,7 @@ final class ExploredJob<A> {
       throws Exception {
     setting.before().run();
     JobTester<A> tester = tester();
+    SortedMap<String, String> inserted = new TreeMap<>();
     var runs = new ArrayList<RunWatch>();
     int failures = 0;
     int still = 0;
@@ -137,6 +138,9 @@ final class ExploredJob<A> {
       runs.add(watch);
       threads.begin();
       TestedAttempt<A> tested = tester.with(workers.get()).work(setting.args(), watch);
+      if (runs.size() == 1) {
+        inserted = own(tested.job().metadata());
+      }
       String outliving = threads.afterEnd(watch.forks());
       if (outliving != null) {
         return new ExploredRun(
@@ -151,7 +155,7 @@ final class ExploredJob<A> {
         return new ExploredRun(
             runs,
             setting.done(),
-            ending == Ending.NONE ? new TreeMap<>() : metadata(tested),
+            ending == Ending.NONE ? new TreeMap<>() : changed(inserted, tested),
             ending,
             failures,
             isProblem ? "the job ended its attempt as " + tested.outcome() : null,
@@ -175,10 +179,19 @@ final class ExploredJob<A> {
         lateCallers(runs));
   }
 
-  /** The metadata that the job has at its end, without what Cairn and River keep in them. */
-  private static SortedMap<String, String> metadata(TestedAttempt<?> last) {
+  /** The metadata that the job has at its end, without those with which it was inserted. */
+  private static SortedMap<String, String> changed(
+      SortedMap<String, String> inserted, TestedAttempt<?> last) {
+    SortedMap<String, String> metadata =
+        own(Resumption.merged(last.job().metadata(), last.metadata()));
+    metadata.entrySet().removeAll(inserted.entrySet());
+    return metadata;
+  }
+
+  /** Metadata without what Cairn and River keep in them. */
+  private static SortedMap<String, String> own(String object) {
     var metadata = new TreeMap<String, String>();
-    StoredJson.read(Resumption.merged(last.job().metadata(), last.metadata()))
+    StoredJson.read(object)
         .forEachEntry((key, value) -> {
           if (!MetadataKeys.isReserved(key)
               && !key.startsWith(RIVER_PREFIX)

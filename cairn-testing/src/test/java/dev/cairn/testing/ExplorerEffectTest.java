@@ -234,6 +234,14 @@ class ExplorerEffectTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> explorer(List::of).comparingOnlyMetadata().killEverywhere())
         .withMessageContainingAll("no output or metadata", "[CAIRN-818]");
+    // Those with which the job was inserted are no work of its own.
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            explorer(List::of)
+                .comparingOnlyMetadata()
+                .with(tester -> tester.withMetadata("{\"tenant\": 7}"))
+                .killEverywhere())
+        .withMessageContainingAll("no output or metadata", "[CAIRN-818]");
   }
 
   /** As a file that the job writes, or an assertion about the jobs that it inserts. */

@@ -73,7 +73,11 @@ public final class Campaign {
       result = runOnDatabase();
     } catch (Exception e) {
       // Only if it is empty, because nothing has begun.
-      delete(options.folder());
+      try {
+        delete(options.folder());
+      } catch (IOException another) {
+        e.addSuppressed(another);
+      }
       throw e;
     }
     if (result.exitCode() == 0) {

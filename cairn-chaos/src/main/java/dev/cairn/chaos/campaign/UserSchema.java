@@ -12,6 +12,7 @@ final class UserSchema {
   private final Tables tables;
   private final Consumer<String> printer;
   private final Thread kept = new Thread(this::sayKept);
+  private volatile boolean dropped;
 
   private UserSchema(Tables tables, Consumer<String> printer) {
     this.tables = tables;
@@ -27,8 +28,13 @@ final class UserSchema {
 
   /** Drops the schema, or prints its name. A schema that cannot be dropped costs no result. */
   void end(boolean clean) {
-    boolean dropped = clean && drop();
-    Runtime.getRuntime().removeShutdownHook(kept);
+    dropped = clean && drop();
+    try {
+      Runtime.getRuntime().removeShutdownHook(kept);
+    } catch (IllegalStateException e) {
+      // The program is being stopped: the hook says what there is to say.
+      return;
+    }
     if (!dropped) {
       sayKept();
     }
@@ -45,6 +51,9 @@ final class UserSchema {
   }
 
   private void sayKept() {
+    if (dropped) {
+      return;
+    }
     printer.accept(
         "the schema %s is kept: drop it when you no longer need it".formatted(tables.schema()));
   }

@@ -88,8 +88,6 @@ public final class OrphanSearch {
    * Hands back orphans, and returns those whose claim held. If the database refuses to change one
    * row, the others are still handed back. After some failed statements, the remaining ones are
    * left for the next search, which begins with others.
-   *
-   * @throws CairnException the first failure, if none could be handed back
    */
   private Set<Claim> freed(List<Claim> orphans) {
     var freed = new HashSet<Claim>();
@@ -112,12 +110,14 @@ public final class OrphanSearch {
       }
     }
     if (!failures.isEmpty()) {
-      if (freed.isEmpty()) {
-        throw failures.getFirst();
-      }
       log.warn(
-          "Could not hand back {} jobs; will retry soon [CAIRN-526]",
+          "Could not hand back {} jobs, for example job {}; will retry soon [CAIRN-526]",
           orphans.size() - freed.size(),
+          orphans.stream()
+              .filter(orphan -> !freed.contains(orphan))
+              .findFirst()
+              .orElseThrow()
+              .jobId(),
           failures.getFirst());
     }
     return freed;

@@ -7,6 +7,7 @@ import dev.cairn.QueueOptions;
 import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.JobStore;
 import dev.cairn.internal.store.Stores;
 import dev.cairn.internal.upkeep.PeriodicInserts;
@@ -39,6 +40,11 @@ public final class ClientLife {
 
   /** How long a client that stops waits until other clients have been notified of its jobs. */
   private static final Duration NOTICES_MAX = Duration.ofSeconds(1);
+
+  /** How often a job that stops its client looks whether the other jobs have ended. */
+  private static final Duration OTHERS_LOOK = Duration.ofMillis(50);
+
+  private static final Log log = Log.of(ClientLife.class);
 
   private final EngineSettings settings;
   private final JobStore jobs;
@@ -155,8 +161,8 @@ public final class ClientLife {
   }
 
   /**
-   * Ends this life. A second call while the first one waits can shorten the wait. Returns at once
-   * if a job of this life calls.
+   * Ends this life. A second call while the first one waits can shorten the wait. If a job of this
+   * life calls, waits only for the other jobs, and not at all without a limit.
    *
    * @param grace how long jobs may run; without limit if empty
    */
@@ -177,6 +183,9 @@ public final class ClientLife {
     }
     if (engine.isCalledByItsJob()) {
       endOnAnotherThread(deadline);
+      if (grace.isPresent()) {
+        awaitOthers(deadline);
+      }
     } else {
       end(deadline);
     }
@@ -190,9 +199,35 @@ public final class ClientLife {
             .name("cairn-stop")
             .daemon(false)
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> end(deadline));
+            .unstarted(() -> {
+              try {
+                end(deadline);
+              } catch (Throwable e) {
+                log.error("Client {} has stopped with a failure [CAIRN-513]", clientId(), e);
+              }
+            });
     thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     thread.start();
+  }
+
+  /** Whoever calls may close the pool afterwards, which the outcomes of the other jobs need. */
+  private void awaitOthers(Deadline deadline) {
+    boolean interrupted = false;
+    try {
+      while (engine.hasOtherJobs() && deadline.rest().isPositive()) {
+        try {
+          if (awaitStopped(OTHERS_LOOK)) {
+            return;
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void end(Deadline deadline) {

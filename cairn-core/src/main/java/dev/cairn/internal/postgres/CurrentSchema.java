@@ -1,7 +1,6 @@
 package dev.cairn.internal.postgres;
 
 import dev.cairn.SchemaException;
-import dev.cairn.internal.foreign.Log;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * connections, which is read once. Thread-safe.
  */
 final class CurrentSchema {
-  private static final Log log = Log.of(CurrentSchema.class);
 
   /** How long callers wait for an answer on another connection, counted from the question. */
   private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
+
+  /** The same, if the caller's connection must not be asked. */
+  private static final long LONG_PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
   private final Runnable asking;
   private volatile @Nullable SchemaName known;
@@ -55,31 +56,63 @@ final class CurrentSchema {
   /**
    * The schema, for a statement on the caller's connection. That may be the last connection of its
    * pool, so the caller waits only a moment until another thread has asked on another connection.
-   * After that, the caller's connection tells. Its answer is not kept, because the caller may have
-   * changed its search path.
+   * After that, the caller's connection tells, unless the caller has changed its search path: then
+   * it may lead to the tables of another client. Its answer is not kept.
+   *
+   * @throws SchemaException if the search path of the connection was changed, and no other
+   *     connection could be asked
    */
   SchemaName besides(Connection callers) throws SQLException {
     SchemaName found = known;
     if (found != null) {
       return found;
     }
-    awaitAnswer();
+    awaitAnswer(PATIENCE_NANOS);
+    if (known == null && hasOwnPath(callers)) {
+      return readElsewhere();
+    }
     found = known;
     return found == null ? current(callers) : found;
   }
 
-  private void awaitAnswer() {
-    Question asked = question();
-    long rest = asked.askedNanos() + PATIENCE_NANOS - System.nanoTime();
-    if (rest <= 0) {
-      return;
+  private SchemaName readElsewhere() {
+    Throwable failure = awaitAnswer(LONG_PATIENCE_NANOS);
+    SchemaName found = known;
+    if (found == null) {
+      throw new SchemaException(
+          "The schema of the client is not known yet, no other connection could be asked in time, and the connection has a search_path of its own: name the schema with schema(...) [CAIRN-602]",
+          failure);
     }
+    return found;
+  }
+
+  /** Returns why there is no answer; null if there is one. */
+  private @Nullable Throwable awaitAnswer(long patienceNanos) {
+    Question asked = question();
+    long rest = asked.askedNanos() + patienceNanos - System.nanoTime();
     try {
-      asked.answered().get(rest, TimeUnit.NANOSECONDS);
+      asked.answered().get(Math.max(rest, 0), TimeUnit.NANOSECONDS);
+      return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      log.debug("The current schema could not be read on another connection", e);
+      return e;
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (TimeoutException e) {
+      return e;
+    }
+  }
+
+  /** Whether the search path of a connection was set after it was opened. */
+  private static boolean hasOwnPath(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                """
+                SELECT setting IS DISTINCT FROM reset_val FROM pg_catalog.pg_settings
+                WHERE name = 'search_path'
+                """)) {
+      return row.next() && row.getBoolean(1);
     }
   }
 

@@ -24,28 +24,30 @@ import tools.jackson.databind.json.JsonMapper;
 final class PostgresJobControlStore implements JobControlStore {
   private static final JsonMapper MAPPER = JsonMapper.shared();
 
+  private static final String CHANGE_PURPOSE = "change a job";
+
   private final Database database;
 
-  /** The session of the caller's transaction; null if there is none. */
-  private final @Nullable Session callers;
+  /** The caller's connection; null if there is none. */
+  private final @Nullable Connection callers;
 
   PostgresJobControlStore(Database database) {
     this(database, null);
   }
 
-  private PostgresJobControlStore(Database database, @Nullable Session callers) {
+  private PostgresJobControlStore(Database database, @Nullable Connection callers) {
     this.database = database;
     this.callers = callers;
   }
 
   @Override
   public JobControlStore in(Connection connection) {
-    return new PostgresJobControlStore(database, database.in(connection));
+    return new PostgresJobControlStore(database, connection);
   }
 
   @Override
   public Optional<JobProgress> progress(long id) {
-    return progress(callers == null ? database : callers, id);
+    return progress(callers == null ? database : database.in(callers), id);
   }
 
   private static Optional<JobProgress> progress(Session session, long id) {
@@ -57,8 +59,8 @@ final class PostgresJobControlStore implements JobControlStore {
   public Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
     try {
       return callers == null
-          ? database.inTransaction("change a job", session -> change(session, id, decision))
-          : change(callers, id, decision);
+          ? database.inTransaction(CHANGE_PURPOSE, session -> change(session, id, decision))
+          : database.together(callers, CHANGE_PURPOSE, it -> change(database.in(it), id, decision));
     } catch (CairnException e) {
       throw UniqueTwins.explained(e, callers == null ? database : null, id, JobState.AVAILABLE);
     }

@@ -69,6 +69,9 @@ final class PostgresLeaderStore implements LeaderStore {
   /** A term lasts seven times as long, so a leader can wait for a commit of another session. */
   private static final Duration PROLONG_WAIT = Duration.ofSeconds(2);
 
+  /** Also for the commit, because it notifies; the term ends by itself after fifteen seconds. */
+  private static final Duration RESIGN_WAIT = Duration.ofSeconds(5);
+
   private static final Sql REELECT =
       Sql.of(
           "prolong leadership",
@@ -106,7 +109,7 @@ final class PostgresLeaderStore implements LeaderStore {
           "resign leadership",
           Template.of(
                   """
-                  WITH {brief_waits},
+                  WITH {waits},
                   resigned AS (
                     DELETE FROM {schema}.river_leader AS leader
                     USING setting
@@ -117,7 +120,7 @@ final class PostgresLeaderStore implements LeaderStore {
                     json_build_object('leader_id', leader_id, 'action', 'resigned')::text)
                   FROM resigned
                   """)
-              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .with("waits", Fragments.lockWaits(RESIGN_WAIT))
               .sql());
 
   @Override

@@ -79,16 +79,16 @@ final class PostgresPeriodicStore implements PeriodicStore {
                           AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
                           AND NOT job.metadata ?? '{run_key}'
                         UNION ALL
-                        SELECT newest.created_at, newest.scheduled_at, newest.is_moved
+                        SELECT job.created_at, job.scheduled_at, {is_moved} AS is_moved
                         FROM (
-                          SELECT job.created_at, job.scheduled_at, job.metadata, {is_moved} AS is_moved
+                          SELECT job.created_at, job.scheduled_at, job.metadata, job.errors
                           FROM {schema}.river_job AS job
                           ORDER BY job.id DESC
                           LIMIT {newest_max}
-                        ) AS newest
-                        WHERE NOT (SELECT is_indexed FROM indexed) AND newest.created_at >= {earliest}
-                          AND newest.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
-                          AND NOT newest.metadata ?? '{run_key}'
+                        ) AS job
+                        WHERE NOT (SELECT is_indexed FROM indexed) AND job.created_at >= {earliest}
+                          AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
+                          AND NOT job.metadata ?? '{run_key}'
                       )
                       SELECT max(CASE WHEN run.scheduled_at <= run.created_at
                           + CASE WHEN run.is_moved THEN interval '1 second' ELSE {ahead_max} END

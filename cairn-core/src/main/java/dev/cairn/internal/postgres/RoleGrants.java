@@ -121,6 +121,8 @@ public final class RoleGrants {
         false,
         "grant privileges to role " + role,
         connection -> {
+          // Otherwise, the server may not send the warnings that are errors here.
+          Database.execute(connection, "SET LOCAL client_min_messages = warning");
           for (String statement : statements) {
             grant(connection, statement, role);
           }
@@ -138,7 +140,7 @@ public final class RoleGrants {
           warning = warning.getNextWarning()) {
         if (NOT_GRANTED.equals(warning.getSQLState()) && !isNeedless(connection, sql, role)) {
           throw new CairnException(
-              "Could not grant privileges to role %s: %s; grant them as the owner of the tables or as a superuser [CAIRN-608]"
+              "Could not grant privileges to role %s: %s; grant them as the owner of the schema and of the tables, or as a superuser [CAIRN-608]"
                   .formatted(role, warning.getMessage()));
         }
       }

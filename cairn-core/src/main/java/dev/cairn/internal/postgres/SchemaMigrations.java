@@ -191,33 +191,70 @@ public final class SchemaMigrations {
       Database.ConnectionWork<T> work)
       throws SQLException {
     Database.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    replaceLimits(connection, timeout);
+    Limits ofSession = replaceLimits(connection, timeout);
     database.list(connection, lock, Map.of("schema", schema), row -> true);
+    // Behind the lock, others may hold the tables: nobody should wait longer for them than usual.
+    restore(
+        connection,
+        new Limits(
+            ofSession.lock(),
+            lock.equals(LOCK_TO_READ) && timeout.isZero()
+                ? ofSession.statement()
+                : millis(timeout)));
     T result = work.run(connection);
     connection.commit();
     return result;
   }
 
+  /** Time limits of a session, as PostgreSQL writes them. */
+  private record Limits(String lock, String statement) {}
+
+  private static String millis(Duration time) {
+    return Long.toString(time.toMillis());
+  }
+
   /**
    * Replaces the time limits of the role, the database or the URL, for this transaction: they would
    * end the wait for another migration, or a long migration itself. PostgreSQL limits the time of a
-   * transaction since version 17.
+   * transaction since version 17. Returns those of before.
    */
-  private static void replaceLimits(Connection connection, Duration ofStatements)
+  private static Limits replaceLimits(Connection connection, Duration ofStatements)
       throws SQLException {
-    Database.execute(
-        connection,
+    String sql =
         Template.of(
                 """
-                SELECT /* cairn: replace the time limits */
+                WITH /* cairn: replace the time limits */ limits AS MATERIALIZED (
+                  SELECT current_setting('lock_timeout') AS lock,
+                    current_setting('statement_timeout') AS statement
+                )
+                SELECT lock, statement,
                   set_config('lock_timeout', '0', true),
                   set_config('statement_timeout', '{of_statements}', true),
                   CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL
                     THEN set_config('transaction_timeout', '0', true)
                   END
+                FROM limits
                 """)
-            .with("of_statements", ofStatements.toMillis())
-            .sql());
+            .with("of_statements", millis(ofStatements))
+            .sql();
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery(sql)) {
+      row.next();
+      return new Limits(row.getString(1), row.getString(2));
+    }
+  }
+
+  private static void restore(Connection connection, Limits limits) throws SQLException {
+    try (var statement =
+        connection.prepareStatement(
+            """
+            SELECT /* cairn: restore the time limits */
+              set_config('lock_timeout', ?, true), set_config('statement_timeout', ?, true)
+            """)) {
+      statement.setString(1, limits.lock());
+      statement.setString(2, limits.statement());
+      statement.execute();
+    }
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {

@@ -121,7 +121,7 @@ final class PeriodicEnqueuer implements LeaderService {
       BooleanSupplier leads) {
     this.registry = registry;
     this.store = store;
-    this.runsOfRiver = new RunsOfRiver(store);
+    this.runsOfRiver = new RunsOfRiver(store, System::nanoTime);
     this.transactions = transactions;
     this.inserts = inserts;
     this.leads = leads;

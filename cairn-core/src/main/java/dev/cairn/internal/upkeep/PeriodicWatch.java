@@ -93,8 +93,7 @@ final class PeriodicWatch {
     neglectedSince.keySet().retainAll(neglected);
     neglected.forEach(id -> neglectedSince.putIfAbsent(id, now));
     List<String> toTell = neglected.stream().filter(id -> isToBeTold(id, now)).sorted().toList();
-    if (!toTell.isEmpty()) {
-      tell(toTell);
+    if (!toTell.isEmpty() && tell(toTell)) {
       toTell.forEach(id -> told.put(id, now));
     }
     return INTERVAL;
@@ -108,7 +107,8 @@ final class PeriodicWatch {
         && (last == null || now - last >= TELL_AGAIN.toNanos());
   }
 
-  private void tell(List<String> ids) {
+  /** Returns false if nothing is wrong now: who leads may change before the next look. */
+  private boolean tell(List<String> ids) {
     Optional<String> leading = leader.current();
     if (leading.isEmpty()) {
       log.warn(
@@ -116,7 +116,9 @@ final class PeriodicWatch {
               + " that has them become the leader [CAIRN-536]",
           named(ids),
           clientId);
-    } else if (!leading.get().equals(clientId) && isOfCairn(leading.get())) {
+      return true;
+    }
+    if (!leading.get().equals(clientId) && isOfCairn(leading.get())) {
       log.warn(
           "Client {} is the leader, and does not insert the periodic jobs {} of client {}, probably"
               + " because it does not have them. Give the same periodic jobs to all clients of the"
@@ -124,7 +126,9 @@ final class PeriodicWatch {
           leading.get(),
           named(ids),
           clientId);
+      return true;
     }
+    return false;
   }
 
   /** A leader of River for Go inserts runs without storing when a job is due. */

@@ -4,12 +4,34 @@ import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.PeriodicStore;
 import dev.cairn.schedule.PeriodicJob;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** The runs of durable periodic jobs that a leader of River for Go has inserted. */
-record RunsOfRiver(PeriodicStore store) {
+/**
+ * The runs of durable periodic jobs that a leader of River for Go has inserted. Used by one thread.
+ */
+final class RunsOfRiver {
   private static final Log log = Log.of(RunsOfRiver.class);
+
+  /**
+   * For so long, nothing is looked up after a look that took too long: meanwhile, no periodic job
+   * is inserted, and there may be many of them.
+   */
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+
+  private final PeriodicStore store;
+  private final LongSupplier nanoTime;
+
+  /** When a look took too long; null if none did. */
+  private @Nullable Long failedNanos;
+
+  RunsOfRiver(PeriodicStore store, LongSupplier nanoTime) {
+    this.store = store;
+    this.nanoTime = nanoTime;
+  }
 
   /**
    * The last of them. If the look takes too long, no run counts as inserted: a run that is inserted
@@ -19,15 +41,24 @@ record RunsOfRiver(PeriodicStore store) {
    * @param before jobs that were inserted later do not count
    */
   Optional<Instant> last(PeriodicJob job, Instant missed, Instant before) {
+    Long failed = failedNanos;
+    if (failed != null && nanoTime.getAsLong() - failed < PAUSE.toNanos()) {
+      return unknown(job, null);
+    }
     try {
       return store.lastRun(job.id(), missed, before);
     } catch (ContendedException e) {
-      log.warn(
-          "Could not look up which runs of periodic job '{}' another leader has inserted; all that"
-              + " were missed are inserted [CAIRN-526]",
-          job.id(),
-          e);
-      return Optional.empty();
+      failedNanos = nanoTime.getAsLong();
+      return unknown(job, e);
     }
+  }
+
+  private static Optional<Instant> unknown(PeriodicJob job, @Nullable ContendedException e) {
+    log.warn(
+        "Could not look up which runs of periodic job '{}' another leader has inserted; all that"
+            + " were missed are inserted [CAIRN-526]",
+        job.id(),
+        e);
+    return Optional.empty();
   }
 }

@@ -40,8 +40,13 @@ final class StuckJobRescuer implements LeaderService {
   /** The pause after a turn that was ended by refusals. */
   private static final Duration REFUSED_RETRY = Duration.ofSeconds(5);
 
-  /** For so long, a job that was refused is left out, so that others behind it are reached. */
+  /**
+   * For so long, at least, a job that was refused is left out: until the jobs behind it have been
+   * tried.
+   */
   private static final Duration LEFT_OUT_FOR = Duration.ofMinutes(5);
+
+  private static final int LEFT_OUT_MAX = 100_000;
 
   private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
@@ -65,6 +70,9 @@ final class StuckJobRescuer implements LeaderService {
   private final Set<Long> leftOut = new HashSet<>();
 
   private long leavesOutSince;
+
+  /** Whether all other jobs were tried meanwhile. */
+  private boolean isThrough;
 
   private @Nullable Long warnedAt;
 
@@ -93,7 +101,7 @@ final class StuckJobRescuer implements LeaderService {
 
   @Override
   public Duration turn() {
-    if (!leftOut.isEmpty() && hasPassed(LEFT_OUT_FOR, leavesOutSince)) {
+    if (leftOut.size() >= LEFT_OUT_MAX || (isThrough && hasPassed(LEFT_OUT_FOR, leavesOutSince))) {
       leftOut.clear();
     }
     List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, leftOut, BATCH_MAX);
@@ -111,6 +119,7 @@ final class StuckJobRescuer implements LeaderService {
     }
     leaveOut(refusals);
     report(refusals);
+    isThrough = stuck.size() < BATCH_MAX && refusals.size() < REFUSED_MAX && leads.getAsBoolean();
     if (!leads.getAsBoolean()) {
       return INTERVAL;
     }
@@ -173,8 +182,13 @@ final class StuckJobRescuer implements LeaderService {
           ? Result.RESCUED
           : Result.HELD;
     } catch (ContendedException e) {
+      // A trigger may say the same of each try with another SQLSTATE of these classes.
       log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
-      return Result.HELD;
+      if (e.isLocked()) {
+        return Result.HELD;
+      }
+      refusals.add(new Refusal(job, e));
+      return Result.REFUSED;
     } catch (StoreUnavailableException | SchemaException e) {
       throw e;
     } catch (CairnException e) {

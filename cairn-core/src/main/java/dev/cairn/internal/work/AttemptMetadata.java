@@ -9,6 +9,8 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -32,6 +34,9 @@ final class AttemptMetadata {
   private final Supplier<String> attempt;
   private final JsonCodec codec;
   private final Map<String, String> staged = new LinkedHashMap<>();
+
+  /** The keys that a warning has named: an attempt asks for some counters several times. */
+  private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
 
   /**
    * Creates metadata without staged changes.
@@ -90,21 +95,25 @@ final class AttemptMetadata {
     try {
       value = StoredJson.read(claimed).path(key);
     } catch (JacksonException e) {
-      log.warn(
-          "{}: its metadata cannot be read, so '{}' counts as zero [CAIRN-529]",
-          attempt.get(),
-          key,
-          e);
+      if (warnedOf.add(key)) {
+        log.warn(
+            "{}: its metadata cannot be read, so '{}' counts as zero [CAIRN-529]",
+            attempt.get(),
+            key,
+            e);
+      }
       return 0;
     }
-    if (value.isMissingNode()) {
+    if (value.isMissingNode() || value.isNull()) {
       return 0;
     }
     if (!value.isNumber()) {
-      log.warn(
-          "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
-          attempt.get(),
-          key);
+      if (warnedOf.add(key)) {
+        log.warn(
+            "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
+            attempt.get(),
+            key);
+      }
       return 0;
     }
     return value.decimalValue().max(BigDecimal.ZERO).min(COUNT_MAX).intValue();

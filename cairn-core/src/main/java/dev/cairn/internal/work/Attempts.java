@@ -21,6 +21,13 @@ record Attempts(ClaimRegister register) {
     return all().stream().anyMatch(attempt -> attempt.gate().threads().contains(thread));
   }
 
+  /** Whether a claim is held that is not the one of a thread. */
+  boolean areBeside(Thread thread) {
+    return register.all().stream()
+        .map(Attempts::attempt)
+        .anyMatch(attempt -> attempt == null || !attempt.gate().threads().contains(thread));
+  }
+
   private static @Nullable Attempt attempt(HeldClaim held) {
     return (Attempt) held.run().orElse(null);
   }

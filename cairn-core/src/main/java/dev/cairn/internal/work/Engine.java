@@ -273,6 +273,11 @@ public final class Engine {
     return new Attempts(register).haveThread(Thread.currentThread());
   }
 
+  /** Whether there is a job besides that of the calling thread, or its outcome is not written. */
+  public boolean hasOtherJobs() {
+    return new Attempts(register).areBeside(Thread.currentThread());
+  }
+
   /** Marks this engine as stopped. Returns whether it was running. */
   private boolean isNowStopped() {
     lifecycle.lock();

@@ -331,9 +331,10 @@ final class Executor {
 
   private <A> void runWorker(Worker<A> worker, Attempt attempt, Job<A> job) {
     Throwable failure = null;
+    // First: whoever is told of a failure gets the decoded arguments.
+    attempt.setJob(job);
     try {
       attempt.settle();
-      attempt.setJob(job);
       attempt.setPolicy(policy(worker, job));
       attempt.settle();
       var timeout = AttemptTimeout.of(worker.timeout(job), settings.jobTimeout());

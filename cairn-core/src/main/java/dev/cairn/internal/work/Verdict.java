@@ -7,7 +7,6 @@ import dev.cairn.JobCancelException;
 import dev.cairn.JobDiscardException;
 import dev.cairn.JobInterruption;
 import dev.cairn.JobSnoozeException;
-import dev.cairn.ResumePolicy;
 import dev.cairn.RetryPolicy;
 import dev.cairn.TimeLimitException;
 import dev.cairn.UncountedFailureException;
@@ -33,6 +32,9 @@ final class Verdict {
    * itself is finally discarded.
    */
   private static final int OUTAGES_MAX = 5;
+
+  /** So many failed attempts a job may have in its life, unless it was inserted with more. */
+  private static final int ATTEMPTS_IN_LIFE = 1_000;
 
   /** The delay after the second outage in a row. It doubles each time. */
   private static final Duration OUTAGE_DELAY = Duration.ofSeconds(1);
@@ -221,10 +223,8 @@ final class Verdict {
    * it takes away no attempt with which the job was inserted.
    */
   private static int attemptsMax(Attempt attempt) {
-    int most = attempt.policy().attemptsMax();
-    return most == ResumePolicy.defaults().attemptsMax()
-        ? Math.max(most, attempt.job().maxAttempts())
-        : most;
+    Integer most = attempt.policy().attemptsMax();
+    return most == null ? Math.max(ATTEMPTS_IN_LIFE, attempt.job().maxAttempts()) : most;
   }
 
   /**

@@ -115,6 +115,8 @@ class VerdictTest {
         .containsInstanceOf(Outcome.Retried.class);
     assertThat(on(attempt(2_000, 5_000, 1_999, "{}", set), failure))
         .containsInstanceOf(Outcome.Discarded.class);
+    assertThat(on(attempt(1_000, 5_000, 999, "{}", defaults.withAttemptsMax(1_000)), failure))
+        .containsInstanceOf(Outcome.Discarded.class);
     assertThat(on(attempt(1, 25, 0, renewed, defaults), failure))
         .containsInstanceOf(Outcome.Discarded.class);
     assertThat(on(attempt(1, 5_000, 0, renewed, defaults), failure))

@@ -7,6 +7,7 @@ import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.spring.CairnBuilderCustomizer;
 import dev.cairn.spring.boot.CairnAutoConfiguration;
 import dev.cairn.spring.boot.ClientDescription;
+import dev.cairn.spring.boot.OnDataSource;
 import dev.cairn.testing.TestClock;
 import java.util.Objects;
 import javax.sql.DataSource;
@@ -16,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 
 /** What {@link AutoConfigureCairn} adds to an application. */
@@ -44,6 +46,7 @@ final class CairnTestAutoConfiguration {
   /** A database for tests that name none. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean({DataSource.class, JdbcConnectionDetails.class})
+  @Conditional(OnDataSource.NoneMarked.class)
   @ConditionalOnProperty(
       name = "spring.datasource.url",
       matchIfMissing = true,

@@ -113,9 +113,15 @@ final class ClientLifecycle implements SmartLifecycle, ApplicationListener<Conte
   }
 
   private void beginToStop() {
-    if (isStarted(client) && stop.begin()) {
+    if ((isStarted(client) || isStopping(client)) && stop.begin()) {
       Thread.ofPlatform().name("cairn-stop").start(client::close);
     }
+  }
+
+  /** A job of the client has stopped it, for example, and its stop waits for the job. */
+  private static boolean isStopping(Cairn client) {
+    ClientStatus status = client.status();
+    return status != null && status.phase() == ClientStatus.Phase.STOPPING;
   }
 
   /** A mock of a test has no status, and is neither started nor stopped. */

@@ -20,8 +20,9 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  * mark. Boot's own condition overlooks a marked one that is no default candidate, as it should be
  * if it is for the jobs only.
  */
-final class OnDataSource extends AnyNestedCondition {
-  OnDataSource() {
+public final class OnDataSource extends AnyNestedCondition {
+  /** Made by Spring. */
+  public OnDataSource() {
     super(ConfigurationPhase.REGISTER_BEAN);
   }
 
@@ -32,8 +33,9 @@ final class OnDataSource extends AnyNestedCondition {
   static final class ForJobs {}
 
   /** Whether there is none with the mark. */
-  static final class NoneMarked extends NoneNestedConditions {
-    NoneMarked() {
+  public static final class NoneMarked extends NoneNestedConditions {
+    /** Made by Spring. */
+    public NoneMarked() {
       super(ConfigurationPhase.REGISTER_BEAN);
     }
 
