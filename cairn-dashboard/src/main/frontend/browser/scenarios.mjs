@@ -103,6 +103,19 @@ async function onlyOf(page, kind, state) {
   return texts.every((text) => text.includes(kind) && text.includes(state))
 }
 
+/** Rows that stand still have the next page that belongs to them, whatever has left the list meanwhile. */
+async function nextPage({ url, queue, next }, { open, ask }) {
+  const page = await open()
+  await visit(page, `${url}jobs?state=available&queue=${queue}&dir=asc`)
+  await until('the first page', async () => (await rowsOf(page)).length === 50)
+  await page.hover('.jobs tbody tr:nth-child(3)')
+  await ask('complete the first page')
+  await until('they have left', async () => (await page.locator('.jobs tr.gone').count()) === 50)
+  await page.keyboard.press('n')
+  await until('the next page', async () => (await rowsOf(page))[0] === String(next))
+  assert.equal((await rowsOf(page)).length, 10)
+}
+
 /** How often the job was taken over, as the sentence says it. */
 async function takeoversOf(page) {
   const [, times] = (await textOf(page, '.sentence')).match(/taken over (once|twice|\d+)/) ?? []
@@ -226,9 +239,28 @@ async function insert({ url, template, kind }, { open }) {
   await submit.click()
   await page.waitForSelector('.head-available')
   await shows(page, '.head .tag', 'by-hand')
+  await templateThatIsAway(url, template, open)
   await act(page, 'Delete', 'only a try')
   await shows(page, '.sentence', 'This job was deleted')
   assert.equal(await page.locator('.acts, .next button').count(), 0, 'acts on a deleted job')
+}
+
+/** What says that it tries again does so. */
+async function templateThatIsAway(url, id, open) {
+  const page = await open({ expected: /503/ })
+  await page.clock.install()
+  await page.route(`**/api/jobs/${id}/args`, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/json',
+      body: '{"error": {"code": "unavailable", "message": "No answer."}}',
+    }),
+  )
+  await visit(page, `${url}insert?from=${id}`)
+  await shows(page, '.trouble-box', 'tries again by itself')
+  await page.unroute(`**/api/jobs/${id}/args`)
+  await page.clock.fastForward('01:01')
+  await page.waitForSelector('.taken-over')
 }
 
 async function queue({ url, name }, { open }) {
@@ -276,7 +308,7 @@ async function suggested({ url, id }, { open }) {
 
 /** The job goes on to another state while the reason is typed. */
 async function overtaken({ url, id }, { open, ask }) {
-  const page = await open()
+  const page = await open({ expected: /409/ })
   await visit(page, `${url}jobs/${id}`)
   await page.locator('.acts button', { hasText: 'Retry' }).click()
   await page.waitForSelector('[role=dialog]')
@@ -286,6 +318,48 @@ async function overtaken({ url, id }, { open, ask }) {
   await ask('complete')
   await shows(page, '.act-form', 'was discarded when you looked, and is completed by now')
   assert.ok(await submit.isDisabled(), 'an act for another state can be sent')
+  await page.keyboard.press('Escape')
+  await lateRefusal(page, url, id)
+}
+
+/** The answer of an act is not lost, whatever the reader does while it is waited for. */
+async function lateRefusal(page, url, id) {
+  let answer = null
+  await page.route('**/acts', async (route) => {
+    await new Promise((resolve) => {
+      answer = resolve
+    })
+    const body = '{"error": {"code": "conflict", "message": "Somebody was quicker."}}'
+    await route.fulfill({ status: 409, contentType: 'application/json', body })
+  })
+  const send = async () => {
+    answer = null
+    await page.locator('.acts button', { hasText: 'Retry' }).click()
+    await page.waitForSelector('[role=dialog]')
+    await page.getByLabel('Reason').fill('in a hurry')
+    await page.locator('.act-buttons button[type=submit]').click()
+    await until('the act is sent', () => answer)
+  }
+  await visit(page, `${url}jobs/${id}`)
+  await send()
+  await page.keyboard.press('Escape')
+  assert.ok(await page.locator('[role=dialog]').isVisible(), 'closed before its answer')
+  answer()
+  await shows(page, '.act-form', 'Somebody was quicker')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('[role=dialog]', { state: 'detached' })
+  // The reader goes to another page of the dashboard without waiting, as by a button of the mouse.
+  await page.locator('nav a', { hasText: 'Queues' }).click()
+  await page.waitForSelector('.queues')
+  await page.evaluate(() => window.history.back())
+  await page.waitForSelector('.acts')
+  await send()
+  await page.evaluate(() => window.history.forward())
+  await page.waitForSelector('.queues')
+  answer()
+  await shows(page, '.said', 'Somebody was quicker')
+  await page.locator('.said button').click()
+  await page.waitForSelector('.said button', { state: 'detached' })
 }
 
 /** When periodic jobs run, what became of it, and a copy of a run. */
@@ -391,12 +465,30 @@ async function healthThatFails(url, open) {
   assert.deepEqual(asked, ['api/health', wanted, wanted], 'asked by itself')
 }
 
-async function bulk({ url, kind, expected, client, running }, { open }) {
+/** As if the reader went to another tab, or came back. */
+const setVisibility = (page, state) =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { get: () => value, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, state)
+
+async function bulk({ url, kind, expected, client, running }, { open, ask }) {
   const page = await open()
+  const counted = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('acts/preview')) counted.push(request.url())
+  })
   await visit(page, `${url}jobs?state=discarded&kind=${kind}`)
   await page.waitForSelector('.bulk')
   await page.locator('.bulk button', { hasText: 'retry' }).click()
   await shows(page, '.preview', `${expected} jobs would change`)
+  await ask('insert one more')
+  await setVisibility(page, 'hidden')
+  await setVisibility(page, 'visible')
+  await shows(page, '.states button[aria-pressed=true]', String(expected + 1))
+  await shows(page, '.preview', `${expected} jobs would change`)
+  assert.equal(counted.length, 1, 'counted anew')
+  await ask('delete it')
   await page.getByLabel('At most').fill('3')
   await finish(page, 'three to try')
   await told(page, '3 jobs')
@@ -547,15 +639,10 @@ async function hidden({ url }, { open, ask }) {
   const page = await open()
   await visit(page, url)
   await page.waitForSelector('.strip')
-  const set = (state) =>
-    page.evaluate((value) => {
-      Object.defineProperty(document, 'visibilityState', { get: () => value, configurable: true })
-      document.dispatchEvent(new Event('visibilitychange'))
-    }, state)
   await ask('live')
-  await set('hidden')
+  await setVisibility(page, 'hidden')
   await ask('quiet')
-  await set('visible')
+  await setVisibility(page, 'visible')
   await ask('live')
 }
 
@@ -643,9 +730,15 @@ async function axe(given, { browser, open, report }) {
 }
 
 /** The database goes and comes back, and then the server does. */
-async function away({ url, id }, { open, ask }) {
-  const page = await open({ expected: /ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE|50[023]/ })
+async function away({ url, id }, { open, ask, report }) {
+  const expected = /ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE|50[023]/
+  const page = await open({ expected })
   await visit(page, `${url}jobs/${id}`)
+  // A page without a stream says so too.
+  const other = await page.context().newPage()
+  watch(other, url, report, expected)
+  await other.clock.install()
+  await visit(other, `${url}quarantine`)
   await until('the job is on its way', async () => (await doneOf(page)) > 0)
   for (const what of ['database', 'server']) {
     const before = await doneOf(page)
@@ -653,10 +746,18 @@ async function away({ url, id }, { open, ask }) {
     await page.waitForSelector('.trouble-bar')
     await shows(page, '.live-word', 'no contact')
     assert.ok(await page.locator('.head').isVisible(), 'what was known stays')
+    await other.waitForSelector('.trouble-bar')
+    await shows(other, '.live-word', 'no contact')
     await ask(`${what} back`)
     await page.waitForSelector('.trouble-bar', { state: 'detached' })
     await until('it goes on', async () => (await doneOf(page)) > before)
     await shows(page, '.live-word', 'live')
+    // It asks again within a minute, because the failed question took long.
+    await until('the other page has contact', async () => {
+      await other.clock.fastForward('01:01')
+      return (await other.locator('.trouble-bar').count()) === 0
+    })
+    await shows(other, '.live-word', 'live')
   }
 }
 
@@ -686,6 +787,7 @@ export const scenarios = {
   firstView,
   overview,
   jobs,
+  nextPage,
   track,
   acts,
   insert,

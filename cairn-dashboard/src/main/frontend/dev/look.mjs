@@ -15,10 +15,10 @@ mkdirSync(folder, { recursive: true })
 const heroes = {
   'job-running': 'jobs/9007199254740993',
   'job-stalled': 'jobs/1203990',
-  'job-waiting': 'jobs/1203771?step=5',
+  'job-waiting': 'jobs/1203771?step=approval',
   'job-retrying': 'jobs/1203544',
   'job-quarantined': 'jobs/1203001',
-  'job-hostile': 'jobs/666?step=0',
+  'job-hostile': 'jobs/666',
 }
 const others = Object.fromEntries(
   (process.env.LOOK_JOBS ?? '').split(',').map((id) => [`job-${id}`, `jobs/${id}`]),

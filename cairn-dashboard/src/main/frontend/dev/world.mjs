@@ -546,6 +546,7 @@ export function viewOf(one, now) {
         }
       : null,
     steps: view.steps ?? [],
+    stepsInAll: view.steps?.length ?? 0,
     curve: view.curve ?? [],
     marks: [
       ...(view.marks ?? [mark(Date.parse(one.createdAt), 'created', 'created', { attempt: null })]),

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react'
 import type { Session } from './api'
-import { serverNow } from './lib/clock'
-import { trouble, useOnce } from './lib/live'
+import { serverNow, serverSays } from './lib/clock'
+import { useOnce } from './lib/live'
 import { useRoute } from './lib/router'
 import type { Route } from './lib/routes'
 import { useStore } from './lib/store'
+import { trouble } from './lib/troubles'
 import { Clients } from './pages/Clients'
 import { Health } from './pages/Health'
 import { Insert } from './pages/Insert'
@@ -40,7 +41,10 @@ function useSignIn() {
   const why = useStore(trouble)
   const { data, trouble: refused } = useOnce<Session>('api/session', asked)
   useEffect(() => {
-    if (data) setSession(data)
+    if (!data) return
+    setSession(data)
+    // A page without a stream has no other clock.
+    serverSays(data.now)
   }, [data])
   const lost = refused !== null && refused.code !== 'unauthenticated'
   useEffect(() => {
@@ -88,8 +92,12 @@ function SignedOut() {
     <div className="empty trouble-box">
       <h1>Not signed in</h1>
       <p>
-        Open the link that <code>./cairn dashboard</code> printed. It works once; start the
-        dashboard again for a new one. Inside an application, sign in there.
+        Open the link that <code>./cairn dashboard</code> printed. It works once: for a new one,
+        press Enter where the dashboard was started. Inside an application, sign in there:{' '}
+        <button type="button" className="more" onClick={() => window.location.reload()}>
+          reload the page
+        </button>
+        .
       </p>
     </div>
   )

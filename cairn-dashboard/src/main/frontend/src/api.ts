@@ -301,7 +301,10 @@ export interface JobData {
   why: Why | null
   next: { verb: Verb; text: string } | null
   progress: Progress | null
+  /** As a tree: right behind each step come those within it. */
   steps: Step[]
+  /** How many there are: of very many, not all are in `steps`. */
+  stepsInAll: number
   curve: CurvePoint[]
   marks: Mark[]
   quarantined: (Count & { items: QuarantinedItem[] }) | null

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { isOlder, pauseAfterTrouble, serverNow, serverSays } from '../src/lib/clock'
+import {
+  isOlder,
+  isStale,
+  pauseAfterTrouble,
+  runClock,
+  serverNow,
+  serverSays,
+} from '../src/lib/clock'
 
 describe('the clock', () => {
   beforeEach(() => {
@@ -20,10 +27,52 @@ describe('the clock', () => {
     expect(serverNow()).toBe(Date.parse('2026-01-01T12:00:02.5Z'))
   })
 
-  it('follows the clock of the database if that was set', () => {
+  it('is not turned back by an event, which may be old', () => {
     serverSays('2026-01-01T12:00:00Z')
     serverSays('2026-01-01T09:00:00Z')
+    expect(serverNow()).toBe(Date.parse('2026-01-01T12:00:02.5Z'))
+  })
+
+  it('follows the clock of the database if that was set', () => {
+    serverSays('2026-01-01T12:00:00Z')
+    serverSays('2026-01-01T09:00:00Z', Date.now())
     expect(serverNow()).toBe(Date.parse('2026-01-01T09:00:00Z'))
+  })
+})
+
+describe('the clock of a page', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: Date.parse('2026-01-01T10:00:00Z') })
+    serverSays('2026-01-01T10:00:00Z')
+    serverSays('2026-01-01T10:00:00Z', Date.now())
+  })
+  afterEach(() => {
+    runClock(true)
+    vi.useRealTimers()
+  })
+
+  it('is that of the database again after the clock of the machine was set forward a little', () => {
+    vi.setSystemTime(Date.parse('2026-01-01T10:01:00Z'))
+    serverSays('2026-01-01T10:00:00Z')
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:01:00Z'))
+    serverSays('2026-01-01T10:00:05Z', Date.now() - 20_000)
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:00:05Z'))
+  })
+
+  it('is not turned back by a plain answer that was on its way for long', () => {
+    serverSays('2026-01-01T09:59:45Z', Date.now() - 20_000)
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:00:00Z'))
+  })
+
+  it('stands still while the page is paused, unless another page is opened', () => {
+    runClock(false)
+    vi.setSystemTime(Date.parse('2026-01-01T10:20:00Z'))
+    vi.advanceTimersByTime(5000)
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:00:00Z'))
+    serverSays('2026-01-01T10:20:00Z')
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:20:00Z'))
+    serverSays('2026-01-01T10:19:00Z')
+    expect(serverNow()).toBe(Date.parse('2026-01-01T10:20:00Z'))
   })
 })
 
@@ -36,8 +85,14 @@ describe('an answer', () => {
     expect(isOlder(undefined, '2026-01-01T10:00:00Z')).toBe(false)
   })
 
-  it('is not older if the clock of the database was set', () => {
-    expect(isOlder('2026-01-01T09:00:00Z', '2026-01-01T10:00:00Z')).toBe(false)
+  it('is too old if no live view would have waited for so long', () => {
+    vi.useFakeTimers({ now: Date.parse('2026-01-01T10:00:00Z') })
+    serverSays('2026-01-01T08:00:00Z', Date.now())
+    expect(isStale('2026-01-01T07:58:31Z')).toBe(false)
+    expect(isStale('2026-01-01T07:58:29Z')).toBe(true)
+    expect(isStale('2026-01-01T10:00:00Z')).toBe(false)
+    expect(isStale(undefined)).toBe(false)
+    vi.useRealTimers()
   })
 })
 

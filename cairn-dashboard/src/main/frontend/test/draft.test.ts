@@ -89,4 +89,19 @@ describe('the form for a new job', () => {
   it('does not look at arguments that it does not send', () => {
     expect(problems(draft({ copyOf: '7', kind: '', args: '{' }))).toEqual({})
   })
+
+  it('says that a time does not exist, and not that of another one', () => {
+    const zone = process.env.TZ
+    process.env.TZ = 'Europe/Berlin'
+    try {
+      const of = (due: string) => problems(draft({ due })).scheduledAt
+      expect(of('2026-03-29T02:30')).toBe('This time does not exist on that day.')
+      expect(of('2026-03-29T02:30:15')).toBe('This time does not exist on that day.')
+      for (const due of ['', '2026-03-29T01:59', '2026-03-29T03:00:01', '2026-10-25T02:30']) {
+        expect(of(due), due).toBeUndefined()
+      }
+    } finally {
+      process.env.TZ = zone
+    }
+  })
 })

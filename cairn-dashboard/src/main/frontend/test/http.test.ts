@@ -52,6 +52,19 @@ describe('an act', () => {
     expect(await troubleOf(act('api/jobs/acts', {}))).toContain('status 401')
   })
 
+  it('was not done if a sign-in that has ended sends the page elsewhere', async () => {
+    const elsewhere = { type: 'opaqueredirect', ok: false, status: 0, text: async () => '' }
+    let redirect = ''
+    vi.stubGlobal('fetch', async (_: string, request: RequestInit) => {
+      redirect = request.redirect ?? ''
+      return elsewhere
+    })
+    expect(await troubleOf(act('api/jobs', {}))).toContain('not signed in any more')
+    expect(redirect).toBe('manual')
+    const refused = await postJson('api/jobs/search', {}).catch(asTrouble)
+    expect(refused).toMatchObject({ code: 'unauthenticated' })
+  })
+
   it('was not done if the server refused it', async () => {
     answers(409, '{"error": {"code": "conflict", "message": "The job has ended."}}')
     expect(await troubleOf(act('api/jobs/1/acts', {}))).toBe('The job has ended.')

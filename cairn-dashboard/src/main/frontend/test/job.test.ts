@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Mark, MarkKind, Step } from '../src/api'
 import { entries, fromLevel } from '../src/job/log'
 import { runsAgain, wholeCursor } from '../src/job/rewind'
-import { clusters, lookOf, placeOf, spellsOf, ticksOf, workedIn } from '../src/job/spans'
-import { settled } from '../src/lib/steady'
+import { clusters, inAddress, lookOf, placeOf, spellsOf, ticksOf, workedIn } from '../src/job/spans'
+import { settled, steadied } from '../src/lib/steady'
 
 const at = (s: number) => new Date(1_795_768_200_000 + s * 1000).toISOString()
 const ms = (s: number) => 1_795_768_200_000 + s * 1000
@@ -89,6 +89,38 @@ describe('the track', () => {
     }
   })
 
+  it('has a tick at each midnight, also when summer time begins or ends', () => {
+    const zone = process.env.TZ
+    process.env.TZ = 'Europe/Berlin'
+    try {
+      for (const [year, month, day] of [
+        [2026, 9, 20],
+        [2026, 2, 24],
+      ] as const) {
+        const from = new Date(year, month, day, 12).getTime()
+        const to = new Date(year, month, day + 7, 11).getTime()
+        const ticks = ticksOf({ from, to }, 7).map(({ at }) => new Date(at))
+        expect(ticks.map((at) => at.getDate() - day)).toEqual([1, 2, 3, 4, 5, 6, 7])
+        expect(ticks.map((at) => at.getHours() + at.getMinutes())).toEqual([0, 0, 0, 0, 0, 0, 0])
+      }
+      const summer = {
+        from: Date.parse('2026-03-29T00:00+01:00'),
+        to: Date.parse('2026-03-29T12:00+02:00'),
+      }
+      expect(ticksOf(summer, 7).map(({ at }) => new Date(at).getHours())).toEqual([
+        0, 3, 4, 6, 8, 10, 12,
+      ])
+    } finally {
+      process.env.TZ = zone
+    }
+  })
+
+  it('has steps whose details have an address of their own', () => {
+    expect(inAddress('load/de & fr')).toBe('load/de & fr')
+    expect(inAddress('half \ud800')).toBe('half \ufffd')
+    expect(inAddress('B'.repeat(20_000))).toHaveLength(300)
+  })
+
   it('names the look of a step', () => {
     expect(lookOf(step('a', 0, null))).toBe('ahead')
     expect(lookOf(step('a', 0, 1))).toBe('stopped')
@@ -121,6 +153,25 @@ describe('a rewind', () => {
     const { again, reopened } = runsAgain(steps, 2)
     expect(names(again)).toEqual(['de', 'de/pages', 'fr'])
     expect(names(reopened)).toEqual(['load'])
+  })
+
+  it('names only steps of its own branch', () => {
+    // As the server sends them: a branch with all that is in it, then the other.
+    const branches = [
+      step('load', 0, 1),
+      step('load/de', 1, 2),
+      step('load/de/a', 2, 4, { finished: true }),
+      step('load/de/b', 2, 6),
+      step('load/fr', 1, 3),
+      step('load/fr/a', 2, 5),
+    ]
+    const toFr = runsAgain(branches, 5)
+    expect(names(toFr.again)).toEqual(['load/fr/a'])
+    expect(names(toFr.reopened)).toEqual(['load', 'load/fr'])
+    const toDe = runsAgain(branches, 2)
+    expect(names(toDe.again)).toEqual(['load/de/a', 'load/de/b'])
+    expect(names(toDe.reopened)).toEqual(['load', 'load/de'])
+    expect(names(runsAgain(branches, 4).again)).toEqual(['load/fr', 'load/fr/a'])
   })
 
   it('begins with the cursor of the step, unless only a part of it is shown', () => {
@@ -176,5 +227,16 @@ describe('rows that stand still', () => {
     expect(now.rows).toEqual([row('a'), row('b', 1)])
     expect([...now.gone]).toEqual(['a'])
     expect(now.fresh).toBe(1)
+  })
+
+  it('keeps where the next page begins with the rows that are shown', () => {
+    const base = { list: 'due', rows: [row('a'), row('b')], behind: 'after b' }
+    const newest = { list: 'due', rows: [row('c'), row('d')], behind: 'after d' }
+    const held = steadied(base, newest, key, true)
+    expect(held.rows.map(key)).toEqual(['a', 'b'])
+    expect(held.behind).toBe('after b')
+    expect(steadied(base, newest, key, false).behind).toBe('after d')
+    expect(steadied(base, { ...newest, list: 'other' }, key, true).behind).toBe('after d')
+    expect(steadied({ ...base, rows: [] }, newest, key, true).behind).toBe('after d')
   })
 })

@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import type { ActResult, InsertField } from '../api'
+import { useAlive } from '../lib/alive'
 import { act, asTrouble, type Trouble } from '../lib/http'
 import { go, jobPath } from '../lib/router'
 import { DataText } from '../ui/DataText'
@@ -42,6 +43,7 @@ export function InsertForm({ initial, template }: InsertFormProps) {
   const [reason, setReason] = useState('')
   const [refused, setRefused] = useState<Trouble | null>(null)
   const [busy, setBusy] = useState(false)
+  const alive = useAlive()
   const found = problems(draft)
   const change = (part: Partial<Draft>) => {
     setDraft((old) => ({ ...old, ...part }))
@@ -57,9 +59,12 @@ export function InsertForm({ initial, template }: InsertFormProps) {
     try {
       const { job, text } = await act<ActResult>('api/jobs', requestOf(draft, reason.trim()))
       say(text)
-      go(job ? jobPath(job.id) : 'jobs')
+      // Whoever has left the form looks at something else by now.
+      if (alive.current) go(job ? jobPath(job.id) : 'jobs')
     } catch (e) {
-      setRefused(asTrouble(e))
+      const why = asTrouble(e)
+      if (!alive.current) say(`Insert a job: ${why.message}`, true)
+      setRefused(why)
       setBusy(false)
     }
   }

@@ -1,4 +1,5 @@
 import type { DataText, InsertField, InsertRequest, JobDetail } from '../api'
+import { absolute } from '../lib/format'
 import { pretty } from '../lib/json'
 
 /** What stands in the form. */
@@ -64,9 +65,18 @@ export function problems(draft: Draft): Partial<Record<InsertField, string>> {
   }
   if (!within(draft.priority, 1, 4)) found.priority = 'A number from 1 to 4'
   if (!within(draft.maxAttempts, 1, 32_767)) found.maxAttempts = 'A number from 1 to 32,767'
-  if (draft.due !== '' && Number.isNaN(Date.parse(draft.due)))
-    found.scheduledAt = 'This is no time.'
+  const due = dueProblem(draft.due)
+  if (due) found.scheduledAt = due
   return found
+}
+
+function dueProblem(due: string): string | null {
+  if (due === '') return null
+  const at = Date.parse(due)
+  if (Number.isNaN(at)) return 'This is no time.'
+  // When summer time begins, an hour is left out, and the browser would take another time for it.
+  const missing = absolute(at).slice(11, 16) !== due.slice(11, 16)
+  return missing ? 'This time does not exist on that day.' : null
 }
 
 function argsProblem(text: string): string | null {

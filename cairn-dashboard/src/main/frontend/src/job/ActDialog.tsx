@@ -107,7 +107,14 @@ export function ActDialog({ data, intent, close }: ActDialogProps) {
           onChange={(event) => setValue(event.currentTarget.value)}
         />
       )}
-      {verb === 'rewind' && <RunsAgain steps={data.steps} name={step} atCursor={atCursor} />}
+      {verb === 'rewind' && (
+        <RunsAgain
+          steps={data.steps}
+          more={data.steps.length < data.stepsInAll}
+          name={step}
+          atCursor={atCursor}
+        />
+      )}
       {late && (
         <p className="bad" role="alert">
           <DataText value={late} limit={300} />

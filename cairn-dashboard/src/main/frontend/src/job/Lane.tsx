@@ -12,7 +12,6 @@ import { isOn, type Look, lookOf, placeOf, type Span, spanOf, workedIn } from '.
 interface LaneProps {
   step: Step
   curve: Curve | null
-  index: number
   axis: Span
   spells: Span[]
   marks: Mark[]
@@ -40,14 +39,14 @@ const words: Record<Look, string> = {
 }
 
 /** One step: its name, its time on the axis, and how far it is. */
-export function Lane({ step, curve, index, axis, spells, marks, now, open, toggle }: LaneProps) {
+export function Lane({ step, curve, axis, spells, marks, now, open, toggle }: LaneProps) {
   const look = lookOf(step)
   return (
     <div className={`lane lane-${look}`}>
       <div className="lane-name">
         <button
           type="button"
-          data-row={`step ${index}`}
+          data-row={`step ${step.name}`.slice(0, 200)}
           aria-expanded={open}
           onClick={toggle}
           style={{ paddingInlineStart: `${Math.min(step.depth, 8) * 16}px` }}

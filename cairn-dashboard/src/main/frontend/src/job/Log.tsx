@@ -110,7 +110,7 @@ function Lines({ shown, hidden, data, follow }: LinesProps) {
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must get there */}
       <div className="log" ref={box} tabIndex={0} role="log" aria-label="Log lines">
-        {data.truncated && <p className="dim">The beginning was not kept.</p>}
+        {data.truncated && <p className="dim">Only the last 256 kB are shown.</p>}
         {first > 0 && (
           <button type="button" className="more" onClick={() => setLimit(limit + 10 * pageful)}>
             show earlier lines ({number(first)})

@@ -5,12 +5,14 @@ import { runsAgain } from './rewind'
 
 interface RunsAgainProps {
   steps: Step[]
+  /** Whether the job has others, of which nothing is known here. */
+  more: boolean
   name: string
   atCursor: boolean
 }
 
 /** Says what a rewind throws away: which steps run again, and how long that took before. */
-export function RunsAgain({ steps, name, atCursor }: RunsAgainProps) {
+export function RunsAgain({ steps, more, name, atCursor }: RunsAgainProps) {
   const index = steps.findIndex((step) => step.name === name)
   const { again, reopened } = runsAgain(steps, index)
   const top = Math.min(...again.map((step) => step.depth))
@@ -39,6 +41,11 @@ export function RunsAgain({ steps, name, atCursor }: RunsAgainProps) {
         ))}
         {again.length > 12 && <li className="dim">and {again.length - 12} more</li>}
       </ul>
+      {more && (
+        <p className="dim">
+          The job has more steps than this page knows: others may run again too.
+        </p>
+      )}
       {reopened.length > 0 && (
         <p className="dim">
           Unfinished again, to run what is left of them:{' '}

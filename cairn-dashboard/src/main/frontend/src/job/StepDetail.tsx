@@ -10,16 +10,12 @@ import { Time } from '../ui/Time'
 
 interface StepDetailProps {
   data: JobData
-  index: number
+  step: Step
   intend: Intend
 }
 
 /** All that is known of a step, and what one can do with it. */
-export function StepDetail({ data, index, intend }: StepDetailProps) {
-  const step = data.steps[index]
-  if (!step) {
-    return null
-  }
+export function StepDetail({ data, step, intend }: StepDetailProps) {
   return (
     <div className="step-detail">
       <StepFacts step={step} />

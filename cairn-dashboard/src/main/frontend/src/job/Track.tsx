@@ -3,6 +3,7 @@ import { useElementSize } from '@mantine/hooks'
 import { useMemo } from 'react'
 import type { JobData } from '../api'
 import { useNow } from '../lib/clock'
+import { number } from '../lib/format'
 import { useParam } from '../lib/router'
 import type { Intend } from '../pages/JobPage'
 import { Empty, Section } from '../ui/Section'
@@ -11,7 +12,7 @@ import { curveOf } from './curve'
 import { EventLane, EventList } from './EventLane'
 import { Lane } from './Lane'
 import { StepDetail } from './StepDetail'
-import { axisOf, spellsOf, type Zoom } from './spans'
+import { axisOf, inAddress, spellsOf, type Zoom } from './spans'
 
 const zooms: { value: Zoom; label: string }[] = [
   { value: 'all', label: 'all' },
@@ -48,14 +49,14 @@ export function Track({ data, intend }: { data: JobData; intend: Intend }) {
       <div className="track">
         <Axis axis={axis} measure={ref} most={width > 0 && width < 420 ? 3 : 7} />
         <EventLane marks={marks} axis={axis} width={width} />
-        {steps.map((step, index) => {
-          const key = String(index)
+        {steps.map((step) => {
+          // Steps get other places when others begin, or the job is rewound.
+          const key = inAddress(step.name)
           return (
-            <div key={key} className="track-step">
+            <div key={step.name} className="track-step">
               <Lane
                 step={step}
                 curve={step.finished && open !== key ? null : curveOf(step, curve, now)}
-                index={index}
                 axis={axis}
                 spells={spells}
                 marks={marks}
@@ -63,11 +64,17 @@ export function Track({ data, intend }: { data: JobData; intend: Intend }) {
                 open={open === key}
                 toggle={() => setOpen(open === key ? null : key)}
               />
-              {open === key && <StepDetail data={data} index={index} intend={intend} />}
+              {open === key && <StepDetail data={data} step={step} intend={intend} />}
             </div>
           )
         })}
       </div>
+      {steps.length < data.stepsInAll && (
+        <p className="dim note">
+          The job has {number(data.stepsInAll)} steps. Those that are unfinished, and the last ones,
+          are shown.
+        </p>
+      )}
       {steps.length === 0 && <NoSteps data={data} />}
       <EventList marks={marks} />
     </Section>

@@ -96,6 +96,11 @@ export function axisOf(data: JobData, zoom: Zoom, now: number): Span {
   return padded({ from: Math.min(from, end), to: end })
 }
 
+/** The name of a step as an address can hold it: not too long, and without halves of characters. */
+export function inAddress(name: string): string {
+  return new URLSearchParams({ name: name.slice(0, 300) }).get('name') ?? ''
+}
+
 function padded({ from, to }: Span): Span {
   const room = Math.max(1000, to - from) * 0.02
   return { from: from - room / 2, to: to + room }
@@ -111,6 +116,7 @@ export function isOn(at: number, axis: Span): boolean {
   return at >= axis.from && at <= axis.to
 }
 
+const hour = 3_600_000
 const seconds = [1, 2, 5, 10, 15, 30]
 const intervals = [
   ...seconds,
@@ -122,12 +128,26 @@ const intervals = [
 export function ticksOf(axis: Span, most: number): { at: number; step: number }[] {
   const length = axis.to - axis.from
   const step = intervals.find((interval) => length / interval <= most) ?? length
-  const zone = new Date(axis.from).getTimezoneOffset() * 60_000
+  const zone = zoneOf(axis.from)
   const ticks: { at: number; step: number }[] = []
-  for (let at = Math.ceil((axis.from - zone) / step) * step + zone; at <= axis.to; at += step) {
-    ticks.push({ at, step })
+  // Summer time may end on the axis, and then its last times come later.
+  const end = axis.to - zone + (step > hour ? 2 * hour : 0)
+  for (let local = Math.ceil((axis.from - zone) / step) * step; local <= end; local += step) {
+    const at = step > hour ? localTime(local, zone) : local + zone
+    if (isOn(at, axis)) ticks.push({ at, step })
   }
   return ticks
+}
+
+function zoneOf(at: number): number {
+  return new Date(at).getTimezoneOffset() * 60_000
+}
+
+/** The time at which the reader's clock shows `local`. Summer time may have begun or ended behind `zone`. */
+function localTime(local: number, zone: number): number {
+  const at = local + zone
+  const moved = local + zoneOf(at)
+  return zoneOf(moved) === zoneOf(at) ? moved : at
 }
 
 /** Marks that would lie on top of each other, together. */

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { BulkPreview, BulkResult } from '../api'
 import { count, plural } from '../lib/format'
 import { act, postJson, type Trouble } from '../lib/http'
-import { usePolled } from '../lib/live'
+import { onRequest, usePolled } from '../lib/live'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
 import { say } from '../ui/Said'
@@ -40,10 +40,13 @@ interface BulkDialogProps {
 export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
   const [most, setMost] = useState('1000')
   const question = { verb, ...target }
+  // Counted once: what is shown is what is changed, however long the reader thinks about it.
+  const [counted, setCounted] = useState(0)
   const preview = usePolled<BulkPreview>(
     JSON.stringify(question),
     (signal) => postJson('api/jobs/acts/preview', question, signal),
-    600_000,
+    onRequest,
+    counted,
   )
   const limit = /^\d{1,5}$/.test(most) ? Math.min(10_000, Number(most)) : 0
 
@@ -56,7 +59,7 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
     const others = more || preview.data?.count.atLeast
     const again = others ? 'There are more; do it again.' : ''
     const rest = stopped ? `Then it stopped. ${stopped}` : again
-    say(`${plural(changed, 'job')}: ${verb}. ${rest}`)
+    say(`${plural(changed, 'job')}: ${verb}. ${rest}`, stopped !== null)
     done()
   }
 
@@ -66,12 +69,16 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
       word={verb}
       losing={verb === 'cancel' || verb === 'delete'}
       wide
-      ready={limit > 0 && ids.length > 0}
+      ready={limit > 0 && ids.length > 0 && preview.trouble === null}
       close={close}
       send={send}
     >
       <p>{(target.ids ? consequencesOfTicks : consequences)[verb]}</p>
-      <Preview preview={preview.data} trouble={preview.trouble} />
+      <Preview
+        preview={preview.data}
+        trouble={preview.trouble}
+        again={() => setCounted(counted + 1)}
+      />
       <TextInput
         label="At most"
         description="Up to 10,000 at a time"
@@ -84,11 +91,20 @@ export function BulkDialog({ verb, target, close, done }: BulkDialogProps) {
   )
 }
 
-function Preview({ preview, trouble }: { preview: BulkPreview | null; trouble: Trouble | null }) {
+interface PreviewProps {
+  preview: BulkPreview | null
+  trouble: Trouble | null
+  again: () => void
+}
+
+function Preview({ preview, trouble, again }: PreviewProps) {
   if (trouble) {
     return (
       <p className="bad" role="alert">
-        <DataText value={trouble.message} />
+        <DataText value={trouble.message} />{' '}
+        <button type="button" className="more" onClick={again}>
+          count again
+        </button>
       </p>
     )
   }

@@ -13,26 +13,38 @@ function tick(): void {
   shown.set(Date.now() + (ahead ?? 0))
 }
 
-/** No answer is older when it arrives, because a live view looks at least once a minute. */
+/** No event is older when it arrives, because a live view looks at least once a minute. */
 const oldest = 90_000
 
-/**
- * Whether an answer was given before another one, to judge by their `now`. If it is earlier by far, the clock of the
- * database was set, and it counts as the newer one.
- */
+/** Whether an answer was given before another one, to judge by their `now`. */
 export function isOlder(now: string | undefined, other: string | undefined): boolean {
-  const by = Date.parse(other ?? '') - Date.parse(now ?? '')
-  return by > 0 && by < oldest
+  return Date.parse(now ?? '') < Date.parse(other ?? '')
 }
 
-/** Called with the `now` of each answer. The one that was fastest to arrive is nearest to the truth. */
-export function serverSays(now: string): void {
+/**
+ * Whether an event of a stream is too old to be shown. Either the server has not looked for a while, or the clock of
+ * the database was set: a plain answer tells.
+ */
+export function isStale(now: string | undefined): boolean {
+  return ahead !== null && Date.now() + ahead - Date.parse(now ?? '') > oldest
+}
+
+/** As much the two clocks may be set or rounded within a request. */
+const slack = 1000
+
+/**
+ * Called with the `now` of each answer. The one that was fastest to arrive is nearest to the truth. The clock is turned
+ * back only by an answer that was surely read later than this page had `asked`: then one of the two clocks was set.
+ */
+export function serverSays(now: string, asked?: number): void {
   const at = Date.parse(now)
-  if (!Number.isNaN(at) && !frozen) {
-    const by = at - Date.now()
-    if (ahead === null || by > ahead || by < ahead - oldest) ahead = by
-    tick()
-  }
+  if (Number.isNaN(at)) return
+  const by = at - Date.now()
+  const wasSet = ahead !== null && asked !== undefined && at - asked < ahead - slack
+  if (ahead === null || by > ahead || wasSet) ahead = by
+  if (!frozen) tick()
+  // What is read while the page is paused, such as another page, must not lie in the future.
+  else if (at > shown.get()) shown.set(at)
 }
 
 export function runClock(run: boolean): void {

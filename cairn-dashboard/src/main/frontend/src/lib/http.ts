@@ -27,6 +27,11 @@ const actPatience = 180_000
 
 /** With these, a proxy or a sign-in has let nothing through. */
 const refused = [401, 403, 404, 413]
+/** What a sign-in that has ended answers instead of the dashboard, which itself sends nobody elsewhere. */
+const signedOut: Trouble = {
+  code: 'unauthenticated',
+  message: 'You are not signed in any more, so this was not done. Reload the page to sign in.',
+}
 const unknown: Trouble = {
   code: 'away',
   message:
@@ -67,11 +72,19 @@ async function ask<T>(
   let response: Response
   let text: string
   try {
-    response = await fetch(below(path), { ...request, signal: both, credentials: 'same-origin' })
+    response = await fetch(below(path), {
+      ...request,
+      signal: both,
+      credentials: 'same-origin',
+      redirect: 'manual',
+    })
     text = await response.text()
   } catch (e) {
     if (signal?.aborted) throw e
     throw new ApiError(away)
+  }
+  if (response.type === 'opaqueredirect') {
+    throw new ApiError(signedOut, true)
   }
   if (!response.ok) {
     const own = ownTrouble(text)

@@ -16,7 +16,15 @@ export function settled<T>(shown: T[], newest: T[], keyOf: (row: T) => string): 
   return { rows, gone, fresh: newest.filter((row) => !kept.has(keyOf(row))).length }
 }
 
-export interface SteadyRows<T> extends Steady<T> {
+/** Rows that are shown, and what belongs to just them, such as where the next page begins. */
+export interface Base<T, B> {
+  list: string
+  rows: T[]
+  behind: B
+}
+
+export interface SteadyRows<T, B = unknown> extends Steady<T> {
+  behind: B
   /** Shows the newest rows in their own order. */
   show: () => void
   /** To be spread on the element around the rows. */
@@ -28,27 +36,41 @@ export interface SteadyRows<T> extends Steady<T> {
   }
 }
 
+/** What is shown: the newest rows, or those that were shown before, if they are to stand still. */
+export function steadied<T, B>(
+  base: Base<T, B>,
+  newest: Base<T, B>,
+  keyOf: (row: T) => string,
+  hold: boolean,
+): Steady<T> & { behind: B; held: boolean } {
+  if (hold && base.list === newest.list && base.rows.length > 0) {
+    return { ...settled(base.rows, newest.rows, keyOf), behind: base.behind, held: true }
+  }
+  return { rows: newest.rows, gone: new Set(), fresh: 0, behind: newest.behind, held: false }
+}
+
 /**
  * Holds rows still while the pointer or the focus is on them, or the reader has scrolled down. `list` names the list:
- * another list starts anew.
+ * another list starts anew. `behind` is what belongs to the newest rows, and is held with them.
  */
-export function useSteady<T>(newest: T[], keyOf: (row: T) => string, list: string): SteadyRows<T> {
+export function useSteady<T, B = undefined>(
+  newest: T[],
+  keyOf: (row: T) => string,
+  list: string,
+  behind: B = undefined as B,
+): SteadyRows<T, B> {
   const [pointer, setPointer] = useState(false)
   const [focus, setFocus] = useState(false)
-  const [base, setBase] = useState<{ list: string; rows: T[] }>({ list, rows: newest })
-  const hold = pointer || focus || window.scrollY > 120
-  const start = base.list !== list || base.rows.length === 0
-  const steady =
-    hold && !start
-      ? settled(base.rows, newest, keyOf)
-      : { rows: newest, gone: new Set<string>(), fresh: 0 }
+  const now: Base<T, B> = { list, rows: newest, behind }
+  const [base, setBase] = useState(now)
+  const { held, ...steady } = steadied(base, now, keyOf, pointer || focus || window.scrollY > 120)
   // Rows that were shown freely are what the next hold starts from.
-  if ((!hold || start) && base.rows !== newest) {
-    setBase({ list, rows: newest })
+  if (!held && base.rows !== newest) {
+    setBase(now)
   }
   return {
     ...steady,
-    show: () => setBase({ list, rows: newest }),
+    show: () => setBase(now),
     guard: {
       onPointerEnter: () => setPointer(true),
       onPointerLeave: () => setPointer(false),

@@ -8,8 +8,9 @@ import { Icon } from '../ui/Icon'
 import { Link } from '../ui/Link'
 import { Section } from '../ui/Section'
 
-function keyOf({ kind, jobId, queue, client, text }: Attention): string {
-  return [kind, jobId ?? queue ?? client ?? text].join(' ')
+/** There is one at most of a kind that is about nothing in particular. */
+function keyOf({ kind, jobId, queue, client }: Attention): string {
+  return [kind, jobId ?? queue ?? client ?? ''].join(' ')
 }
 
 /** What needs a person, first. */

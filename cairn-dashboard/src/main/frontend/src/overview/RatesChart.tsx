@@ -4,6 +4,7 @@ import type { Rates } from '../api'
 import { clock, millis, rate } from '../lib/format'
 import { Chart } from '../ui/Chart'
 import { Empty, Section } from '../ui/Section'
+import { newest } from './rates'
 
 const series = [
   { name: 'inserted', color: '--state-available', dash: [5, 4], width: 1.5 },
@@ -19,7 +20,7 @@ const shortest = 300
 export function RatesChart({ rates }: { rates: Rates }) {
   const data = useMemo(() => aligned(rates), [rates])
   const last = series.map(({ name }) => newest(rates[name]))
-  const sampled = last.some((value) => value !== null)
+  const sampled = series.some(({ name }) => rates[name].some((value) => value !== null))
   const inWords = series.map(({ name }, i) => {
     const value = last[i]
     if (value == null) return 'unknown'
@@ -63,10 +64,6 @@ function aligned(rates: Rates): uPlot.AlignedData {
   const length = Math.max(...series.map(({ name }) => rates[name].length))
   const times = Array.from({ length }, (_, i) => from + (i * rates.stepMs) / 1000)
   return [times, ...series.map(({ name }) => rates[name])] as uPlot.AlignedData
-}
-
-function newest(values: (number | null)[]): number | null {
-  return values.findLast((value) => value !== null) ?? null
 }
 
 function options(color: (name: string) => string): Omit<uPlot.Options, 'width' | 'height'> {

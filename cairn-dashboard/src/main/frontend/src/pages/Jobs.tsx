@@ -21,6 +21,7 @@ import { type Live, never, useLive, usePolled } from '../lib/live'
 import { go, insertPath, usePlace, withQuery } from '../lib/router'
 import { useSteady } from '../lib/steady'
 import { noTicks, type Ticked } from '../lib/ticks'
+import { DataText } from '../ui/DataText'
 import { Fresh } from '../ui/Fresh'
 import { Link } from '../ui/Link'
 import { Empty } from '../ui/Section'
@@ -44,7 +45,8 @@ export function Jobs() {
   const { data, trouble } = useJobs(filters, contents, after, looks)
   const counts = useCounts(filters, contents)
   const list = search + JSON.stringify(contents)
-  const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`)
+  // The next page begins behind the rows that are shown, which may not be the newest.
+  const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`, data)
   // Ticks belong to the list in which they were set: in another one they would not be seen.
   const [ticks, setTicks] = useState({ list, ticked: noTicks })
   const ticked = ticks.list === list ? ticks.ticked : noTicks
@@ -75,7 +77,12 @@ export function Jobs() {
           </Link>
         )}
       </div>
-      <StateFilter filters={filters} counts={counts} change={change} />
+      <StateFilter filters={filters} counts={counts.data} change={change} />
+      {counts.data && counts.trouble && (
+        <p className="dim note" role="status">
+          The numbers of the states are from before: <DataText value={counts.trouble.message} />
+        </p>
+      )}
       <Chips filters={filters} contents={contents} change={change} />
       <section className="panel" aria-label="Jobs">
         <div className="list-head">
@@ -94,8 +101,13 @@ export function Jobs() {
         ) : (
           <JobTable steady={steady} ticked={ticked} setTicked={setTicked} />
         )}
-        {data && (
-          <Pager data={data} first={after === null} sorted={filters.sort !== ''} page={page} />
+        {steady.behind && (
+          <Pager
+            data={steady.behind}
+            first={after === null}
+            sorted={filters.sort !== ''}
+            page={page}
+          />
         )}
       </section>
       <BulkBar
@@ -146,11 +158,12 @@ function searchBody({ sort, ...filters }: Filters, contents: Contents, after: st
   }
 }
 
-function useCounts(filters: Filters, contents: Contents): CountsData | null {
+function useCounts(filters: Filters, contents: Contents): Live<CountsData> {
   const query = toQuery({ ...filters, state: [], order: '', dir: '', sort: '' })
   const byContents = contents.args !== '' || contents.metadata !== ''
   const path = withQuery('api/jobs/counts', query)
-  return usePolled<CountsData>(byContents ? null : path, (s) => getJson(path, s), 15_000).data
+  const key = byContents ? null : path
+  return usePolled<CountsData>(key, (s) => getJson(path, s), 15_000, 0, false)
 }
 
 function NoJobs(props: { filters: Filters; contents: Contents; partial: boolean }) {

@@ -24,7 +24,8 @@ export function Quarantine() {
   const query = new URLSearchParams(after ? { after } : {})
   const path = withQuery('api/quarantine', query)
   const { data, trouble } = usePolled<QuarantineData>(path, (signal) => getJson(path, signal), 5000)
-  const steady = useSteady(data?.items ?? none, keyOf, data ? path : 'not yet')
+  const steady = useSteady(data?.items ?? none, keyOf, data ? path : 'not yet', data?.next ?? null)
+  const { behind } = steady
   return (
     <>
       <h1 className="unseen">Quarantine</h1>
@@ -53,15 +54,13 @@ export function Quarantine() {
             </tbody>
           </table>
         )}
-        {data?.next && (
+        {behind && (
           <nav className="pager" aria-label="Pages of the list">
             <span />
             <Button
               variant="default"
               size="xs"
-              onClick={() =>
-                go(withQuery('quarantine', new URLSearchParams({ after: data.next ?? '' })))
-              }
+              onClick={() => go(withQuery('quarantine', new URLSearchParams({ after: behind })))}
             >
               Next page
             </Button>

@@ -1,11 +1,12 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
-import { serverNow } from '../lib/clock'
+import { useNow } from '../lib/clock'
 import { clock } from '../lib/format'
 import { moveRow, useKeys } from '../lib/keys'
-import { paused, trouble, visible } from '../lib/live'
+import { paused, visible } from '../lib/live'
 import { go, useRoute } from '../lib/router'
 import { useStore } from '../lib/store'
+import { trouble } from '../lib/troubles'
 import { DataText } from './DataText'
 import { Help } from './Help'
 import { Icon } from './Icon'
@@ -136,12 +137,10 @@ function LiveStatus() {
   const why = useStore(trouble)
   const away = why !== null && why.code !== 'not_found'
   const seen = useStore(visible)
-  const [since, setSince] = useState('')
-  useEffect(() => {
-    if (stopped) setSince(clock(serverNow()))
-  }, [stopped])
+  // It stands still while the page is paused, or is that of a page which was opened since.
+  const now = useNow()
   const [word, look] = stopped
-    ? [`paused ${since}`, 'still']
+    ? [`paused ${clock(now)}`, 'still']
     : away
       ? ['no contact', 'away']
       : [seen ? 'live' : 'resting', 'live']

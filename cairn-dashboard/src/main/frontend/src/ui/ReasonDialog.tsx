@@ -1,8 +1,10 @@
 import { Button, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import { useAlive } from '../lib/alive'
 import { asTrouble, type Trouble } from '../lib/http'
 import { DataText } from './DataText'
 import { Dialog } from './Dialog'
+import { say } from './Said'
 
 interface ReasonDialogProps {
   title: string
@@ -25,17 +27,24 @@ export function ReasonDialog(props: ReasonDialogProps) {
   const [reason, setReason] = useState('')
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const [busy, setBusy] = useState(false)
+  const alive = useAlive()
   const act = async () => {
     setBusy(true)
     try {
       await send(reason.trim())
     } catch (e) {
-      setTrouble(asTrouble(e))
+      const why = asTrouble(e)
+      if (!alive.current) say(`${title}: ${why.message}`, true)
+      setTrouble(why)
       setBusy(false)
     }
   }
+  // The answer is shown here: without it, one would not know whether it was done.
+  const leave = () => {
+    if (!busy) close()
+  }
   return (
-    <Dialog opened title={title} wide={wide} close={close}>
+    <Dialog opened title={title} wide={wide} close={leave}>
       <form
         className="act-form"
         onSubmit={(event) => {
@@ -59,7 +68,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
           </p>
         )}
         <div className="act-buttons">
-          <Button variant="default" onClick={close}>
+          <Button variant="default" onClick={leave} disabled={busy}>
             Leave it
           </Button>
           <Button

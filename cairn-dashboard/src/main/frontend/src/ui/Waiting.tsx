@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import type { Live } from '../lib/live'
+import { mayPass } from '../lib/troubles'
 import { DataText } from './DataText'
 
 interface WaitingProps {
@@ -28,9 +29,7 @@ export function Waiting({ trouble, again }: WaitingProps) {
           Look again
         </Button>
       ) : (
-        (trouble.code === 'away' || trouble.code === 'unavailable') && (
-          <p className="dim">The page tries again by itself.</p>
-        )
+        mayPass(trouble) && <p className="dim">The page tries again by itself.</p>
       )}
     </div>
   )

@@ -67,7 +67,7 @@ public final class DashboardResponse {
   /**
    * A stream of events that lasts up to ten minutes. The server sends the status and the headers,
    * and then calls {@link Events#send} on a thread that can wait that long, best a virtual one. May
-   * get further components. May get further components.
+   * get further components.
    *
    * @param events what to send
    */

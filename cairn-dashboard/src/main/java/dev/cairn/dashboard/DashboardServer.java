@@ -7,7 +7,11 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Shows a dashboard on a port of its own, with the server of the JDK and a virtual thread for each
@@ -35,7 +39,8 @@ public final class DashboardServer implements AutoCloseable {
   public static DashboardServer local(DashboardBuilder description, int port) throws IOException {
     Dashboard dashboard = description.buildWithLink();
     try {
-      return start(dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), true);
+      return start(
+          dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Set.of(), true);
     } catch (IOException e) {
       dashboard.close();
       throw e;
@@ -45,17 +50,26 @@ public final class DashboardServer implements AutoCloseable {
   /**
    * Shows a dashboard on any address of this machine, to everyone whom its {@link Access} admits.
    *
+   * @param hostNames by which browsers, or the proxy in front of it, call this machine, without a
+   *     port. Other names are refused, because they may be those of somebody else that lead to this
+   *     machine. Its addresses in digits and {@code localhost} need not be given; on a loopback
+   *     address, only {@code localhost}, {@code 127.0.0.1} and {@code [::1]}
    * @throws IOException if the address cannot be used
    */
-  public static DashboardServer on(InetSocketAddress address, Dashboard dashboard)
-      throws IOException {
-    return start(dashboard, address, false);
+  public static DashboardServer on(
+      InetSocketAddress address, Dashboard dashboard, String... hostNames) throws IOException {
+    Set<String> names =
+        Arrays.stream(hostNames)
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
+    return start(dashboard, address, names, false);
   }
 
   private static DashboardServer start(
-      Dashboard dashboard, InetSocketAddress address, boolean ownsDashboard) throws IOException {
+      Dashboard dashboard, InetSocketAddress address, Set<String> names, boolean ownsDashboard)
+      throws IOException {
     return new DashboardServer(
-        dashboard, HttpAdapter.start(address, dashboard::answer), ownsDashboard);
+        dashboard, HttpAdapter.start(address, names, dashboard::answer), ownsDashboard);
   }
 
   /** Where it listens. */

@@ -26,7 +26,7 @@ class AttentionTest {
   @BeforeEach
   void empty() throws Exception {
     samples.execute(
-        "TRUNCATE {schema}.river_job, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue, {schema}.river_leader");
+        "TRUNCATE {schema}.river_job, {schema}.cairn_quarantine, {schema}.cairn_checkpoint, {schema}.cairn_client, {schema}.river_queue, {schema}.river_leader");
   }
 
   @AfterEach
@@ -266,6 +266,84 @@ class AttentionTest {
         .singleElement()
         .satisfies(item -> assertThat(item.path("queue").asString()).isEqualTo("zzz"));
     assertThat(page.get("/api/queues").ok().json().path("more").asBoolean()).isTrue();
+  }
+
+  private List<String> itemsOf(String... wanted) {
+    JsonNode overview = page.get("/api/overview").ok().json();
+    return StreamSupport.stream(overview.path("attention").spliterator(), false)
+        .filter(item -> List.of(wanted).contains(item.path("kind").asString()))
+        .map(item -> item.path("text").asString())
+        .toList();
+  }
+
+  /** Sixty tenants with a failed job each. */
+  @Test
+  void manyQueuesOfOneKindHideNothingOfAnother() throws Exception {
+    alive();
+    leader("web-1");
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts, finalized_at)
+        SELECT 'bill', 'tenant' || 100 + number, '{}', 'discarded', 1, now()
+        FROM generate_series(1, 60) AS number, generate_series(1, number)
+        """);
+    running(1, "z", "3 hours", 0);
+    long id = samples.newest("running");
+    samples.execute(
+        "INSERT INTO {schema}.cairn_quarantine (job_id, step, item, position, error) VALUES (%d, 'read', 'i', '7', 'bad')"
+            .formatted(id));
+
+    assertThat(kinds()).first().isEqualTo("act stalled");
+    assertThat(attention("quarantined")).hasSize(1);
+    assertThat(attention("discarded"))
+        .as("the worst, by name")
+        .extracting(item -> item.path("queue").asString())
+        .containsExactly(
+            "tenant151",
+            "tenant152",
+            "tenant153",
+            "tenant154",
+            "tenant155",
+            "tenant156",
+            "tenant157",
+            "tenant158",
+            "tenant159",
+            "tenant160");
+    assertThat(itemsOf("moreDiscarded")).containsExactly("50 more queues have discarded jobs.");
+    JsonNode more = attention("moreDiscarded").getFirst();
+    assertThat(more.path("count").path("n").asString()).isEqualTo("50");
+    assertThat(more.path("link").path("query").path("state").asString()).isEqualTo("discarded");
+  }
+
+  @Test
+  void howManyOthersThereAreIsSaidOfEachKind() throws Exception {
+    samples.execute(
+        """
+        INSERT INTO {schema}.river_queue (name, paused_at, updated_at)
+        SELECT 'paused' || 100 + number, now(), now() FROM generate_series(1, 11) AS number;
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts, scheduled_at)
+        SELECT 'bill', 'waits' || 100 + number, '{}', 'available', 1, now() - interval '1 hour'
+        FROM generate_series(1, 12) AS number;
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts) VALUES
+          ('bill', 'paused111', '{}', 'available', 1);
+        INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at)
+        SELECT 'dead' || number, interval '0', now() - interval '1 day' FROM generate_series(1, 6) AS number;
+        INSERT INTO {schema}.river_job (kind, queue, args, state, attempt, max_attempts, attempted_at, attempted_by, metadata)
+        SELECT 'import', 'a', '{}', 'running', 1, 25, now(), ARRAY['dead' || number], '{"river:rescue_count": 2}'
+        FROM generate_series(1, 6) AS number
+        """);
+
+    assertThat(
+            itemsOf(
+                "moreStaleClients", "moreQueuesWithoutClient", "morePausedQueues", "moreTakenOver"))
+        .containsExactly(
+            "1 more client has sent no heartbeat, and has jobs in its name.",
+            "No client works 2 more queues in which jobs wait.",
+            "1 more queue is paused.",
+            "1 more job was taken over, because its client died.");
+    assertThat(attention("pausedQueue"))
+        .as("the one in which a job waits is the worst")
+        .anySatisfy(item -> assertThat(item.path("queue").asString()).isEqualTo("paused111"));
   }
 
   @Test

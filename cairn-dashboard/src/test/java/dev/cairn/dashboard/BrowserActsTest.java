@@ -135,7 +135,20 @@ class BrowserActsTest {
             "client",
             "stuck-1",
             "running",
-            running.size()));
+            running.size()),
+        Map.of(
+            "insert one more",
+            () ->
+                scene.world.samples.execute(
+                    """
+                    INSERT INTO {schema}.river_job (kind, queue, args, tags, state, attempt, max_attempts, finalized_at)
+                    VALUES ('%s', 'nobody-works-this', '{}', '{later}', 'discarded', 1, 1, now())
+                    """
+                        .formatted(BrowserWorld.BULK_KIND)),
+            "delete it",
+            () ->
+                scene.world.samples.execute(
+                    "DELETE FROM {schema}.river_job WHERE 'later' = ANY (tags)")));
     assertThat(scene.jobs("kind = '%s' AND state = 'cancelled'".formatted(BrowserWorld.BULK_KIND)))
         .isEqualTo(BrowserWorld.BULK_JOBS - 2);
     for (long id : running) {

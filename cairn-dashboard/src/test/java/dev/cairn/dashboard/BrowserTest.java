@@ -89,6 +89,30 @@ class BrowserTest {
             scene.jobs("state = 'cancelled' AND kind = 'bill'")));
   }
 
+  @Test
+  void theNextPageBeginsBehindTheRowsThatStandStill() throws Exception {
+    scene.world.samples.execute(
+        """
+        INSERT INTO {schema}.river_job (kind, queue, args, state, max_attempts)
+        SELECT 'import_prices', 'held-page', '{}', 'available', 25 FROM generate_series(1, 60)
+        """);
+    String firstPage =
+        "SELECT id FROM {schema}.river_job WHERE queue = 'held-page' ORDER BY id LIMIT 50";
+    long next =
+        scene.world.samples.number(
+            "SELECT min(id) FROM {schema}.river_job WHERE queue = 'held-page' AND id NOT IN (%s)"
+                .formatted(firstPage));
+    scene.does(
+        "nextPage",
+        Map.of("url", scene.world.url(), "queue", "held-page", "next", next),
+        Map.of(
+            "complete the first page",
+            () ->
+                scene.world.samples.execute(
+                    "UPDATE {schema}.river_job SET state = 'completed', finalized_at = now() WHERE id IN (%s)"
+                        .formatted(firstPage))));
+  }
+
   @Tag("thorough")
   @Test
   void aJobIsWatchedThroughAKillAndItsTakeover() throws Exception {
@@ -195,7 +219,7 @@ class BrowserTest {
         List.of(
             "",
             "jobs?state=discarded&kind=bill",
-            "jobs/%d?step=1".formatted(id),
+            "jobs/%d?step=write".formatted(id),
             "jobs/" + scene.world.walk("axe", 100_000, 20),
             "queues",
             "periodic",

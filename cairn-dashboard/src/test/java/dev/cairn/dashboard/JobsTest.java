@@ -298,6 +298,7 @@ class JobsTest {
         .startsWith("Discarded")
         .contains("taken over twice, interrupted once, with 1 item put aside");
     assertThat(json.path("steps").size()).isEqualTo(2);
+    assertThat(json.path("stepsInAll").asInt()).isEqualTo(2);
     assertThat(json.path("steps").get(1).path("done").asString()).isEqualTo("9007199254740993");
     assertThat(json.path("steps").get(1).path("cursor").asString())
         .contains("12345678901234567890")

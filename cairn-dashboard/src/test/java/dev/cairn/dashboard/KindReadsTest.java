@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -84,9 +83,11 @@ class KindReadsTest {
         .json();
   }
 
-  @Test
-  void aPreviewNamesTheNewestJobsOfAKindWithMany() throws Exception {
-    JsonNode preview = preview("\"kind\": \"kind_3\"");
+  /** With arguments, it is asked for in bites, each of which may take its time. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"kind\": \"kind_3\"", "\"kind\": \"kind_3\", \"args\": \"{}\""})
+  void aPreviewNamesTheNewestJobsOfAKindWithMany(String filter) throws Exception {
+    JsonNode preview = preview(filter);
 
     assertThat(preview.at("/count/n").asString()).isEqualTo("10000");
     assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();
@@ -97,9 +98,11 @@ class KindReadsTest {
   }
 
   /** A preview looks at the newest hundred thousand jobs. Those that are older are not denied. */
-  @Test
-  void aPreviewThatFindsNothingAmongTheNewestSaysThatThereMayBeOthers() throws Exception {
-    JsonNode preview = preview("\"kind\": \"kind_3\", \"tag\": \"old\"");
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", \"args\": \"{}\"", ", \"metadata\": \"{}\""})
+  void aPreviewThatFindsNothingAmongTheNewestSaysThatThereMayBeOthers(String contents)
+      throws Exception {
+    JsonNode preview = preview("\"kind\": \"kind_3\", \"tag\": \"old\"" + contents);
 
     assertThat(preview.at("/count/n").asString()).isEqualTo("0");
     assertThat(preview.at("/count/atLeast").asBoolean()).isTrue();

@@ -75,7 +75,7 @@ class LiveTest {
           if (leaves.get()) {
             throw new IOException("gone");
           }
-          if (text.startsWith("event:")) {
+          if (text.startsWith("event:") && !text.startsWith("event: here")) {
             events.add(text);
           }
         });

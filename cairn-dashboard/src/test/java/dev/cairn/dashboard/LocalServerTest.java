@@ -116,11 +116,16 @@ class LocalServerTest {
   }
 
   private List<String> askedAs(String host) throws IOException {
-    try (var socket = new Socket("localhost", server.address().getPort())) {
+    return asked(server, "/", host);
+  }
+
+  private static List<String> asked(DashboardServer server, String path, String host)
+      throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
       OutputStream out = socket.getOutputStream();
       out.write(
-          "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
-              .formatted(host)
+          "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+              .formatted(path, host)
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
       var in =
@@ -241,6 +246,50 @@ class LocalServerTest {
         .isThrownBy(() ->
             DashboardServer.local(
                 Dashboard.builder(cairn.dataSource()), server.address().getPort()));
+  }
+
+  /** A page of somebody else, in the browser of somebody of the office. */
+  @Test
+  void namesOfOthersAreRefusedOnOtherAddressesToo() throws Exception {
+    try (var dashboard =
+            Dashboard.builder(cairn.dataSource())
+                .schema(cairn.schema())
+                .access(request -> Grant.reader("team"))
+                .build();
+        var open =
+            DashboardServer.on(new InetSocketAddress("0.0.0.0", 0), dashboard, "Jobs.example")) {
+      for (String host : List.of("evil.example", "evil.example:80", "1.2.3.4.example", "x[::1]")) {
+        assertThat(asked(open, "/api/session", host))
+            .as(host)
+            .anyMatch(line -> line.startsWith("This dashboard does not know this name"))
+            .first()
+            .asString()
+            .contains("421");
+      }
+      for (String host :
+          List.of(
+              "192.0.2.7", "192.0.2.7:7070", "[fe80::1]:80", "localhost:9", "jobs.EXAMPLE:80")) {
+        assertThat(asked(open, "/api/session", host)).as(host).first().asString().contains("200");
+      }
+    }
+  }
+
+  /** A proxy on this machine passes the name on that it was asked by. */
+  @Test
+  void theNameOfAProxyMayBeGiven() throws Exception {
+    try (var dashboard =
+            Dashboard.builder(cairn.dataSource())
+                .schema(cairn.schema())
+                .access(request -> Grant.reader("team"))
+                .build();
+        var open =
+            DashboardServer.on(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                dashboard,
+                "jobs.example")) {
+      assertThat(asked(open, "/api/session", "jobs.example")).first().asString().contains("200");
+      assertThat(asked(open, "/api/session", "192.0.2.7")).first().asString().contains("421");
+    }
   }
 
   @Test

@@ -15,7 +15,6 @@ import dev.cairn.dashboard.internal.words.Words;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,13 +49,12 @@ public final class BulkActs {
   private final Audit audit;
   private final Pace pace;
 
-  public BulkActs(
-      Cairn client, DataSource dataSource, Reader reader, Audit audit, InstantSource clock) {
+  public BulkActs(Cairn client, DataSource dataSource, Reader reader, Audit audit) {
     this.client = client;
     this.reader = reader;
     this.writer = new Writer(dataSource);
     this.audit = audit;
-    this.pace = new Pace(clock, A_MINUTE);
+    this.pace = new Pace(System::nanoTime, A_MINUTE);
   }
 
   /** The jobs that a bulk act would change, the newest first. */

@@ -3,28 +3,31 @@ package dev.cairn.dashboard.internal.act;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongSupplier;
 
 /** Lets a number of acts a minute pass, and refuses the others. Thread-safe. */
 final class Pace {
-  private static final Duration WINDOW = Duration.ofMinutes(1);
+  private static final long WINDOW = Duration.ofMinutes(1).toNanos();
 
-  private final InstantSource clock;
+  private final LongSupplier nanos;
   private final int most;
-  private final Deque<Instant> passed = new ArrayDeque<>();
+  private final Deque<Long> passed = new ArrayDeque<>();
 
-  Pace(InstantSource clock, int most) {
-    this.clock = clock;
+  /**
+   * @param nanos as {@link System#nanoTime}: after the clock of the server was set back, acts would
+   *     be refused until it shows the same time again
+   */
+  Pace(LongSupplier nanos, int most) {
+    this.nanos = nanos;
     this.most = most;
   }
 
   void pass() {
-    Instant now = clock.instant();
     synchronized (passed) {
-      while (!passed.isEmpty() && passed.getFirst().plus(WINDOW).isBefore(now)) {
+      long now = nanos.getAsLong();
+      while (!passed.isEmpty() && now - passed.getFirst() > WINDOW) {
         passed.removeFirst();
       }
       if (passed.size() >= most) {

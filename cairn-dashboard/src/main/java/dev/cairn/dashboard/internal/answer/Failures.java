@@ -3,6 +3,7 @@ package dev.cairn.dashboard.internal.answer;
 import dev.cairn.CairnException;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
+import dev.cairn.dashboard.internal.read.Reader.Busy;
 import dev.cairn.dashboard.internal.read.Reader.FailedRead;
 import java.sql.SQLException;
 import java.util.Set;
@@ -20,6 +21,9 @@ public final class Failures {
 
   private static final String AWAY =
       "The database does not answer. This page continues by itself when it does again.";
+
+  private static final String SLOW =
+      "The database is slow, or does not answer: other queries of the dashboard are still under way.";
 
   private static final String BROKEN = "The dashboard has failed: see its log for the reason.";
 
@@ -39,6 +43,9 @@ public final class Failures {
     if (failure instanceof IllegalStateException) {
       return new Refusal(Code.CONFLICT, message(failure), failure);
     }
+    if (failure instanceof Busy) {
+      return new Refusal(Code.UNAVAILABLE, SLOW, failure);
+    }
     if (failure instanceof UnknownOutcome) {
       return new Refusal(Code.UNAVAILABLE, UNKNOWN, failure);
     }
@@ -56,6 +63,11 @@ public final class Failures {
       return new Refusal(Code.CONFLICT, message(failure), failure);
     }
     return new Refusal(Code.UNAVAILABLE, BROKEN, failure);
+  }
+
+  /** The database does not answer. */
+  public static Refusal away() {
+    return new Refusal(Code.UNAVAILABLE, AWAY);
   }
 
   /** Whether the database has ended a statement, because it took too long. */

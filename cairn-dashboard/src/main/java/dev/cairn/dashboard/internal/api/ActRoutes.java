@@ -99,7 +99,7 @@ final class ActRoutes {
         id,
         new Act(verb, call.reason(), member(call, "step"), value, run, state(call)),
         call.grant());
-    Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, id));
+    Optional<Summary> job = Afterwards.read(reader, snapshot -> JobPages.summary(snapshot, id));
     return new ActView(job.map(JobView::of).orElse(null), done(verb, run, id));
   }
 
@@ -212,14 +212,17 @@ final class ActRoutes {
     requireKnown(call.body(), "verb", "reason");
     String name = call.variables().getFirst();
     acts.onQueue(name, verb, call.reason(), call.grant());
-    Queues found = reader.read(snapshot -> Overviews.queue(snapshot, name));
-    QueueView queue =
-        found.queues().stream()
-            .findFirst()
-            .map(each -> QueueView.of(each, found, null, null))
-            .orElseThrow(() -> Refusal.notFound("The queue is gone."));
+    Optional<QueueView> queue =
+        Afterwards.read(
+            reader,
+            snapshot -> {
+              Queues found = Overviews.queue(snapshot, name);
+              return found.queues().stream()
+                  .findFirst()
+                  .map(each -> QueueView.of(each, found, null, null));
+            });
     return new QueueActView(
-        queue,
+        queue.orElse(null),
         verb == Verb.PAUSE_QUEUE
             ? "No client claims its jobs until you resume it."
             : "Clients claim its jobs again.");

@@ -65,7 +65,7 @@ public final class Api implements AutoCloseable {
                 new ActRoutes(
                         reader,
                         new Acts(client, dataSource, reader, audit),
-                        new BulkActs(client, dataSource, reader, audit, settings.clock()))
+                        new BulkActs(client, dataSource, reader, audit))
                     .routes(),
                 new InsertRoutes(
                         reader, new Insertions(client, dataSource, audit, settings.clock()))

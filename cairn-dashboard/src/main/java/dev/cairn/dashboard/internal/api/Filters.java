@@ -95,6 +95,17 @@ final class Filters {
       if (value.isNull() || (value.isArray() && !LISTS.contains(name))) {
         throw Refusal.of(name, Code.INVALID, "%s must be a single value.".formatted(name));
       }
+      if (value.isObject()) {
+        throw Refusal.of(
+            name,
+            Code.INVALID,
+            "%s must be a text%s."
+                .formatted(
+                    name,
+                    name.equals("args") || name.equals("metadata")
+                        ? " that holds a JSON object"
+                        : ""));
+      }
       // An empty list would mean all, and whoever has computed it meant none.
       if (value.isArray() ? value.isEmpty() : value.asString("").isEmpty()) {
         throw Refusal.of(name, Code.INVALID, "%s is empty: leave it out.".formatted(name));

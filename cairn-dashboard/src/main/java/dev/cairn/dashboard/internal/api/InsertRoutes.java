@@ -55,7 +55,8 @@ final class InsertRoutes {
     InsertOptions options = InsertMembers.options(params);
     Optional<String> reason = field("reason", () -> Optional.ofNullable(call.reason()));
     JobRow inserted = insertions.insert(source, options, reason.orElse(null), call.grant());
-    Optional<Summary> job = reader.read(snapshot -> JobPages.summary(snapshot, inserted.id()));
+    Optional<Summary> job =
+        Afterwards.read(reader, snapshot -> JobPages.summary(snapshot, inserted.id()));
     return new ActView(
         job.map(JobView::of).orElse(null), "Job %d was inserted.".formatted(inserted.id()));
   }

@@ -18,6 +18,9 @@ public final class EventStream implements DashboardResponse.Events {
   private static final Duration LENGTH_MAX = Duration.ofMinutes(10);
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
 
+  /** An event and no comment: the page must notice if none comes, and sees no comments. */
+  private static final String HERE = Feed.event("here", "{}");
+
   private final Supplier<Feeds.Viewer> join;
   private final BooleanSupplier allowed;
 
@@ -40,7 +43,7 @@ public final class EventStream implements DashboardResponse.Events {
         if (event.over() || !allowed.getAsBoolean()) {
           return;
         }
-        sink.write(event.text().isEmpty() ? ": here\n\n" : event.text());
+        sink.write(event.text().isEmpty() ? HERE : event.text());
       }
     } catch (Refusal e) {
       sink.write(Feed.event("trouble", Json.text(new ErrorView(Problem.of(e)))));

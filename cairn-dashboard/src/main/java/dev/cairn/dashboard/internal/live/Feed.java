@@ -1,5 +1,6 @@
 package dev.cairn.dashboard.internal.live;
 
+import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Failures;
 import dev.cairn.dashboard.internal.answer.Json;
 import dev.cairn.dashboard.internal.answer.Refusal;
@@ -11,10 +12,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at one thing as long as there are viewers, about once a second. All feeds together look for
- * a hundredth of the time, unless one look takes longer than half a second. Thread-safe.
+ * a hundredth of the time, unless one look takes longer than half a second. A look that does not
+ * return is told as a database that does not answer. Thread-safe.
  */
 public final class Feed {
   static final Duration PAUSE_MIN = Duration.ofSeconds(1);
@@ -24,6 +27,12 @@ public final class Feed {
   private static final Duration WOKEN_MIN = Duration.ofMillis(250);
 
   private static final Duration TROUBLE_MAX = Duration.ofSeconds(10);
+
+  /** As long as the server may be silent: then a look has no connection, or no answer. */
+  static final Duration HANGS_AFTER = Duration.ofSeconds(15);
+
+  private static final Duration REPORTED_EVERY = Duration.ofMinutes(1);
+
   private static final int COST_FACTOR = 100;
 
   /** Of the whole answer, not of a job in it. */
@@ -32,6 +41,7 @@ public final class Feed {
   private final Supplier<String> look;
   private final Siblings siblings;
   private final long pauseMin;
+  private final long hangsAfter;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Event last = new Event(0, "", false);
@@ -41,10 +51,20 @@ public final class Feed {
   private boolean woken;
   private boolean ended;
 
-  Feed(Supplier<String> look, Siblings siblings, Duration pauseMin) {
+  /** Whether a look is under way, since when, and whether viewers were told that it hangs. */
+  private boolean looking;
+
+  private long lookBegun;
+  private boolean toldThatItHangs;
+
+  /** When a failure was reported last; null if none was. Used by the thread that looks. */
+  private @Nullable Long reported;
+
+  Feed(Supplier<String> look, Siblings siblings, Duration pauseMin, Duration hangsAfter) {
     this.look = look;
     this.siblings = siblings;
     this.pauseMin = pauseMin.toNanos();
+    this.hangsAfter = hangsAfter.toNanos();
   }
 
   /** All feeds, of which this is one. */
@@ -54,6 +74,12 @@ public final class Feed {
 
     /** Forgets a feed without viewers; false if it has viewers again. */
     boolean retire(Feed feed);
+
+    /** Forgets a feed that looks no more. */
+    void forget(Feed feed);
+
+    /** Tells whoever runs the dashboard that a look has failed. */
+    void report(Throwable failure);
   }
 
   /**
@@ -73,11 +99,12 @@ public final class Feed {
   void enter() {
     lock.lock();
     try {
-      viewers++;
       if (!started) {
-        started = true;
+        // It waits for the lock. A thread that cannot be started leaves nothing behind.
         Thread.ofVirtual().name("cairn-dashboard-feed").start(this::run);
+        started = true;
       }
+      viewers++;
     } finally {
       lock.unlock();
     }
@@ -100,6 +127,25 @@ public final class Feed {
     lock.lock();
     try {
       return viewers > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a look is under way that does not return. */
+  boolean hangs() {
+    lock.lock();
+    try {
+      return looking && System.nanoTime() - lookBegun >= hangsAfter;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isOver() {
+    lock.lock();
+    try {
+      return ended;
     } finally {
       lock.unlock();
     }
@@ -130,8 +176,11 @@ public final class Feed {
     lock.lock();
     try {
       long left = TimeUnit.MILLISECONDS.toNanos(millis);
+      tellIfItHangs();
       while (last.version() <= seen && !ended && left > 0) {
-        left = changed.awaitNanos(left);
+        long wait = Math.min(left, untilItHangs());
+        left -= wait - changed.awaitNanos(wait);
+        tellIfItHangs();
       }
       return last.version() > seen && !ended ? last : new Event(seen, "", ended);
     } finally {
@@ -139,31 +188,89 @@ public final class Feed {
     }
   }
 
+  /** While the lock is held. */
+  private long untilItHangs() {
+    return looking && !toldThatItHangs
+        ? Math.max(hangsAfter - (System.nanoTime() - lookBegun), 1)
+        : Long.MAX_VALUE;
+  }
+
+  /** While the lock is held. */
+  private void tellIfItHangs() {
+    if (looking && !toldThatItHangs && System.nanoTime() - lookBegun >= hangsAfter) {
+      toldThatItHangs = true;
+      publish("trouble", Json.text(new ErrorView(Problem.of(Failures.away()))));
+    }
+  }
+
   private void run() {
+    try {
+      lookAgainAndAgain();
+    } catch (Throwable e) {
+      // Whatever it is, such as too little memory: viewers must not wait for what never comes.
+      siblings.report(e);
+    } finally {
+      end();
+      siblings.forget(this);
+    }
+  }
+
+  private void lookAgainAndAgain() {
     long before = 0;
     while (hasViewers() || !siblings.retire(this)) {
       long begun = System.nanoTime();
-      String json;
-      boolean trouble = false;
-      boolean tookTooLong = false;
-      try {
-        json = look.get();
-      } catch (RuntimeException | Error e) {
-        Refusal refusal = Failures.of(e);
-        json = Json.text(new ErrorView(Problem.of(refusal)));
-        trouble = true;
-        tookTooLong = Failures.tookTooLong(e);
-      }
+      Found found = found();
       long cost = System.nanoTime() - begun;
       // The first look is slower than the next ones, and one look may be slow by chance.
       long pause =
-          trouble
-              ? pauseAfterTrouble(cost, siblings.number(), tookTooLong)
+          found.trouble()
+              ? pauseAfterTrouble(cost, siblings.number(), found.tookTooLong())
               : pauseAfter(Math.min(cost, before), siblings.number());
       before = cost;
-      if (!publish(trouble ? "trouble" : "data", json) || !pause(Math.max(pause, pauseMin))) {
+      if (!publish(found.trouble() ? "trouble" : "data", found.json())
+          || !pause(Math.max(pause, pauseMin))) {
         return;
       }
+    }
+  }
+
+  /** What a look has found. */
+  private record Found(String json, boolean trouble, boolean tookTooLong) {}
+
+  private Found found() {
+    looks(true);
+    try {
+      return new Found(look.get(), false, false);
+    } catch (RuntimeException | Error e) {
+      Refusal refusal = Failures.of(e);
+      report(refusal, e);
+      return new Found(
+          Json.text(new ErrorView(Problem.of(refusal))), true, Failures.tookTooLong(e));
+    } finally {
+      looks(false);
+    }
+  }
+
+  private void looks(boolean begins) {
+    lock.lock();
+    try {
+      looking = begins;
+      lookBegun = System.nanoTime();
+      toldThatItHangs = false;
+      // Viewers wait for its end from now on.
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** At most once a minute. An open page sends no plain request whose failure would be logged. */
+  private void report(Refusal refusal, Throwable failure) {
+    long now = System.nanoTime();
+    if (refusal.code() == Code.UNAVAILABLE
+        && (reported == null || now - reported >= REPORTED_EVERY.toNanos())) {
+      siblings.report(failure);
+      reported = now;
     }
   }
 

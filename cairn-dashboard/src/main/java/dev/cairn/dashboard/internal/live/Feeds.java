@@ -4,18 +4,34 @@ import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is looked at live. Everybody who looks at the same with the same rights shares one look at
  * the database. Thread-safe.
  */
 public final class Feeds implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Feeds.class);
+
   private static final int VIEWERS_MAX = 64;
 
+  /** Each of them may hold a connection of the application. */
+  private static final int HANGING_MAX = 3;
+
   private final Map<Object, Feed> feeds = new HashMap<>();
+
+  /** Those that were replaced, because their look does not return. */
+  private final Set<Feed> hanging = new HashSet<>();
+
   private final Duration pauseMin;
+  private final Duration hangsAfter;
+  private final Consumer<Throwable> report;
   private int viewers;
   private boolean closed;
 
@@ -32,6 +48,19 @@ public final class Feeds implements AutoCloseable {
             return !feed.hasViewers() && feeds.values().remove(feed);
           }
         }
+
+        @Override
+        public void forget(Feed feed) {
+          synchronized (feeds) {
+            feeds.values().remove(feed);
+            hanging.remove(feed);
+          }
+        }
+
+        @Override
+        public void report(Throwable failure) {
+          report.accept(failure);
+        }
       };
 
   /** Creates an empty set. */
@@ -41,7 +70,17 @@ public final class Feeds implements AutoCloseable {
 
   /** Creates an empty set that waits for at least so long between two looks; for tests. */
   Feeds(Duration pauseMin) {
+    this(
+        pauseMin,
+        Feed.HANGS_AFTER,
+        failure -> log.warn("A live view was not answered [CAIRN-530]", failure));
+  }
+
+  /** Creates an empty set, for tests: also with another time after which a look hangs. */
+  Feeds(Duration pauseMin, Duration hangsAfter, Consumer<Throwable> report) {
     this.pauseMin = pauseMin;
+    this.hangsAfter = hangsAfter;
+    this.report = report;
   }
 
   /** One viewer of a feed. */
@@ -66,9 +105,9 @@ public final class Feeds implements AutoCloseable {
     Feed feed;
     synchronized (feeds) {
       requireRoom();
-      viewers++;
-      feed = feeds.computeIfAbsent(key, name -> new Feed(look, siblings, pauseMin));
+      feed = current(key, look);
       feed.enter();
+      viewers++;
     }
     return new Viewer() {
       private long seen;
@@ -92,6 +131,21 @@ public final class Feeds implements AutoCloseable {
         }
       }
     };
+  }
+
+  /** What a feed saw before its look began to hang is too old for somebody who comes now. */
+  private Feed current(Object key, Supplier<String> look) {
+    Feed known = feeds.get(key);
+    if (known != null && known.hangs() && hanging.size() < HANGING_MAX) {
+      hanging.add(known);
+      known.end();
+    }
+    if (known != null && !known.isOver()) {
+      return known;
+    }
+    var feed = new Feed(look, siblings, pauseMin, hangsAfter);
+    feeds.put(key, feed);
+    return feed;
   }
 
   /**
@@ -123,6 +177,13 @@ public final class Feeds implements AutoCloseable {
   int remembered() {
     synchronized (feeds) {
       return feeds.size();
+    }
+  }
+
+  /** How many feeds were replaced whose look has not returned yet; for tests. */
+  int replaced() {
+    synchronized (feeds) {
+      return hanging.size();
     }
   }
 

@@ -2,6 +2,8 @@ package dev.cairn.dashboard.internal.read;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -9,13 +11,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the database, each time in one snapshot: a transaction that may only read, and whose
- * statements are ended after five seconds. Thread-safe.
+ * statements are ended after five seconds. A server that is silent for longer is given up. While it
+ * is slow, only a few reads are under way at a time, because they have connections of the
+ * application, whose jobs need them. Thread-safe.
  *
  * <p>Every statement here has a bound that does not depend on how many jobs there are. Tables are
  * read by an index, because the table of jobs may be huge and statistics may be old.
  */
 public final class Reader {
   static final int TIMEOUT_MS = 5_000;
+
+  /** More than a statement may take. */
+  private static final int SILENCE_MS_MAX = 15_000;
+
+  private static final int READS_MAX = 3;
+  private static final int WAIT_MS_MAX = 2_000;
 
   private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,45}");
 
@@ -29,11 +39,19 @@ public final class Reader {
 
   private final DataSource dataSource;
   private final AtomicReference<@Nullable String> schema;
+  private final int silenceMsMax;
+  private final Semaphore places = new Semaphore(READS_MAX, true);
 
   /**
    * @param schema null for the connection's current schema
    */
   public Reader(DataSource dataSource, @Nullable String schema) {
+    this(dataSource, schema, SILENCE_MS_MAX);
+  }
+
+  /** For tests: with another time that the server may be silent. */
+  Reader(DataSource dataSource, @Nullable String schema, int silenceMsMax) {
+    this.silenceMsMax = silenceMsMax;
     this.dataSource = dataSource;
     this.schema = new AtomicReference<>(schema == null ? null : checked(schema));
   }
@@ -52,26 +70,41 @@ public final class Reader {
     T read(Snapshot snapshot) throws SQLException;
   }
 
-  /** Reads everything that {@code work} asks for as of one moment. */
+  /**
+   * Reads everything that {@code work} asks for as of one moment.
+   *
+   * @throws Busy if others read for too long
+   */
   public <T extends @Nullable Object> T read(Work<T> work) {
+    takePlace();
     try (Connection connection = dataSource.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(false);
-      try {
-        try (var statement = connection.createStatement()) {
-          statement.execute(BEGIN);
-        }
-        T result = work.read(new Snapshot(connection, schema(connection)));
-        connection.rollback();
-        connection.setAutoCommit(autoCommit);
-        return result;
-      } catch (Throwable e) {
-        end(connection, autoCommit, e);
-        throw e;
-      }
+      return Borrowed.<T>within(connection, silenceMsMax, borrowed -> snapshot(borrowed, work));
     } catch (SQLException e) {
       throw new FailedRead(e, schema.get());
+    } finally {
+      places.release();
     }
+  }
+
+  private void takePlace() {
+    try {
+      if (!places.tryAcquire(WAIT_MS_MAX, TimeUnit.MILLISECONDS)) {
+        throw new Busy();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Busy();
+    }
+  }
+
+  private <T extends @Nullable Object> T snapshot(Connection connection, Work<T> work)
+      throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(BEGIN);
+    }
+    T result = work.read(new Snapshot(connection, schema(connection)));
+    connection.rollback();
+    return result;
   }
 
   /** Statements within the transaction of the caller, with its limits. */
@@ -97,12 +130,14 @@ public final class Reader {
     return current;
   }
 
-  private static void end(Connection connection, boolean autoCommit, Throwable cause) {
-    try {
-      connection.rollback();
-      connection.setAutoCommit(autoCommit);
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
+  /** Too many others are under way. */
+  public static final class Busy extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Busy() {
+      super(
+          "%d other reads of the dashboard are under way, and none has ended within %d ms [CAIRN-530]"
+              .formatted(READS_MAX, WAIT_MS_MAX));
     }
   }
 

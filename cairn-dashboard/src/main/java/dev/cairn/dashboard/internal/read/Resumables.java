@@ -19,8 +19,10 @@ public final class Resumables {
   /** As many running jobs are looked at, in the order of their queues. */
   public static final int RUNNING_MAX = 3_000;
 
+  /** As many jobs that were taken over are read. */
+  public static final int TAKEN_OVER_MAX = 20;
+
   private static final int MARKED_MAX = 1_000;
-  private static final int TAKEN_OVER_MAX = 20;
 
   private Resumables() {}
 

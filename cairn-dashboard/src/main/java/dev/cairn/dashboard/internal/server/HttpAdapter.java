@@ -6,10 +6,11 @@ import dev.cairn.dashboard.DashboardRequest;
 import dev.cairn.dashboard.DashboardResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -30,31 +31,50 @@ public final class HttpAdapter implements AutoCloseable {
       Pattern.compile(
           "(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
+  /** Nobody else's name leads to this machine under an address in digits. */
+  private static final Pattern ADDRESSES =
+      Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?");
+
+  private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
+
   private static final String REFUSED =
       "This dashboard answers to localhost, 127.0.0.1 and [::1] only.\n";
+  private static final String UNKNOWN_NAME =
+      "This dashboard does not know this name: open it by its address in digits, or give the name"
+          + " to DashboardServer.on.\n";
 
   private final HttpServer server;
+  private final Set<String> names;
   private final ExecutorService threads;
   private final Semaphore slots = new Semaphore(REQUESTS_MAX);
   private final Function<DashboardRequest, DashboardResponse> dashboard;
 
   private HttpAdapter(
       HttpServer server,
+      Set<String> names,
       ExecutorService threads,
       Function<DashboardRequest, DashboardResponse> dashboard) {
     this.server = server;
+    this.names = names;
     this.threads = threads;
     this.dashboard = dashboard;
   }
 
+  /**
+   * Starts to answer requests.
+   *
+   * @param names by which browsers may call this server, in lower case, besides its addresses
+   */
   public static HttpAdapter start(
-      InetSocketAddress address, Function<DashboardRequest, DashboardResponse> dashboard)
+      InetSocketAddress address,
+      Set<String> names,
+      Function<DashboardRequest, DashboardResponse> dashboard)
       throws IOException {
     HttpServer server = HttpServer.create(address, BACKLOG);
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("cairn-dashboard-", 0).factory());
-    var adapter = new HttpAdapter(server, threads, dashboard);
+    var adapter = new HttpAdapter(server, names, threads, dashboard);
     server.setExecutor(threads);
     server.createContext("/", adapter::handle);
     server.start();
@@ -84,7 +104,7 @@ public final class HttpAdapter implements AutoCloseable {
         send(exchange, dashboard.apply(request(exchange)));
       } else {
         // A page of somebody else whose name leads to this machine: DNS rebinding.
-        byte[] why = REFUSED.getBytes(StandardCharsets.UTF_8);
+        byte[] why = (isLocal() ? REFUSED : UNKNOWN_NAME).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         exchange.sendResponseHeaders(421, why.length);
         exchange.getResponseBody().write(why);
@@ -98,16 +118,23 @@ public final class HttpAdapter implements AutoCloseable {
   }
 
   /**
-   * On the loopback address, only names of this machine are meant. Any port may be: a browser
-   * leaves out port 80, and a tunnel has a port of its own.
+   * On the loopback address, only names of this machine are meant, and elsewhere its addresses; and
+   * everywhere the names that were given. Any port may be: a browser leaves out port 80, and a
+   * tunnel has a port of its own.
    */
   private boolean isForUs(HttpExchange exchange) {
-    InetAddress own = server.getAddress().getAddress();
-    if (!own.isLoopbackAddress()) {
-      return true;
-    }
     String host = exchange.getRequestHeaders().getFirst("Host");
-    return host != null && OWN_NAMES.matcher(host).matches();
+    if (host == null) {
+      // No browser asks so, but programs that watch a server do.
+      return !isLocal();
+    }
+    return OWN_NAMES.matcher(host).matches()
+        || (!isLocal() && ADDRESSES.matcher(host).matches())
+        || names.contains(PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT));
+  }
+
+  private boolean isLocal() {
+    return server.getAddress().getAddress().isLoopbackAddress();
   }
 
   private static DashboardRequest request(HttpExchange exchange) {

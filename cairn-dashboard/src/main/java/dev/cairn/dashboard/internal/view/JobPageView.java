@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The page of one job. */
+/**
+ * The page of one job.
+ *
+ * @param steps as a tree: right behind each step come those within it
+ * @param stepsInAll how many there are; of very many, not all are in {@code steps}
+ */
 public record JobPageView(
     Instant now,
     HeadView job,
@@ -16,6 +21,7 @@ public record JobPageView(
     @Nullable NextView next,
     @Nullable ProgressView progress,
     List<StepView> steps,
+    int stepsInAll,
     List<CurvePoint> curve,
     List<MarkView> marks,
     QuarantinedView quarantined,

@@ -143,7 +143,8 @@ public final class JobPages {
             .map(next -> new NextView(next.verb().label(), next.text()))
             .orElse(null),
         current == null ? null : progress(current),
-        progress.steps().stream().limit(STEPS_MAX).map(this::step).toList(),
+        StepTree.of(progress.steps(), STEPS_MAX).stream().map(this::step).toList(),
+        progress.steps().size(),
         curve(curves),
         JobMarks.of(job, progress, failures),
         new QuarantinedView(Integer.toString(quarantined), quarantined >= Views.COUNTED_MAX, items),
@@ -251,12 +252,13 @@ public final class JobPages {
         progress.savedAt());
   }
 
-  private StepView step(StepProgress step) {
+  private StepView step(StepTree.Node node) {
+    StepProgress step = node.step();
     boolean isCurrent = step.equals(progress.current());
     String cursor = disclosure.value(step.value());
     return new StepView(
         step.name(),
-        depth(step),
+        node.depth(),
         step.position(),
         step.finished(),
         step.running(),
@@ -276,14 +278,6 @@ public final class JobPages {
             .map(wait -> new WaitView(wait.signal(), Views.text(wait.awaitedJob())))
             .toList(),
         skippedBy(step.name()));
-  }
-
-  /** How many of the other steps are around it: a slash may also be part of a name. */
-  private int depth(StepProgress step) {
-    return (int)
-        progress.steps().stream()
-            .filter(other -> step.name().startsWith(other.name() + "/"))
-            .count();
   }
 
   private static @Nullable Double rate(StepProgress step) {

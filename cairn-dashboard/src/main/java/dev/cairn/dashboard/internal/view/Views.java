@@ -283,7 +283,7 @@ public final class Views {
   public record BulkView(int changed, boolean more, @Nullable String stopped) {}
 
   /** A queue after an act. */
-  public record QueueActView(QueueView queue, String text) {}
+  public record QueueActView(@Nullable QueueView queue, String text) {}
 
   /** An act. */
   public record AuditEntry(

@@ -21,14 +21,17 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What needs a person, first. */
+/**
+ * What needs a person, first. Of each kind, the worst are named, and one item says how many others
+ * there are, so that much of one kind hides nothing of another.
+ */
 public final class Attention {
   private static final Duration LONG_STALLED = Duration.ofMinutes(10);
   private static final Duration LONG_DUE = Duration.ofMinutes(10);
-  private static final Duration OVERDUE = Duration.ofMinutes(5);
-  private static final Duration UNSEEN = Duration.ofMinutes(30);
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final int ITEMS_MAX = 50;
+
+  /** How long a job may be due. */
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final int EACH_MAX = 5;
 
   private final Instant now;
@@ -80,19 +83,16 @@ public final class Attention {
       List<TakenOver> takenOver,
       long quarantined) {
     var attention = new Attention(now, queues);
-    clients.stream().filter(Client::isDeadWithJobs).limit(EACH_MAX).forEach(attention::dead);
+    attention.dead(clients.stream().filter(Client::isDeadWithJobs).toList());
     long alive = clients.stream().filter(Client::alive).count();
     attention.led(unfinished(states), alive, leader);
-    queues.queues().forEach(queue -> attention.queue(queue, alive));
+    attention.items.addAll(QueueItems.of(now, queues, alive));
     attention.stalled(running);
-    takenOver.stream().limit(EACH_MAX).forEach(attention::takenOver);
+    attention.takenOver(takenOver);
     if (quarantined > 0) {
       attention.quarantined(quarantined);
     }
-    return attention.items.stream()
-        .sorted(Comparator.comparing(Item::severity))
-        .limit(ITEMS_MAX)
-        .toList();
+    return attention.items.stream().sorted(Comparator.comparing(Item::severity)).toList();
   }
 
   /** How many jobs need a client; pending ones wait for a person. */
@@ -162,6 +162,30 @@ public final class Attention {
             new Link("", "clients", Map.of())));
   }
 
+  private void dead(List<Client> clients) {
+    clients.stream().limit(EACH_MAX).forEach(this::dead);
+    int others = clients.size() - EACH_MAX;
+    if (others > 0) {
+      items.add(
+          others(
+              "moreStaleClients",
+              Severity.ACT,
+              others,
+              false,
+              others == 1
+                  ? "1 more client has sent no heartbeat, and has jobs in its name."
+                  : "%s more clients have sent no heartbeat, and have jobs in their names."
+                      .formatted(Words.number(others)),
+              new Link("", "clients", Map.of())));
+    }
+  }
+
+  /** How many others of a kind there are, which are not named. */
+  static Item others(
+      String kind, Severity severity, long count, boolean atLeast, String text, Link link) {
+    return new Item(kind, severity, text, null, null, null, count, atLeast, link);
+  }
+
   private void dead(Client client) {
     items.add(
         new Item(
@@ -182,89 +206,6 @@ public final class Attention {
             client.running(),
             client.atLeast(),
             new Link("", "clients", Map.of())));
-  }
-
-  private void queue(Queue queue, long alive) {
-    long available = queue.jobs().getOrDefault(JobState.AVAILABLE, 0L);
-    long discarded = queue.jobs().getOrDefault(JobState.DISCARDED, 0L);
-    Duration waiting = queue.oldestWaiting() == null ? Duration.ZERO : queue.oldestWaiting();
-    String name = Words.name(queue.name());
-    Instant paused = queue.pausedAt();
-    if (paused != null) {
-      add(
-          queue,
-          "pausedQueue",
-          available > 0 ? Severity.ACT : Severity.LOOK,
-          available,
-          "Queue %s is paused%s for %s, and %s."
-              .formatted(
-                  name,
-                  queue.pausedBy() == null ? "" : " by " + Words.said(queue.pausedBy()),
-                  Words.between(paused, now),
-                  queue.jobs().containsKey(JobState.AVAILABLE) || queues.complete()
-                      ? waits(available)
-                      : "there are too many queues to count its jobs"));
-    } else if (available > 0
-        && waiting.compareTo(PATIENCE) > 0
-        && (alive == 0 || queue.seen() == null || queue.seen().compareTo(UNSEEN) > 0)) {
-      add(
-          queue,
-          "noClient",
-          Severity.ACT,
-          available,
-          "No client works queue %s, and %s.".formatted(name, waits(available)));
-    } else if (waiting.compareTo(OVERDUE) > 0) {
-      add(
-          queue,
-          "overdue",
-          Severity.LOOK,
-          available,
-          "The oldest job of queue %s has been due for %s.".formatted(name, Words.span(waiting)));
-    }
-    if (discarded > 0) {
-      add(
-          queue,
-          "discarded",
-          Severity.LOOK,
-          discarded,
-          "%s of queue %s %s discarded: all attempts have failed."
-              .formatted(jobs(discarded), name, discarded == 1 ? "was" : "were"));
-    }
-  }
-
-  private String waits(long available) {
-    return available == 0
-        ? "no job waits in it"
-        : "%s %s in it".formatted(jobs(available), available == 1 ? "waits" : "wait");
-  }
-
-  private String jobs(long number) {
-    return number >= queues.countedUpTo()
-        ? Words.number(number) + " jobs or more"
-        : Words.count(number, "job");
-  }
-
-  private void add(Queue queue, String kind, Severity severity, long count, String text) {
-    items.add(
-        new Item(
-            kind,
-            severity,
-            text,
-            null,
-            queue.name(),
-            null,
-            count,
-            count >= queues.countedUpTo() || (count == 0 && !queues.complete()),
-            kind.equals("discarded") || kind.equals("overdue")
-                ? new Link(
-                    "",
-                    "jobs",
-                    Map.of(
-                        "queue",
-                        queue.name(),
-                        "state",
-                        kind.equals("discarded") ? "discarded" : "available"))
-                : new Link("", "queues", Map.of())));
   }
 
   private void stalled(Look look) {
@@ -323,6 +264,25 @@ public final class Attention {
             count,
             atLeast,
             new Link("", "jobs", Map.of("sort", "stalled"))));
+  }
+
+  private void takenOver(List<TakenOver> jobs) {
+    jobs.stream().limit(EACH_MAX).forEach(this::takenOver);
+    int others = jobs.size() - EACH_MAX;
+    if (others > 0) {
+      boolean atLeast = jobs.size() >= Resumables.TAKEN_OVER_MAX;
+      items.add(
+          others(
+              "moreTakenOver",
+              Severity.LOOK,
+              others,
+              atLeast,
+              others == 1 && !atLeast
+                  ? "1 more job was taken over, because its client died."
+                  : "%s%s more jobs were taken over, because their clients died."
+                      .formatted(atLeast ? "At least " : "", Words.number(others)),
+              new Link("", "jobs", Map.of("sort", "crashes"))));
+    }
   }
 
   private void takenOver(TakenOver taken) {

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.cairn.dashboard.internal.answer.Failures;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -21,6 +25,8 @@ class FeedTest {
 
   /** Longer than a test takes. */
   private static final Duration LONG_PAUSE = Duration.ofHours(1);
+
+  private final Queue<Throwable> reported = new ConcurrentLinkedQueue<>();
 
   /** All feeds together look for a hundredth of the time. */
   @ParameterizedTest
@@ -115,6 +121,120 @@ class FeedTest {
         assertThat(viewer.next(PATIENCE.toMillis()).text()).isNotEmpty();
       }
       await().atMost(PATIENCE).until(() -> feeds.remembered() == 0);
+    }
+  }
+
+  /** The host of the database has vanished while it was asked, for example. */
+  @Test
+  void aLookThatDoesNotReturnIsToldAndWhoComesNextGetsAFreshOne() throws Exception {
+    var released = new CountDownLatch(1);
+    try (var feeds = new Feeds(Duration.ZERO, Duration.ofMillis(100), reported::add);
+        var first = feeds.join("jobs", () -> hang(released, "old"))) {
+      assertThat(first.next(PATIENCE.toMillis()).text())
+          .startsWith("event: trouble\n")
+          .contains("does not answer");
+
+      try (var second = feeds.join("jobs", () -> "{\"n\":\"fresh\"}")) {
+        assertThat(second.next(PATIENCE.toMillis()).text()).contains("fresh");
+        assertThat(first.next(PATIENCE.toMillis()).over()).isTrue();
+
+        released.countDown();
+        await().atMost(PATIENCE).until(() -> feeds.replaced() == 0);
+        assertThat(feeds.remembered()).isEqualTo(1);
+        assertThat(second.next(1).text()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aLookThatReturnsAfterAllIsShown() throws Exception {
+    var released = new CountDownLatch(1);
+    try (var feeds = new Feeds(LONG_PAUSE, Duration.ofMillis(100), reported::add);
+        var viewer = feeds.join("jobs", () -> hang(released, "late"))) {
+      assertThat(viewer.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
+      released.countDown();
+      assertThat(viewer.next(PATIENCE.toMillis()).text())
+          .startsWith("event: data\n")
+          .contains("late");
+    }
+  }
+
+  /** Each of them may hold a connection of the application. */
+  @Test
+  void onlyAFewLooksHangAtATime() throws Exception {
+    var released = new CountDownLatch(1);
+    var looks = new AtomicInteger();
+    Supplier<String> look =
+        () -> {
+          looks.incrementAndGet();
+          return hang(released, "old");
+        };
+    try (var feeds = new Feeds(Duration.ZERO, Duration.ofMillis(20), reported::add)) {
+      for (int i = 0; i < 10; i++) {
+        try (var viewer = feeds.join("jobs", look)) {
+          assertThat(viewer.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
+        }
+      }
+      assertThat(looks).hasValue(4);
+      released.countDown();
+      await().atMost(PATIENCE).until(() -> feeds.remembered() == 0 && feeds.replaced() == 0);
+    }
+  }
+
+  /** A page that is open sends nothing else that would be logged. */
+  @Test
+  void aLookThatFailsIsReportedOnceAMinute() throws Exception {
+    var looks = new AtomicInteger();
+    Supplier<String> look =
+        () -> {
+          throw new IllegalArgumentException("look " + looks.incrementAndGet());
+        };
+    Supplier<String> broken =
+        () -> {
+          throw new ClassCastException("look " + looks.incrementAndGet());
+        };
+    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, reported::add);
+        var wrong = feeds.join("wrong", look);
+        var viewer = feeds.join("jobs", broken)) {
+      assertThat(wrong.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
+      assertThat(viewer.next(PATIENCE.toMillis()).text())
+          .startsWith("event: trouble\n")
+          .contains("see its log");
+      int before = looks.get();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            feeds.wake();
+            return looks.get() >= before + 4;
+          });
+      assertThat(reported).hasOnlyElementsOfType(ClassCastException.class).hasSize(1);
+    }
+  }
+
+  private static String hang(CountDownLatch released, String found) {
+    try {
+      assertThat(released.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return "{\"n\":\"%s\"}".formatted(found);
+  }
+
+  /** Too little memory to write an event, for example. */
+  @Test
+  void aFeedThatFailsLetsItsViewersGoAndTheNextOneBeginsAnew() throws Exception {
+    var looks = new AtomicInteger();
+    Supplier<String> look = () -> looks.incrementAndGet() == 2 ? null : "{\"n\":" + looks + "}";
+    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, reported::add);
+        var first = feeds.join("jobs", look)) {
+      assertThat(first.next(PATIENCE.toMillis()).text()).contains("\"n\":1");
+      assertThat(first.next(PATIENCE.toMillis()).over()).isTrue();
+      await().atMost(PATIENCE).until(() -> feeds.remembered() == 0);
+      assertThat(reported).hasOnlyElementsOfType(NullPointerException.class).hasSize(1);
+
+      try (var next = feeds.join("jobs", look)) {
+        assertThat(next.next(PATIENCE.toMillis()).text()).contains("\"n\":3");
+      }
     }
   }
 
