@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.cairn.CairnException;
 import dev.cairn.TestDatabase;
 import java.sql.Connection;
 import java.time.Duration;
@@ -138,6 +139,27 @@ class ParallelMigrationTest {
         each.get(20, TimeUnit.SECONDS);
       }
     }
+  }
+
+  /**
+   * Behind the lock, the limits of the session count again: others may hold the tables for ever.
+   */
+  @Test
+  void whoHoldsATableIsWaitedForNoLongerThanTheSessionAllows() throws Exception {
+    Migrator.of(database.dataSource()).inSchema("held").up();
+    var login = Logins.local(database);
+    login.setOptions("-c lock_timeout=50");
+    Migrator limited = Migrator.of(login).inSchema("held");
+    try (Connection other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE held.river_migration");
+
+      assertThatThrownBy(limited::validate).isInstanceOf(CairnException.class);
+      assertThatThrownBy(limited::up).isInstanceOf(CairnException.class);
+      other.rollback();
+    }
+    assertThat(limited.validate().problems()).isEmpty();
   }
 
   /** How many sessions wait for the lock of a schema. */

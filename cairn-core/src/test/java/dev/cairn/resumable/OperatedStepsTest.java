@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.Cairn;
+import dev.cairn.InterceptedCalls;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
@@ -17,6 +18,7 @@ import dev.cairn.jobs.StepProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -321,6 +323,38 @@ class OperatedStepsTest {
     assertThat(progress(id).steps()).hasSize(4);
     assertThat(progress(id).operations()).extracting(JobOperation::verb).containsExactly("pause");
     assertThat(row(id).state()).isEqualTo(JobState.PENDING);
+  }
+
+  /** Seen before: the job was locked, let go, and changed whatever had happened in between. */
+  @Test
+  void r28_onAConnectionThatCommitsByItselfTheJobStaysLockedUntilItIsChanged() throws SQLException {
+    long id = halfDone();
+    var lockable = new ArrayList<Boolean>();
+    try (Connection connection = database.dataSource().getConnection()) {
+      Connection watched =
+          InterceptedCalls.of(
+              Connection.class,
+              connection,
+              (method, call) -> {
+                if (call.firstArgument() instanceof String sql && sql.contains("UPDATE")) {
+                  lockable.add(isLockable(id));
+                }
+                return call.proceed();
+              });
+      clients.inserter().jobs().operator(watched, "ada").pause(id);
+      assertThat(connection.getAutoCommit()).isTrue();
+    }
+
+    // Free before the job is locked, and not before it is changed.
+    assertThat(lockable).startsWith(true).endsWith(false);
+    assertThat(row(id).state()).isEqualTo(JobState.PENDING);
+  }
+
+  private static boolean isLockable(long id) {
+    return database.number(
+            "SELECT count(*) FROM (SELECT FROM river_job WHERE id = ? FOR UPDATE SKIP LOCKED) AS job",
+            id)
+        == 1;
   }
 
   /** A step, one around three others, and a last one. */
