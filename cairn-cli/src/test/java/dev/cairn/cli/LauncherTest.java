@@ -46,6 +46,7 @@ class LauncherTest {
     copy(".ci/tools");
     Files.createDirectories(root.resolve(".mvn"));
     Files.createDirectories(root.resolve("cairn-cli/src/main"));
+    Files.createDirectories(root.resolve("cairn-dashboard/src/main/frontend"));
     Files.writeString(root.resolve("pom.xml"), "<project/>");
     change("1.0");
     script("bin/javac", "echo javac 21");
@@ -59,6 +60,8 @@ class LauncherTest {
         case "$*" in *page.script*) [ ! -e no-registry ] || { echo "npm failed" >&2; exit 1; } ;; esac
         version=$(sed -n 's|.*<version>\\(.*\\)</version>.*|\\1|p' cairn-cli/pom.xml)
         mkdir -p cairn-cli/target
+        # As npm does.
+        case "$*" in *page.script*) mkdir -p cairn-dashboard/src/main/frontend/node_modules ;; esac
         echo "$@" >"cairn-cli/target/cairn-cli-$version.jar"
         """);
     for (String tool : List.of("npm", "node")) {
