@@ -92,7 +92,7 @@ public final class Cairn implements JobInserter, AutoCloseable {
     builder.periodicJobs().forEach(registry::add);
     this.periodicJobs = new RegisteredPeriodicJobs(registry);
     registry.whenTermBegins(() -> events.publish(new LeaderEvent(id(), periodicJobs)));
-    this.newId = builder::idOfNextLife;
+    this.newId = builder.idsOfLaterLives();
     this.parts =
         new ClientLife.Parts(
             this, handlers, stores, events, builder.upkeepSettings(), registry, periodicInserts());

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ public final class CairnBuilder {
    * The PostgreSQL schema that holds the tables; the connection's current schema unless set.
    *
    * @throws IllegalArgumentException when the client is built, if the name is not 1 to 46 letters,
-   *     digits and underscores
+   *     digits and underscores, or begins with a digit
    */
   public CairnBuilder schema(String schema) {
     settings = settings.with(ClientSettings.SCHEMA, schema);
@@ -132,7 +133,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * Adds a listener that is called synchronously for every event. See also {@link Cairn#subscribe}.
+   * Adds a listener, which is called for every event of the kinds that it names. {@link
+   * EventListener} says on which thread. See also {@link Cairn#subscribe}.
    */
   public CairnBuilder listener(EventListener listener) {
     listeners.add(listener);
@@ -539,7 +541,8 @@ public final class CairnBuilder {
     return settings.engine(queues);
   }
 
-  String idOfNextLife() {
-    return settings.idOfNextLife();
+  /** Of the settings as they are now: the builder may be used for other clients afterwards. */
+  Supplier<String> idsOfLaterLives() {
+    return settings::idOfNextLife;
   }
 }

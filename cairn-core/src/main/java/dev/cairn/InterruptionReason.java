@@ -15,7 +15,10 @@ public enum InterruptionReason {
    * attempt is used up.
    */
   REQUESTED,
-  /** The job was paused: it is pending until it is resumed, and no attempt is used up. */
+  /**
+   * The job or its queue was paused: the job continues when that is resumed, and no attempt is used
+   * up.
+   */
   PAUSED,
   /**
    * The attempt ran as long as {@link ResumePolicy#maxRuntime} allows: the job goes to the end of

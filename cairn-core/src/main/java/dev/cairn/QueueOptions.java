@@ -106,8 +106,8 @@ public final class QueueOptions {
   }
 
   /**
-   * Lets a pause of the queue stop its running jobs too, at their next checkpoint. Needs
-   * notifications.
+   * Lets a pause of the queue stop its running jobs too, at their next checkpoint. Without
+   * notifications, they stop up to a quarter of the heartbeat timeout later.
    */
   public QueueOptions withInterruptionByPause() {
     return with(INTERRUPTED_BY_PAUSE, true);

@@ -10,7 +10,8 @@ public interface RetryPolicy {
    * The time from the end of the failed attempt to the next attempt.
    *
    * @param failures how many failures the job has had, this one included; at least 1, and at most
-   *     101, because no more than 100 errors are kept
+   *     101, because no more than 100 errors are kept. With {@link
+   *     ResumePolicy#renewedByProgress()}, an attempt with progress begins at 1 again
    */
   Duration delay(Job<?> job, int failures);
 

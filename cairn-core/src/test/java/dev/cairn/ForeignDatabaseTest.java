@@ -24,6 +24,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -86,6 +87,7 @@ class ForeignDatabaseTest {
   }
 
   /** On each of the threads once, in one of the methods that they call all the time. */
+  @Tag("thorough")
   @TestFactory
   Stream<DynamicTest> whatIsThrownOrLeftBehindCostsNoJob() {
     var visits = new ArrayList<Visit>();
@@ -106,6 +108,7 @@ class ForeignDatabaseTest {
   }
 
   /** Whatever hangs, for ever and whoever breaks off its connection, a client stops in time. */
+  @Tag("thorough")
   @TestFactory
   Stream<DynamicTest> whatHangsHoldsUpItselfAlone() {
     return walk(

@@ -50,6 +50,7 @@ class ForeignLeaderTest {
   }
 
   /** In all places at once: none keeps the healthy periodic job from being inserted. */
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(value = Poison.Kind.class, mode = Mode.EXCLUDE, names = "HANG")
   void oneBadPeriodicJobKeepsNoOtherFromBeingInserted(Poison.Kind kind) {

@@ -69,6 +69,7 @@ class IdleTest {
   }
 
   /** Seen before: each queue looked for itself, ten statements each time. */
+  @Tag("thorough")
   @Test
   void l5_aClientLooksForAllItsQueuesAtOnce() {
     Cairn client = start(Duration.ofMillis(100));

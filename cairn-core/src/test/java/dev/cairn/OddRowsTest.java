@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,7 @@ class OddRowsTest {
   }
 
   /** Each odd row alone, as the transport of the driver's that is asked for. */
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"binaryTransfer=false", "prepareThreshold=-1"})
   void eachIsFoundAndListed(String transport) throws SQLException {
@@ -241,6 +243,7 @@ class OddRowsTest {
             Map.of()));
   }
 
+  @Tag("thorough")
   @Test
   void eachIsCancelledRetriedUpdatedAndDeleted() {
     for (Verb verb : verbs()) {

@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,6 +172,7 @@ class OddRowsWorkedTest {
     }
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource
   void noRowKeepsOthersFromTheirEnd(Scenario scenario) {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,7 @@ class PeriodicLocksTest {
     return open;
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aUniqueKeyThatATransactionHoldsDelaysOnlyItsOwnJob(boolean durable) throws SQLException {

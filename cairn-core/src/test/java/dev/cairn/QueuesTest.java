@@ -152,6 +152,16 @@ class QueuesTest {
   }
 
   @Test
+  void aStartedClientWithoutQueuesIsStartedStill() {
+    Cairn client = start();
+    assertThat(client.queues().remove("default")).isTrue();
+
+    client.start();
+
+    assertThat(client.status().phase()).isEqualTo(ClientStatus.Phase.STARTED);
+  }
+
+  @Test
   void aClientWithoutWorkersTakesNoQueue() {
     Cairn client = clients.build(CairnBuilder::onlyKnownKinds);
 

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,14 +33,17 @@ class RestartTest {
 
   /* Polling is too seldom to find a job in time: each life has to listen. */
   private Cairn client() {
-    return clients.build(builder ->
-        builder
-            .workers(
-                Workers.builder()
-                    .register(Restarted.class, (job, context) -> worked.add(job.args().life()))
-                    .build())
-            .queue("default", 2)
-            .pollInterval(Duration.ofMinutes(10)));
+    return clients.build(this::set);
+  }
+
+  private CairnBuilder set(CairnBuilder builder) {
+    return builder
+        .workers(
+            Workers.builder()
+                .register(Restarted.class, (job, context) -> worked.add(job.args().life()))
+                .build())
+        .queue("default", 2)
+        .pollInterval(Duration.ofMinutes(10));
   }
 
   @Tag("thorough")
@@ -81,6 +85,23 @@ class RestartTest {
     client.insert(new Restarted(2));
 
     assertThat(worked.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2);
+  }
+
+  @Test
+  void aLaterLifeKeepsTheIdOfItsOwnClientWhateverTheBuilderIsUsedForAfterwards() {
+    var shared = new AtomicReference<CairnBuilder>();
+    Cairn first =
+        clients.build(builder -> {
+          shared.set(set(builder).clientId("first"));
+          return shared.get();
+        });
+    shared.get().clientId("second");
+
+    first.start();
+    first.stop();
+    first.start();
+
+    assertThat(first.id()).isEqualTo("first");
   }
 
   private static void awaitLeadership(Cairn client) {

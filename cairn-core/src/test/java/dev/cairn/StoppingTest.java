@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -437,6 +438,7 @@ class StoppingTest {
         .isZero();
   }
 
+  @Tag("thorough")
   @Test
   void aPoolWithoutRoomIsNamedAfterTheStart() {
     TestLogs.forget();

@@ -15,7 +15,10 @@ public enum EventKind {
 
   /** An attempt ended with a snooze; the job runs again later. */
   JOB_SNOOZED,
-  /** The client stopped before the job had ended; the job is available again. */
+  /**
+   * An attempt was interrupted, for one of the reasons in {@link dev.cairn.InterruptionReason}, and
+   * the job continues later.
+   */
   JOB_INTERRUPTED,
   /** A queue, or all queues, were paused: a {@link QueueEvent}. */
   QUEUE_PAUSED,

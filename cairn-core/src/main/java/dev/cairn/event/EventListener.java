@@ -3,9 +3,11 @@ package dev.cairn.event;
 import java.util.Set;
 
 /**
- * Is called for events when they happen: for a {@link dev.cairn.event.StepEvent} on the thread of
- * the job. Everything waits for it. Unlike a subscription, a listener misses no event, except for
- * those that are dropped and counted while 10,000 of them wait. Thread-safe.
+ * Is called for events. Most events of steps call it on the thread of the job, which waits for it.
+ * {@link EventKind#LEADER_ELECTED} calls it on a thread of the leader, and all other events on one
+ * thread of the client, so that it delays no outcome, no checkpoint and no claim. While 10,000
+ * events wait for it, further ones are dropped and counted. There is no {@link JobEvent} for a job
+ * that was deleted as soon as it had ended. Thread-safe.
  */
 public interface EventListener {
   /**

@@ -222,7 +222,8 @@ public final class Migrator {
    * of tables that another role has created.
    *
    * @param role its name, taken literally; it must exist: see {@link #createRole}
-   * @throws IllegalArgumentException if the name is blank or has more than 63 bytes
+   * @throws IllegalArgumentException if the name is blank, has more than 63 bytes, or is {@code
+   *     public}, which PostgreSQL takes for all roles
    * @throws dev.cairn.SchemaException if the tables are missing or too old
    * @throws dev.cairn.CairnException if there is no such role, or the connection's role may not
    *     grant this
@@ -252,11 +253,7 @@ public final class Migrator {
    * @throws dev.cairn.CairnException if the connection's role may not create roles
    */
   public boolean createRole(String role) {
-    if (roles.exists(role)) {
-      return false;
-    }
-    roles.create(role);
-    return true;
+    return !roles.exists(role) && roles.create(role);
   }
 
   private MigrationResult migrate(MigrationDirection direction, MigrationOptions options) {

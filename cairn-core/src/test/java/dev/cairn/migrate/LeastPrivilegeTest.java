@@ -44,6 +44,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -506,6 +508,67 @@ class LeastPrivilegeTest {
         .isEqualTo("true");
   }
 
+  /** PostgreSQL only warns whoever has a privilege, but may not grant it. */
+  @Test
+  void whoHasPrivilegesButMayNotGrantThemIsToldSo() {
+    Migrator superuser = Migrator.of(database.dataSource()).inSchema(SCHEMA);
+    superuser.createRole("cairn_support");
+    Migrator worker = Migrator.of(login(WORKER)).inSchema(SCHEMA);
+
+    assertThatThrownBy(() -> worker.grant(Privileges.READER, "cairn_support"))
+        .isInstanceOf(CairnException.class)
+        .hasMessageContaining("Could not grant privileges to role cairn_support")
+        .hasMessageContaining("as the owner of the tables");
+    assertThat(database.text("SELECT has_schema_privilege('cairn_support', 'jobs', 'USAGE')::text"))
+        .isEqualTo("false");
+  }
+
+  @Test
+  void theOwnerOfTablesNeedNotOwnTheSchemaThatAllRolesMayUse() throws Exception {
+    database.execute("GRANT USAGE, CREATE ON SCHEMA public TO cairn_owner");
+    Migrator owner = Migrator.of(login(OWNER)).inSchema("public");
+    owner.up();
+
+    owner.grant(Privileges.READER, READER.sqlName());
+
+    execute(READER, "SELECT FROM public.river_job");
+  }
+
+  /** Instances that are deployed at once may all begin with this. */
+  @Test
+  void anotherThatGrantsOrCreatesTheSameMeanwhileDoesNoHarm() throws Exception {
+    Migrator superuser = Migrator.of(database.dataSource()).inSchema(SCHEMA);
+
+    whileAnotherHasDone(
+        "GRANT USAGE ON SCHEMA jobs TO cairn_reader",
+        () -> superuser.grant(Privileges.READER, READER.sqlName()));
+    whileAnotherHasDone(
+        "CREATE ROLE cairn_twin", () -> assertThat(superuser.createRole("cairn_twin")).isFalse());
+  }
+
+  /** Runs an act, and commits the other's statement once the act waits for it. */
+  private static void whileAnotherHasDone(String sql, Runnable act) throws Exception {
+    try (var executor = Executors.newSingleThreadExecutor();
+        Connection other = database.dataSource().getConnection()) {
+      other.setAutoCommit(false);
+      try (var statement = other.createStatement()) {
+        statement.execute(sql);
+      }
+      Future<?> done = executor.submit(act);
+      await()
+          .until(() ->
+              database.number(
+                      """
+                      SELECT count(*) FROM pg_stat_activity
+                      WHERE datname = current_database() AND wait_event_type = 'Lock'
+                      """)
+                  == 1);
+      other.commit();
+      other.setAutoCommit(true);
+      done.get();
+    }
+  }
+
   @Test
   void whatCannotBeGrantedIsSaidAndNothingIsHalfGranted() {
     Migrator owner = Migrator.of(login(OWNER)).inSchema(SCHEMA);
@@ -519,6 +582,9 @@ class LeastPrivilegeTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> owner.createRole("x".repeat(64)))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> owner.grant(Privileges.READER, "public"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("all roles");
     assertThatThrownBy(() ->
             Migrator.of(database.dataSource())
                 .inSchema("elsewhere")

@@ -169,6 +169,7 @@ class ClaimsModelTest {
   }
 
   /** Provided that every statement ends, be it by a time limit. */
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({"search", "back"})
   void everyOrphanIsHandedBackInTheEnd(String bounds) {

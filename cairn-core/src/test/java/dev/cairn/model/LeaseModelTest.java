@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Who may take a client for dead, if the database is out of reach or stands still for any time. */
 @Timeout(600)
 class LeaseModelTest {
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,6 +1,7 @@
 package dev.cairn.promise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
@@ -171,6 +172,43 @@ class FormerLifeTest {
     try (Cairn client = started()) {
       assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
       assertThat(client.jobs().find(id)).isPresent();
+    }
+  }
+
+  /** Seen before: it was discarded by its first death after it had been completed. */
+  @Test
+  void aCompletedJobThatRiverRetriesSurvivesItsNextDeath() throws InterruptedException {
+    long id = running(1);
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      await().until(() -> client.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
+    }
+    retryAsRiverDoes(id);
+    database.execute(
+        "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() WHERE id = ?",
+        id);
+
+    try (Cairn client = started()) {
+      assertThat(attempts.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(client.jobs().find(id)).isPresent();
+    }
+  }
+
+  /** Its failures use up its attempts, and its deaths begin anew after each of them. */
+  @Test
+  void aFailureEndsARowOfDeaths() {
+    long id = running(2);
+    database.execute(
+        """
+        UPDATE river_job
+        SET metadata = jsonb_set(metadata, '{cairn:deaths,due}',
+          to_jsonb((extract(epoch FROM scheduled_at - interval '1 hour') * 1000000)::bigint))
+        WHERE id = ?
+        """,
+        id);
+
+    try (Cairn client = started()) {
+      await().until(() -> client.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -154,6 +155,7 @@ class NamesakeTest {
   }
 
   /** A process that was frozen until another one took its place, under the same id. */
+  @Tag("thorough")
   @Test
   void oneThatComesBackAfterItsSuccessorHasBegunClaimsNothing() {
     TestLogs.forget();

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -87,6 +88,7 @@ class OutcomesInFlightTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void a6_aJobWhoseClaimHasNotBeenAnsweredYetIsNoOrphan() {
     Cairn client =

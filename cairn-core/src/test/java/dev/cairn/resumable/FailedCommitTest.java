@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -523,6 +524,7 @@ class FailedCommitTest {
 
   private static final Set<String> OUTAGES = Set.of("08006", "57P01", "57P05");
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"08006", "25P03", "40P01", "57014", "57P01", "57P05"})
   void aStatementThatFailsForTheDatabasesReasonsIsNoItemsFailure(String state) {

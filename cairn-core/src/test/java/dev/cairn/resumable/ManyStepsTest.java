@@ -218,6 +218,7 @@ class ManyStepsTest {
             .formatted(database.schema(), job.id(), beginning));
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource
   void h24_aRenamedStepOfThousandWritesAsMuchAsOneOfAHundred(Meeting meeting) throws Exception {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ class CronZonesTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** The offset of each is a multiple of a quarter of an hour, and so is each of its changes. */
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(
       strings = {

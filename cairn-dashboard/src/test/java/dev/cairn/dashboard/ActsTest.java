@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -468,6 +469,7 @@ class ActsTest {
     assertThat(samples.number("SELECT count(*) FROM {schema}.river_job")).isEqualTo(1_800);
   }
 
+  @Tag("thorough")
   @Test
   void anActOnManyJobsThatFailsSaysWhatItHasChanged() throws Exception {
     samples.insert(2_500, "discarded");

@@ -28,6 +28,7 @@ class BrowserActsTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void eachActIsDoneForAReason() throws Exception {
     long discarded = scene.world.discarded();
@@ -64,6 +65,7 @@ class BrowserActsTest {
     assertThat(scene.world.reasons(waiting)).contains("approved by telephone");
   }
 
+  @Tag("thorough")
   @Test
   void aJobIsInsertedFromAFormAndACopyKeepsHiddenValues() throws Exception {
     long template = scene.secretJob();
@@ -141,6 +143,7 @@ class BrowserActsTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aReaderSeesNoArgumentsAndNoActs() throws Exception {
     long id = scene.furnished();

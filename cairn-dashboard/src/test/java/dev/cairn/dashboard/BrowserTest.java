@@ -73,6 +73,7 @@ class BrowserTest {
             Long.toString(scene.world.walk("overview", 100_000, 20))));
   }
 
+  @Tag("thorough")
   @Test
   void theListShowsEachJobOfASearchOnce() throws Exception {
     scene.does(
@@ -135,6 +136,7 @@ class BrowserTest {
             Long.toString(failed)));
   }
 
+  @Tag("thorough")
   @Test
   void theChecksAreMadeWhenSomebodyAsks() throws Exception {
     String queue = "held <b>back</b>";
@@ -236,6 +238,7 @@ class BrowserTest {
             scene.world::startServer));
   }
 
+  @Tag("thorough")
   @Test
   void twoTabsSeeTheSameAndNothingJumps() throws Exception {
     scene.does(

@@ -6,6 +6,7 @@ import dev.cairn.testing.CairnExtension;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +48,7 @@ class HostileValuesTest {
     assertThat(answer.headers().get("Content-Type")).startsWith("application/json");
   }
 
+  @Tag("thorough")
   @Test
   void eachViewOfEachJobAnswers() throws Exception {
     long last = samples.number("SELECT max(id) FROM {schema}.river_job");

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,7 @@ class JobsTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void pagesByTimeOfAllStatesHoldEachJobOnce() {
     List<String> all = all("/api/jobs?order=time&limit=200");

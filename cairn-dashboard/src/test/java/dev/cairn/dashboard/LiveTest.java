@@ -212,6 +212,7 @@ class LiveTest {
         .until(() -> page.get("/api/jobs/" + id).ok().json().path("curve").size() >= 2);
   }
 
+  @Tag("thorough")
   @Test
   void ratesAreMeasuredWhileSomebodyLooks() throws Exception {
     page.get("/api/overview").ok();

@@ -794,6 +794,7 @@ class DoctorTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aTableThatIsLockedDoesNotHoldUpTheOtherChecks() throws SQLException {
     Connection connection = session();

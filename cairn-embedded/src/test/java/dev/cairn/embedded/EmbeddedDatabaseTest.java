@@ -19,6 +19,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +96,7 @@ class EmbeddedDatabaseTest {
         .hasMessageContaining("is one of the server on port");
   }
 
+  @Tag("thorough")
   @Test
   void nothingIsCopiedWhileSomebodyIsConnected() throws SQLException {
     FreshDatabase original = EmbeddedDatabase.shared().newDatabase();

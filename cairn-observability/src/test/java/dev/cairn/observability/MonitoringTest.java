@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -121,6 +122,7 @@ class MonitoringTest {
     return found;
   }
 
+  @Tag("thorough")
   @Test
   void theDashboardAndTheRulesNameOnlyMetersAndLabelsThatThereAre() throws Exception {
     String scraped = scrape();

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,6 +248,7 @@ class TraceEndingsTest {
         "{\"baggage\": \"tenant=%%%;;;=,,\", \"number\": 1.50}");
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @MethodSource("odd")
   void whateverTheMetadataHaveTheJobIsWorkedAndTheMetadataStay(String metadata) {

@@ -20,10 +20,7 @@ enum ChangedCodeFault implements PlantedFault {
           trial.plan().afterwards() == Afterwards.REDRIVE
               && trial.program().codes().stream().anyMatch(ChangedCodeFault::renames)
               && trial.program().has(ChangedCodeFault::putsAside),
-      Planting.inCore(
-          "resumable.SavedSteps",
-          "itemRenames.add(quarantine -> quarantine.rename(from, to));",
-          "")),
+      Planting.inCore("resumable.SavedSteps", "itemRenames.add(new Rename(from, to));", "")),
   RESTART_OF_A_VERSION_KEEPS_ITEMS_ASIDE(
       20_261_143_130L,
       trial ->

@@ -93,6 +93,7 @@ class ExploredProgramsTest {
     return found;
   }
 
+  @Tag("thorough")
   @Test
   void theExplorerAccusesNoProgramThatIsRight() throws Exception {
     accusesNone(seeds(ExplorerRunner::isFor, EXPLORED).toArray());

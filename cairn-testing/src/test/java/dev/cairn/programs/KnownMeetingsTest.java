@@ -74,6 +74,7 @@ import dev.cairn.programs.Plan.Blow;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /*
@@ -786,6 +787,7 @@ class KnownMeetingsTest {
 
   // The test kit.
 
+  @Tag("thorough")
   @Test
   void theExplorerAccusesNoBranches() throws Exception {
     var branches =

@@ -24,6 +24,7 @@ class ShrinkerTest {
   private static final int SEEDS = 3;
   private static final int SEEDS_OF_BRANCHES = 50;
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource
   void aTrialShrinksToTheMeetingThatGoesWrong(Feature meeting) throws Exception {

@@ -42,19 +42,23 @@ enum StepFault implements PlantedFault {
       Planting.inCore(
           "resumable.Redrive",
           """
-          return context.<@Nullable Exception>inTransaction(connection -> {
-            blame.during(() -> body.run(connection, Collections.singletonList(value)));
-            if (!quarantine.releaseTx(connection, entry.path(), position)) {
-              throw new NotAside();
-            }
-            return null;
-          });
+          return runner.<@Nullable Exception>inTransaction(
+              scope,
+              connection -> {
+                blame.during(() -> body.run(connection, Collections.singletonList(value)));
+                if (!quarantine.releaseTx(connection, entry.path(), position)) {
+                  throw new NotAside();
+                }
+                return null;
+              });
           """,
           """
-          context.<@Nullable Exception>inTransaction(connection -> {
-            blame.during(() -> body.run(connection, Collections.singletonList(value)));
-            return null;
-          });
+          runner.<@Nullable Exception>inTransaction(
+              scope,
+              connection -> {
+                blame.during(() -> body.run(connection, Collections.singletonList(value)));
+                return null;
+              });
           quarantine.release(entry.path(), position);
           return null;
           """)),

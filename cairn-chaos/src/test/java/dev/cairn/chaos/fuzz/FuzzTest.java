@@ -171,6 +171,7 @@ class FuzzTest {
     assertThat(outcome.text()).contains("stat::number_of_executed_units");
   }
 
+  @Tag("thorough")
   @Test
   void aPlantedFaultIsFound() throws Exception {
     Outcome outcome = fuzz(Target.of(PlantedFuzz.class, "cairn"), -1);

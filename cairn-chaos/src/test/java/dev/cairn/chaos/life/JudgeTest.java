@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -209,6 +210,7 @@ class JudgeTest {
     assertThat(judge.findings()).extracting(Finding::kind).contains(Kind.NOT_SIGNED_OFF);
   }
 
+  @Tag("thorough")
   @Test
   void findsConnectionsThatWereNotGivenBack() throws SQLException {
     plantOnly(Role.PLAIN, "completed", 1);

@@ -7,7 +7,9 @@ import dev.cairn.internal.claims.ClaimRegister.Sending;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.JobStore;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,9 @@ import java.util.Set;
  */
 public final class OrphanSearch {
   private static final Log log = Log.of(OrphanSearch.class);
+
+  /** So many failing statements a search, at most. */
+  private static final int FAILURES_MAX = 40;
 
   private final String clientId;
   private final JobStore jobs;
@@ -81,30 +86,45 @@ public final class OrphanSearch {
 
   /**
    * Hands back orphans, and returns those whose claim held. If the database refuses to change one
-   * row, the others are still handed back.
+   * row, the others are still handed back. After some failed statements, the remaining ones are
+   * left for the next search, which begins with others.
+   *
+   * @throws CairnException the first failure, if none could be handed back
    */
   private Set<Claim> freed(List<Claim> orphans) {
-    try {
-      return jobs.handBack(clientId, orphans);
-    } catch (StoreUnavailableException | SchemaException e) {
-      throw e;
-    } catch (CairnException e) {
-      // A lock, a time limit, or a trigger, which may refuse a row with any SQLSTATE.
-      if (orphans.size() == 1) {
-        log.warn(
-            "Could not hand back job {}; will retry soon [CAIRN-526]",
-            orphans.getFirst().jobId(),
-            e);
-        return Set.of();
+    var freed = new HashSet<Claim>();
+    var failures = new ArrayList<CairnException>();
+    var parts = new ArrayDeque<List<Claim>>(List.of(orphans));
+    while (!parts.isEmpty() && failures.size() < FAILURES_MAX) {
+      List<Claim> part = parts.removeFirst();
+      try {
+        freed.addAll(jobs.handBack(clientId, part));
+      } catch (StoreUnavailableException | SchemaException e) {
+        throw e;
+      } catch (CairnException e) {
+        // A lock, a time limit, or a trigger, which may refuse a row with any SQLSTATE.
+        failures.add(e);
+        int half = part.size() / 2;
+        if (half > 0) {
+          parts.addFirst(part.subList(half, part.size()));
+          parts.addFirst(part.subList(0, half));
+        }
       }
-      int half = orphans.size() / 2;
-      var freed = new HashSet<>(freed(orphans.subList(0, half)));
-      freed.addAll(freed(orphans.subList(half, orphans.size())));
-      return freed;
     }
+    if (!failures.isEmpty()) {
+      if (freed.isEmpty()) {
+        throw failures.getFirst();
+      }
+      log.warn(
+          "Could not hand back {} jobs; will retry soon [CAIRN-526]",
+          orphans.size() - freed.size(),
+          failures.getFirst());
+    }
+    return freed;
   }
 
   private void handBack(List<Claim> orphans) {
+    Collections.shuffle(orphans);
     Set<Claim> freed = freed(orphans);
     if (!freed.isEmpty()) {
       log.warn(

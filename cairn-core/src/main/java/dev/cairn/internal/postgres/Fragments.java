@@ -211,25 +211,34 @@ final class Fragments {
 
   /**
    * How many clients in a row have died while working the job, without progress in between,
-   * including the current one. A stored count that is not a whole number of at most nine digits
-   * counts as zero.
+   * including the current one. The row has ended if the job is due at another time than after the
+   * last death: then an attempt has ended in another way, or a program that does not know this
+   * count, such as River's UI, has retried the job. A stored count that is not a whole number of at
+   * most nine digits counts as zero.
    */
   static final String DEATHS =
       Template.of(
               """
               (CASE WHEN job.metadata #>> '{{deaths_key},at}' = {stands_at}
+                  AND coalesce(job.metadata #>> '{{deaths_key},due}', {due}::text, '')
+                    = coalesce({due}::text, '')
                   AND job.metadata #>> '{{deaths_key},count}' ~ '^[0-9]{1,9}$'
                 THEN (job.metadata #>> '{{deaths_key},count}')::integer ELSE 0 END + 1)\
               """)
           .with("stands_at", STANDS_AT)
+          .with("due", micros("job.scheduled_at"))
           .sql();
 
-  /** The metadata that record a death. */
+  /** The metadata that record a death. The job becomes due at once. */
   static final String NOTED_DEATH =
       Template.of(
-              "jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths}, 'at', {stands_at}))")
+              """
+              jsonb_build_object('{deaths_key}', jsonb_build_object('count', {deaths},
+                'at', {stands_at}, 'due', {due}))\
+              """)
           .with("deaths", DEATHS)
           .with("stands_at", STANDS_AT)
+          .with("due", micros("least(job.scheduled_at, now())"))
           .sql();
 
   /**

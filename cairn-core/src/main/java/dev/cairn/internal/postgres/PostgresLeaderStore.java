@@ -104,16 +104,21 @@ final class PostgresLeaderStore implements LeaderStore {
   private static final Sql RESIGN =
       Sql.of(
           "resign leadership",
-          """
-          WITH resigned AS (
-            DELETE FROM {schema}.river_leader
-            WHERE leader_id = :client_id AND elected_at = :elected_at
-            RETURNING leader_id
-          )
-          SELECT pg_notify(:channel,
-            json_build_object('leader_id', leader_id, 'action', 'resigned')::text)
-          FROM resigned
-          """);
+          Template.of(
+                  """
+                  WITH {brief_waits},
+                  resigned AS (
+                    DELETE FROM {schema}.river_leader AS leader
+                    USING setting
+                    WHERE leader.leader_id = :client_id AND leader.elected_at = :elected_at
+                    RETURNING leader.leader_id
+                  )
+                  SELECT pg_notify(:channel,
+                    json_build_object('leader_id', leader_id, 'action', 'resigned')::text)
+                  FROM resigned
+                  """)
+              .with("brief_waits", Fragments.BRIEF_WAITS)
+              .sql());
 
   @Override
   public void resign(String clientId, Instant electedAt) {

@@ -2,6 +2,7 @@ package dev.cairn.internal.postgres;
 
 import dev.cairn.internal.store.PeriodicStore;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -47,52 +48,64 @@ final class PostgresPeriodicStore implements PeriodicStore {
   /** Without the index of the metadata, runs are looked for among this many of the newest jobs. */
   private static final int NEWEST_MAX = 10_000;
 
+  /** How long the look may take: meanwhile, no other periodic job is inserted. */
+  private static final Duration LOOK_MAX = Duration.ofSeconds(5);
+
   // Jobs that a leader of Cairn has inserted do not count: it moves the due time in the same
   // transaction, and jobs that run on start belong to no run. A job that was created before a run
   // was not inserted for it, and skipping it by its time is cheaper than reading its metadata.
   //
   // A retry or a snooze moves scheduled_at to a later time, and the factory of a job may choose any
-  // time. So scheduled_at is the time of the run only if it is not after the insertion, or a moment
-  // after it: River for Go inserts a run up to 100 ms early, by its own clock. Of other jobs, the
-  // time of the insertion is known, which is the time of the run or a moment later.
+  // time. So scheduled_at is the time of the run only if it is not after the insertion, or little
+  // later: River for Go inserts a run up to 100 ms early, by its own clock, which may be some
+  // seconds ahead of the database's. A retry may be due after a second. Of other jobs, the time of
+  // the insertion is known, which is the time of the run or a moment later.
   private static final Sql LAST_RUN =
       Sql.of(
-          "look up the last run of a periodic job",
-          Template.of(
-                  """
-                  WITH indexed AS MATERIALIZED (
-                    SELECT EXISTS (
-                      SELECT FROM pg_catalog.pg_index
-                      WHERE pg_index.indexrelid = to_regclass('{schema}.river_job_metadata_index')
-                        AND pg_index.indisvalid
-                    ) AS is_indexed
-                  ),
-                  run AS (
-                    SELECT job.created_at, job.scheduled_at
-                    FROM {schema}.river_job AS job
-                    WHERE (SELECT is_indexed FROM indexed) AND job.created_at >= {earliest}
-                      AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
-                      AND NOT job.metadata ?? '{run_key}'
-                    UNION ALL
-                    SELECT newest.created_at, newest.scheduled_at
-                    FROM (
-                      SELECT job.created_at, job.scheduled_at, job.metadata
-                      FROM {schema}.river_job AS job
-                      ORDER BY job.id DESC
-                      LIMIT {newest_max}
-                    ) AS newest
-                    WHERE NOT (SELECT is_indexed FROM indexed) AND newest.created_at >= {earliest}
-                      AND newest.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
-                      AND NOT newest.metadata ?? '{run_key}'
-                  )
-                  SELECT max(CASE WHEN run.scheduled_at <= run.created_at + interval '1 second'
-                    THEN run.scheduled_at ELSE run.created_at END)
-                  FROM run
-                  WHERE run.created_at < :before
-                  """)
-              .with("newest_max", NEWEST_MAX)
-              .with("earliest", ":missed::timestamptz - interval '1 second'")
-              .sql());
+              "look up the last run of a periodic job",
+              Template.of(
+                      """
+                      WITH indexed AS MATERIALIZED (
+                        SELECT EXISTS (
+                          SELECT FROM pg_catalog.pg_index
+                          WHERE pg_index.indexrelid = to_regclass('{schema}.river_job_metadata_index')
+                            AND pg_index.indisvalid
+                        ) AS is_indexed
+                      ),
+                      run AS (
+                        SELECT job.created_at, job.scheduled_at, {is_moved} AS is_moved
+                        FROM {schema}.river_job AS job
+                        WHERE (SELECT is_indexed FROM indexed) AND job.created_at >= {earliest}
+                          AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
+                          AND NOT job.metadata ?? '{run_key}'
+                        UNION ALL
+                        SELECT newest.created_at, newest.scheduled_at, newest.is_moved
+                        FROM (
+                          SELECT job.created_at, job.scheduled_at, job.metadata, {is_moved} AS is_moved
+                          FROM {schema}.river_job AS job
+                          ORDER BY job.id DESC
+                          LIMIT {newest_max}
+                        ) AS newest
+                        WHERE NOT (SELECT is_indexed FROM indexed) AND newest.created_at >= {earliest}
+                          AND newest.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
+                          AND NOT newest.metadata ?? '{run_key}'
+                      )
+                      SELECT max(CASE WHEN run.scheduled_at <= run.created_at
+                          + CASE WHEN run.is_moved THEN interval '1 second' ELSE {ahead_max} END
+                        THEN run.scheduled_at ELSE run.created_at END)
+                      FROM run
+                      WHERE run.created_at < :before
+                      """)
+                  .with("newest_max", NEWEST_MAX)
+                  .with("earliest", ":missed::timestamptz - " + Fragments.AHEAD_MAX)
+                  .with("ahead_max", Fragments.AHEAD_MAX)
+                  .with(
+                      "is_moved",
+                      Template.of(
+                              "(coalesce(cardinality(job.errors), 0) > 0 OR job.metadata ?? '{snoozes_key}')")
+                          .sql())
+                  .sql())
+          .within(LOOK_MAX);
 
   @Override
   public Optional<Instant> lastRun(String id, Instant missed, Instant before) {

@@ -60,6 +60,7 @@ final class PostgresUpkeepStore implements UpkeepStore {
                         AND job.kind <> ALL (:spared_kinds::text[])
                         AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = {client})
                       ))
+                    AND job.id NOT IN (SELECT unnest(:left_out::bigint[]))
                   LIMIT :limit
                   """)
               .with("client", CLIENT)
@@ -67,7 +68,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
               .sql());
 
   @Override
-  public List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit) {
+  public List<StuckJob> findStuck(
+      Duration horizon, Set<String> sparedKinds, Set<Long> leftOut, int limit) {
     return database.list(
         FIND_STUCK,
         Map.of(
@@ -75,6 +77,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
             horizon.toMillis(),
             "spared_kinds",
             SqlArray.texts(List.copyOf(sparedKinds), kind -> kind),
+            "left_out",
+            SqlArray.longs(List.copyOf(leftOut), id -> id),
             "limit",
             limit),
         row ->

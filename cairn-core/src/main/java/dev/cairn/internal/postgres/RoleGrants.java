@@ -1,7 +1,11 @@
 package dev.cairn.internal.postgres;
 
+import dev.cairn.CairnException;
 import dev.cairn.migrate.Privileges;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class RoleGrants {
   /** PostgreSQL truncates a longer name, which would then name another role. */
   private static final int NAME_BYTES_MAX = 63;
+
+  /** Even in double quotes, PostgreSQL takes it for all roles. */
+  private static final String EVERYBODY = "public";
+
+  /** The SQLSTATE of the warning that some of the privileges were not granted. */
+  private static final String NOT_GRANTED = "01007";
+
+  private static final int TRIES_MAX = 20;
 
   private static final List<String> WORKED =
       List.of(
@@ -86,19 +98,78 @@ public final class RoleGrants {
     return names.stream().map(name -> "{schema}." + name).collect(Collectors.joining(", "));
   }
 
-  /** Gives a role these privileges in one transaction. */
+  /**
+   * Gives a role these privileges in one transaction. Tries again if another session has changed
+   * the same privileges in between, as two instances that are deployed at once do.
+   */
   public void grant(Privileges privileges, String role) {
     List<String> statements = statements(privileges, role);
+    for (int tries = 1; ; tries++) {
+      try {
+        execute(statements, role);
+        return;
+      } catch (CairnException e) {
+        if (tries == TRIES_MAX || !SqlErrors.isCollision(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void execute(List<String> statements, String role) {
     database.withAutoCommit(
         false,
         "grant privileges to role " + role,
         connection -> {
           for (String statement : statements) {
-            Database.execute(connection, statement);
+            grant(connection, statement, role);
           }
           connection.commit();
           return true;
         });
+  }
+
+  /** Fails if the session may not grant this, of which PostgreSQL only warns. */
+  private void grant(Connection connection, String sql, String role) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+      for (SQLWarning warning = statement.getWarnings();
+          warning != null;
+          warning = warning.getNextWarning()) {
+        if (NOT_GRANTED.equals(warning.getSQLState()) && !isNeedless(connection, sql, role)) {
+          throw new CairnException(
+              "Could not grant privileges to role %s: %s; grant them as the owner of the tables or as a superuser [CAIRN-608]"
+                  .formatted(role, warning.getMessage()));
+        }
+      }
+    }
+  }
+
+  private static final Sql MAY_USE =
+      Sql.of(
+          "look for privileges on the schema",
+          """
+          SELECT has_schema_privilege(CAST(:role AS name), CAST(:schema AS text), 'USAGE')
+            AND (NOT :migrates OR has_schema_privilege(
+              CAST(:role AS name), CAST(:schema AS text), 'CREATE'))
+          """);
+
+  /**
+   * Whether the role has the privileges on the schema already, as every role may use the schema
+   * {@code public}, which the owner of the tables need not own.
+   */
+  private boolean isNeedless(Connection connection, String sql, String role) throws SQLException {
+    boolean migrates = sql.startsWith("GRANT USAGE, CREATE ON SCHEMA");
+    if (!migrates && !sql.startsWith("GRANT USAGE ON SCHEMA")) {
+      return false;
+    }
+    return database
+        .list(
+            connection,
+            MAY_USE,
+            Map.of("role", role, "schema", database.schema().name(), "migrates", migrates),
+            row -> row.getBoolean(1))
+        .getFirst();
   }
 
   private static final Sql IS_THERE =
@@ -113,15 +184,26 @@ public final class RoleGrants {
         .getFirst();
   }
 
-  /** Creates a role that may log in, and has no password. */
-  public void create(String role) {
+  /**
+   * Creates a role that may log in and has no password.
+   *
+   * @return false if another session has created it in between
+   */
+  public boolean create(String role) {
     String sql = "CREATE ROLE %s LOGIN".formatted(quoted(role));
-    database.onOwnConnection(
-        "create role " + role,
-        connection -> {
-          Database.execute(connection, sql);
-          return true;
-        });
+    try {
+      return database.onOwnConnection(
+          "create role " + role,
+          connection -> {
+            Database.execute(connection, sql);
+            return true;
+          });
+    } catch (CairnException e) {
+      if (SqlErrors.isCollision(e) && exists(role)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static String quoted(String role) {
@@ -133,6 +215,10 @@ public final class RoleGrants {
     if (role.isBlank() || role.indexOf('\0') >= 0 || bytes > NAME_BYTES_MAX) {
       throw new IllegalArgumentException(
           "invalid name of a role '%s': use 1 to %d bytes".formatted(role, NAME_BYTES_MAX));
+    }
+    if (EVERYBODY.equals(role)) {
+      throw new IllegalArgumentException(
+          "invalid name of a role 'public': PostgreSQL takes it for all roles");
     }
     return role;
   }

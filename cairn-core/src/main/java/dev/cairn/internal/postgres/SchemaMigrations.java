@@ -207,15 +207,17 @@ public final class SchemaMigrations {
       throws SQLException {
     Database.execute(
         connection,
-        """
-        SELECT /* cairn: replace the time limits */
-          set_config('lock_timeout', '0', true),
-          set_config('statement_timeout', '%d', true),
-          CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL
-            THEN set_config('transaction_timeout', '0', true)
-          END
-        """
-            .formatted(ofStatements.toMillis()));
+        Template.of(
+                """
+                SELECT /* cairn: replace the time limits */
+                  set_config('lock_timeout', '0', true),
+                  set_config('statement_timeout', '{of_statements}', true),
+                  CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL
+                    THEN set_config('transaction_timeout', '0', true)
+                  END
+                """)
+            .with("of_statements", ofStatements.toMillis())
+            .sql());
   }
 
   private Done take(Connection connection, MigrationDirection direction, MigrationScript step) {

@@ -7,6 +7,7 @@ import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.RejectedDataException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.postgresql.util.PSQLException;
 
 /** The only class of this package that interprets SQLSTATEs. */
@@ -16,6 +17,9 @@ final class SqlErrors {
 
   /** A lock could not be acquired, or not within lock_timeout. */
   private static final String LOCKED = "55P03";
+
+  /** A table or an index, a schema, or another object of this name is already there. */
+  private static final Set<String> ALREADY_THERE = Set.of("42P07", "42P06", "42710");
 
   private SqlErrors() {}
 
@@ -78,7 +82,10 @@ final class SqlErrors {
    */
   static boolean isCollision(CairnException e) {
     return e.getCause() instanceof SQLException cause
-        && (isRetryable(cause) || stateOf(cause).equals("42P07") || isCatalogRowChanged(cause));
+        && (isRetryable(cause)
+            || isDuplicate(cause)
+            || ALREADY_THERE.contains(stateOf(cause))
+            || isCatalogRowChanged(cause));
   }
 
   /** PostgreSQL reports this as an internal error, so the name of its source file decides. */

@@ -24,8 +24,9 @@ public interface UpkeepStore {
    * or the time of the claim.
    *
    * @param sparedKinds the kinds whose jobs a known client may work for any length of time
+   * @param leftOut the ids of jobs that are not returned
    */
-  List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, int limit);
+  List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, Set<Long> leftOut, int limit);
 
   /** Ends the attempt of a stuck job as failed; it is retried after {@code delay}. */
   boolean rescue(StuckJob job, Duration delay);

@@ -37,7 +37,7 @@ final class Leader {
   private final LeaderStore store;
   private final Lease lease;
   private final Function<BooleanSupplier, List<LeaderService>> services;
-  private final Loop election = new Loop("cairn-leader", this::turn, this::resignAtEnd);
+  private final Loop election = new Loop("cairn-leader", this::turn, this::resignOrWarn);
   private volatile boolean resignRequested;
 
   /** Terms that are over, with services that may still be in the database. */
@@ -127,7 +127,7 @@ final class Leader {
       }
     } else if (resignRequested) {
       resignRequested = false;
-      resign();
+      resignOrWarn();
     } else if (!current.isValid()) {
       endTerm(current);
     } else {
@@ -148,7 +148,7 @@ final class Leader {
       begun.startServices(services.apply(begun::isValid));
     } catch (Throwable e) {
       // A leader without services would prevent others from leading.
-      resign();
+      resignOrWarn();
       throw e;
     }
     log.info("Client {} is the leader", clientId);
@@ -211,7 +211,7 @@ final class Leader {
     }
   }
 
-  private void resignAtEnd() {
+  private void resignOrWarn() {
     try {
       resign();
     } catch (CairnException e) {

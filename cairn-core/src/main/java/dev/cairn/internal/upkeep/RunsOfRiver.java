@@ -12,7 +12,7 @@ record RunsOfRiver(PeriodicStore store) {
   private static final Log log = Log.of(RunsOfRiver.class);
 
   /**
-   * The last of them. If the look takes too long, there counts as none: a run that is inserted
+   * The last of them. If the look takes too long, no run counts as inserted: a run that is inserted
    * twice is better than one that is never inserted.
    *
    * @param missed the run from which on runs are looked for

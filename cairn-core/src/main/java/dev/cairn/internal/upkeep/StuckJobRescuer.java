@@ -13,9 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rescues jobs of clients without a heartbeat, such as those of River for Go, by River's rule: they
@@ -31,8 +34,16 @@ final class StuckJobRescuer implements LeaderService {
   /** The pause before the next try if a row is locked, or its unique key is held. */
   private static final Duration HELD_RETRY = Duration.ofSeconds(1);
 
-  /** If at least this many are refused, and nothing else happens, the cause is not a single row. */
+  /** So many failing statements a turn, at most: if all jobs are refused, each costs one. */
   private static final int REFUSED_MAX = 20;
+
+  /** The pause after a turn that was ended by refusals. */
+  private static final Duration REFUSED_RETRY = Duration.ofSeconds(5);
+
+  /** For so long, a job that was refused is left out, so that others behind it are reached. */
+  private static final Duration LEFT_OUT_FOR = Duration.ofMinutes(5);
+
+  private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
   private enum Result {
     RESCUED,
@@ -48,13 +59,31 @@ final class StuckJobRescuer implements LeaderService {
   private final Duration horizon;
   private final Set<String> sparedKinds;
   private final BooleanSupplier leads;
+  private final LongSupplier nanoTime;
+
+  /** The jobs that were refused since {@link #leavesOutSince}. */
+  private final Set<Long> leftOut = new HashSet<>();
+
+  private long leavesOutSince;
+
+  private @Nullable Long warnedAt;
 
   StuckJobRescuer(
       UpkeepStore store, Duration horizon, Set<String> sparedKinds, BooleanSupplier leads) {
+    this(store, horizon, sparedKinds, leads, System::nanoTime);
+  }
+
+  StuckJobRescuer(
+      UpkeepStore store,
+      Duration horizon,
+      Set<String> sparedKinds,
+      BooleanSupplier leads,
+      LongSupplier nanoTime) {
     this.store = store;
     this.horizon = horizon;
     this.sparedKinds = sparedKinds;
     this.leads = leads;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -64,11 +93,14 @@ final class StuckJobRescuer implements LeaderService {
 
   @Override
   public Duration turn() {
-    List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, BATCH_MAX);
+    if (!leftOut.isEmpty() && hasPassed(LEFT_OUT_FOR, leavesOutSince)) {
+      leftOut.clear();
+    }
+    List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, leftOut, BATCH_MAX);
     Set<Result> results = EnumSet.noneOf(Result.class);
     List<Refusal> refusals = new ArrayList<>();
     for (StuckJob job : stuck) {
-      if (!leads.getAsBoolean()) {
+      if (!leads.getAsBoolean() || refusals.size() == REFUSED_MAX) {
         break;
       }
       Result result = rescue(job, refusals);
@@ -77,18 +109,29 @@ final class StuckJobRescuer implements LeaderService {
         report(job);
       }
     }
-    // Only now: a trigger may refuse the jobs of one kind, and others may come behind them.
-    if (refusals.size() >= REFUSED_MAX && results.equals(EnumSet.of(Result.REFUSED))) {
-      throw refusals.getFirst().reason();
-    }
+    leaveOut(refusals);
     report(refusals);
     if (!leads.getAsBoolean()) {
       return INTERVAL;
+    }
+    if (refusals.size() == REFUSED_MAX) {
+      return REFUSED_RETRY;
     }
     if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
       return Duration.ZERO;
     }
     return results.contains(Result.HELD) ? HELD_RETRY : INTERVAL;
+  }
+
+  private void leaveOut(List<Refusal> refusals) {
+    if (leftOut.isEmpty()) {
+      leavesOutSince = nanoTime.getAsLong();
+    }
+    refusals.forEach(refusal -> leftOut.add(refusal.job().claim().jobId()));
+  }
+
+  private boolean hasPassed(Duration time, long since) {
+    return nanoTime.getAsLong() - since >= time.toNanos();
   }
 
   private static void report(StuckJob job) {
@@ -109,14 +152,16 @@ final class StuckJobRescuer implements LeaderService {
     }
   }
 
-  private static void report(List<Refusal> refusals) {
-    if (!refusals.isEmpty()) {
+  private void report(List<Refusal> refusals) {
+    if (!refusals.isEmpty() && (warnedAt == null || hasPassed(WARNING_INTERVAL, warnedAt))) {
+      warnedAt = nanoTime.getAsLong();
       Refusal first = refusals.getFirst();
       log.warn(
-          "Could not rescue {} stuck jobs, for example job {} ({}); will retry soon [CAIRN-526]",
-          refusals.size(),
+          "Could not rescue {} stuck jobs, for example job {} ({}); will retry in {} minutes [CAIRN-526]",
+          leftOut.size(),
           first.job().claim().jobId(),
           first.job().kind(),
+          LEFT_OUT_FOR.toMinutes(),
           first.reason());
     }
   }

@@ -165,12 +165,12 @@ public final class Engine {
       if (state == State.STOPPED) {
         throw new IllegalStateException("this engine was stopped [CAIRN-114]");
       }
+      if (state == State.STARTED) {
+        return false;
+      }
       if (queues.isEmpty()) {
         throw new IllegalStateException(
             "this client has no queue to work: add one with queue(name, maxWorkers) [CAIRN-106]");
-      }
-      if (state == State.STARTED) {
-        return false;
       }
       stores.schema().verify();
       heartbeat.start(beginning.get(), check);

@@ -3,6 +3,7 @@ package dev.cairn.internal.claims;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.CairnException;
 import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.ClaimRegister.Sending;
@@ -197,5 +198,46 @@ class OrphanSearchTest {
 
     assertThat(jobs.calls("handBack").getLast().list(1, Claim.class))
         .containsExactlyInAnyOrder(CLAIM, OTHER);
+  }
+
+  /** Seen before: twice as many failing statements as orphans, each second. */
+  @Test
+  void fewStatementsFailIfEachOrphanIsRefused() {
+    for (int id = 1; id <= 200; id++) {
+      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
+    }
+    search.look();
+    jobs.on(
+        "handBack",
+        call -> {
+          throw new CairnException("refused by a trigger");
+        });
+
+    assertThatThrownBy(search::look).hasMessage("refused by a trigger");
+
+    assertThat(jobs.calls("handBack")).hasSize(40);
+    assertThat(search.isSuspicious()).isTrue();
+  }
+
+  @Test
+  void theOthersAreHandedBackIfOneIsRefused() {
+    for (int id = 1; id <= 200; id++) {
+      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
+    }
+    search.look();
+    jobs.on(
+        "handBack",
+        call -> {
+          List<Claim> claims = call.list(1, Claim.class);
+          if (claims.stream().anyMatch(claim -> claim.jobId() == 7)) {
+            throw new CairnException("refused by a trigger");
+          }
+          running.removeAll(claims);
+          return Set.copyOf(claims);
+        });
+
+    search.look();
+
+    assertThat(running).extracting(Claim::jobId).containsExactly(7L);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,7 @@ class JobListPlansTest {
     return connection.entriesRead() + connection.rowsScanned();
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(names = "COMPLETED", mode = EnumSource.Mode.EXCLUDE)
   void g3_nothingIsReadForAStateThatNoJobIsIn(JobState state) throws SQLException {
@@ -107,6 +109,7 @@ class JobListPlansTest {
     assertThat(readEach(query, 19)).isLessThan(200);
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource
   void g4_aPageInAnyOrderReadsNoMoreThanThePageForEachQueueAndState(JobQuery.Order order)

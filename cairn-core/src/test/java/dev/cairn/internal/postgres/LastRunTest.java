@@ -62,7 +62,7 @@ class LastRunTest {
     assertThat(lastRun()).as("waits for a retry").contains(THREE.plusMillis(2));
     insert("a", TERM.minusSeconds(60), THREE.plusSeconds(3_600));
     assertThat(lastRun()).as("made up for later").contains(THREE.plusSeconds(3_600));
-    insert("a", THREE.minusSeconds(2), TERM.plusSeconds(9_999));
+    insert("a", THREE.minusSeconds(12), TERM.plusSeconds(9_999));
     assertThat(lastRun()).as("of an earlier run").contains(THREE.plusSeconds(3_600));
     insert("a", TERM.minusSeconds(5), TERM.minusSeconds(5));
     server.execute(
@@ -71,5 +71,24 @@ class LastRunTest {
     assertThat(lastRun()).as("by a leader of Cairn").contains(THREE.plusSeconds(3_600));
     insert("a", TERM.plusMillis(1), TERM.plusMillis(1));
     assertThat(lastRun()).as("inserted in this term").contains(THREE.plusSeconds(3_600));
+  }
+
+  /** Seen before: each change of the leader inserted one run more. */
+  @ParameterizedTest
+  @EnumSource
+  void isFoundIfTheClockOfRiversHostIsSomeSecondsAhead(IndexProfile profile) {
+    profile(profile);
+    insert("a", THREE.minusSeconds(3), THREE);
+    assertThat(lastRun()).contains(THREE);
+    insert("a", THREE.plusSeconds(3_597), THREE.plusSeconds(3_600));
+    assertThat(lastRun()).contains(THREE.plusSeconds(3_600));
+
+    insert("a", THREE.plusSeconds(7_200), THREE.plusSeconds(7_204));
+    server.execute(
+        """
+        UPDATE river_job SET errors = ARRAY['{"attempt": 1}'::jsonb]
+        WHERE id = (SELECT max(id) FROM river_job)
+        """);
+    assertThat(lastRun()).as("waits for a retry").contains(THREE.plusSeconds(7_200));
   }
 }

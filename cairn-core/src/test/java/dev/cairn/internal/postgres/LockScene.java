@@ -533,7 +533,7 @@ final class LockScene {
               ITS_QUEUES);
           stores
               .upkeep()
-              .findStuck(Duration.ZERO, Set.of(), 4)
+              .findStuck(Duration.ZERO, Set.of(), Set.of(), 4)
               .forEach(job -> stores.upkeep().rescue(job, Duration.ofSeconds(6)));
         });
     for (JobState state : List.of(JobState.COMPLETED, JobState.CANCELLED, JobState.DISCARDED)) {

@@ -68,7 +68,7 @@ class OddClaimsTest {
       @Nullable String attemptedAt, @Nullable String attemptedBy) {
     long id = running(attemptedAt, attemptedBy);
 
-    var stuck = stores.upkeep().findStuck(HORIZON, Set.of(), 10);
+    var stuck = stores.upkeep().findStuck(HORIZON, Set.of(), Set.of(), 10);
 
     assertThat(stuck).hasSize(1);
     assertThat(stores.upkeep().rescue(stuck.getFirst(), Duration.ZERO)).isTrue();
@@ -82,7 +82,7 @@ class OddClaimsTest {
     running("2026-11-26T12:00:00Z", "{alive}");
     running("2999-01-01T00:00:00Z", "{alive}");
 
-    assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), 10)).isEqualTo(List.of());
+    assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), Set.of(), 10)).isEqualTo(List.of());
   }
 
   @ParameterizedTest

@@ -223,7 +223,7 @@ class ScheduleLocksTest {
         UPDATE river_job SET state = 'running', attempt = 1, attempted_at = '2026-01-01',
           attempted_by = '{go}'
         """);
-    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), 10).getFirst();
+    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), Set.of(), 10).getFirst();
     lists.cancel(1);
 
     assertThat(upkeep.rescue(stuck, Duration.ZERO)).isTrue();
@@ -244,7 +244,7 @@ class ScheduleLocksTest {
         WHERE id = 1
         """);
     server.execute("UPDATE river_job SET state = 'available', unique_key = 'k' WHERE id = 2");
-    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), 10).getFirst();
+    StuckJob stuck = upkeep.findStuck(Duration.ofHours(1), Set.of(), Set.of(), 10).getFirst();
 
     assertThat(upkeep.rescue(stuck, Duration.ZERO)).isTrue();
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,7 @@ class SchedulingTest {
     assertThat(readToSchedule(10)).isLessThan(200);
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"completed", "available", "running", "scheduled", "retryable"})
   void g1_whateverStateTheOthersAreInAndTheStatisticsSayTheyAreNotLookedAt(String state)

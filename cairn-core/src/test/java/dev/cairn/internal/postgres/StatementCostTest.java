@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
@@ -155,6 +156,7 @@ class StatementCostTest {
         Arguments.of("scheduled", "scheduled"));
   }
 
+  @Tag("thorough")
   @ParameterizedTest(name = "beside {0} jobs, with statistics of {1}")
   @MethodSource("tables")
   void noStatementReadsOthers(String others, String statistics) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,6 +82,7 @@ class WaitPlansTest {
     assertThat(read(() -> waits.signal("go", null), 0)).isLessThan(100);
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @ValueSource(ints = {10, 500, 4_000})
   void g2_wakingReadsInProportionToTheJobsThatAreWoken(int woken) throws Exception {

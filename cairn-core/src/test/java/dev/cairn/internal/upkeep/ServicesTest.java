@@ -36,8 +36,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -771,8 +773,10 @@ class ServicesTest {
   @Nested
   class StuckJobRescuerTest {
     private final AtomicBoolean leads = new AtomicBoolean(true);
+    private final AtomicLong nanos = new AtomicLong();
     private final StuckJobRescuer rescuer =
-        new StuckJobRescuer(store.object(), Duration.ofHours(1), Set.of("endless"), leads::get);
+        new StuckJobRescuer(
+            store.object(), Duration.ofHours(1), Set.of("endless"), leads::get, nanos::get);
 
     private StuckJob stuck(long id, int failures) {
       return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures);
@@ -844,36 +848,87 @@ class ServicesTest {
       assertThat(TestLogs.warnings("Job 5103 (kind) was rescued")).isNotEmpty();
     }
 
-    /** A privilege is missing, say: there were as many stack traces as jobs. */
-    @Test
-    void failsOnceIfAllAreRefused() {
-      store.on("findStuck", call -> stuckUpTo(1_000));
+    /** Answers as the database does: without those that are left out, and not more than asked. */
+    private void stuckAre(int jobs) {
       store.on(
-          "rescue",
+          "findStuck",
           call -> {
-            throw new CairnException("permission denied");
+            Set<?> leftOut = call.argument(2, Set.class);
+            return LongStream.range(0, jobs)
+                .filter(id -> !leftOut.contains(id))
+                .limit(call.argument(3, Integer.class))
+                .mapToObj(id -> stuck(id, 0))
+                .toList();
           });
-
-      assertThatThrownBy(rescuer::turn).hasMessage("permission denied");
-      assertThat(store.calls("rescue")).hasSize(1_000);
-      assertThat(TestLogs.warnings("permission denied")).isEmpty();
     }
 
-    @Test
-    void comesToAJobBehindManyRefusedOnes() {
-      store.on("findStuck", call -> stuckUpTo(100));
+    private void refusedAre(LongPredicate refused) {
       store.on(
           "rescue",
           call -> {
-            if (call.argument(0, StuckJob.class).claim().jobId() < 99) {
-              throw new CairnException("refused by a trigger");
+            if (refused.test(call.argument(0, StuckJob.class).claim().jobId())) {
+              throw new CairnException("permission denied");
             }
             return true;
           });
+    }
 
-      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(30));
-      assertThat(TestLogs.warnings("Job 99 (kind) was rescued")).isNotEmpty();
-      assertThat(TestLogs.warnings("Could not rescue 99 stuck jobs")).hasSize(1);
+    /** A privilege is missing, say: there were as many failing statements as jobs in each turn. */
+    @Test
+    void triesFewIfAllAreRefused() {
+      TestLogs.forget();
+      stuckAre(1_000);
+      refusedAre(id -> true);
+
+      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(5));
+      assertThat(store.calls("rescue")).hasSize(20);
+      for (int turn = 1; turn < 50; turn++) {
+        rescuer.turn();
+      }
+      assertThat(rescuer.turn()).as("all were tried").isEqualTo(Duration.ofSeconds(30));
+      assertThat(store.calls("rescue")).hasSize(1_000);
+      assertThat(TestLogs.warnings("Could not rescue")).as("in a minute").hasSize(1);
+
+      nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+      rescuer.turn();
+      assertThat(store.calls("rescue")).as("tried again").hasSize(1_020);
+    }
+
+    /** Seen before: the job behind a thousand refused ones was never tried. */
+    @Test
+    void comesToAJobBehindAnyNumberOfRefusedOnes() {
+      stuckAre(1_501);
+      refusedAre(id -> id < 1_500);
+
+      for (int turn = 0; turn <= 75; turn++) {
+        rescuer.turn();
+      }
+      assertThat(TestLogs.warnings("Job 1500 (kind) was rescued")).isNotEmpty();
+    }
+
+    /** Seen before: the refused ones were tried each second as long as one was locked. */
+    @Test
+    void aLockedOneDoesNotMakeTheRefusedOnesComeAgainSooner() {
+      store.on(
+          "findStuck",
+          call ->
+              Stream.of(1L, 2L)
+                  .filter(id -> !call.argument(2, Set.class).contains(id))
+                  .map(id -> stuck(id, 0))
+                  .toList());
+      store.on(
+          "rescue",
+          call -> {
+            if (call.argument(0, StuckJob.class).claim().jobId() == 1) {
+              throw new CairnException("permission denied");
+            }
+            throw new ContendedException("its row is locked", new SQLException("locked"));
+          });
+
+      for (int turn = 0; turn < 5; turn++) {
+        assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(1));
+      }
+      assertThat(store.calls("rescue")).as("one of them once, the other each time").hasSize(6);
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -205,6 +206,7 @@ class CompleterTest {
   }
 
   /** That the database was away says nothing about what it refuses afterwards. */
+  @Tag("thorough")
   @Test
   void anOutageCountsForNoTryOfAnOutcome() {
     var failures = new AtomicInteger();
@@ -277,6 +279,7 @@ class CompleterTest {
   }
 
   /** A trigger that divides by zero, until somebody mends it. */
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(names = {"REFUSED", "ERROR"})
   void aDatabaseThatFailsAllOfAFormForAWhileCostsNoJobAnything(Failure failure) {

@@ -194,6 +194,7 @@ class TracedApplicationTest {
         .run(context -> worked(context).areParentAndChild());
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({"true, true", "true, false", "false, true", "false, false"})
   void baggageTravelsWithTheJob(boolean traces, boolean children) {
