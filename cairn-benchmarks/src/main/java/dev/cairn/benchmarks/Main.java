@@ -2,7 +2,10 @@ package dev.cairn.benchmarks;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The entry point of {@code ./cairn bench}. */
@@ -37,6 +40,7 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+        .setExecutionStrategy(Main::run)
         .setExecutionExceptionHandler((failure, command, parsed) -> {
           command.getErr().println("Error: " + describe(failure));
           if (main.verbose) {
@@ -44,6 +48,26 @@ public final class Main {
           }
           return CommandLine.ExitCode.SOFTWARE;
         });
+  }
+
+  private static int run(ParseResult parsed) {
+    requireOptionsOfTheCommandThatRuns(parsed);
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Only the last command runs. Options of the one before it would have no effect. */
+  private static void requireOptionsOfTheCommandThatRuns(ParseResult parsed) {
+    for (ParseResult each = parsed; each.hasSubcommand(); each = each.subcommand()) {
+      CommandLine next = each.subcommand().commandSpec().commandLine();
+      for (OptionSpec option : each.matchedOptions()) {
+        if (option.scopeType() != ScopeType.INHERIT) {
+          throw new ParameterException(
+              next,
+              "%s stands before %s, where it has no effect: write options behind the command"
+                  .formatted(option.longestName(), next.getCommandName()));
+        }
+      }
+    }
   }
 
   private static String describe(Exception failure) {

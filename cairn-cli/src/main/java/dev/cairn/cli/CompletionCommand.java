@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "completion",
     description = {
       "Print a script that completes commands and options in bash:",
-      "source <(./cairn completion)"
+      "eval \"$(./cairn completion)\""
     })
 final class CompletionCommand implements Runnable {
   @Spec

@@ -2,11 +2,16 @@ package dev.cairn.cli;
 
 import dev.cairn.migrate.Migrator;
 import dev.cairn.migrate.Privileges;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +28,9 @@ import picocli.CommandLine.Spec;
       "Run it as the owner of the schema and of the tables, or as a superuser, again after each 'migrate up'.",
       "It revokes nothing, and can be run again."
     })
-final class RolesCommand implements Runnable {
+final class RolesCommand implements Callable<Integer> {
+  private static final Duration LOOK_MAX = Duration.ofSeconds(10);
+
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
@@ -74,12 +81,18 @@ final class RolesCommand implements Runnable {
   @Option(names = "--dry-run", description = "Show the statements, but change nothing.")
   private boolean dryRun;
 
+  /** The roles whose creation a dry run has shown. */
+  private final Set<String> planned = new HashSet<>();
+
+  /** What is to be done for a role that exists. */
+  private record Grants(Privileges privileges, String role, List<String> sql) {}
+
   /** What was done for a role, in {@code --json}. */
   private record Granted(
       String role, String privileges, boolean created, boolean dryRun, List<String> sql) {}
 
   @Override
-  public void run() {
+  public Integer call() throws SQLException {
     Map<Privileges, String> wanted = wanted();
     if (wanted.isEmpty()) {
       throw new ParameterException(
@@ -87,25 +100,40 @@ final class RolesCommand implements Runnable {
           "name at least one role: --migrator, --worker, --inserter, --unique-inserter or"
               + " --reader");
     }
-    var granted = new ArrayList<Granted>();
+    Migrator tables = Migrator.of(database.dataSource()).inSchema(database.schema());
+    List<Grants> grants = grants(tables, wanted);
+    for (Grants each : grants) {
+      // At once: if the next role fails, this one has its privileges.
+      print(give(tables, each));
+    }
+    return ExitCodes.DONE;
+  }
+
+  /** All of them first: a name that cannot be one is wrong usage, and nothing has been done. */
+  private List<Grants> grants(Migrator tables, Map<Privileges, String> wanted) {
     try {
-      Migrator tables = Migrator.of(database.dataSource()).inSchema(database.schema());
-      wanted.forEach((privileges, role) -> granted.add(give(tables, privileges, role)));
+      return wanted.entrySet().stream()
+          .map(each ->
+              new Grants(
+                  each.getKey(), each.getValue(), tables.grants(each.getKey(), each.getValue())))
+          .toList();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  private void print(Granted granted) {
     Output out = Output.of(spec);
-    if (format.prints(out, granted)) {
+    if (format.prints(out, List.of(granted))) {
       return;
     }
-    for (Granted each : granted) {
-      if (dryRun) {
-        each.sql().forEach(sql -> out.line(sql + ";"));
-      } else {
-        out.line(
-            "%s%s may now do what a %s needs"
-                .formatted(each.created() ? "created: " : "", each.role(), each.privileges()));
-      }
+    if (dryRun) {
+      granted.sql().forEach(sql -> out.line(sql + ";"));
+    } else {
+      out.line(
+          "%s%s may now do what a %s needs"
+              .formatted(
+                  granted.created() ? "created: " : "", granted.role(), granted.privileges()));
     }
   }
 
@@ -126,13 +154,32 @@ final class RolesCommand implements Runnable {
     }
   }
 
-  private Granted give(Migrator tables, Privileges privileges, String role) {
+  private Granted give(Migrator tables, Grants grants) throws SQLException {
+    String role = grants.role();
     boolean created = false;
-    if (!dryRun) {
+    boolean lacks = false;
+    if (dryRun) {
+      // A role that is named twice is created once.
+      lacks = create && !isThere(role) && planned.add(role);
+    } else {
       created = create && tables.createRole(role);
-      tables.grant(privileges, role);
+      tables.grant(grants.privileges(), role);
     }
-    String label = privileges.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    return new Granted(role, label, created, dryRun, tables.grants(privileges, role));
+    var sql = new ArrayList<String>();
+    if (created || lacks) {
+      sql.add("CREATE ROLE \"%s\" LOGIN".formatted(role.replace("\"", "\"\"")));
+    }
+    sql.addAll(grants.sql());
+    String label = grants.privileges().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return new Granted(role, label, created, dryRun, List.copyOf(sql));
+  }
+
+  private boolean isThere(String role) throws SQLException {
+    try (Reader reader = Reader.open(database.dataSource(), null, LOOK_MAX)) {
+      return reader.row(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = CAST(? AS name))",
+          row -> row.getBoolean(1),
+          role);
+    }
   }
 }

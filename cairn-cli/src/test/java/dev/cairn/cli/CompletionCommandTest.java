@@ -27,7 +27,7 @@ class CompletionCommandTest {
                 "bash",
                 "-c",
                 """
-                source '%s'
+                eval "$(cat '%s')"
                 COMP_WORDS=(cairn %s)
                 COMP_CWORD=%d
                 _complete_cairn

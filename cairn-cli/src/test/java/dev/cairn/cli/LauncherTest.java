@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +46,7 @@ class LauncherTest {
     copy(".ci/tools");
     Files.createDirectories(root.resolve(".mvn"));
     Files.createDirectories(root.resolve("cairn-cli/src/main"));
+    Files.createDirectories(root.resolve("cairn-dashboard/src/main/frontend"));
     Files.writeString(root.resolve("pom.xml"), "<project/>");
     change("1.0");
     script("bin/javac", "echo javac 21");
@@ -58,6 +60,8 @@ class LauncherTest {
         case "$*" in *page.script*) [ ! -e no-registry ] || { echo "npm failed" >&2; exit 1; } ;; esac
         version=$(sed -n 's|.*<version>\\(.*\\)</version>.*|\\1|p' cairn-cli/pom.xml)
         mkdir -p cairn-cli/target
+        # As npm does.
+        case "$*" in *page.script*) mkdir -p cairn-dashboard/src/main/frontend/node_modules ;; esac
         echo "$@" >"cairn-cli/target/cairn-cli-$version.jar"
         """);
     for (String tool : List.of("npm", "node")) {
@@ -105,11 +109,15 @@ class LauncherTest {
     var command = new ArrayList<>(List.of("bash", root.resolve("cairn").toString()));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command);
+    environment(builder, withNode);
+    return builder.start();
+  }
+
+  private void environment(ProcessBuilder builder, boolean withNode) {
     builder.environment().put("JAVA_HOME", programs.toString());
     // Without the machine's own Node.js.
     String path = programs.resolve("bin") + ":" + essentials;
     builder.environment().put("PATH", withNode ? programs.resolve("node") + ":" + path : path);
-    return builder.start();
   }
 
   /** Only what the launcher uses, so that it finds no other program. */
@@ -146,7 +154,10 @@ class LauncherTest {
   }
 
   private Run run(boolean withNode, String... arguments) throws Exception {
-    Process process = start(withNode, arguments);
+    return run(start(withNode, arguments));
+  }
+
+  private static Run run(Process process) throws Exception {
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), UTF_8);
     String err = new String(process.getErrorStream().readAllBytes(), UTF_8);
@@ -182,6 +193,63 @@ class LauncherTest {
     assertThat(first.err().strip()).isEqualTo("Building Cairn (first run only) ...");
     assertThat(second.err()).isEmpty();
     assertThat(second.out()).contains(folder.toString());
+  }
+
+  /** With it, {@code cd} prints the folder, or leads to another checkout. */
+  @Test
+  void runsFromAnyFolderThoughThereIsACdPath() throws Exception {
+    Path above = Objects.requireNonNull(root.getParent());
+    var builder = new ProcessBuilder("bash", root.getFileName() + "/cairn", "stats");
+    builder.directory(above.toFile());
+    builder.environment().put("CDPATH", ".:" + above);
+    environment(builder, true);
+
+    Run run = run(builder.start());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("-cp " + current() + "/* dev.cairn.cli.Main stats");
+  }
+
+  /** The JDK that the tools find, as its version and its folder. */
+  private String jdk(Path home, String path) throws Exception {
+    var builder =
+        new ProcessBuilder(
+            "bash",
+            "-c",
+            "set -euo pipefail; . '%s'; find_jdk || true; echo \"$jdk ${JAVA_HOME:-}\""
+                .formatted(root.resolve(".ci/tools")));
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().put("HOME", home.toString());
+    builder.environment().put("PATH", path);
+    Run run = run(builder.start());
+    assertThat(run.err()).isEmpty();
+    return run.out().strip();
+  }
+
+  private void fakeJdk(String folder, String version) throws IOException {
+    script(folder + "/bin/javac", "echo javac " + version);
+    Files.writeString(
+        programs.resolve(folder).resolve("release"), "JAVA_VERSION=\"%s\"%n".formatted(version));
+  }
+
+  /** A newer one may be an early access version, which warns of what nobody has seen yet. */
+  @Test
+  void aJdkThatIsTestedIsBetterThanANewerOne() throws Exception {
+    fakeJdk("home/.jdks/25", "25.0.1");
+    fakeJdk("home/.jdks/99", "99-ea");
+
+    assertThat(jdk(programs.resolve("home"), essentials.toString())).startsWith("25 ");
+  }
+
+  /** As {@code /usr/bin/javac} of macOS, and the programs of version managers. */
+  @Test
+  void aJavacThatLeadsToAJdkIsFollowed() throws Exception {
+    fakeJdk("chosen", "21.0.1");
+    script("stub/bin/javac", "echo javac 21");
+    script("stub/bin/java", "echo '    java.home = %s' >&2".formatted(programs.resolve("chosen")));
+
+    assertThat(jdk(programs, programs.resolve("stub/bin") + ":" + essentials))
+        .isEqualTo("21 " + programs.resolve("chosen"));
   }
 
   @Test

@@ -123,6 +123,58 @@ class RolesCommandTest {
     assertThat(may(role("reader"), "jobs.river_job", "SELECT")).isFalse();
   }
 
+  /** As an administrator pipes them into psql. */
+  @Test
+  void theStatementsOfADryRunCreateTheRolesThatLack() throws Exception {
+    run("migrate", "up");
+
+    CommandRun dryRun =
+        run(
+            "roles",
+            "--create",
+            "--dry-run",
+            "--worker",
+            role("w\"1"),
+            "--reader",
+            role("w\"1"),
+            "--inserter",
+            database.user());
+    List<String> statements = dryRun.out().lines().toList();
+
+    assertThat(dryRun.exitCode()).as(dryRun.err()).isZero();
+    assertThat(statements.getFirst())
+        .isEqualTo("CREATE ROLE \"%s\" LOGIN;".formatted(role("w\"\"1")));
+    assertThat(statements.subList(1, statements.size())).noneMatch(it -> it.contains("CREATE"));
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+    assertThat(may(role("w\"1"), "jobs.river_job", "DELETE")).isTrue();
+
+    CommandRun json = run("roles", "--create", "--json", "--reader", role("new"));
+    JsonNode one = JsonMapper.shared().readTree(json.out());
+    assertThat(one.path("created").asBoolean()).isTrue();
+    assertThat(one.path("sql").get(0).asString())
+        .isEqualTo("CREATE ROLE \"%s\" LOGIN".formatted(role("new")));
+  }
+
+  @Test
+  void aRoleThatHasItsPrivilegesIsSaidThoughTheNextOneFails() throws Exception {
+    run("migrate", "up");
+
+    CommandRun half = run("roles", "--worker", database.user(), "--reader", "nobody_of_this_name");
+    CommandRun wrong = run("roles", "--create", "--worker", role("new"), "--reader", " ");
+
+    assertThat(half.exitCode()).isEqualTo(1);
+    assertThat(half.out().strip())
+        .isEqualTo("%s may now do what a worker needs".formatted(database.user()));
+    assertThat(half.err()).contains("nobody_of_this_name");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(run("roles", "--create", "--worker", role("new")).out()).startsWith("created: ");
+  }
+
   @Test
   void whatIsWrongIsSaidInOneLine() {
     CommandRun none = run("roles");

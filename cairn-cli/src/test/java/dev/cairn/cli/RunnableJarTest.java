@@ -1,5 +1,6 @@
 package dev.cairn.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.Cairn;
@@ -83,6 +84,9 @@ class RunnableJarTest {
       assertThat(file.stream().map(entry -> entry.getName().toLowerCase(Locale.ROOT)))
           .noneMatch(name -> name.endsWith("module-info.class"))
           .contains("meta-inf/license", "meta-inf/license.txt", "meta-inf/notice");
+      String licenses =
+          new String(file.getInputStream(file.getEntry("META-INF/LICENSE")).readAllBytes(), UTF_8);
+      assertThat(licenses).startsWith(Files.readString(Path.of("..", "LICENSE")));
     }
   }
 

@@ -7,11 +7,13 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JsonArgs;
 import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,27 @@ class TerminalTest {
   void forget() {
     System.clearProperty("cairn.stdout.size");
     System.clearProperty("cairn.stdout.terminal");
+  }
+
+  /** Without the launcher, which sets the property, all others would believe in a file. */
+  @Test
+  void nobodyElseReadsWhatTheLauncherSays() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+      assertThat(
+              files
+                  .filter(file -> file.toString().endsWith(".java"))
+                  .filter(file -> read(file).contains("cairn.stdout.terminal")))
+          .extracting(file -> file.getFileName().toString())
+          .containsExactly("Terminal.java");
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -35,9 +35,6 @@ import picocli.CommandLine.Spec;
       "because there were too few files."
     })
 public final class DemoCommand implements Callable<Integer> {
-  /** Set by the launcher, because Java cannot tell whether standard output is a terminal. */
-  private static final String TERMINAL = "cairn.stdout.terminal";
-
   private static final int KILLS_MAX = 1_000;
 
   @Spec
@@ -47,7 +44,10 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--dir",
       paramLabel = "DIRECTORY",
-      description = "The files to record (default: the system's shared data files).")
+      description = {
+        "The files to record.",
+        "Default: the system's shared data files, or else the local Maven repository."
+      })
   private @Nullable Path directory;
 
   @Option(
@@ -113,7 +113,7 @@ public final class DemoCommand implements Callable<Integer> {
                 settings.kills(),
                 settings.attack().plural(),
                 settings.seed()));
-    var looked = new DemoDashboard(dashboard, !json && Boolean.getBoolean(TERMINAL));
+    var looked = new DemoDashboard(dashboard, !json && Output.isTerminal());
     DemoReport report =
         new Demo(settings, folder, display, looked)
             .run(done -> out.text(json ? JsonOutput.of(done) : DemoText.of(done, settings)));
@@ -125,7 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
     if (json) {
       return new PlainDisplay(Output.errorsOf(spec), clock);
     }
-    return Boolean.getBoolean(TERMINAL) ? new BarDisplay(out, clock) : new PlainDisplay(out, clock);
+    return Output.isTerminal() ? new BarDisplay(out, clock) : new PlainDisplay(out, clock);
   }
 
   private Demo.Settings settings() throws IOException {

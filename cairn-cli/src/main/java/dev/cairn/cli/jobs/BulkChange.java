@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
 /** The options of a verb for one job or for many, and what it does to many. */
 final class BulkChange {
   private static final int CHUNK = 500;
+  private static final int MOST = 100_000;
   private static final int MOST_MAX = 1_000_000;
 
   @Parameters(
@@ -35,9 +36,8 @@ final class BulkChange {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "The maximum number of jobs to change (default: ${DEFAULT-VALUE}).")
-  private int most;
+      description = "The maximum number of jobs to change (default: " + MOST + ").")
+  private @Nullable Integer limit;
 
   @Option(names = "--dry-run", description = "Show which jobs match, but change nothing.")
   private boolean dryRun;
@@ -58,6 +58,10 @@ final class BulkChange {
     return id;
   }
 
+  private int most() {
+    return limit == null ? MOST : limit;
+  }
+
   boolean isDryRun() {
     return dryRun;
   }
@@ -75,7 +79,10 @@ final class BulkChange {
               ? "say which jobs: an ID, or options such as --kind and --state"
               : "give either an ID or options such as --kind and --state");
     }
-    if (most < 1 || most > MOST_MAX) {
+    if (id != null && limit != null) {
+      throw new ParameterException(command.commandLine(), "--limit is for many jobs");
+    }
+    if (most() < 1 || most() > MOST_MAX) {
       throw new ParameterException(
           command.commandLine(), "--limit must be 1 to %d".formatted(MOST_MAX));
     }
@@ -102,7 +109,7 @@ final class BulkChange {
       boolean json) {
     Output out = Output.of(command);
     JobQuery query = filter.query().withStates(states(command, verb, filter));
-    BulkPreview preview = BulkPreview.of(jobs, query, most);
+    BulkPreview preview = BulkPreview.of(jobs, query, most());
     int matched = preview.ids().size();
     if (!json) {
       if (matched == 0) {

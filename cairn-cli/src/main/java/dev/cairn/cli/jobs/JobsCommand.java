@@ -382,18 +382,7 @@ public final class JobsCommand {
               description = "The position from which the step continues (default: its beginning).")
           @Nullable String cursor,
       @Option(names = "--run", description = "Make the job available at once.") boolean run) {
-    act(
-        database,
-        target,
-        actor,
-        format,
-        (operator, id) -> {
-          if (cursor == null) {
-            return run ? operator.runAgainFrom(id, step) : operator.rewindToStep(id, step);
-          }
-          Optional<JobRow> rewound = operator.rewindCursor(id, step, cursor);
-          return run ? operator.retry(id) : rewound;
-        });
+    act(database, target, actor, format, new Rewind(step, cursor, run)::apply);
   }
 
   @Command(name = "skip-step", description = "Mark a step of a job as finished.")

@@ -33,12 +33,14 @@ record Stats(
   /**
    * Per second.
    *
+   * @param insertedAtLeast whether there may be more, because no more new jobs are looked at
    * @param failed failed attempts that will be repeated and took no longer than these seconds,
    *     because the database does not know when an attempt has failed
    * @param failedAtLeast whether there may be more, because so many jobs wait to be repeated
    */
   record Rates(
       double inserted,
+      boolean insertedAtLeast,
       double completed,
       double failed,
       boolean failedAtLeast,

@@ -77,7 +77,8 @@ final class StatsReader {
         queue.overdue().getOrDefault(JobState.AVAILABLE, Duration.ZERO).toMillis());
   }
 
-  // The newest jobs are read a thousand at a time, until a thousand of them are old.
+  // The newest jobs are read a thousand at a time, until a thousand of them are old, and not more
+  // than a hundred times.
   private Rated rates() throws SQLException {
     return database.row(
         """
@@ -109,6 +110,7 @@ final class StatsReader {
           (SELECT jobs FROM ended WHERE state = 'cancelled') AS cancelled,
           (SELECT jobs FROM ended WHERE state = 'discarded') AS discarded,
           (SELECT coalesce(sum(fresh), 0) FROM bite) AS inserted,
+          (SELECT bool_or(turn = 100 AND fresh > 0 AND seen = 1000) FROM bite) AS inserted_at_least,
           waiting.failed, waiting.seen >= ? AS failed_at_least
         FROM (
           SELECT count(*) AS seen,
@@ -121,6 +123,7 @@ final class StatsReader {
                 Objects.requireNonNull(Reader.instant(row, "at")),
                 new Stats.Rates(
                     rate(row, "inserted"),
+                    row.getBoolean("inserted_at_least"),
                     rate(row, "completed"),
                     rate(row, "failed"),
                     row.getBoolean("failed_at_least"),

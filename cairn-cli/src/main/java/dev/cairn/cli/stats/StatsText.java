@@ -76,7 +76,8 @@ record StatsText(int lines, int columns) {
 
   private static String rate(Stats.Rates rates, JobState state) {
     return switch (state) {
-      case AVAILABLE -> rate(rates.inserted(), "inserted");
+      case AVAILABLE ->
+          rate(rates.inserted(), rates.insertedAtLeast() ? "inserted, or more" : "inserted");
       case COMPLETED -> rate(rates.completed(), "completed");
       case CANCELLED -> rate(rates.cancelled(), "cancelled");
       case DISCARDED -> rate(rates.discarded(), "discarded");

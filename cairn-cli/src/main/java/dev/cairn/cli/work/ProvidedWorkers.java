@@ -65,7 +65,7 @@ record ProvidedWorkers(Workers workers, List<Plugin> plugins) {
   }
 
   /** Calls code of others, which may throw anything. */
-  private static <T> T foreign(String what, Supplier<T> code) {
+  static <T> T foreign(String what, Supplier<T> code) {
     try {
       return code.get();
     } catch (RuntimeException | Error e) {

@@ -8,8 +8,6 @@ import dev.cairn.ClientStatus;
 import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.Output;
-import java.io.IOException;
-import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,7 +28,9 @@ import picocli.CommandLine.Spec;
     name = "work",
     description = {
       "Work jobs with the workers on a class path.",
-      "ServiceLoader finds them in META-INF/services/dev.cairn.spi.WorkerProvider."
+      "ServiceLoader finds them in META-INF/services/dev.cairn.spi.WorkerProvider.",
+      "Logs through the SLF4J provider of the class path, such as Logback, or else from INFO on to"
+          + " standard error."
     },
     sortOptions = false,
     footer = {
@@ -115,7 +115,7 @@ public final class WorkCommand implements Callable<Integer> {
   public WorkCommand() {}
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
     requirePositive("--connections", connections);
     if (grace < 0) {
       throw wrong("--grace must not be negative");
@@ -124,9 +124,14 @@ public final class WorkCommand implements Callable<Integer> {
     ClassPath path = path();
     Thread thread = Thread.currentThread();
     ClassLoader own = thread.getContextClassLoader();
-    try (URLClassLoader loader = path.loader()) {
+    // It stays open: what ends with the process, such as a log, may need further classes.
+    ClassLoader loader = path.loader();
+    try {
       // Users' code runs with the loader of the thread that builds the client.
       thread.setContextClassLoader(loader);
+      ProvidedWorkers.foreign(
+          "the SLF4J provider of the class path cannot be loaded",
+          () -> ClassPathLogging.begin(loader));
       return work(ProvidedWorkers.of(path, loader), worked);
     } finally {
       thread.setContextClassLoader(own);

@@ -1,9 +1,11 @@
 package dev.cairn.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.cairn.cli.Address;
 import dev.cairn.cli.CommandRun;
+import dev.cairn.cli.Main;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import dev.cairn.migrate.Migrator;
@@ -49,6 +51,44 @@ class DoctorCommandTest {
         .doesNotContain("OK  ");
     assertThat(lines.getLast()).matches("\\d+ problems, \\d+ warnings?, .*\\d+ ok");
     assertThat(doctor("--all").out()).contains("OK       server: PostgreSQL ");
+  }
+
+  /** People copy the commands. */
+  @Test
+  void eachCommandInARemedyCanBeRunAsItIs() throws Exception {
+    Migrator.of(database.dataSource()).up();
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("DROP INDEX cairn_wait_signal_index");
+      statement.execute(
+          """
+          INSERT INTO river_job (args, kind, queue, max_attempts, scheduled_at)
+          SELECT '{}', 'resize image', 'mail', 25, now() - interval '1 hour'
+          FROM generate_series(1, 2000)
+          """);
+    }
+
+    List<String> commands =
+        doctor("--json")
+            .out()
+            .lines()
+            .map(line -> JsonMapper.shared().readTree(line).path("todo").asString(""))
+            .filter(todo -> todo.contains("./cairn "))
+            .map(todo -> todo.replaceAll(".*\\./cairn | shows.*", ""))
+            .toList();
+
+    assertThat(commands)
+        .contains("migrate get --line cairn --version 2 --up")
+        .hasSizeGreaterThan(1)
+        .allSatisfy(command ->
+            assertThatCode(() -> Main.commandLine().parseArgs(words(command)))
+                .doesNotThrowAnyException());
+    assertThat(CommandRun.of(words("migrate get --line cairn --version 2 --up")).out())
+        .contains("CREATE INDEX cairn_wait_signal_index");
+  }
+
+  private static String[] words(String command) {
+    return command.replaceAll("'[^']*'", "quoted").split(" ");
   }
 
   @Test

@@ -605,6 +605,42 @@ class JobsCommandTest {
         .contains("no effect on jobs in this state");
     assertThat(jobs("delete", "--state", "running").exitCode()).isEqualTo(2);
     assertThat(jobs("delete", "--kind", "x", "--limit", "0").exitCode()).isEqualTo(2);
+    for (String verb : List.of("cancel", "retry", "delete")) {
+      assertThat(jobs(verb, 99, "--limit", "10").err()).contains("--limit is for many jobs");
+    }
+  }
+
+  @Test
+  void aRewindThatCannotRunTheJobSaysThatTheCursorWasSet() throws Exception {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+    jobs("pause", id);
+    await(id, JobState.PENDING);
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          """
+          UPDATE river_job SET state = 'discarded', finalized_at = now(), unique_key = 'k',
+            unique_states = B'11110101'
+          WHERE id = %d
+          """
+              .formatted(id));
+      statement.execute(
+          """
+          INSERT INTO river_job (kind, args, max_attempts, queue, unique_key, unique_states)
+          VALUES ('import_catalog', '{}', 25, 'idle', 'k', B'11110101')
+          """);
+    }
+
+    CommandRun run = jobs("rewind", id, "--to", "import", "--cursor", "250", "--run");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith(
+            "Error: the cursor of job %d was set, but the job could not be made available: "
+                .formatted(id))
+        .contains("unique key");
+    assertThat(jobs("show", id).out()).contains("at 250");
   }
 
   @Test

@@ -157,6 +157,34 @@ class StatsCommandTest {
     assertThat(rates.path("discarded").asDouble()).isZero();
   }
 
+  /** As many as {@code insertManyFast} inserts in a second or two. */
+  @Test
+  void moreInsertionsThanAreLookedAtAreSaidToBeMore() throws SQLException {
+    assertThat(insertedAtLeast()).isFalse();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      // The indexes that the statement does not read cost most of the time.
+      statement.execute("DROP INDEX river_job_args_index, river_job_metadata_index");
+      statement.execute(
+          """
+          INSERT INTO river_job (args, kind, queue, max_attempts, created_at)
+          SELECT '{}', 'import_catalog', 'nobody', 25, now() + interval '5 minutes'
+          FROM generate_series(1, 101000)
+          """);
+    }
+
+    assertThat(insertedAtLeast()).isTrue();
+    assertThat(stats("--once").out()).contains("10,000/s inserted, or more");
+  }
+
+  private boolean insertedAtLeast() {
+    return JsonMapper.shared()
+        .readTree(stats("--once", "--json").out())
+        .path("rates")
+        .path("inserted_at_least")
+        .asBoolean();
+  }
+
   @Test
   void aTerminalIsDrawnInPlaceAndFits() {
     insertAndAwait();

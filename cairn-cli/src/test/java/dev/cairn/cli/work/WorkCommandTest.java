@@ -74,6 +74,81 @@ class WorkCommandTest {
   private static final String WORDS =
       "package shop; public final class Words { public static final String HELLO = \"hello\"; }";
 
+  private static final String TALKING_WORKERS =
+      """
+      package shop;
+
+      import dev.cairn.JobKind;
+      import dev.cairn.Workers;
+      import dev.cairn.log.JobLog;
+      import dev.cairn.spi.Plugin;
+      import dev.cairn.spi.WorkerProvider;
+      import java.util.List;
+      import org.slf4j.LoggerFactory;
+
+      public final class TalkingWorkers implements WorkerProvider {
+        @JobKind("talk")
+        public record Talk(String file) {}
+
+        @Override
+        public void register(Workers.Builder workers) {
+          workers.register(Talk.class, (job, context) ->
+              LoggerFactory.getLogger(TalkingWorkers.class).info("has {} rows", 3));
+        }
+
+        @Override
+        public List<Plugin> plugins() {
+          // It sets the MDC.
+          return List.of(client -> client.middleware(new JobLog()));
+        }
+      }
+      """;
+
+  /** As Logback would be found, whose jar would be found by all tests. */
+  private static final String LOGGING =
+      """
+      package shop;
+
+      import org.slf4j.ILoggerFactory;
+      import org.slf4j.IMarkerFactory;
+      import org.slf4j.MDC;
+      import org.slf4j.Marker;
+      import org.slf4j.event.Level;
+      import org.slf4j.helpers.BasicMDCAdapter;
+      import org.slf4j.helpers.BasicMarkerFactory;
+      import org.slf4j.helpers.LegacyAbstractLogger;
+      import org.slf4j.helpers.MessageFormatter;
+      import org.slf4j.spi.MDCAdapter;
+      import org.slf4j.spi.SLF4JServiceProvider;
+
+      public final class ShopLogging implements SLF4JServiceProvider {
+        private final MDCAdapter mdc = new BasicMDCAdapter();
+        private final IMarkerFactory markers = new BasicMarkerFactory();
+
+        public ILoggerFactory getLoggerFactory() { return ShopLogger::new; }
+        public IMarkerFactory getMarkerFactory() { return markers; }
+        public MDCAdapter getMDCAdapter() { return mdc; }
+        public String getRequestedApiVersion() { return "2.0.99"; }
+        public void initialize() { INITIALIZE }
+
+        @SuppressWarnings("serial")
+        static final class ShopLogger extends LegacyAbstractLogger {
+          ShopLogger(String name) { this.name = name; }
+          public boolean isTraceEnabled() { return false; }
+          public boolean isDebugEnabled() { return false; }
+          public boolean isInfoEnabled() { return true; }
+          public boolean isWarnEnabled() { return true; }
+          public boolean isErrorEnabled() { return true; }
+          protected String getFullyQualifiedCallerName() { return null; }
+          protected void handleNormalizedLoggingCall(
+              Level level, Marker marker, String text, Object[] arguments, Throwable failure) {
+            System.out.printf("the shop's log: %s %s %s, kind %s%n",
+                level, name, MessageFormatter.basicArrayFormat(text, arguments), MDC.get("cairn.kind"));
+          }
+        }
+      }
+      """;
+
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
@@ -106,8 +181,24 @@ class WorkCommandTest {
   }
 
   private static void name(Path classes, String provider) throws IOException {
+    name(classes, "dev.cairn.spi.WorkerProvider", provider);
+  }
+
+  private static void name(Path classes, String service, String provider) throws IOException {
     Path services = Files.createDirectories(classes.resolve("META-INF/services"));
-    Files.writeString(services.resolve("dev.cairn.spi.WorkerProvider"), provider + "\n");
+    Files.writeString(services.resolve(service), provider + "\n");
+  }
+
+  private Path talkingShop() throws IOException {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    compile(classes, "shop.TalkingWorkers", TALKING_WORKERS);
+    name(classes, "shop.TalkingWorkers");
+    return classes;
+  }
+
+  private static void addLogging(Path classes, String initialize) throws IOException {
+    compile(classes, "shop.ShopLogging", LOGGING.replace("INITIALIZE", initialize));
+    name(classes, "org.slf4j.spi.SLF4JServiceProvider", "shop.ShopLogging");
   }
 
   private Path shop() throws IOException {
@@ -214,6 +305,60 @@ class WorkCommandTest {
 
       assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
       assertThat(client().jobs().find(id).orElseThrow().state()).isEqualTo(JobState.AVAILABLE);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void whatWorkersLogIsPrintedFromInfoOn() throws Exception {
+    Path log = folder.resolve("log");
+    Process process = start(log, "--class-path", talkingShop().toString());
+    try {
+      awaitState(insert("talk", folder, "default"), JobState.COMPLETED);
+
+      awaitPrinted(log, "[INFO] TalkingWorkers - has 3 rows");
+      assertThat(Files.readString(log)).doesNotContain("SLF4J(", "Hikari");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void theLoggingLibraryOfTheClassPathLogsEverything() throws Exception {
+    Path log = folder.resolve("log");
+    Path classes = talkingShop();
+    addLogging(classes, "");
+    Process process = start(log, "--class-path", classes.toString(), "--grace", "0");
+    try {
+      awaitState(insert("talk", folder, "default"), JobState.COMPLETED);
+
+      awaitPrinted(log, "the shop's log: INFO shop.TalkingWorkers has 3 rows, kind talk");
+      assertThat(Files.readString(log))
+          .as("the lines of Cairn and of its pool too")
+          .contains("the shop's log: INFO dev.cairn.", "the shop's log: INFO com.zaxxer.hikari")
+          .doesNotContain("SLF4J(", "[INFO]");
+      process.destroy();
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(143);
+      awaitPrinted(log, "has stopped");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aLoggingLibraryThatDoesNotBeginIsSaid() throws Exception {
+    Path log = folder.resolve("log");
+    Path classes = talkingShop();
+    addLogging(classes, "throw new IllegalStateException(\"no licence\");");
+    Process process = start(log, "--class-path", classes.toString());
+    try {
+      assertThat(process.waitFor(PATIENCE.toSeconds(), SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(Files.readString(log))
+          .contains("Error: the SLF4J provider of the class path cannot be loaded")
+          .contains("no licence", "CAIRN-904");
     } finally {
       process.destroyForcibly();
     }

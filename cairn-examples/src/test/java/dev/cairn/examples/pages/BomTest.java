@@ -59,6 +59,31 @@ class BomTest {
                 .containsExactly("validate"));
   }
 
+  /** As a repository of released artifacts wants it; the rest is inherited from the parent. */
+  @Test
+  void eachPublishedModuleSaysWhatItIs() {
+    List<Pom> published = modules().stream().filter(BomTest::isPublished).toList();
+
+    assertThat(published)
+        .allSatisfy(module -> {
+          assertThat(Pom.text(module.project(), "name")).as(module.artifact()).isNotBlank();
+          assertThat(Pom.text(module.project(), "description")).as(module.artifact()).isNotBlank();
+        });
+    assertThat(published.stream().map(it -> Pom.text(it.project(), "description")))
+        .doesNotHaveDuplicates();
+    assertThat(List.of(PARENT, BOM))
+        .allSatisfy(pom ->
+            assertThat(pom.all("license").map(it -> Pom.text(it, "name")))
+                .containsExactly("Apache-2.0"));
+  }
+
+  /** Also of the modules without resources of their own. */
+  @Test
+  void theLicenceIsBesideTheClassesOfAModule() throws Exception {
+    assertThat(Files.readString(Path.of("target", "classes", "META-INF", "LICENSE")))
+        .isEqualTo(Files.readString(Path.of("..", "LICENSE")));
+  }
+
   @Test
   void thePageOfModulesNamesEachArtifact() throws Exception {
     String page = Files.readString(Path.of("../docs/modules.md"));

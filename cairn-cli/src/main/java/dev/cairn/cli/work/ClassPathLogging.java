@@ -1,0 +1,93 @@
+package dev.cairn.cli.work;
+
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
+
+/**
+ * Logs through the SLF4J provider of a class path, such as Logback. SLF4J itself looks for
+ * providers only beside its own classes, which are those of the command line. SLF4J creates this
+ * one by its name.
+ */
+public final class ClassPathLogging implements SLF4JServiceProvider {
+  private static final String PROVIDER = "slf4j.provider";
+  private static final String VERBOSITY = "slf4j.internal.verbosity";
+  private static final String LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+  private @Nullable SLF4JServiceProvider theirs;
+
+  /** Created by SLF4J. */
+  public ClassPathLogging() {}
+
+  /**
+   * Sets up the log of a command that works jobs: through the provider of a class path, or else
+   * from {@code INFO} on. Must be called before the first logger is created, on a thread with this
+   * context class loader. What is set already stays.
+   */
+  static ILoggerFactory begin(ClassLoader loader) {
+    setUnlessSet(LEVEL, "info");
+    if (theirs(loader).isPresent()) {
+      setUnlessSet(PROVIDER, ClassPathLogging.class.getName());
+      // Otherwise SLF4J prints a line about the provider.
+      setUnlessSet(VERBOSITY, "WARN");
+    }
+    return LoggerFactory.getILoggerFactory();
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** The first provider that this loader itself has loaded. */
+  private static Optional<ServiceLoader.Provider<SLF4JServiceProvider>> theirs(ClassLoader loader) {
+    return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream()
+        .filter(provider -> loader.equals(provider.type().getClassLoader()))
+        .findFirst();
+  }
+
+  /**
+   * Created by the first call, and not by the constructor: SLF4J would go on without a provider
+   * that cannot be created. SLF4J makes that call within {@link #begin}.
+   */
+  private SLF4JServiceProvider theirs() {
+    SLF4JServiceProvider provider = theirs;
+    if (provider == null) {
+      provider = theirs(Thread.currentThread().getContextClassLoader()).orElseThrow().get();
+      theirs = provider;
+    }
+    return provider;
+  }
+
+  @Override
+  public void initialize() {
+    theirs().initialize();
+  }
+
+  @Override
+  public ILoggerFactory getLoggerFactory() {
+    return theirs().getLoggerFactory();
+  }
+
+  @Override
+  public IMarkerFactory getMarkerFactory() {
+    return theirs().getMarkerFactory();
+  }
+
+  /** SLF4J asks for it before it calls {@link #initialize}. */
+  @Override
+  public MDCAdapter getMDCAdapter() {
+    return theirs().getMDCAdapter();
+  }
+
+  @Override
+  public String getRequestedApiVersion() {
+    return theirs().getRequestedApiVersion();
+  }
+}
