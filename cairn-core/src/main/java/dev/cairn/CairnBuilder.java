@@ -67,7 +67,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * The PostgreSQL schema that holds the tables; the connection's current schema unless set.
+   * The PostgreSQL schema that holds the tables; the connection's current schema unless set. That
+   * is read once, on a connection of the data source. Name the schema if connections have another
+   * {@code search_path}, for example that of a tenant.
    *
    * @throws IllegalArgumentException when the client is built, if the name is not 1 to 46 letters,
    *     digits and underscores, or begins with a digit

@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -321,6 +322,30 @@ class StoppingTest {
               case ERROR_HANDLER -> EnumSet.of(JobState.CANCELLED);
             });
     assertThat(signsOfLife(client)).isZero();
+  }
+
+  /** Each would be the other one for which it waits. */
+  @Test
+  void twoJobsThatStopTheirClientDoNotWaitForEachOther() throws Exception {
+    var bothRun = new CountDownLatch(2);
+    Cairn client =
+        clients.start(
+            Slow.class,
+            (job, context) -> {
+              bothRun.countDown();
+              bothRun.await();
+              context.client().stop(Duration.ofSeconds(20));
+            },
+            builder -> builder);
+    Cairn inserter = clients.inserter();
+    List<Long> ids =
+        Stream.of("one", "another").map(name -> inserter.insert(new Slow(name)).id()).toList();
+
+    assertThat(client.awaitStopped(Duration.ofSeconds(15))).isTrue();
+
+    assertThat(ids)
+        .extracting(id -> inserter.jobs().find(id).orElseThrow().state())
+        .containsOnly(JobState.COMPLETED);
   }
 
   /** Whoever calls may close the pool next, which the outcomes of the other jobs need. */

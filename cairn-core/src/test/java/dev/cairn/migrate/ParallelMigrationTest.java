@@ -114,7 +114,7 @@ class ParallelMigrationTest {
   void timeLimitsOfTheSessionDoNotEndTheWaitForAMigration() throws Exception {
     Migrator.of(database.dataSource()).inSchema("limited").up();
     var login = Logins.local(database);
-    login.setOptions("-c lock_timeout=50 -c statement_timeout=50");
+    login.setOptions("-c lock_timeout=500 -c statement_timeout=500");
     Migrator limited = Migrator.of(login).inSchema("limited");
     try (var executor = Executors.newVirtualThreadPerTaskExecutor();
         Connection other = database.dataSource().getConnection();
@@ -130,7 +130,7 @@ class ParallelMigrationTest {
               executor.submit(() -> limited.withReadTimeout(Duration.ofSeconds(20)).verify()));
       await().until(() -> waiting() == waiting.size());
       // Longer than the limits of the session.
-      assertThatThrownBy(() -> waiting.getFirst().get(200, TimeUnit.MILLISECONDS))
+      assertThatThrownBy(() -> waiting.getFirst().get(700, TimeUnit.MILLISECONDS))
           .isInstanceOf(TimeoutException.class);
       assertThat(waiting()).isEqualTo(waiting.size());
       other.rollback();

@@ -151,7 +151,7 @@ public final class ClaimRegister {
     return first != null && first.isOrHasOlder(claim);
   }
 
-  Set<Sending> sendings() {
+  public Set<Sending> sendings() {
     return Set.copyOf(sendings);
   }
 

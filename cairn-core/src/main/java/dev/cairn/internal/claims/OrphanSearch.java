@@ -7,6 +7,7 @@ import dev.cairn.internal.claims.ClaimRegister.Sending;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.JobStore;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /*
  * An orphan is a claim of this client that is in the database and not in the register. The two are
@@ -40,9 +43,15 @@ public final class OrphanSearch {
   /** So many failing statements a search, at most. */
   private static final int FAILURES_MAX = 40;
 
+  /** If none could be handed back, the next search waits so long. */
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
+
   private final String clientId;
   private final JobStore jobs;
   private final ClaimRegister register;
+  private final LongSupplier nanoTime;
 
   /**
    * The suspicious claims of the last search, each with the sendings that were registered when it
@@ -50,10 +59,22 @@ public final class OrphanSearch {
    */
   private Map<Claim, Set<Sending>> suspects = Map.of();
 
+  private @Nullable Long refusedNanos;
+  private @Nullable Long warnedNanos;
+
   public OrphanSearch(String clientId, JobStore jobs, ClaimRegister register) {
+    this(clientId, jobs, register, System::nanoTime);
+  }
+
+  OrphanSearch(String clientId, JobStore jobs, ClaimRegister register, LongSupplier nanoTime) {
     this.clientId = clientId;
     this.jobs = jobs;
     this.register = register;
+    this.nanoTime = nanoTime;
+  }
+
+  private boolean isWithin(Duration time, @Nullable Long since) {
+    return since != null && nanoTime.getAsLong() - since < time.toNanos();
   }
 
   /** Whether the last search has found suspicious claims. */
@@ -63,6 +84,9 @@ public final class OrphanSearch {
 
   /** Searches once, and hands back the claims that are certainly orphans. */
   public void look() {
+    if (isWithin(PAUSE, refusedNanos)) {
+      return;
+    }
     Set<Claim> knownBefore = Set.copyOf(register.all().stream().map(HeldClaim::claim).toList());
     Set<Claim> inDatabase = jobs.claimsOf(clientId);
     Set<Sending> sendings = register.sendings();
@@ -92,6 +116,7 @@ public final class OrphanSearch {
   private Set<Claim> freed(List<Claim> orphans) {
     var freed = new HashSet<Claim>();
     var failures = new ArrayList<CairnException>();
+    Claim refused = null;
     var parts = new ArrayDeque<List<Claim>>(List.of(orphans));
     while (!parts.isEmpty() && failures.size() < FAILURES_MAX) {
       List<Claim> part = parts.removeFirst();
@@ -103,22 +128,23 @@ public final class OrphanSearch {
         // A lock, a time limit, or a trigger, which may refuse a row with any SQLSTATE.
         failures.add(e);
         int half = part.size() / 2;
-        if (half > 0) {
+        if (half == 0) {
+          refused = part.getFirst();
+        } else {
           parts.addFirst(part.subList(half, part.size()));
           parts.addFirst(part.subList(0, half));
         }
       }
     }
-    if (!failures.isEmpty()) {
+    refusedNanos = freed.isEmpty() && !failures.isEmpty() ? (Long) nanoTime.getAsLong() : null;
+    // If each failed only beside others, none was refused.
+    if (refused != null && !isWithin(WARNING_INTERVAL, warnedNanos)) {
+      warnedNanos = nanoTime.getAsLong();
       log.warn(
           "Could not hand back {} jobs, for example job {}; will retry soon [CAIRN-526]",
           orphans.size() - freed.size(),
-          orphans.stream()
-              .filter(orphan -> !freed.contains(orphan))
-              .findFirst()
-              .orElseThrow()
-              .jobId(),
-          failures.getFirst());
+          refused.jobId(),
+          failures.getLast());
     }
     return freed;
   }

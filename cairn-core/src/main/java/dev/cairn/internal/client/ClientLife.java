@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,6 +47,9 @@ public final class ClientLife {
   private static final Duration OTHERS_LOOK = Duration.ofMillis(50);
 
   private static final Log log = Log.of(ClientLife.class);
+
+  /** The threads of jobs that stop this life, and wait for the other jobs. */
+  private final Set<Thread> stoppingJobs = ConcurrentHashMap.newKeySet();
 
   private final EngineSettings settings;
   private final JobStore jobs;
@@ -210,23 +215,25 @@ public final class ClientLife {
     thread.start();
   }
 
-  /** Whoever calls may close the pool afterwards, which the outcomes of the other jobs need. */
+  /**
+   * Whoever calls may close the pool afterwards, which the outcomes of the other jobs need. Jobs
+   * that stop the client at the same time do not wait for each other. At the end of the grace
+   * period, all jobs are interrupted, also those that wait here.
+   */
   private void awaitOthers(Deadline deadline) {
-    boolean interrupted = false;
+    // Here too, so that no further claim begins behind the first look.
+    engine.stopClaiming();
+    stoppingJobs.add(Thread.currentThread());
     try {
-      while (engine.hasOtherJobs() && deadline.rest().isPositive()) {
-        try {
-          if (awaitStopped(OTHERS_LOOK)) {
-            return;
-          }
-        } catch (InterruptedException e) {
-          interrupted = true;
+      while (engine.hasJobsBeside(stoppingJobs) && deadline.rest().isPositive()) {
+        if (awaitStopped(OTHERS_LOOK)) {
+          return;
         }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      stoppingJobs.remove(Thread.currentThread());
     }
   }
 

@@ -20,7 +20,7 @@ final class CurrentSchema {
   private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
 
   /** The same, if the caller's connection must not be asked. */
-  private static final long LONG_PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+  private static final long LONG_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final Runnable asking;
   private volatile @Nullable SchemaName known;
@@ -78,6 +78,11 @@ final class CurrentSchema {
   private SchemaName readElsewhere() {
     Throwable failure = awaitAnswer(LONG_PATIENCE_NANOS);
     SchemaName found = known;
+    if (found == null && failure instanceof InterruptedException) {
+      throw new SchemaException(
+          "interrupted while the schema of the client was read on another connection [CAIRN-602]",
+          failure);
+    }
     if (found == null) {
       throw new SchemaException(
           "The schema of the client is not known yet, no other connection could be asked in time, and the connection has a search_path of its own: name the schema with schema(...) [CAIRN-602]",

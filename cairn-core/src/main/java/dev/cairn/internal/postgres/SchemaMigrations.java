@@ -92,7 +92,7 @@ public final class SchemaMigrations {
     for (int tries = 1; ; tries++) {
       try {
         return tryStep(direction, choice);
-      } catch (SchemaException e) {
+      } catch (CairnException e) {
         if (!SqlErrors.isLocked(e) || tries == patience.tries() || !pauses()) {
           throw e;
         }
@@ -196,11 +196,7 @@ public final class SchemaMigrations {
     // Behind the lock, others may hold the tables: nobody should wait longer for them than usual.
     restore(
         connection,
-        new Limits(
-            ofSession.lock(),
-            lock.equals(LOCK_TO_READ) && timeout.isZero()
-                ? ofSession.statement()
-                : millis(timeout)));
+        new Limits(ofSession.lock(), timeout.isZero() ? ofSession.statement() : millis(timeout)));
     T result = work.run(connection);
     connection.commit();
     return result;
@@ -262,6 +258,8 @@ public final class SchemaMigrations {
     try {
       // Does not apply to the lock of the schema, because another migration may take long.
       Database.execute(connection, "SET LOCAL lock_timeout = " + patience.most().toMillis());
+      // A step may take long, and somebody has asked for it.
+      Database.execute(connection, "SET LOCAL statement_timeout = 0");
       switch (direction) {
         case UP -> {
           createSchemaIfMissing(connection);

@@ -17,16 +17,18 @@ final class RunsOfRiver {
   private static final Log log = Log.of(RunsOfRiver.class);
 
   /**
-   * For so long, nothing is looked up after a look that took too long: meanwhile, no periodic job
-   * is inserted, and there may be many of them.
+   * So long may all looks take that fail: meanwhile, no periodic job is inserted, and there may be
+   * many of them.
    */
-  private static final Duration PAUSE = Duration.ofMinutes(1);
+  private static final Duration FAILING_MAX = Duration.ofSeconds(20);
 
   private final PeriodicStore store;
   private final LongSupplier nanoTime;
 
-  /** When a look took too long; null if none did. */
-  private @Nullable Long failedNanos;
+  private long failingNanos;
+
+  /** Why the last look failed; null if none did. */
+  private @Nullable ContendedException failure;
 
   RunsOfRiver(PeriodicStore store, LongSupplier nanoTime) {
     this.store = store;
@@ -35,30 +37,32 @@ final class RunsOfRiver {
 
   /**
    * The last of them. If the look takes too long, no run counts as inserted: a run that is inserted
-   * twice is better than one that is never inserted.
+   * twice is better than one that is never inserted. After several such looks in a term of the
+   * leader, no more are made.
    *
    * @param missed the run from which on runs are looked for
    * @param before jobs that were inserted later do not count
    */
   Optional<Instant> last(PeriodicJob job, Instant missed, Instant before) {
-    Long failed = failedNanos;
-    if (failed != null && nanoTime.getAsLong() - failed < PAUSE.toNanos()) {
-      return unknown(job, null);
+    if (failingNanos >= FAILING_MAX.toNanos()) {
+      return unknown(job);
     }
+    long begin = nanoTime.getAsLong();
     try {
       return store.lastRun(job.id(), missed, before);
     } catch (ContendedException e) {
-      failedNanos = nanoTime.getAsLong();
-      return unknown(job, e);
+      failure = e;
+      failingNanos += nanoTime.getAsLong() - begin;
+      return unknown(job);
     }
   }
 
-  private static Optional<Instant> unknown(PeriodicJob job, @Nullable ContendedException e) {
+  private Optional<Instant> unknown(PeriodicJob job) {
     log.warn(
         "Could not look up which runs of periodic job '{}' another leader has inserted; all that"
             + " were missed are inserted [CAIRN-526]",
         job.id(),
-        e);
+        failure);
     return Optional.empty();
   }
 }

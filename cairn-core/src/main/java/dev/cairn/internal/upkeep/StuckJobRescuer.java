@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -48,6 +50,12 @@ final class StuckJobRescuer implements LeaderService {
 
   private static final int LEFT_OUT_MAX = 100_000;
 
+  /**
+   * So many tries a job has that fails by a passing trouble, such as a deadlock. A trigger may say
+   * the same of each try.
+   */
+  private static final int TRIES_MAX = 3;
+
   private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
   private enum Result {
@@ -73,6 +81,12 @@ final class StuckJobRescuer implements LeaderService {
 
   /** Whether all other jobs were tried meanwhile. */
   private boolean isThrough;
+
+  /** How often each job was tried that fails by a passing trouble. */
+  private final Map<Long, Integer> tries = new HashMap<>();
+
+  /** The number of failed statements in this turn. */
+  private int failures;
 
   private @Nullable Long warnedAt;
 
@@ -104,11 +118,12 @@ final class StuckJobRescuer implements LeaderService {
     if (leftOut.size() >= LEFT_OUT_MAX || (isThrough && hasPassed(LEFT_OUT_FOR, leavesOutSince))) {
       leftOut.clear();
     }
+    failures = 0;
     List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, leftOut, BATCH_MAX);
     Set<Result> results = EnumSet.noneOf(Result.class);
     List<Refusal> refusals = new ArrayList<>();
     for (StuckJob job : stuck) {
-      if (!leads.getAsBoolean() || refusals.size() == REFUSED_MAX) {
+      if (!leads.getAsBoolean() || failures == REFUSED_MAX) {
         break;
       }
       Result result = rescue(job, refusals);
@@ -119,11 +134,11 @@ final class StuckJobRescuer implements LeaderService {
     }
     leaveOut(refusals);
     report(refusals);
-    isThrough = stuck.size() < BATCH_MAX && refusals.size() < REFUSED_MAX && leads.getAsBoolean();
+    isThrough = stuck.size() < BATCH_MAX && failures < REFUSED_MAX && leads.getAsBoolean();
     if (!leads.getAsBoolean()) {
       return INTERVAL;
     }
-    if (refusals.size() == REFUSED_MAX) {
+    if (failures == REFUSED_MAX) {
       return REFUSED_RETRY;
     }
     if (stuck.size() == BATCH_MAX && results.contains(Result.RESCUED)) {
@@ -166,7 +181,7 @@ final class StuckJobRescuer implements LeaderService {
       warnedAt = nanoTime.getAsLong();
       Refusal first = refusals.getFirst();
       log.warn(
-          "Could not rescue {} stuck jobs, for example job {} ({}); will retry in {} minutes [CAIRN-526]",
+          "Could not rescue {} stuck jobs, for example job {} ({}); will retry in {} minutes or later [CAIRN-526]",
           leftOut.size(),
           first.job().claim().jobId(),
           first.job().kind(),
@@ -182,11 +197,16 @@ final class StuckJobRescuer implements LeaderService {
           ? Result.RESCUED
           : Result.HELD;
     } catch (ContendedException e) {
-      // A trigger may say the same of each try with another SQLSTATE of these classes.
-      log.debug("Job {} ({}) cannot be rescued now", job.claim().jobId(), job.kind(), e);
+      long id = job.claim().jobId();
+      log.debug("Job {} ({}) cannot be rescued now", id, job.kind(), e);
       if (e.isLocked()) {
         return Result.HELD;
       }
+      failures++;
+      if (tries.merge(id, 1, Integer::sum) < TRIES_MAX) {
+        return Result.HELD;
+      }
+      tries.remove(id);
       refusals.add(new Refusal(job, e));
       return Result.REFUSED;
     } catch (StoreUnavailableException | SchemaException e) {
@@ -194,6 +214,7 @@ final class StuckJobRescuer implements LeaderService {
     } catch (CairnException e) {
       // A trigger may refuse a row with any SQLSTATE.
       log.debug("Could not rescue job {} ({})", job.claim().jobId(), job.kind(), e);
+      failures++;
       refusals.add(new Refusal(job, e));
       return Result.REFUSED;
     }

@@ -4,6 +4,7 @@ import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.HeldClaim;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The attempts of a client that have begun and not ended. Thread-safe. */
@@ -21,11 +22,12 @@ record Attempts(ClaimRegister register) {
     return all().stream().anyMatch(attempt -> attempt.gate().threads().contains(thread));
   }
 
-  /** Whether a claim is held that is not the one of a thread. */
-  boolean areBeside(Thread thread) {
+  /** Whether a claim is held that is not the one of any of these threads. */
+  boolean areBeside(Set<Thread> threads) {
     return register.all().stream()
         .map(Attempts::attempt)
-        .anyMatch(attempt -> attempt == null || !attempt.gate().threads().contains(thread));
+        .anyMatch(attempt ->
+            attempt == null || attempt.gate().threads().stream().noneMatch(threads::contains));
   }
 
   private static @Nullable Attempt attempt(HeldClaim held) {

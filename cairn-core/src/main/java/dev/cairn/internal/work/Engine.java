@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -273,9 +274,12 @@ public final class Engine {
     return new Attempts(register).haveThread(Thread.currentThread());
   }
 
-  /** Whether there is a job besides that of the calling thread, or its outcome is not written. */
-  public boolean hasOtherJobs() {
-    return new Attempts(register).areBeside(Thread.currentThread());
+  /**
+   * Whether there is a job besides those of these threads, or a claim on its way, or an outcome
+   * that is not written.
+   */
+  public boolean hasJobsBeside(Set<Thread> threads) {
+    return !register.sendings().isEmpty() || new Attempts(register).areBeside(threads);
   }
 
   /** Marks this engine as stopped. Returns whether it was running. */

@@ -221,6 +221,29 @@ class OrphanSearchTest {
     assertThat(search.isSuspicious()).isTrue();
   }
 
+  /** Seen before: nobody was left to be named, and the search failed for that. */
+  @Test
+  void whatFailsOnceIsHandedBackInParts() {
+    for (int id = 1; id <= 4; id++) {
+      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
+    }
+    search.look();
+    jobs.on(
+        "handBack",
+        call -> {
+          List<Claim> claims = call.list(1, Claim.class);
+          if (claims.size() == 4) {
+            throw new CairnException("a deadlock");
+          }
+          running.removeAll(claims);
+          return Set.copyOf(claims);
+        });
+
+    search.look();
+
+    assertThat(running).isEmpty();
+  }
+
   @Test
   void theOthersAreHandedBackIfOneIsRefused() {
     for (int id = 1; id <= 200; id++) {

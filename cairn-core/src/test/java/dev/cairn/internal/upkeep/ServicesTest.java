@@ -917,8 +917,14 @@ class ServicesTest {
             throw new ContendedException("on purpose", new SQLException("on purpose", "55000"));
           });
 
-      assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(5));
-      assertThat(store.calls("rescue")).hasSize(20);
+      for (int turn = 0; turn < 3; turn++) {
+        assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(5));
+      }
+      assertThat(store.calls("rescue")).hasSize(60);
+      rescuer.turn();
+      assertThat(store.calls("rescue").getLast().argument(0, StuckJob.class).claim().jobId())
+          .as("those that have failed three times are left out")
+          .isEqualTo(39);
     }
 
     /** Seen before: the refused ones were tried each second as long as one was locked. */
