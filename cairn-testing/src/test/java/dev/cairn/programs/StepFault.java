@@ -42,10 +42,10 @@ enum StepFault implements PlantedFault {
       Planting.inCore(
           "resumable.Redrive",
           """
-          return runner.<@Nullable Exception>inTransaction(
-              scope,
+          return context.<@Nullable Exception>inTransaction(
               connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
+                StepTransactions.requireOpen(context, runner.values(), entry, connection);
                 if (!quarantine.releaseTx(connection, entry.path(), position)) {
                   throw new NotAside();
                 }
@@ -53,8 +53,7 @@ enum StepFault implements PlantedFault {
               });
           """,
           """
-          runner.<@Nullable Exception>inTransaction(
-              scope,
+          context.<@Nullable Exception>inTransaction(
               connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
                 return null;
@@ -313,8 +312,8 @@ enum StepFault implements PlantedFault {
       trial -> trial.program().has(StepFault::isRetriedOwnTransaction),
       Planting.inCore(
           "resumable.StepCursor",
-          "checkpoints.saveTx(connection, moved(next)); uncertain = true;",
-          "checkpoints.saveTx(connection, moved(next)); position = next;")),
+          "checkpoints.saveTx(connection, to); uncertain = true;",
+          "checkpoints.saveTx(connection, to); position = next;")),
   FAILED_STEP_STAYS_FAILED_IN_THE_NEXT_TRY(
       20_261_127_073L,
       trial -> trial.program().has(StepFault::isRetriedAroundSteps),
