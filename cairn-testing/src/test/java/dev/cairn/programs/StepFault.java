@@ -42,8 +42,7 @@ enum StepFault implements PlantedFault {
       Planting.inCore(
           "resumable.Redrive",
           """
-          return context.<@Nullable Exception>inTransaction(
-              connection -> {
+          return context.<@Nullable Exception>inTransaction(connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
                 StepTransactions.requireOpen(context, runner.values(), entry, connection);
                 if (!quarantine.releaseTx(connection, entry.path(), position)) {
@@ -53,8 +52,7 @@ enum StepFault implements PlantedFault {
               });
           """,
           """
-          context.<@Nullable Exception>inTransaction(
-              connection -> {
+          context.<@Nullable Exception>inTransaction(connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
                 return null;
               });
@@ -86,8 +84,9 @@ enum StepFault implements PlantedFault {
       Feature.WAIT_IN_BRANCH::isIn,
       Planting.inCore(
           "resumable.ParallelRun",
-          "} finally { places.release(); }",
-          "} finally { if (group.waiting() == null) { places.release(); } }")),
+          "} finally { runner.transactions().leave(); places.release(); }",
+          "} finally { runner.transactions().leave();"
+              + " if (group.waiting() == null) { places.release(); } }")),
   WAIT_HIDES_A_FAILURE(
       20_261_127_044L,
       Feature.WAIT_IN_BRANCH::isIn,
