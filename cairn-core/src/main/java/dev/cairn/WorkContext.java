@@ -85,6 +85,10 @@ public interface WorkContext {
    * the runner of {@link CairnBuilder#transactions} (R41). After a serialization failure or a
    * deadlock, it is run again, up to a few times (R4).
    *
+   * <p>A step in {@code body} does not belong to the transaction: when it has finished, it is not
+   * run again, also if the transaction is rolled back. A cursor or source in it continues after its
+   * last position. So write the rows of the transaction outside of steps.
+   *
    * @throws JobInterruption if this attempt should stop
    */
   <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception;

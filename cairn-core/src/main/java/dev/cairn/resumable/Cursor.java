@@ -68,8 +68,8 @@ public interface Cursor<C> {
    * last durable position, up to a few times (R4).
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
-   * outside of nested steps.
+   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * after its last position. So write the rows of the transaction outside of nested steps.
    */
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
 

@@ -3,6 +3,7 @@ package dev.cairn.resumable;
 import dev.cairn.CairnException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.foreign.ForeignFailure;
+import dev.cairn.internal.foreign.LentConnection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -46,6 +47,7 @@ final class ItemFailure {
     var thrown = new ForeignFailure(failure);
     SQLException said = first(thrown);
     return !StepRunner.endsAttempt(failure)
+        && thrown.find(LentConnection.Closed.class) == null
         && thrown.find(StoreUnavailableException.class) == null
         && !isOfDatabase(said)
         && !(thrown.find(CairnException.class) != null && is(LIMITS, said));

@@ -108,6 +108,7 @@ final class ParallelRun {
     StepScope scope = null;
     try {
       scope = new StepScope(around, entry, group, name);
+      runner.transactions().enter(scope);
       scope.yieldIfInterrupted();
       var steps = new Steps(runner, scope, StepOptions.DEFAULT);
       steps.step(name, () -> body.run(steps));
@@ -119,6 +120,7 @@ final class ParallelRun {
         group.fail(e);
       }
     } finally {
+      runner.transactions().leave();
       places.release();
     }
   }

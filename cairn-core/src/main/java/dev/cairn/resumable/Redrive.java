@@ -51,20 +51,20 @@ final class Redrive<T, C> {
    * exactly once. It is taken out last, because that locks the job's row: while the worker's code
    * runs, an operator can interrupt the job, and another client can take it over.
    */
-  static <T> Again<T> inTransaction(StepRunner runner, StepScope scope, BatchTxBody<T> body) {
+  static <T> Again<T> inTransaction(StepRunner runner, BatchTxBody<T> body) {
     return (entry, value, position) -> {
-      Quarantine quarantine = runner.context().quarantine();
+      MiddlewareContext context = runner.context();
+      Quarantine quarantine = context.quarantine();
       var blame = new ItemFailure.Blame();
       try {
-        return runner.<@Nullable Exception>inTransaction(
-            scope,
-            connection -> {
-              blame.during(() -> body.run(connection, Collections.singletonList(value)));
-              if (!quarantine.releaseTx(connection, entry.path(), position)) {
-                throw new NotAside();
-              }
-              return null;
-            });
+        return context.<@Nullable Exception>inTransaction(connection -> {
+          blame.during(() -> body.run(connection, Collections.singletonList(value)));
+          StepTransactions.requireOpen(context, runner.values(), entry, connection);
+          if (!quarantine.releaseTx(connection, entry.path(), position)) {
+            throw new NotAside();
+          }
+          return null;
+        });
       } catch (NotAside e) {
         return null;
       } catch (Exception e) {

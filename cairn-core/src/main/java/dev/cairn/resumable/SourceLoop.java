@@ -149,6 +149,7 @@ final class SourceLoop<T, C> {
     try {
       cursor.advanceInTransaction((connection, from) -> {
         blame.during(() -> body.run(connection, values));
+        cursor.requireOpen(connection);
         batch.forEach(item -> poison.doneTx(connection, item.position()));
         return batch.getLast().position();
       });

@@ -1,10 +1,14 @@
 package dev.cairn.resumable;
 
+import dev.cairn.CairnException;
+import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.source.Source;
 import dev.cairn.source.SplittableSource;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Collections;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /** Steps that process sources (R16, R17, R20). */
 final class SourceSteps {
@@ -50,11 +54,7 @@ final class SourceSteps {
   <T, C> void transactions(StepEntry entry, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {
     requireOne(entry, "items of a transaction", size);
-    loop(
-        entry,
-        source,
-        Redrive.inTransaction(runner, scope, body),
-        loop -> loop.transactions(size, body));
+    loop(entry, source, Redrive.inTransaction(runner, body), loop -> loop.transactions(size, body));
   }
 
   /** A loop over batches of no items would end at once, as if all were done. */
@@ -85,22 +85,37 @@ final class SourceSteps {
       PartBody<T, C> body)
       throws Exception {
     requireOne(around, "parts", most);
+    var isNew = new AtomicBoolean();
     String[] parts =
         new Steps(runner, scope, StepOptions.DEFAULT)
-            .step("split", String[].class, () -> split(around, source, most));
+            .step(
+                "split",
+                String[].class,
+                () -> {
+                  isNew.set(true);
+                  return split(around, source, most);
+                });
     var progress = new PartsProgress(runner.context(), runner.ledger(), around, parts.length);
     for (int part = 0; part < parts.length; part++) {
-      Source<T, C> own = part(around, source, parts[part]);
+      Source<T, C> own =
+          isNew.get() ? source.part(parts[part]) : savedPart(around, source, parts[part]);
       branches.add(PartsProgress.name(part), steps -> part(progress, steps, own, body));
     }
   }
 
   /** The saved description of a part may be that of another kind of source, after a change. */
-  private <T, C> Source<T, C> part(
+  private <T, C> Source<T, C> savedPart(
       StepEntry around, SplittableSource<T, C> source, String description) {
     try {
       return source.part(description);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException | JacksonException e) {
+    } catch (RuntimeException e) {
+      var thrown = new ForeignFailure(e);
+      if (thrown.find(CairnException.class) != null
+          || thrown.find(SQLException.class) != null
+          || thrown.find(IOException.class) != null) {
+        // It says something about the job or the world outside, and not about the description.
+        throw e;
+      }
       throw runner.values().partNoLongerFits(around, description, e);
     }
   }

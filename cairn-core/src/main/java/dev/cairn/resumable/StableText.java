@@ -1,8 +1,7 @@
 package dev.cairn.resumable;
 
-import java.lang.reflect.Method;
+import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -79,10 +78,10 @@ final class StableText {
     };
   }
 
-  /** The text of a record without a text of its own consists of the texts of its components. */
+  /** The text of a record without a text of its own consists of the texts of its fields. */
   private static @Nullable String ofRecord(Record record, int depth) {
-    for (Method accessor : RecordTexts.COMPONENTS.get(record.getClass())) {
-      String reason = unstable(RecordTexts.component(accessor, record), depth - 1);
+    for (Field field : RecordTexts.FIELDS.get(record.getClass())) {
+      String reason = unstable(RecordTexts.value(field, record), depth - 1);
       if (reason != null) {
         return reason;
       }
@@ -90,17 +89,20 @@ final class StableText {
     return null;
   }
 
-  /** Reads the components of records whose text Java makes from them. */
+  /**
+   * Reads the fields of records whose text Java makes from them. Not by the accessors, which may
+   * return something else.
+   */
   private static final class RecordTexts {
-    /** The accessors; none if the record has a text of its own, or its components are closed. */
-    static final ClassValue<List<Method>> COMPONENTS =
+    /** The fields; none if the record has a text of its own, or its package is closed to Cairn. */
+    static final ClassValue<List<Field>> FIELDS =
         new ClassValue<>() {
           @Override
-          protected List<Method> computeValue(Class<?> record) {
+          protected List<Field> computeValue(Class<?> record) {
             return isTextJavas(record)
-                ? Arrays.stream(record.getRecordComponents())
-                    .map(RecordComponent::getAccessor)
-                    .filter(Method::trySetAccessible)
+                ? Arrays.stream(record.getDeclaredFields())
+                    .filter(field -> !Modifier.isStatic(field.getModifiers()))
+                    .filter(Field::trySetAccessible)
                     .toList()
                 : List.of();
           }
@@ -115,9 +117,9 @@ final class StableText {
       }
     }
 
-    static @Nullable Object component(Method accessor, Record record) {
+    static @Nullable Object value(Field field, Record record) {
       try {
-        return accessor.invoke(record);
+        return field.get(record);
       } catch (ReflectiveOperationException e) {
         return null;
       }

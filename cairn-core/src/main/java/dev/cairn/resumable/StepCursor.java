@@ -25,8 +25,11 @@ final class StepCursor<C> implements Cursor<C> {
   private final Type type;
   private final C initial;
 
-  /** Where this call of the step began. */
-  private final C start;
+  /**
+   * Where this call of the step began, as JSON, because the code may change the object. Null if
+   * that is no position, or one that cannot be encoded.
+   */
+  private final @Nullable String start;
 
   private C position;
   private boolean uncertain;
@@ -35,10 +38,10 @@ final class StepCursor<C> implements Cursor<C> {
    * The position to which the worker's last transaction moves the cursor; null if there is none, or
    * if the database has been asked since.
    */
-  private @Nullable C awaited;
+  private @Nullable Awaited<C> awaited;
 
-  /** Whether it was reported that the cursor has left its start. */
-  private boolean hasLeft;
+  /** Whether it was reported that the cursor is not at its start. */
+  private boolean isElsewhere;
 
   private boolean alwaysForward;
 
@@ -66,9 +69,25 @@ final class StepCursor<C> implements Cursor<C> {
     this.initial = initial;
     values.requireType(entry, "cursor", type);
     this.position = decoded(entry.saved());
-    this.start = position;
+    this.start = encoded(position);
     this.uncertain = ledger.isUnknown(entry.path());
     entry.meter().followCursor();
+  }
+
+  /**
+   * A move in a transaction of the worker.
+   *
+   * @param json the position, encoded
+   */
+  private record Awaited<C>(C position, String json, Connection connection) {}
+
+  private @Nullable String encoded(@Nullable C here) {
+    try {
+      return here == null ? null : values.encodeCursor(entry, here, type);
+    } catch (RuntimeException e) {
+      // An initial value need not be one that can be saved.
+      return null;
+    }
   }
 
   @Override
@@ -80,6 +99,7 @@ final class StepCursor<C> implements Cursor<C> {
       if (!Objects.equals(before, position)) {
         noteMove(before, position);
       }
+      noteWhere(encoded(position));
     }
     return position;
   }
@@ -130,7 +150,7 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public void advance(C next) {
     requireStep();
-    requireForward(next);
+    requireForward(next, null);
     move(next);
     rowIsCurrent = false;
     scope.yieldIfInterrupted();
@@ -139,7 +159,7 @@ final class StepCursor<C> implements Cursor<C> {
   @Override
   public void checkpoint(C next) {
     requireStep();
-    requireForward(next);
+    requireForward(next, null);
     move(next);
     checkpoints.flush();
     rowIsCurrent = true;
@@ -172,14 +192,19 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   /**
-   * Reports a move (R19). It is progress if an ordered cursor has moved forward. Any other move
-   * only shows that the attempt does not end where it began.
+   * Reports where the cursor is (R19): an attempt that ends elsewhere than it began is no
+   * standstill.
    */
-  private void noteMove(C from, C next) {
-    if (!hasLeft && !Objects.equals(start, next)) {
-      hasLeft = true;
-      checkpoints.moved();
+  private void noteWhere(@Nullable String json) {
+    boolean elsewhere = !Objects.equals(start, json);
+    if (elsewhere != isElsewhere) {
+      isElsewhere = elsewhere;
+      checkpoints.moved(entry.path(), elsewhere);
     }
+  }
+
+  /** Reports a move (R19). It is progress if an ordered cursor has moved forward. */
+  private void noteMove(C from, C next) {
     if (alwaysForward) {
       checkpoints.progressed();
     } else if (from != null && next != null && isOrdered(next) && compare(from, next) < 0) {
@@ -197,6 +222,7 @@ final class StepCursor<C> implements Cursor<C> {
     String json = values.encodePosition(entry, next, type);
     noteMove(position, next);
     checkpoints.save(entry.at(json));
+    noteWhere(json);
     position = next;
     hasMoved = true;
     noteCertain();
@@ -204,9 +230,10 @@ final class StepCursor<C> implements Cursor<C> {
 
   @Override
   public void advanceTx(Connection connection, C next) {
-    checkpoints.saveTx(connection, moved(next));
+    Checkpoint to = moved(next, connection);
+    checkpoints.saveTx(connection, to);
     uncertain = true;
-    awaited = next;
+    awaited = new Awaited<>(next, Objects.requireNonNull(to.value()), connection);
   }
 
   /**
@@ -214,8 +241,8 @@ final class StepCursor<C> implements Cursor<C> {
    * was committed. Most likely it was, so the attempt does not count as a standstill.
    */
   void noteUnreadMove() {
-    if (awaited != null && !awaited.equals(start)) {
-      checkpoints.moved();
+    if (awaited != null) {
+      noteWhere(awaited.json());
     }
   }
 
@@ -230,9 +257,9 @@ final class StepCursor<C> implements Cursor<C> {
   }
 
   /** The checkpoint that holds once a transaction is committed. */
-  private Checkpoint moved(C next) {
+  private Checkpoint moved(C next, Connection connection) {
     requireStep();
-    requireForward(next);
+    requireForward(next, connection);
     String json = values.encodePosition(entry, next, type);
     requireRow();
     return entry.at(json);
@@ -269,19 +296,16 @@ final class StepCursor<C> implements Cursor<C> {
     C before = get();
     var moved = new AtomicReference<@Nullable Moved<C>>();
     try {
-      StepTransaction.<@Nullable Void>run(
-          context,
-          ledger,
-          scope,
-          connection -> {
-            moved.set(null);
-            C from = get();
-            C to = body.run(connection, from);
-            StepTransaction.saveLast(checkpoints, connection, moved(to), values.job());
-            uncertain = true;
-            moved.set(new Moved<>(from, to));
-            return null;
-          });
+      context.<@Nullable Void>inTransaction(connection -> {
+        moved.set(null);
+        C from = get();
+        C to = body.run(connection, from);
+        requireOpen(connection);
+        checkpoints.saveLastTx(connection, moved(to, connection));
+        uncertain = true;
+        moved.set(new Moved<>(from, to));
+        return null;
+      });
       position = Objects.requireNonNull(moved.get()).to();
       noteCertain();
     } catch (Exception e) {
@@ -294,7 +318,13 @@ final class StepCursor<C> implements Cursor<C> {
       }
     }
     noteMove(before, position);
+    noteWhere(encoded(position));
     scope.yieldIfInterrupted();
+  }
+
+  /** Refuses a connection that is closed when the user's code in its transaction has returned. */
+  void requireOpen(Connection connection) {
+    StepTransactions.requireOpen(context, values, entry, connection);
   }
 
   /** The position at which a transaction begins, and the position to which it moves the cursor. */
@@ -341,20 +371,28 @@ final class StepCursor<C> implements Cursor<C> {
   /**
    * Refuses to move an ordered cursor back (R15). Strings and UUIDs have no order here, because
    * PostgreSQL sorts them by other rules than Java. The database is asked only about a move that
-   * would be back if the worker's last transaction was committed.
+   * would be back if the worker's last transaction was committed. If that transaction may still be
+   * open, because the move is on its connection, it is asked itself.
+   *
+   * @param connection that of the transaction that makes the move; null if there is none
    */
-  private void requireForward(C next) {
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  private void requireForward(C next, @Nullable Connection connection) {
     if (alwaysForward || next == null || !isOrdered(next)) {
       return;
     }
-    if (uncertain && (awaited == null || compare(awaited, next) > 0)) {
-      C ignored = get();
+    C here = position;
+    if (uncertain && (awaited == null || compare(awaited.position(), next) > 0)) {
+      here =
+          awaited != null && awaited.connection() == connection
+              ? decoded(checkpoints.readTx(connection, entry.path()).orElse(null))
+              : get();
     }
-    if (position != null && compare(position, next) > 0) {
+    if (here != null && compare(here, next) > 0) {
       throw new IllegalArgumentException(
           ("the cursor of step '%s' of job %d (%s) would move back from %s to %s: a cursor is the "
                   + "last finished item; call rewind to go back on purpose [CAIRN-309]")
-              .formatted(entry.path(), context.job().id(), context.job().kind(), position, next));
+              .formatted(entry.path(), context.job().id(), context.job().kind(), here, next));
     }
   }
 

@@ -52,9 +52,7 @@ final class StepLedger {
   /** Steps that skip failed items, and may therefore leave nested steps in progress. */
   private final Set<String> passingOver = new HashSet<>();
 
-  /**
-   * Steps with a cursor that may or may not have been moved by a transaction before they failed.
-   */
+  /** Failed steps whose cursor a transaction may have moved. */
   private final Set<String> unknown = new HashSet<>();
 
   /** Steps with a cursor that transactions move. */
@@ -350,8 +348,9 @@ final class StepLedger {
 
   /** Notes that the body of a transaction is run again: the steps in it are met again. */
   synchronized void reachAgain(List<String> paths) {
-    entered.removeAll(paths);
+    paths.forEach(entered::remove);
     paths.forEach(path -> SavedSteps.below(entered, path).clear());
+    topLevelSteps -= (int) paths.stream().filter(it -> it.indexOf(SavedSteps.SLASH) < 0).count();
   }
 
   /** Finishes a step. This is durable before the next step begins, or with the outcome. */

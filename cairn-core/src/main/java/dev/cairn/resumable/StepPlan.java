@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,8 @@ public final class StepPlan {
 
   /**
    * Renames a step of older code, with its keyed runs: {@code renamed("page", "sheet")} also
-   * renames {@code page[3]} to {@code sheet[3]}.
+   * renames {@code page[3]} to {@code sheet[3]}. A step that had several names in turn can have
+   * several old names. If a job has state under more than one of them, the first one counts.
    *
    * @throws IllegalArgumentException if the new name is not in the plan, or the old one is
    */
@@ -87,7 +89,7 @@ public final class StepPlan {
     }
     var more = new LinkedHashMap<>(renames());
     more.put(from, to);
-    return with(RENAMES, Map.copyOf(more));
+    return with(RENAMES, Collections.unmodifiableMap(more));
   }
 
   /** What to do about finished steps that are not among the names. */

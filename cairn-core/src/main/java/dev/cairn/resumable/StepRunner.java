@@ -19,14 +19,20 @@ final class StepRunner {
   private final MiddlewareContext context;
   private final StepLedger ledger;
   private final StepValues values;
+  private final StepTransactions transactions;
   private final StepEvents events;
   private final FailureRules failures = new FailureRules();
   private final SourceFaults faults = new SourceFaults();
 
-  StepRunner(MiddlewareContext context, StepLedger ledger, StepValues values) {
+  StepRunner(
+      MiddlewareContext context,
+      StepLedger ledger,
+      StepValues values,
+      StepTransactions transactions) {
     this.context = context;
     this.ledger = ledger;
     this.values = values;
+    this.transactions = transactions;
     this.events = new StepEvents(context);
   }
 
@@ -36,6 +42,10 @@ final class StepRunner {
 
   StepLedger ledger() {
     return ledger;
+  }
+
+  StepTransactions transactions() {
+    return transactions;
   }
 
   FailureRules failures() {
@@ -168,6 +178,7 @@ final class StepRunner {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {
         e.addSuppressed(unknown);
+        cursor.noteUnreadMove();
         ledger.noteUnknown(cursor.path());
       }
       throw e;
@@ -204,7 +215,7 @@ final class StepRunner {
   void runTx(
       StepScope scope, StepOptions options, StepEntry entry, TransactionBody<@Nullable String> body)
       throws Exception {
-    run(scope, options, entry, () -> runTransaction(scope, entry, body));
+    run(scope, options, entry, () -> runTransaction(entry, body));
     context.checkpoints().progressed();
     scope.yieldIfInterrupted();
   }
@@ -224,24 +235,16 @@ final class StepRunner {
     context.inCurrentTransaction(method + " without a connection", connection -> true);
   }
 
-  /** Runs a transaction whose body may have steps in it. */
-  <T extends @Nullable Object> T inTransaction(StepScope scope, TransactionBody<T> body)
+  private void runTransaction(StepEntry entry, TransactionBody<@Nullable String> body)
       throws Exception {
-    return StepTransaction.<T>run(context, ledger, scope, body);
-  }
-
-  private void runTransaction(
-      StepScope scope, StepEntry entry, TransactionBody<@Nullable String> body) throws Exception {
     try {
       String result =
-          this.<@Nullable String>inTransaction(
-              scope,
-              connection -> {
-                String json = body.run(connection);
-                StepTransaction.saveLast(
-                    context.checkpoints(), connection, entry.finished(json), values.job());
-                return json;
-              });
+          context.<@Nullable String>inTransaction(connection -> {
+            String json = body.run(connection);
+            StepTransactions.requireOpen(context, values, entry, connection);
+            context.checkpoints().saveLastTx(connection, entry.finished(json));
+            return json;
+          });
       ledger.noteFinished(entry, result);
     } catch (Exception e) {
       // If the answer to a commit was lost, it may have succeeded: believe the database, not the

@@ -26,8 +26,8 @@ final class StepScope {
   private @Nullable String failed;
   private boolean finishedAny;
 
-  /** How many transactions of Cairn's are open on this thread. */
-  private int transactions;
+  /** The transactions of Cairn's that are open on this thread, the innermost first. */
+  private final Deque<OpenTransaction> transactions = new ArrayDeque<>();
 
   /** The steps that this thread has reached since the outermost of them began. */
   private final List<String> reached = new ArrayList<>();
@@ -139,34 +139,39 @@ final class StepScope {
     return failed;
   }
 
-  /** Notes that a transaction begins. Returns a mark for {@link #forgetReachedSince}. */
-  int beginTransaction() {
-    transactions++;
-    return reached.size();
+  /**
+   * What was known when a transaction began.
+   *
+   * @param reached the number of steps that had been reached
+   * @param failed the failed step
+   */
+  private record OpenTransaction(int reached, @Nullable String failed) {}
+
+  void beginTransaction() {
+    transactions.push(new OpenTransaction(reached.size(), failed));
   }
 
   void endTransaction() {
-    transactions--;
-    if (transactions == 0) {
+    transactions.pop();
+    if (transactions.isEmpty()) {
       reached.clear();
     }
   }
 
   /** Notes that the code has reached a step. */
   void reach(String path) {
-    if (transactions > 0) {
+    if (!transactions.isEmpty()) {
       reached.add(path);
     }
   }
 
   /**
-   * Notes that the body of a transaction is run again. Returns the steps that it had reached.
-   *
-   * @param failedBefore the failed step when the transaction began
+   * Notes that the body of the innermost transaction is run again. Returns the steps it reached.
    */
-  List<String> forgetReachedSince(int mark, @Nullable String failedBefore) {
-    failed = failedBefore;
-    List<String> since = reached.subList(mark, reached.size());
+  List<String> runTransactionAgain() {
+    OpenTransaction begun = transactions.element();
+    failed = begun.failed();
+    List<String> since = reached.subList(begun.reached(), reached.size());
     List<String> gone = List.copyOf(since);
     since.clear();
     return gone;

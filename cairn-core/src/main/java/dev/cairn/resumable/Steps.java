@@ -72,8 +72,12 @@ public final class Steps {
   static Steps of(MiddlewareContext context, JsonCodec codec, ResumableLimits limits) {
     var values = new StepValues(context.job(), codec, limits);
     var ledger = new StepLedger(context, values, limits);
-    var runner = new StepRunner(context, ledger, values);
-    return new Steps(runner, new StepScope(context), StepOptions.DEFAULT);
+    var scope = new StepScope(context);
+    var transactions = new StepTransactions(ledger);
+    transactions.enter(scope);
+    context.watchTransactions(transactions);
+    var runner = new StepRunner(context, ledger, values, transactions);
+    return new Steps(runner, scope, StepOptions.DEFAULT);
   }
 
   /**
@@ -284,8 +288,8 @@ public final class Steps {
    * the body is run again, up to a few times.
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
-   * outside of nested steps.
+   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * after its last position. So write the rows of the transaction outside of nested steps.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
     results().inTransaction(enter(name), body);
@@ -412,8 +416,8 @@ public final class Steps {
    * the position, so what {@code body} does in it happens exactly once (R4).
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. So write the rows of the transaction
-   * outside of nested steps.
+   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * after its last position. So write the rows of the transaction outside of nested steps.
    */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
       throws Exception {

@@ -1,7 +1,6 @@
 package dev.cairn.resumable;
 
 import dev.cairn.JobState;
-import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.internal.text.DurationText;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Waits;
@@ -52,9 +51,8 @@ final class WaitingSteps {
     return run(
         entry,
         () -> {
-          Instant end =
-              timeout == null ? null : savedTime(entry).orElse(after(waits.now(), timeout));
-          Optional<Waits.Signal> signal = find(entry, name, end);
+          Instant end = timeout == null ? null : end(entry, timeout);
+          Optional<Waits.Signal> signal = waits.signal(entry.path(), name);
           if (signal.isPresent()) {
             String payload = signal.get().payload();
             return payload == null ? "null" : payload;
@@ -64,24 +62,18 @@ final class WaitingSteps {
         });
   }
 
-  /** Looks for a signal. If that fails, the next try or attempt keeps the end of the wait (R36). */
-  private Optional<Waits.Signal> find(StepEntry entry, String name, @Nullable Instant end) {
-    try {
-      return waits.signal(entry.path(), name);
-    } catch (RuntimeException e) {
-      if (end != null) {
-        keepTime(entry, end, e);
-      }
-      throw e;
+  /**
+   * The end of a wait. It is saved before the first check, which may fail or be cut off: the next
+   * try or attempt keeps it (R36).
+   */
+  private Instant end(StepEntry entry, Duration timeout) {
+    Optional<Instant> saved = savedTime(entry);
+    if (saved.isPresent()) {
+      return saved.get();
     }
-  }
-
-  private void keepTime(StepEntry entry, Instant end, RuntimeException failure) {
-    try {
-      saveTime(entry, end);
-    } catch (RuntimeException e) {
-      new ForeignFailure(failure).suppress(e);
-    }
+    Instant end = after(waits.now(), timeout);
+    saveTime(entry, end);
+    return end;
   }
 
   /** Waits for a job. Finishes with its final state, or without a value if the job was deleted. */

@@ -27,6 +27,14 @@ public interface Checkpoints {
   Optional<Checkpoint> read(String name);
 
   /**
+   * One checkpoint as the transaction of a connection sees it, with what {@link #saveTx} has
+   * written in it. The default is {@link #read}.
+   */
+  default Optional<Checkpoint> readTx(Connection connection, String name) {
+    return read(name);
+  }
+
+  /**
    * Saves a checkpoint without waiting. It is durable at the latest after the client's flush
    * interval, or when the attempt ends, unless the process dies first. The last checkpoint saved
    * under a name wins.
@@ -101,11 +109,11 @@ public interface Checkpoints {
   void progressed();
 
   /**
-   * Reports that a cursor has left the position at which this attempt began: the attempt is no
-   * standstill. Unlike {@link #progressed}, this renews no attempts, because a cursor without an
-   * order may move in a circle.
+   * Reports that a cursor has left the position at which its step began, or is there again. An
+   * attempt that ends while a cursor is elsewhere is no standstill. Unlike {@link #progressed},
+   * this renews no attempts, because a cursor without an order may move in a circle.
    */
-  default void moved() {}
+  default void moved(String name, boolean isElsewhere) {}
 
   /**
    * Reports that the job works, although it has come no further: its code has reported progress.

@@ -30,6 +30,12 @@ public interface MiddlewareContext extends WorkContext {
   default void wrapForks(UnaryOperator<Runnable> wrapper) {}
 
   /**
+   * Follows the transactions of {@link #inTransaction} from now on. A watch that throws fails the
+   * call of {@code inTransaction}. The default does nothing.
+   */
+  default void watchTransactions(TransactionWatch watch) {}
+
+  /**
    * How the attempt ends if what {@code next.proceed()} threw is passed on, by the rules of the
    * outcome that is written. Two things may still change it: an {@link ErrorHandler} may cancel the
    * job, and middleware further out may throw something else. A failure after {@link
@@ -82,4 +88,22 @@ public interface MiddlewareContext extends WorkContext {
 
   /** The waits of this job, which hold no slot. */
   Waits waits();
+
+  /**
+   * Follows the transactions of {@link #inTransaction}, on the threads that call it. A thread may
+   * begin a transaction while another one of its own is open.
+   */
+  interface TransactionWatch {
+    /** A transaction is about to begin. */
+    void begins();
+
+    /**
+     * The body of the thread's innermost transaction is about to run again, after a deadlock or a
+     * serialization failure.
+     */
+    void runsAgain();
+
+    /** The thread's innermost transaction has ended, whether it was committed or not. */
+    void ended();
+  }
 }

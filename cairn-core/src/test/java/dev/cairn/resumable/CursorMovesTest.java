@@ -11,6 +11,8 @@ import dev.cairn.source.Source;
 import dev.cairn.spi.JacksonCodec;
 import dev.cairn.spi.JsonCodec;
 import java.lang.reflect.Type;
+import java.sql.Connection;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -284,6 +286,66 @@ class CursorMovesTest {
         .contains("step 'rows'", "job " + job.id(), "back from 10 to 5");
     assertThat(messages.getLast()).isEqualTo("accepted");
     assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("11");
+  }
+
+  /** The position before the move is not committed: only its own transaction knows it. */
+  @Test
+  void r15_aCursorDoesNotMoveBackWithinOneTransaction() {
+    var messages = new ArrayList<String>();
+    JobRow job =
+        jobs.firstAttempt(
+            ResumableJobs.cursorStep(
+                "rows",
+                (cursor, context) -> {
+                  cursor.checkpoint(3L);
+                  context.inTransaction(connection -> {
+                    Savepoint before = connection.setSavepoint();
+                    cursor.advanceTx(connection, 10L);
+                    messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
+                    connection.rollback(before);
+                    messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
+                    messages.add(refused(() -> cursor.advanceTx(connection, 4L)));
+                    messages.add(refused(() -> cursor.advanceTx(connection, 6L)));
+                    return true;
+                  });
+                  messages.add(
+                      refused(() ->
+                          cursor.advanceInTransaction((connection, position) -> {
+                            cursor.advanceTx(connection, 9L);
+                            return 8L;
+                          })));
+                  throw new IllegalStateException("on purpose");
+                }));
+
+    assertThat(messages).hasSize(5);
+    assertThat(messages.get(0)).contains("job " + job.id(), "back from 10 to 5");
+    assertThat(messages.get(1)).isEqualTo("accepted");
+    assertThat(messages.get(2)).contains("back from 5 to 4");
+    assertThat(messages.get(3)).isEqualTo("accepted");
+    assertThat(messages.get(4)).contains("back from 9 to 8");
+    assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("6");
+  }
+
+  /** The same connection may hold the next transaction. */
+  @Test
+  void r15_aConnectionThatHasRolledBackIsFreeForASmallerMove() {
+    JobRow job =
+        jobs.firstAttempt(
+            ResumableJobs.cursorStep(
+                "rows",
+                cursor -> {
+                  try (Connection connection = database.dataSource().getConnection()) {
+                    connection.setAutoCommit(false);
+                    cursor.advanceTx(connection, 10L);
+                    connection.rollback();
+                    cursor.advanceTx(connection, 5L);
+                    connection.commit();
+                  }
+                  throw new IllegalStateException("on purpose");
+                }));
+
+    assertThat(job.errors().getFirst().error()).isEqualTo("on purpose");
+    assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("5");
   }
 
   /** Code that works a batch anew, item by item, need not ask where it is. */

@@ -2,13 +2,23 @@ package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
+import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
+import dev.cairn.StandIn;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
+import dev.cairn.source.Sources;
+import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -90,6 +100,129 @@ class NoTransactionTest {
           assertThat(job.errors().getLast().error())
               .contains("of job " + job.id(), "closed the connection", "CAIRN-335");
         });
+  }
+
+  /** Whatever Cairn does next in the transaction, and whatever is done with failed items. */
+  @Test
+  void r3_aBodyThatClosesItsConnectionFailsInEachKindOfTransaction() {
+    JobRow plain =
+        jobs.firstAttempt((steps, context) ->
+            context.inTransaction(connection -> {
+              connection.close();
+              return true;
+            }));
+    JobRow item =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skip(5))
+                .forEach(
+                    "rows",
+                    Sources.range(0, 2),
+                    number ->
+                        context.inTransaction(connection -> {
+                          connection.close();
+                          return true;
+                        })));
+    JobRow batch =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(ItemPolicy.skip(5))
+                .forEachTx(
+                    "rows", Sources.range(0, 2), 2, (connection, rows) -> connection.close()));
+    var faulty = new AtomicBoolean(true);
+    ResumableJobs.Code aside =
+        (steps, context) ->
+            steps
+                .failedItems(ItemPolicy.quarantine())
+                .forEachTx(
+                    "rows",
+                    Sources.range(0, 2),
+                    1,
+                    (connection, rows) -> {
+                      if (rows.getFirst() == 1 && faulty.get()) {
+                        throw new IllegalStateException("one");
+                      }
+                      if (!faulty.get()) {
+                        connection.close();
+                      }
+                    });
+    long id = jobs.firstAttempt(aside).id();
+    faulty.set(false);
+    clients.inserter().jobs().operator("ada").redrive(id);
+    JobRow redriven = jobs.nextAttempt(id, aside);
+
+    assertThat(List.of(plain, item, batch, redriven))
+        .allSatisfy(job -> {
+          assertThat(job.state()).isEqualTo(JobState.RETRYABLE);
+          assertThat(job.errors()).hasSize(1);
+          assertThat(job.errors().getLast().error())
+              .contains("job " + job.id(), "closed the connection", "CAIRN-335");
+        });
+    assertThat(clients.inserter().jobs().quarantined(id)).hasSize(1);
+  }
+
+  /** A connection that broke is closed, too, and a body may catch what the driver says. */
+  @Test
+  void r3_aBodyIsNotAccusedInAnOutage() {
+    var outage = new AtomicBoolean(true);
+    var asked = new AtomicInteger();
+    Cairn client =
+        jobs.start((steps, context) -> {
+          var real = (MiddlewareContext) context;
+          Checkpoints checkpoints =
+              StandIn.before(Checkpoints.class, real.checkpoints())
+                  .on(
+                      "read",
+                      call -> {
+                        if (asked.incrementAndGet() <= 2) {
+                          throw new StoreUnavailableException("gone", null);
+                        }
+                        return real.checkpoints().read(call.argument(0, String.class));
+                      })
+                  .object();
+          Steps own =
+              Steps.of(
+                  StandIn.before(MiddlewareContext.class, real)
+                      .on("checkpoints", call -> checkpoints)
+                      .object(),
+                  JacksonCodec.create(),
+                  ResumableLimits.defaults());
+          own.stepTx(
+              "settle",
+              connection -> {
+                if (outage.getAndSet(false)) {
+                  connection.close();
+                } else {
+                  Effects.insert(connection, "settled");
+                }
+              });
+        });
+
+    JobRow job = clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(asked).hasPositiveValue();
+    assertThat(effects.all()).containsExactly("settled");
+  }
+
+  /** Cairn's own interrupt closes the connection of a virtual thread. */
+  @Test
+  void r3_aBodyIsNotAccusedIfTheAttemptHasToStop() {
+    ResumableJobs.Code stopped =
+        (steps, context) ->
+            steps.stepTx(
+                "settle",
+                connection -> {
+                  try {
+                    throw context.yieldNow("a deploy");
+                  } catch (JobInterruption e) {
+                    connection.close();
+                  }
+                });
+    JobRow job = jobs.firstAttempt(stopped);
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.state()).isNotEqualTo(JobState.RETRYABLE);
   }
 
   @Test

@@ -7,8 +7,14 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.jobs.QuarantinedItem;
+import dev.cairn.source.Source;
 import dev.cairn.source.Sources;
+import dev.cairn.source.SplittableSource;
+import java.lang.reflect.Type;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -128,6 +134,99 @@ class RenamedRunsTest {
     assertThat(clients.inserter().jobs().quarantined(job.id()))
         .extracting(QuarantinedItem::step)
         .containsExactlyInAnyOrder("sheet[a]", "sheet[c]");
+  }
+
+  /** Seen before: another order, and so another winner, in each process. */
+  @Test
+  void r10_theFirstOfSeveralOldNamesCounts() {
+    StepPlan plan = StepPlan.of("sheet");
+    List<String> old = List.of("page", "leaf", "side", "folio", "verso", "recto", "quire");
+    for (String name : old) {
+      plan = plan.renamed(name, "sheet");
+    }
+    StepPlan renamed = plan;
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("leaf[1]", jobs.noting("leaf"));
+          steps.step("page[1]", jobs.noting("page"));
+          steps.step("quire[2]", jobs.noting("quire"));
+          throw new IllegalStateException("stopped by the deploy");
+        });
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) -> {
+              steps.plan(renamed);
+              steps.step("sheet[1]", jobs.noting("never"));
+              steps.step("sheet[2]", jobs.noting("never"));
+            });
+
+    assertThat(renamed.renames().keySet()).containsExactlyElementsOf(old);
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("leaf", "page", "quire");
+  }
+
+  /** A source whose parts are days. */
+  private record Days(List<String> descriptions) implements SplittableSource<Long, Long> {
+    @Override
+    public List<String> split(int parts) {
+      return descriptions;
+    }
+
+    @Override
+    public Source<Long, Long> part(String description) {
+      return Sources.range(0, LocalDate.parse(description).getDayOfMonth());
+    }
+
+    @Override
+    public Type cursorType() {
+      return Long.class;
+    }
+
+    @Override
+    public Reader<Long, Long> open(@Nullable Long after, Optional<String> pinned) {
+      throw new IllegalStateException("only its parts are read");
+    }
+  }
+
+  /** What a source throws for a text that it cannot read is its own choice. */
+  @Test
+  void r14_partsThatASourceOfTheUserCannotReadStopTheJob() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachInParts(
+                "rows",
+                Sources.range(0, 10),
+                2,
+                number -> {
+                  throw new IllegalStateException("stopped by the deploy");
+                }));
+    SplittableSource<Long, Long> days = new Days(List.of("2026-01-02"));
+
+    JobRow next =
+        jobs.nextAttempt(
+            job.id(),
+            (steps, context) ->
+                steps.forEachInParts("rows", days, 2, row -> jobs.notes.add("never")));
+
+    assertThat(next.errors().getLast().error())
+        .contains("step 'rows' of job " + job.id(), "another kind of source", "CAIRN-303");
+    assertThat(next.attempt()).as("no attempt is used up").isEqualTo(1);
+    assertThat(jobs.notes).isEmpty();
+  }
+
+  @Test
+  void r14_aSourceThatCannotReadItsOwnNewPartsIsToldSo() {
+    SplittableSource<Long, Long> days = new Days(List.of("yesterday"));
+
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.forEachInParts("rows", days, 2, row -> jobs.notes.add("never")));
+
+    assertThat(job.errors().getLast().error())
+        .contains("yesterday")
+        .doesNotContain("another kind of source");
   }
 
   /** A part is described by the source that was split. */

@@ -2,9 +2,11 @@ package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.StandIn;
+import dev.cairn.StandIn.Answer;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
@@ -17,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The timeout of a wait for a signal whose first check fails (R36). */
+/** The timeout of a wait for a signal whose first check fails or is cut off (R36). */
 class SignalTimeoutTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
@@ -30,7 +32,7 @@ class SignalTimeoutTest {
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
   /** Steps whose first check for a signal fails; an hour later, all others are made. */
-  private Steps steps(WorkContext context) {
+  private Steps steps(WorkContext context, Answer first) {
     var real = (MiddlewareContext) context;
     Waits waits =
         StandIn.before(Waits.class, real.waits())
@@ -40,7 +42,7 @@ class SignalTimeoutTest {
                 call -> {
                   if (checks.incrementAndGet() == 1) {
                     ahead.set(HOUR);
-                    throw new IllegalStateException("no answer");
+                    return first.to(call);
                   }
                   return real.waits()
                       .signal(call.argument(0, String.class), call.argument(1, String.class));
@@ -50,6 +52,22 @@ class SignalTimeoutTest {
         StandIn.before(MiddlewareContext.class, real).on("waits", call -> waits).object(),
         JacksonCodec.create(),
         ResumableLimits.defaults());
+  }
+
+  private Steps steps(WorkContext context) {
+    return steps(
+        context,
+        call -> {
+          throw new IllegalStateException("no answer");
+        });
+  }
+
+  /** The job's own steps know nothing of those of the test, and would miss them at its end. */
+  private static void complete(WorkContext context) throws Exception {
+    context.inTransaction(connection -> {
+      context.completeTx(connection);
+      return true;
+    });
   }
 
   private void await(Steps steps) throws Exception {
@@ -64,6 +82,25 @@ class SignalTimeoutTest {
 
     assertThat(job.state()).as(job.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("Optional.empty");
+  }
+
+  @Test
+  void r36_aTimeoutDoesNotBeginAnewAfterAnInterruption() {
+    Cairn client =
+        jobs.start((steps, context) -> {
+          await(
+              steps(
+                  context,
+                  call -> {
+                    throw context.yieldNow("a deploy");
+                  }));
+          complete(context);
+        });
+
+    JobRow job = clients.await(jobs.insert(client), JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(jobs.notes).as("the time has passed").containsExactly("Optional.empty");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.ResumePolicy;
+import dev.cairn.StandIn;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
@@ -14,9 +15,14 @@ import dev.cairn.WorkContext;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.spi.Checkpoints;
+import dev.cairn.spi.JacksonCodec;
+import dev.cairn.spi.MiddlewareContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +37,21 @@ class StandstillTest {
 
   /** A position without an order. */
   record Position(long id) {}
+
+  /** A position that the code changes. */
+  static final class Place {
+    public long id;
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Place that && that.id == id;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(id);
+    }
+  }
 
   /** What an attempt does when it has moved its cursor. */
   @FunctionalInterface
@@ -51,6 +72,21 @@ class StandstillTest {
               long next = cursor.get().id() + 1;
               cursor.advance(new Position(next));
               ending.end(context, next);
+            });
+      }
+    },
+    OBJECT_THAT_CHANGES {
+      @Override
+      void move(Steps steps, Ending ending, WorkContext context) throws Exception {
+        steps.cursor(
+            "rows",
+            Place.class,
+            new Place(),
+            cursor -> {
+              Place place = cursor.get();
+              place.id++;
+              cursor.advance(place);
+              ending.end(context, place.id);
             });
       }
     },
@@ -159,6 +195,57 @@ class StandstillTest {
     assertThat(job.errors()).isEmpty();
   }
 
+  /** Steps whose position cannot be read while the database is lost. */
+  private static Steps steps(WorkContext context, AtomicBoolean lost) {
+    var real = (MiddlewareContext) context;
+    Checkpoints checkpoints =
+        StandIn.before(Checkpoints.class, real.checkpoints())
+            .on(
+                "read",
+                call -> {
+                  if (lost.get()) {
+                    throw new StoreUnavailableException("gone", null);
+                  }
+                  return real.checkpoints().read(call.argument(0, String.class));
+                })
+            .object();
+    return Steps.of(
+        StandIn.before(MiddlewareContext.class, real)
+            .on("checkpoints", call -> checkpoints)
+            .object(),
+        JacksonCodec.create(),
+        ResumableLimits.defaults());
+  }
+
+  /** Seen before: the sixth outage of a job that only calls advanceTx used up its attempt. */
+  @Test
+  void r18_movesInTransactionsCountAlsoIfTheDatabaseCannotBeAsked() {
+    Cairn client =
+        start(
+            (steps, context) -> {
+              var lost = new AtomicBoolean();
+              Way.NUMBER_BY_ADVANCE_TX.move(
+                  steps(context, lost),
+                  (same, row) -> {
+                    if (row < 8) {
+                      lost.set(true);
+                      throw new StoreUnavailableException("gone", null);
+                    }
+                  },
+                  context);
+              // The job's own steps know nothing of those of the test, and would miss them.
+              context.inTransaction(connection -> {
+                context.completeTx(connection);
+                return true;
+              });
+            },
+            ResumePolicy.defaults());
+
+    JobRow job = clients.await(insert(client, 1), JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
+  }
+
   @Test
   void r19_movesInTransactionsOfTheWorkerRenewTheAttempts() {
     Ending stumbling =
@@ -199,6 +286,28 @@ class StandstillTest {
       JobRow job = clients.await(insert(client, 3), JobState.DISCARDED);
 
       assertThat(job.errors()).hasSize(3);
+      assertThat(events.poll(Duration.ofSeconds(10))).isPresent();
+    }
+  }
+
+  @Test
+  void r19_aCursorThatReturnsToItsFirstPositionIsAStandstill() throws Exception {
+    Cairn client =
+        start(
+            (steps, context) ->
+                steps.cursor(
+                    "rows",
+                    String.class,
+                    "5",
+                    cursor -> {
+                      cursor.rewind("0");
+                      cursor.advance("5");
+                      throw new IllegalStateException("no further");
+                    }),
+            ResumePolicy.defaults().withNoProgressAfter(2));
+    try (EventSubscription events = client.subscribe(EventKind.NO_PROGRESS)) {
+      clients.await(insert(client, 3), JobState.DISCARDED);
+
       assertThat(events.poll(Duration.ofSeconds(10))).isPresent();
     }
   }

@@ -36,6 +36,22 @@ class StepNamesTest {
     }
   }
 
+  /** Its text is that of a set, whatever the accessor returns. */
+  record SortedByAccessor(long id, Set<String> tags) {
+    @Override
+    public Set<String> tags() {
+      return new TreeSet<>(tags);
+    }
+  }
+
+  /** Its text is that of a sorted set, whatever the accessor returns. */
+  record CopiedByAccessor(long id, Set<String> tags) {
+    @Override
+    public Set<String> tags() {
+      return Set.copyOf(tags);
+    }
+  }
+
   private String refusal(ResumableJobs.Code code) {
     jobs.notes.clear();
     String error = jobs.firstAttempt(code).errors().getLast().error();
@@ -155,6 +171,7 @@ class StepNamesTest {
             new Digest(new byte[] {1}),
             new Digest(noText),
             new Digest(Set.of("a", "b")),
+            new SortedByAccessor(7, Set.of("a", "b")),
             List.of(new Digest(Optional.of(new Digest(Map.of("a", 1, "b", 2))))),
             noText,
             Set.of("a", "b"),
@@ -172,6 +189,7 @@ class StepNamesTest {
             new TreeSet<>(Set.of("a", "b")),
             Set.of("a"),
             new Digest(List.of("kiri@b6d3586", new Digest(7))),
+            new CopiedByAccessor(7, new TreeSet<>(Set.of("a", "b"))),
             new Tagged(7, Set.of("a", "b")))) {
       assertThat(Steps.name("page", good)).isEqualTo("page[" + good + "]");
     }

@@ -175,6 +175,81 @@ class StepsInTransactionsTest {
     assertThat(jobs.notes).containsExactly("mail 0", "mail 1", "mail 2", "mail 3");
   }
 
+  /** Seen before: "runs twice" hid the deadlock, and a healthy item was skipped for good. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void r31_aDeadlockInATransactionOfTheContextIsNotTheItemsFailure(ItemPolicy policy) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps
+                .failedItems(policy)
+                .forEach(
+                    "rows",
+                    Sources.range(0, 3),
+                    number ->
+                        context.inTransaction(connection -> {
+                          steps.step(Steps.name("mail", number), jobs.noting("mail " + number));
+                          Effects.insert(connection, "row " + number);
+                          if (number == 1) {
+                            collide(2);
+                          }
+                          return true;
+                        })));
+
+    assertNoFailure(job);
+    assertThat(collisions).hasValue(3);
+    assertThat(clients.inserter().jobs().quarantined(job.id())).isEmpty();
+    assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2");
+    assertThat(jobs.notes).containsExactly("mail 0", "mail 1", "mail 2");
+  }
+
+  @Test
+  void r4_topLevelStepsInATransactionOfTheContextKeepTheirPositions() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          context.inTransaction(connection -> {
+            steps.step("first", jobs.noting("first"));
+            steps.step("second", jobs.noting("second"));
+            Effects.insert(connection, "row");
+            collide(2);
+            return true;
+          });
+          steps.step("third", jobs.noting("third"));
+          throw new IllegalStateException("on purpose");
+        });
+
+    assertThat(job.errors().getLast().error()).isEqualTo("on purpose");
+    assertThat(jobs.notes).containsExactly("first", "second", "third");
+    assertThat(jobs.checkpoints(job.id()))
+        .extracting(row -> row.get("name") + " at " + row.get("position"))
+        .containsExactly("first at 1", "second at 2", "third at 3");
+  }
+
+  @Test
+  void r4_aBranchReachesTheStepsOfItsTransactionAgain() {
+    JobRow job =
+        jobs.firstAttempt((steps, context) ->
+            steps.parallel(
+                "both",
+                branches ->
+                    branches
+                        .add(
+                            "one",
+                            own ->
+                                context.inTransaction(connection -> {
+                                  own.step("mail", jobs.noting("mailed"));
+                                  own.stepTx("inner", inner -> Effects.insert(inner, "inner"));
+                                  Effects.insert(connection, "row");
+                                  collide(2);
+                                  return true;
+                                }))
+                        .add("two", own -> own.step("mail", jobs.noting("two")))));
+
+    assertNoFailure(job);
+    assertThat(jobs.notes).containsExactlyInAnyOrder("mailed", "two");
+    assertThat(effects.all()).containsExactly("inner", "row");
+  }
+
   @Test
   void r33_aDeadlockOfAnItemThatIsDoneAgainIsNotItsFailure() {
     var poisonous = new AtomicBoolean(true);

@@ -10,6 +10,7 @@ import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.OpenTransaction;
+import dev.cairn.internal.store.TransactionWatches;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.ForeseenEnd;
@@ -45,6 +46,7 @@ final class AttemptContext implements MiddlewareContext {
   private final Interruptions interruptions;
   private final RunWatch watch;
   private final WorkersTransactions transactions;
+  private final TransactionWatches watches = new TransactionWatches();
   private final MemoryCheckpoints checkpoints;
   private final MemoryWaits waits;
   private final TimeLimits timeLimits = new TimeLimits();
@@ -271,7 +273,8 @@ final class AttemptContext implements MiddlewareContext {
     requireAlive("inTransaction");
     DataSource database = requireDatabase("inTransaction");
     yieldIfInterrupted();
-    return transactions.run(database, surroundings.transactions(), body);
+    return watches.<T>follow(
+        body, watched -> transactions.run(database, surroundings.transactions(), watched));
   }
 
   @Override
@@ -322,6 +325,11 @@ final class AttemptContext implements MiddlewareContext {
 
   MemoryWaits memoryWaits() {
     return waits;
+  }
+
+  @Override
+  public void watchTransactions(TransactionWatch watch) {
+    watches.add(Objects.requireNonNull(watch, "watch"));
   }
 
   @Override

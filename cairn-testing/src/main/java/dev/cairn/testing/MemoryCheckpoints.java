@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -32,7 +33,8 @@ final class MemoryCheckpoints implements Checkpoints {
   private Saved saved;
   private long sequence;
   private int buffered;
-  private volatile boolean moved;
+  private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
+  private volatile boolean progressed;
 
   /** What the client that has taken over the job finds; null while this attempt has the job. */
   private @Nullable List<Checkpoint> takenOver;
@@ -73,6 +75,12 @@ final class MemoryCheckpoints implements Checkpoints {
     synchronized (this) {
       return Optional.ofNullable(durable.get(name)).map(Write::checkpoint);
     }
+  }
+
+  @Override
+  public Optional<Checkpoint> readTx(Connection connection, String name) {
+    Optional<Checkpoint> open = transactions.written(connection, name);
+    return open.isPresent() ? open : read(name);
   }
 
   @Override
@@ -175,17 +183,17 @@ final class MemoryCheckpoints implements Checkpoints {
 
   @Override
   public void progressed() {
-    moved = true;
+    progressed = true;
   }
 
   @Override
-  public void moved() {
-    moved = true;
+  public void moved(String name, boolean isElsewhere) {
+    boolean ignored = isElsewhere ? elsewhere.add(name) : elsewhere.remove(name);
   }
 
   /** Whether the attempt has finished a step, or moved any cursor to another position. */
   boolean hasMoved() {
-    return moved;
+    return progressed || !elsewhere.isEmpty();
   }
 
   @Override

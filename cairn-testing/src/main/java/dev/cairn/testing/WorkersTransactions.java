@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
@@ -209,6 +210,24 @@ final class WorkersTransactions {
         .reduce((one, other) -> other)
         .map(each -> ((Write) each.change()).checkpoint())
         .orElse(null);
+  }
+
+  /** The last checkpoint of this name that was saved in the open transaction of a connection. */
+  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
+  Optional<Checkpoint> written(Connection connection, String name) {
+    List<Saved> all;
+    synchronized (this) {
+      all = List.copyOf(saved);
+    }
+    for (Saved each : all.reversed()) {
+      if (each.connection() == connection
+          && each.change() instanceof Write write
+          && write.checkpoint().name().equals(name)
+          && marks().fate(each.mark(), connection) == Fate.OPEN) {
+        return Optional.of(write.checkpoint());
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -42,10 +42,9 @@ enum StepFault implements PlantedFault {
       Planting.inCore(
           "resumable.Redrive",
           """
-          return runner.<@Nullable Exception>inTransaction(
-              scope,
-              connection -> {
+          return context.<@Nullable Exception>inTransaction(connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
+                StepTransactions.requireOpen(context, runner.values(), entry, connection);
                 if (!quarantine.releaseTx(connection, entry.path(), position)) {
                   throw new NotAside();
                 }
@@ -53,9 +52,7 @@ enum StepFault implements PlantedFault {
               });
           """,
           """
-          runner.<@Nullable Exception>inTransaction(
-              scope,
-              connection -> {
+          context.<@Nullable Exception>inTransaction(connection -> {
                 blame.during(() -> body.run(connection, Collections.singletonList(value)));
                 return null;
               });
@@ -87,8 +84,9 @@ enum StepFault implements PlantedFault {
       Feature.WAIT_IN_BRANCH::isIn,
       Planting.inCore(
           "resumable.ParallelRun",
-          "} finally { places.release(); }",
-          "} finally { if (group.waiting() == null) { places.release(); } }")),
+          "} finally { runner.transactions().leave(); places.release(); }",
+          "} finally { runner.transactions().leave();"
+              + " if (group.waiting() == null) { places.release(); } }")),
   WAIT_HIDES_A_FAILURE(
       20_261_127_044L,
       Feature.WAIT_IN_BRANCH::isIn,
@@ -313,8 +311,8 @@ enum StepFault implements PlantedFault {
       trial -> trial.program().has(StepFault::isRetriedOwnTransaction),
       Planting.inCore(
           "resumable.StepCursor",
-          "checkpoints.saveTx(connection, moved(next)); uncertain = true;",
-          "checkpoints.saveTx(connection, moved(next)); position = next;")),
+          "checkpoints.saveTx(connection, to); uncertain = true;",
+          "checkpoints.saveTx(connection, to); position = next;")),
   FAILED_STEP_STAYS_FAILED_IN_THE_NEXT_TRY(
       20_261_127_073L,
       trial -> trial.program().has(StepFault::isRetriedAroundSteps),

@@ -92,6 +92,14 @@ final class PostgresCheckpointStore implements CheckpointStore {
     return Fenced.ofFirst(database.list(READ, values, PostgresCheckpointStore::committed));
   }
 
+  @Override
+  public Fenced<Optional<Committed>> readTx(Connection connection, Claim claim, String name) {
+    Map<String, @Nullable Object> values = Fence.of(claim);
+    values.put("name", name);
+    return Fenced.ofFirst(
+        database.list(connection, READ, values, PostgresCheckpointStore::committed));
+  }
+
   private static Optional<Committed> committed(ResultSet row) throws SQLException {
     return row.getString(1) == null
         ? Optional.empty()

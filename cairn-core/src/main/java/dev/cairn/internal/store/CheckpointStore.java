@@ -18,6 +18,9 @@ public interface CheckpointStore {
   /** One checkpoint as it is now committed, unless another claim has been made since. */
   Fenced<Optional<Committed>> read(Claim claim, String name);
 
+  /** Like {@link #read}, with what the transaction of the connection has written. */
+  Fenced<Optional<Committed>> readTx(Connection connection, Claim claim, String name);
+
   /**
    * Writes checkpoints of many claims of one client in one statement. Skips locked jobs, claims
    * that do not hold, and locked contended checkpoints. There may be two claims of one job: only

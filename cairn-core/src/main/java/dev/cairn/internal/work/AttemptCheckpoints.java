@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -56,7 +57,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
   private volatile boolean progressed;
-  private volatile boolean moved;
+  private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -334,13 +335,13 @@ final class AttemptCheckpoints implements Checkpoints {
   }
 
   @Override
-  public void moved() {
-    moved = true;
+  public void moved(String name, boolean isElsewhere) {
+    boolean ignored = isElsewhere ? elsewhere.add(name) : elsewhere.remove(name);
   }
 
   /** Whether the attempt has finished a step, or moved any cursor to another position. */
   boolean hasMoved() {
-    return progressed || moved;
+    return progressed || !elsewhere.isEmpty();
   }
 
   @Override

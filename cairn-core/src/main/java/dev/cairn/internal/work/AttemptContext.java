@@ -8,7 +8,9 @@ import dev.cairn.JobInterruption;
 import dev.cairn.TransactionBody;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
+import dev.cairn.internal.foreign.LentConnection;
 import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.store.TransactionWatches;
 import dev.cairn.spi.Checkpoints;
 import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
@@ -34,13 +36,14 @@ final class AttemptContext implements MiddlewareContext {
   private final AttemptServices services;
   private final Foresight foresight;
   private final Checkpoints checkpoints;
+  private final TransactionWatches watches = new TransactionWatches();
   private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
 
   AttemptContext(Attempt attempt, AttemptServices services, Foresight foresight) {
     this.attempt = attempt;
     this.services = services;
     this.foresight = foresight;
-    this.checkpoints = new WorkersCheckpoints(attempt.checkpoints());
+    this.checkpoints = new WorkersCheckpoints(attempt.checkpoints(), services.checkpoints());
   }
 
   @Override
@@ -106,6 +109,10 @@ final class AttemptContext implements MiddlewareContext {
   public <T extends @Nullable Object> T inTransaction(TransactionBody<T> body) throws Exception {
     attempt.requireActive("inTransaction");
     attempt.yieldIfInterrupted();
+    return watches.<T>follow(body, this::runTransaction);
+  }
+
+  private <T extends @Nullable Object> T runTransaction(TransactionBody<T> body) throws Exception {
     var last = new AtomicReference<Connection>();
     boolean committed = false;
     try {
@@ -116,7 +123,10 @@ final class AttemptContext implements MiddlewareContext {
                   attempt.describe(),
                   connection -> {
                     last.set(connection);
-                    return body.run(connection);
+                    T value = body.run(connection);
+                    LentConnection.requireOpen(
+                        connection, this::requireDatabase, attempt::describe);
+                    return value;
                   },
                   attempt.threads().gate());
       committed = true;
@@ -128,6 +138,12 @@ final class AttemptContext implements MiddlewareContext {
         attempt.checkpoints().failed(failed);
       }
     }
+  }
+
+  /** Throws if the attempt has to stop, or the database is not available. */
+  private void requireDatabase() {
+    attempt.yieldIfInterrupted();
+    var ignored = attempt.checkpoints().read("");
   }
 
   @Override
@@ -146,6 +162,11 @@ final class AttemptContext implements MiddlewareContext {
   @Override
   public void wrapForks(UnaryOperator<Runnable> wrapper) {
     attempt.threads().wrapForks(Objects.requireNonNull(wrapper, "wrapper"));
+  }
+
+  @Override
+  public void watchTransactions(TransactionWatch watch) {
+    watches.add(Objects.requireNonNull(watch, "watch"));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.internal.store.CheckpointStore;
+import dev.cairn.internal.store.CheckpointStore.Committed;
+import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.OpenTransaction;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints;
@@ -12,7 +15,7 @@ import java.util.Set;
  * The checkpoints of an attempt, for its worker. A worker may lock the monitor of any object that
  * it has, so it does not get the object that the writer of all jobs locks.
  */
-record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
+record WorkersCheckpoints(AttemptCheckpoints target, CheckpointStore store) implements Checkpoints {
   @Override
   public Saved load() {
     return target.load();
@@ -21,6 +24,16 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   @Override
   public Optional<Checkpoint> read(String name) {
     return target.read(name);
+  }
+
+  @Override
+  public Optional<Checkpoint> readTx(Connection connection, String name) {
+    Attempt attempt = target.attempt();
+    attempt.requireActive("readTx");
+    Claim claim = attempt.claimed().claim();
+    return attempt
+        .held(attempt.guarded(() -> store.readTx(connection, claim, name)))
+        .map(Committed::checkpoint);
   }
 
   @Override
@@ -70,7 +83,7 @@ record WorkersCheckpoints(AttemptCheckpoints target) implements Checkpoints {
   }
 
   @Override
-  public void moved() {
-    target.moved();
+  public void moved(String name, boolean isElsewhere) {
+    target.moved(name, isElsewhere);
   }
 }
