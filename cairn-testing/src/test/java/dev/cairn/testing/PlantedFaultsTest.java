@@ -517,17 +517,21 @@ class PlantedFaultsTest {
   }
 
   private void useContextForEver(Job<Planted> job, WorkContext context) throws Exception {
+    var uses = new CountDownLatch(1);
     Thread.ofPlatform()
         .name("endless")
         .start(() -> {
           while (true) {
             try {
               ((MiddlewareContext) context).checkpoints().flush();
+              uses.countDown();
             } catch (IllegalStateException e) {
               return;
             }
           }
         });
+    // On a loaded machine, it could begin when all is over.
+    uses.await();
     Steps.of(context).step("one", () -> log.add("one"));
   }
 
