@@ -89,6 +89,7 @@ class MatrixTest {
           // Migrations, grants and the profile of the indexes are not part of a client's life.
           "lock the schema for a migration",
           "look for a role",
+          "look for privileges on the schema",
           "look for the indexes of the jobs",
           "look for the schema",
           "record a migration",
