@@ -1,14 +1,12 @@
 package dev.cairn.resumable;
 
-import dev.cairn.CairnException;
-import dev.cairn.internal.foreign.ForeignFailure;
 import dev.cairn.source.Source;
 import dev.cairn.source.SplittableSource;
-import java.io.IOException;
-import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /** Steps that process sources (R16, R17, R20). */
 final class SourceSteps {
@@ -108,14 +106,12 @@ final class SourceSteps {
       StepEntry around, SplittableSource<T, C> source, String description) {
     try {
       return source.part(description);
-    } catch (RuntimeException e) {
-      var thrown = new ForeignFailure(e);
-      if (thrown.find(CairnException.class) != null
-          || thrown.find(SQLException.class) != null
-          || thrown.find(IOException.class) != null) {
-        // It says something about the job or the world outside, and not about the description.
-        throw e;
-      }
+    } catch (IllegalArgumentException
+        | IndexOutOfBoundsException
+        | DateTimeException
+        | JacksonException e) {
+      // Those of parsers. Others say something about the world outside, such as a service that is
+      // not available.
       throw runner.values().partNoLongerFits(around, description, e);
     }
   }

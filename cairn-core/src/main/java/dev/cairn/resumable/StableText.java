@@ -1,7 +1,9 @@
 package dev.cairn.resumable;
 
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -80,8 +82,8 @@ final class StableText {
 
   /** The text of a record without a text of its own consists of the texts of its fields. */
   private static @Nullable String ofRecord(Record record, int depth) {
-    for (Field field : RecordTexts.FIELDS.get(record.getClass())) {
-      String reason = unstable(RecordTexts.value(field, record), depth - 1);
+    for (Reader reader : RecordTexts.READERS.get(record.getClass())) {
+      String reason = unstable(RecordTexts.value(reader, record), depth - 1);
       if (reason != null) {
         return reason;
       }
@@ -89,24 +91,42 @@ final class StableText {
     return null;
   }
 
+  /** Reads one component of a record. */
+  @FunctionalInterface
+  private interface Reader {
+    @Nullable Object read(Object record) throws ReflectiveOperationException;
+  }
+
   /**
-   * Reads the fields of records whose text Java makes from them. Not by the accessors, which may
-   * return something else.
+   * Reads the fields of records whose text Java makes from them. The accessors may return something
+   * else, and serve only where the fields are closed to Cairn.
    */
   private static final class RecordTexts {
-    /** The fields; none if the record has a text of its own, or its package is closed to Cairn. */
-    static final ClassValue<List<Field>> FIELDS =
+    /** The readers; none if the record has a text of its own, or its package is closed to Cairn. */
+    static final ClassValue<List<Reader>> READERS =
         new ClassValue<>() {
           @Override
-          protected List<Field> computeValue(Class<?> record) {
+          protected List<Reader> computeValue(Class<?> record) {
             return isTextJavas(record)
-                ? Arrays.stream(record.getDeclaredFields())
-                    .filter(field -> !Modifier.isStatic(field.getModifiers()))
-                    .filter(Field::trySetAccessible)
+                ? Arrays.stream(record.getRecordComponents())
+                    .flatMap(component -> reader(record, component).stream())
                     .toList()
                 : List.of();
           }
         };
+
+    private static Optional<Reader> reader(Class<?> record, RecordComponent component) {
+      try {
+        Field field = record.getDeclaredField(component.getName());
+        if (field.trySetAccessible()) {
+          return Optional.of(field::get);
+        }
+      } catch (NoSuchFieldException e) {
+        // A record of another language.
+      }
+      Method accessor = component.getAccessor();
+      return accessor.trySetAccessible() ? Optional.of(accessor::invoke) : Optional.empty();
+    }
 
     /** The compiler makes this method final, as nobody does by hand in a class that is final. */
     private static boolean isTextJavas(Class<?> record) {
@@ -117,9 +137,9 @@ final class StableText {
       }
     }
 
-    static @Nullable Object value(Field field, Record record) {
+    static @Nullable Object value(Reader reader, Record record) {
       try {
-        return field.get(record);
+        return reader.read(record);
       } catch (ReflectiveOperationException e) {
         return null;
       }

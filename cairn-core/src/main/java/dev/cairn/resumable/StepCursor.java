@@ -40,6 +40,11 @@ final class StepCursor<C> implements Cursor<C> {
    */
   private @Nullable Awaited<C> awaited;
 
+  /**
+   * The position before that of {@link #awaited}, of a transaction that most likely was committed.
+   */
+  private @Nullable String beforeLast;
+
   /** Whether it was reported that the cursor is not at its start. */
   private boolean isElsewhere;
 
@@ -79,7 +84,7 @@ final class StepCursor<C> implements Cursor<C> {
    *
    * @param json the position, encoded
    */
-  private record Awaited<C>(C position, String json, Connection connection) {}
+  private record Awaited<C>(C position, String json) {}
 
   private @Nullable String encoded(@Nullable C here) {
     try {
@@ -95,7 +100,9 @@ final class StepCursor<C> implements Cursor<C> {
     if (uncertain) {
       C before = position;
       position = decoded(checkpoints.read(entry.path()).orElse(null));
-      noteCertain();
+      if (awaited == null || awaited.json().equals(encoded(position))) {
+        noteCertain();
+      }
       if (!Objects.equals(before, position)) {
         noteMove(before, position);
       }
@@ -233,16 +240,30 @@ final class StepCursor<C> implements Cursor<C> {
     Checkpoint to = moved(next, connection);
     checkpoints.saveTx(connection, to);
     uncertain = true;
-    awaited = new Awaited<>(next, Objects.requireNonNull(to.value()), connection);
+    if (awaited != null) {
+      beforeLast = awaited.json();
+    }
+    awaited = new Awaited<>(next, Objects.requireNonNull(to.value()));
   }
 
   /**
-   * Called if the attempt ends without asking the database whether the worker's last transaction
-   * was committed. Most likely it was, so the attempt does not count as a standstill.
+   * Called if an attempt that has to stop ends without asking the database whether the worker's
+   * last transaction was committed. Most likely it was, so the attempt does not count as a
+   * standstill.
    */
-  void noteUnreadMove() {
+  void noteLastMove() {
     if (awaited != null) {
       noteWhere(awaited.json());
+    }
+  }
+
+  /**
+   * Called if the database cannot be asked after a failure. The last transaction may have caused
+   * it, so only the one before counts as committed.
+   */
+  void noteMoveBeforeLast() {
+    if (beforeLast != null) {
+      noteWhere(beforeLast);
     }
   }
 
@@ -371,12 +392,11 @@ final class StepCursor<C> implements Cursor<C> {
   /**
    * Refuses to move an ordered cursor back (R15). Strings and UUIDs have no order here, because
    * PostgreSQL sorts them by other rules than Java. The database is asked only about a move that
-   * would be back if the worker's last transaction was committed. If that transaction may still be
-   * open, because the move is on its connection, it is asked itself.
+   * would be back if the worker's last transaction was committed. It is asked on the connection of
+   * the move, because that transaction may still be open on it.
    *
    * @param connection that of the transaction that makes the move; null if there is none
    */
-  @SuppressWarnings("ReferenceEquality") // the very same connection is meant
   private void requireForward(C next, @Nullable Connection connection) {
     if (alwaysForward || next == null || !isOrdered(next)) {
       return;
@@ -384,9 +404,9 @@ final class StepCursor<C> implements Cursor<C> {
     C here = position;
     if (uncertain && (awaited == null || compare(awaited.position(), next) > 0)) {
       here =
-          awaited != null && awaited.connection() == connection
-              ? decoded(checkpoints.readTx(connection, entry.path()).orElse(null))
-              : get();
+          connection == null
+              ? get()
+              : decoded(checkpoints.readTx(connection, entry.path()).orElse(null));
     }
     if (here != null && compare(here, next) > 0) {
       throw new IllegalArgumentException(

@@ -178,13 +178,13 @@ final class StepRunner {
         ledger.noteProgress(cursor.checkpoint());
       } catch (RuntimeException unknown) {
         e.addSuppressed(unknown);
-        cursor.noteUnreadMove();
+        cursor.noteMoveBeforeLast();
         ledger.noteUnknown(cursor.path());
       }
       throw e;
     } catch (Error e) {
       // The attempt ends, and must not wait for the database: note only what is known without it.
-      cursor.noteUnreadMove();
+      cursor.noteLastMove();
       cursor.known().ifPresentOrElse(ledger::noteProgress, () -> ledger.noteUnknown(cursor.path()));
       throw e;
     }

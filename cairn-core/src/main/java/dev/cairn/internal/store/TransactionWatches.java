@@ -25,16 +25,18 @@ public final class TransactionWatches {
   public <T extends @Nullable Object> T follow(TransactionBody<T> body, Call<T> call)
       throws Exception {
     var hasRun = new AtomicBoolean();
-    all.forEach(TransactionWatch::begins);
+    // One that is added within the transaction follows the next ones.
+    List<TransactionWatch> watches = List.copyOf(all);
+    watches.forEach(TransactionWatch::begins);
     try {
       return call.run(connection -> {
         if (hasRun.getAndSet(true)) {
-          all.forEach(TransactionWatch::runsAgain);
+          watches.forEach(TransactionWatch::runsAgain);
         }
         return body.run(connection);
       });
     } finally {
-      all.forEach(TransactionWatch::ended);
+      watches.forEach(TransactionWatch::ended);
     }
   }
 }
