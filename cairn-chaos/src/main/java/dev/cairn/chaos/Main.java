@@ -61,6 +61,9 @@ public final class Main {
   /** Only the last command runs. Options of the one before it would have no effect. */
   private static void requireOptionsOfTheCommandThatRuns(ParseResult parsed) {
     for (ParseResult each = parsed; each.hasSubcommand(); each = each.subcommand()) {
+      if (each.subcommand().isUsageHelpRequested()) {
+        return;
+      }
       CommandLine next = each.subcommand().commandSpec().commandLine();
       for (OptionSpec option : each.matchedOptions()) {
         if (option.scopeType() != ScopeType.INHERIT) {

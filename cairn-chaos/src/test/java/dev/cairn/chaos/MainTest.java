@@ -41,6 +41,7 @@ class MainTest {
     assertThat(err.toString()).contains("--workers must be at least 2");
     assertThat(run("chaos", "--help")).isZero();
     assertThat(run("chaos", "soak", "--help")).isZero();
+    assertThat(run("chaos", "--seed", "7", "soak", "--help")).isZero();
   }
 
   @Test
