@@ -249,18 +249,25 @@ async function insert({ url, template, kind }, { open }) {
 async function templateThatIsAway(url, id, open) {
   const page = await open({ expected: /503/ })
   await page.clock.install()
-  await page.route(`**/api/jobs/${id}/args`, (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: 'application/json',
-      body: '{"error": {"code": "unavailable", "message": "No answer."}}',
-    }),
-  )
+  let asked = 0
+  await page.route(`**/api/jobs/${id}/args`, async (route) => {
+    asked++
+    // As a server that is busy: it lets the second question wait, so that the next one comes a minute later.
+    if (asked === 2) await new Promise((resolve) => setTimeout(resolve, 2000))
+    if (asked > 2) await route.continue()
+    else
+      await route.fulfill({
+        status: 503,
+        contentType: 'application/json',
+        body: '{"error": {"code": "unavailable", "message": "No answer."}}',
+      })
+  })
   await visit(page, `${url}insert?from=${id}`)
   await shows(page, '.trouble-box', 'tries again by itself')
-  await page.unroute(`**/api/jobs/${id}/args`)
-  await page.clock.fastForward('01:01')
-  await page.waitForSelector('.taken-over')
+  await until('the page has asked again', async () => {
+    await page.clock.fastForward('01:01')
+    return (await page.locator('.taken-over').count()) > 0
+  })
 }
 
 async function queue({ url, name }, { open }) {

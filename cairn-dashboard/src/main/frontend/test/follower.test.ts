@@ -13,6 +13,8 @@ interface Data {
 class Stream extends EventTarget {
   static all: Stream[] = []
   static breaks = false
+  /** How many are open now. */
+  static open = () => Stream.all.filter((stream) => !stream.closed).length
   closed = false
 
   constructor() {
@@ -89,8 +91,100 @@ describe('a view that is followed', () => {
 
   it('is asked for if its stream never opens', async () => {
     follow()
-    await vi.advanceTimersByTimeAsync(41_000)
+    await vi.advanceTimersByTimeAsync(19_000)
+    expect(asked).toBe(0)
+    await vi.advanceTimersByTimeAsync(2000)
     expect(asked).toBe(1)
+  })
+
+  it('is asked for every three seconds where streams are silent, also while one is tried', async () => {
+    follow()
+    await vi.advanceTimersByTimeAsync(41_000)
+    expect(asked).toBe(2)
+    let most = 0
+    for (let s = 0; s < 300; s++) {
+      const before = shown.length
+      last().say('open')
+      await vi.advanceTimersByTimeAsync(1000)
+      most = shown.length > before ? 0 : most + 1
+      expect(most).toBeLessThanOrEqual(4)
+      expect(Stream.open()).toBeLessThanOrEqual(1)
+    }
+    expect(asked).toBeGreaterThanOrEqual(90)
+    expect(asked).toBeLessThanOrEqual(105)
+    expect(Stream.all.length).toBeGreaterThanOrEqual(6)
+    expect(Stream.all.length).toBeLessThanOrEqual(8)
+  })
+
+  it.each(['here', 'data'])('is asked for no more once a stream says %s again', async (name) => {
+    follow()
+    for (let s = 0; s < 300 && (Stream.all.length < 3 || last().closed); s++) {
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    expect(Stream.all).toHaveLength(3)
+    const before = asked
+    last().say(name, { now: at(since()), n: 1 })
+    for (let i = 0; i < 5; i++) {
+      await vi.advanceTimersByTimeAsync(15_000)
+      last().say('here')
+    }
+    expect(asked).toBe(before)
+    expect(Stream.open()).toBe(1)
+    last().say('error')
+    await vi.advanceTimersByTimeAsync(600)
+    expect(asked).toBe(before + 1)
+    expect(Stream.all).toHaveLength(4)
+  })
+
+  it('is not set back by a plain answer that the stream has overtaken', async () => {
+    follow()
+    for (let s = 0; s < 300 && Stream.all.length < 3; s++) {
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    const old = { now: at(since()), n: 666 }
+    let release = () => {}
+    vi.stubGlobal('fetch', async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+      return new Response(JSON.stringify(old))
+    })
+    await vi.advanceTimersByTimeAsync(4000)
+    last().say('data', { now: at(since()), n: 7 })
+    release()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(shown.at(-1)).toBe(7)
+    expect(shown).not.toContain(666)
+    expect(Stream.open()).toBe(1)
+  })
+
+  it('does not show what a proxy has kept back', async () => {
+    follow()
+    last().say('data', { now: at(0), n: 1 })
+    last().say('error')
+    await vi.advanceTimersByTimeAsync(19_000)
+    expect(shown).toEqual([1, 1001])
+    // All at once, as the proxy gives up.
+    for (const n of [-3, -2, -1]) last().say('data', { now: at(n), n })
+    expect(shown).toEqual([1, 1001])
+    last().say('data', { now: at(18), n: 2 })
+    expect(shown).toEqual([1, 1001, 2])
+  })
+
+  it('is asked for if its stream is kept back until it ends', async () => {
+    follow()
+    const ends = new Map<Stream, number>()
+    for (let s = 0; s < 300; s++) {
+      if (!ends.has(last())) ends.set(last(), since() + 35)
+      await vi.advanceTimersByTimeAsync(1000)
+      for (const [stream, end] of ends) {
+        if (since() < end) continue
+        stream.say('data', { now: at(since() - 30), n: 1 })
+        stream.say('error')
+      }
+    }
+    expect(asked).toBeGreaterThanOrEqual(80)
+    expect(shown).not.toContain(1)
   })
 
   it('is left to a stream that only says that it is here', async () => {

@@ -8,7 +8,10 @@ const pollInterval = 3000
 /** The server says at least every 15 seconds that it is here. A browser does not notice if nothing comes any more. */
 const longestSilence = 40_000
 
-/** So long, what a stream tells may be from before the plain answer that came between two streams. */
+/** A stream that has brought nothing by then does not get through: something on its way keeps it back. */
+const longestStart = 20_000
+
+/** So long after its first data, what a stream tells may be from before the plain answer that came before them. */
 const settling = 10_000
 
 /** How seldom a stream is tried again where streams do not work. */
@@ -21,9 +24,15 @@ export class Follower<T extends { now?: string }> {
   private watch: ReturnType<typeof setTimeout> | undefined
   private readonly abort = new AbortController()
   private failures = 0
-  /** How many streams in a row have ended without data. */
+  /** How many streams in a row have brought nothing. */
   private deadStreams = 0
   private streamBegun = 0
+  /** Whether the stream has said that it is here, or brought data. */
+  private streams = false
+  /** When the stream brought its first data. */
+  private firstData: number | null = null
+  /** Whether a plain request is under way, or will be sent. */
+  private asks: 'no' | 'soon' | 'now' = 'no'
 
   /** `newest` is the time of the data that are shown already. */
   constructor(
@@ -46,19 +55,12 @@ export class Follower<T extends { now?: string }> {
     const source = new EventSource(below(this.path))
     this.source = source
     this.streamBegun = performance.now()
-    const watch = () => {
-      clearTimeout(this.watch)
-      this.watch = setTimeout(() => this.lost(), longestSilence)
-    }
-    const alive = () => {
-      watch()
-      this.deadStreams = 0
-    }
-    watch()
-    source.addEventListener('open', watch)
-    source.addEventListener('here', alive)
+    this.streams = false
+    this.firstData = null
+    this.watchFor(longestStart)
+    source.addEventListener('here', () => this.alive())
     source.addEventListener('trouble', (event) => {
-      watch()
+      this.watchFor(longestSilence)
       this.onTrouble(troubleOf(event.data, 503))
     })
     source.addEventListener('data', (event) => {
@@ -66,28 +68,48 @@ export class Follower<T extends { now?: string }> {
       if (isStale(data.now)) {
         this.lost()
       } else {
-        alive()
+        this.alive()
         this.heard(data)
       }
     })
     source.addEventListener('error', () => this.lost())
   }
 
+  private watchFor(silence: number): void {
+    clearTimeout(this.watch)
+    this.watch = setTimeout(() => this.lost(), silence)
+  }
+
+  /** The stream gets through, so that nothing need be asked for any more. */
+  private alive(): void {
+    this.watchFor(longestSilence)
+    this.deadStreams = 0
+    this.streams = true
+    if (this.asks === 'soon') {
+      clearTimeout(this.timer)
+      this.asks = 'no'
+    }
+  }
+
   /** It has ended, is silent, or tells what is long past. */
   private lost(): void {
     this.source?.close()
+    this.source = null
+    this.streams = false
     clearTimeout(this.watch)
     this.deadStreams++
-    void this.ask()
+    if (this.asks === 'no') void this.ask()
   }
 
   /**
-   * A stream that is joined again begins with what it saw last, which may be older than what is shown. Later, its own
-   * order counts: another server of the database may have a clock that is behind.
+   * A stream that is joined again begins with what it saw last, which may be older than what is shown; so may all be
+   * that something on the way has kept back. Later, its own order counts: another server of the database may have a
+   * clock that is behind.
    */
   private heard(data: T): void {
-    const joined = performance.now() - this.streamBegun < settling
-    if (!joined || !isOlder(data.now, this.newest)) {
+    this.firstData ??= performance.now()
+    const settled = performance.now() - this.firstData >= settling
+    if (settled || !isOlder(data.now, this.newest)) {
       this.arrived(data)
     }
     this.onTrouble(null)
@@ -95,12 +117,15 @@ export class Follower<T extends { now?: string }> {
 
   /** An EventSource does not say why it failed, so a plain request asks. Its answer is surely of now. */
   private async ask(): Promise<void> {
+    this.asks = 'now'
     const begun = performance.now()
     const asked = Date.now()
     try {
       const data = await getJson<T>(this.path, this.abort.signal)
+      if (this.abort.signal.aborted) return
       if (data.now) serverSays(data.now, asked)
-      this.arrived(data)
+      // Meanwhile, the stream may have brought what is newer.
+      if (!this.streams || !isOlder(data.now, this.newest)) this.arrived(data)
       this.onTrouble(null)
       this.goOn(performance.now() - begun)
     } catch (e) {
@@ -109,17 +134,35 @@ export class Follower<T extends { now?: string }> {
     }
   }
 
-  /** Streams are shared by all who look. Plain requests are not, so they are sent more seldom. */
+  /**
+   * Streams are shared by all who look. Plain requests are not, so they are sent more seldom. Where streams do not
+   * work, the page goes on asking while another one is tried, which may be silent.
+   */
   private goOn(tookMs: number): void {
-    const listens = this.deadStreams < 2 || performance.now() - this.streamBegun >= streamInterval
-    if (listens) this.again(500, () => this.listen())
-    else this.again(pauseAfter(tookMs, pollInterval), () => void this.ask())
+    if (this.streams) {
+      this.asks = 'no'
+    } else if (this.deadStreams < 2) {
+      this.asks = 'no'
+      this.again(500, () => this.listen())
+    } else {
+      this.askIn(pauseAfter(tookMs, pollInterval))
+      const due = performance.now() - this.streamBegun >= streamInterval
+      if (this.source === null && due) this.listen()
+    }
   }
 
   private failed(why: Trouble): void {
+    if (this.streams) {
+      this.asks = 'no'
+      return
+    }
     this.failures++
     this.onTrouble(why)
-    const wait = Math.min(longestWait, 500 * 2 ** Math.min(this.failures, 6))
+    this.askIn(Math.min(longestWait, 500 * 2 ** Math.min(this.failures, 6)))
+  }
+
+  private askIn(wait: number): void {
+    this.asks = 'soon'
     this.again(wait, () => void this.ask())
   }
 

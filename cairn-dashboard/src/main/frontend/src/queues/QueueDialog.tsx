@@ -1,7 +1,7 @@
 import { act } from '../lib/http'
+import { say } from '../lib/said'
 import { DataText } from '../ui/DataText'
 import { ReasonDialog } from '../ui/ReasonDialog'
-import { say } from '../ui/Said'
 
 interface QueueDialogProps {
   queue: { name: string; paused: boolean }

@@ -2,9 +2,9 @@ import { Button, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useAlive } from '../lib/alive'
 import { asTrouble, type Trouble } from '../lib/http'
+import { say } from '../lib/said'
 import { DataText } from './DataText'
 import { Dialog } from './Dialog'
-import { say } from './Said'
 
 interface ReasonDialogProps {
   title: string

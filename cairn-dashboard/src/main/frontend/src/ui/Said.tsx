@@ -1,34 +1,35 @@
 import { useEffect } from 'react'
-import { Store, useStore } from '../lib/store'
+import { type Message, said, takeAway } from '../lib/said'
+import { useStore } from '../lib/store'
 import { DataText } from './DataText'
 
-const said = new Store<{ text: string; stays: boolean } | null>(null)
-
-/** Tells the reader what was done, without moving anything. What went wrong `stays` until it is taken away. */
-export function say(text: string, stays = false): void {
-  said.set({ text, stays })
-}
-
-/** The place where it is told. */
+/** Where the page tells what was done, without moving anything. */
 export function Said() {
-  const message = useStore(said)
+  const messages = useStore(said)
+  const passing = messages.find((message) => !message.stays)
   useEffect(() => {
-    if (!message || message.stays) return
-    const timer = setTimeout(() => said.set(null), 8000)
+    if (!passing) return
+    const timer = setTimeout(() => takeAway(passing), 8000)
     return () => clearTimeout(timer)
-  }, [message])
+  }, [passing])
   return (
     <div className="said" role="status" aria-live="polite">
-      {message && (
-        <p>
-          <DataText value={message.text} still />
-          {message.stays && (
-            <button type="button" className="more" onClick={() => said.set(null)}>
-              close
-            </button>
-          )}
-        </p>
-      )}
+      {messages.map((message) => (
+        <One key={message.number} message={message} />
+      ))}
     </div>
+  )
+}
+
+function One({ message }: { message: Message }) {
+  return (
+    <p>
+      <DataText value={message.text} still />
+      {message.stays && (
+        <button type="button" className="more" onClick={() => takeAway(message)}>
+          close
+        </button>
+      )}
+    </p>
   )
 }

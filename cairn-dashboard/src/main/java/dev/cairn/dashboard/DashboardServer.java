@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +20,9 @@ import java.util.stream.Collectors;
  * tunnel. Thread-safe.
  */
 public final class DashboardServer implements AutoCloseable {
+  /** An address of IPv6 has colons, and stands in brackets. */
+  private static final Pattern HOST_NAME = Pattern.compile("[^\\s:/]+|\\[[0-9a-fA-F:.]+\\]");
+
   private final Dashboard dashboard;
   private final HttpAdapter adapter;
   private final boolean ownsDashboard;
@@ -54,15 +58,25 @@ public final class DashboardServer implements AutoCloseable {
    *     port. Other names are refused, because they may be those of somebody else that lead to this
    *     machine. Its addresses in digits and {@code localhost} need not be given; on a loopback
    *     address, only {@code localhost}, {@code 127.0.0.1} and {@code [::1]}
+   * @throws IllegalArgumentException if a name is blank, or has a port, a scheme or a path
    * @throws IOException if the address cannot be used
    */
   public static DashboardServer on(
       InetSocketAddress address, Dashboard dashboard, String... hostNames) throws IOException {
     Set<String> names =
         Arrays.stream(hostNames)
-            .map(name -> name.toLowerCase(Locale.ROOT))
+            .map(name -> checked(name).toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet());
     return start(dashboard, address, names, false);
+  }
+
+  /** Otherwise, a name that no request can have would be refused at each request. */
+  private static String checked(String hostName) {
+    if (!HOST_NAME.matcher(hostName).matches()) {
+      throw new IllegalArgumentException(
+          "'%s' is no host name: leave out the scheme, the port and the path".formatted(hostName));
+    }
+    return hostName;
   }
 
   private static DashboardServer start(

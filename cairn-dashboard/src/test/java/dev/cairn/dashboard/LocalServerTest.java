@@ -2,6 +2,7 @@ package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.cairn.testing.CairnExtension;
 import java.io.BufferedReader;
@@ -286,9 +287,40 @@ class LocalServerTest {
             DashboardServer.on(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 dashboard,
-                "jobs.example")) {
+                "jobs.example",
+                "[2001:db8::7]")) {
       assertThat(asked(open, "/api/session", "jobs.example")).first().asString().contains("200");
+      assertThat(asked(open, "/api/session", "[2001:db8::7]")).first().asString().contains("200");
       assertThat(asked(open, "/api/session", "192.0.2.7")).first().asString().contains("421");
+    }
+  }
+
+  /** Before, it was taken, and each request under the name was refused. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "jobs.example:7070",
+        "https://jobs.example",
+        "jobs.example/cairn",
+        "jobs.example ",
+        "fe80::1"
+      })
+  void aNameThatNoRequestCanHaveIsRefused(String name) {
+    try (var dashboard =
+        Dashboard.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .access(request -> Grant.reader("team"))
+            .build()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              DashboardServer.on(
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                  dashboard,
+                  "jobs.example",
+                  name))
+          .withMessageContaining("'%s' is no host name".formatted(name));
     }
   }
 

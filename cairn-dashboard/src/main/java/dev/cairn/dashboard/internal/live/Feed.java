@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks at one thing as long as there are viewers, about once a second. All feeds together look for
  * a hundredth of the time, unless one look takes longer than half a second. A look that does not
- * return is told as a database that does not answer. Thread-safe.
+ * return is told as a database that does not answer; if it returns later, what it found is shown.
+ * Thread-safe.
  */
 public final class Feed {
   static final Duration PAUSE_MIN = Duration.ofSeconds(1);
@@ -31,6 +32,12 @@ public final class Feed {
   /** As long as the server may be silent: then a look has no connection, or no answer. */
   static final Duration HANGS_AFTER = Duration.ofSeconds(15);
 
+  /**
+   * Longer than a look of several slow statements takes that waits for a place and a connection
+   * first. Another one beside it would only make the database slower.
+   */
+  static final Duration LOST_AFTER = Duration.ofSeconds(60);
+
   private static final Duration REPORTED_EVERY = Duration.ofMinutes(1);
 
   private static final int COST_FACTOR = 100;
@@ -42,6 +49,7 @@ public final class Feed {
   private final Siblings siblings;
   private final long pauseMin;
   private final long hangsAfter;
+  private final long lostAfter;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Event last = new Event(0, "", false);
@@ -60,11 +68,17 @@ public final class Feed {
   /** When a failure was reported last; null if none was. Used by the thread that looks. */
   private @Nullable Long reported;
 
-  Feed(Supplier<String> look, Siblings siblings, Duration pauseMin, Duration hangsAfter) {
+  Feed(
+      Supplier<String> look,
+      Siblings siblings,
+      Duration pauseMin,
+      Duration hangsAfter,
+      Duration lostAfter) {
     this.look = look;
     this.siblings = siblings;
     this.pauseMin = pauseMin.toNanos();
     this.hangsAfter = hangsAfter.toNanos();
+    this.lostAfter = lostAfter.toNanos();
   }
 
   /** All feeds, of which this is one. */
@@ -132,11 +146,11 @@ public final class Feed {
     }
   }
 
-  /** Whether a look is under way that does not return. */
-  boolean hangs() {
+  /** Whether a look is under way that will not return any more. */
+  boolean isLost() {
     lock.lock();
     try {
-      return looking && System.nanoTime() - lookBegun >= hangsAfter;
+      return looking && System.nanoTime() - lookBegun >= lostAfter;
     } finally {
       lock.unlock();
     }

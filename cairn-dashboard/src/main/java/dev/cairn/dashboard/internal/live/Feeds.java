@@ -22,15 +22,16 @@ public final class Feeds implements AutoCloseable {
   private static final int VIEWERS_MAX = 64;
 
   /** Each of them may hold a connection of the application. */
-  private static final int HANGING_MAX = 3;
+  private static final int LOST_MAX = 3;
 
   private final Map<Object, Feed> feeds = new HashMap<>();
 
   /** Those that were replaced, because their look does not return. */
-  private final Set<Feed> hanging = new HashSet<>();
+  private final Set<Feed> lost = new HashSet<>();
 
   private final Duration pauseMin;
   private final Duration hangsAfter;
+  private final Duration lostAfter;
   private final Consumer<Throwable> report;
   private int viewers;
   private boolean closed;
@@ -53,7 +54,7 @@ public final class Feeds implements AutoCloseable {
         public void forget(Feed feed) {
           synchronized (feeds) {
             feeds.values().remove(feed);
-            hanging.remove(feed);
+            lost.remove(feed);
           }
         }
 
@@ -73,13 +74,15 @@ public final class Feeds implements AutoCloseable {
     this(
         pauseMin,
         Feed.HANGS_AFTER,
+        Feed.LOST_AFTER,
         failure -> log.warn("A live view was not answered [CAIRN-530]", failure));
   }
 
-  /** Creates an empty set, for tests: also with another time after which a look hangs. */
-  Feeds(Duration pauseMin, Duration hangsAfter, Consumer<Throwable> report) {
+  /** Creates an empty set, for tests: also with other times after which a look hangs or is lost. */
+  Feeds(Duration pauseMin, Duration hangsAfter, Duration lostAfter, Consumer<Throwable> report) {
     this.pauseMin = pauseMin;
     this.hangsAfter = hangsAfter;
+    this.lostAfter = lostAfter;
     this.report = report;
   }
 
@@ -133,17 +136,17 @@ public final class Feeds implements AutoCloseable {
     };
   }
 
-  /** What a feed saw before its look began to hang is too old for somebody who comes now. */
+  /** What a feed saw before its last look is too old for somebody who comes now. */
   private Feed current(Object key, Supplier<String> look) {
     Feed known = feeds.get(key);
-    if (known != null && known.hangs() && hanging.size() < HANGING_MAX) {
-      hanging.add(known);
+    if (known != null && known.isLost() && lost.size() < LOST_MAX) {
+      lost.add(known);
       known.end();
     }
     if (known != null && !known.isOver()) {
       return known;
     }
-    var feed = new Feed(look, siblings, pauseMin, hangsAfter);
+    var feed = new Feed(look, siblings, pauseMin, hangsAfter, lostAfter);
     feeds.put(key, feed);
     return feed;
   }
@@ -183,7 +186,7 @@ public final class Feeds implements AutoCloseable {
   /** How many feeds were replaced whose look has not returned yet; for tests. */
   int replaced() {
     synchronized (feeds) {
-      return hanging.size();
+      return lost.size();
     }
   }
 

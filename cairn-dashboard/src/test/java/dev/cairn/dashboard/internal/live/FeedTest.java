@@ -128,7 +128,9 @@ class FeedTest {
   @Test
   void aLookThatDoesNotReturnIsToldAndWhoComesNextGetsAFreshOne() throws Exception {
     var released = new CountDownLatch(1);
-    try (var feeds = new Feeds(Duration.ZERO, Duration.ofMillis(100), reported::add);
+    try (var feeds =
+            new Feeds(
+                Duration.ZERO, Duration.ofMillis(100), Duration.ofMillis(100), reported::add);
         var first = feeds.join("jobs", () -> hang(released, "old"))) {
       assertThat(first.next(PATIENCE.toMillis()).text())
           .startsWith("event: trouble\n")
@@ -149,13 +151,35 @@ class FeedTest {
   @Test
   void aLookThatReturnsAfterAllIsShown() throws Exception {
     var released = new CountDownLatch(1);
-    try (var feeds = new Feeds(LONG_PAUSE, Duration.ofMillis(100), reported::add);
+    try (var feeds = new Feeds(LONG_PAUSE, Duration.ofMillis(100), Feed.LOST_AFTER, reported::add);
         var viewer = feeds.join("jobs", () -> hang(released, "late"))) {
       assertThat(viewer.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
       released.countDown();
       assertThat(viewer.next(PATIENCE.toMillis()).text())
           .startsWith("event: data\n")
           .contains("late");
+    }
+  }
+
+  /** Seen before: its viewers were cut, and each of them asked the slow database for itself. */
+  @Test
+  void aLookThatIsOnlySlowIsNotReplaced() throws Exception {
+    var released = new CountDownLatch(1);
+    Supplier<String> another =
+        () -> {
+          throw new AssertionError("a second look beside the first");
+        };
+    try (var feeds = new Feeds(LONG_PAUSE, Duration.ofMillis(100), Feed.LOST_AFTER, reported::add);
+        var first = feeds.join("jobs", () -> hang(released, "late"))) {
+      assertThat(first.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
+
+      try (var second = feeds.join("jobs", another)) {
+        assertThat(second.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
+        assertThat(feeds.replaced()).isZero();
+        released.countDown();
+        assertThat(first.next(PATIENCE.toMillis()).text()).contains("late");
+        assertThat(second.next(PATIENCE.toMillis()).text()).contains("late");
+      }
     }
   }
 
@@ -169,7 +193,8 @@ class FeedTest {
           looks.incrementAndGet();
           return hang(released, "old");
         };
-    try (var feeds = new Feeds(Duration.ZERO, Duration.ofMillis(20), reported::add)) {
+    try (var feeds =
+        new Feeds(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(20), reported::add)) {
       for (int i = 0; i < 10; i++) {
         try (var viewer = feeds.join("jobs", look)) {
           assertThat(viewer.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
@@ -193,7 +218,7 @@ class FeedTest {
         () -> {
           throw new ClassCastException("look " + looks.incrementAndGet());
         };
-    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, reported::add);
+    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, Feed.LOST_AFTER, reported::add);
         var wrong = feeds.join("wrong", look);
         var viewer = feeds.join("jobs", broken)) {
       assertThat(wrong.next(PATIENCE.toMillis()).text()).startsWith("event: trouble\n");
@@ -225,7 +250,7 @@ class FeedTest {
   void aFeedThatFailsLetsItsViewersGoAndTheNextOneBeginsAnew() throws Exception {
     var looks = new AtomicInteger();
     Supplier<String> look = () -> looks.incrementAndGet() == 2 ? null : "{\"n\":" + looks + "}";
-    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, reported::add);
+    try (var feeds = new Feeds(Duration.ZERO, Feed.HANGS_AFTER, Feed.LOST_AFTER, reported::add);
         var first = feeds.join("jobs", look)) {
       assertThat(first.next(PATIENCE.toMillis()).text()).contains("\"n\":1");
       assertThat(first.next(PATIENCE.toMillis()).over()).isTrue();
