@@ -1,5 +1,6 @@
 package dev.cairn.cli;
 
+import dev.cairn.CairnException;
 import dev.cairn.migrate.Migrator;
 import dev.cairn.migrate.Privileges;
 import java.sql.SQLException;
@@ -163,7 +164,14 @@ final class RolesCommand implements Callable<Integer> {
       lacks = create && !isThere(role) && planned.add(role);
     } else {
       created = create && tables.createRole(role);
-      tables.grant(grants.privileges(), role);
+      try {
+        tables.grant(grants.privileges(), role);
+      } catch (CairnException e) {
+        if (created) {
+          Output.errorsOf(spec).message("created: %s, which has no privileges yet".formatted(role));
+        }
+        throw e;
+      }
     }
     var sql = new ArrayList<String>();
     if (created || lacks) {

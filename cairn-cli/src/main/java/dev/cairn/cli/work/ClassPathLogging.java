@@ -1,7 +1,9 @@
 package dev.cairn.cli.work;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
@@ -19,6 +21,9 @@ public final class ClassPathLogging implements SLF4JServiceProvider {
   private static final String VERBOSITY = "slf4j.internal.verbosity";
   private static final String LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
+  /** The class of the provider that {@link #begin} has chosen. */
+  private static volatile @Nullable String wanted;
+
   private @Nullable SLF4JServiceProvider theirs;
 
   /** Created by SLF4J. */
@@ -27,12 +32,24 @@ public final class ClassPathLogging implements SLF4JServiceProvider {
   /**
    * Sets up the log of a command that works jobs: through the provider of a class path, or else
    * from {@code INFO} on. Must be called before the first logger is created, on a thread with this
-   * context class loader. What is set already stays.
+   * context class loader. What is set already stays. If there are several providers, the one that
+   * {@code slf4j.provider} names is used, or else the first.
+   *
+   * @param printer is told if one of several was chosen
    */
-  static ILoggerFactory begin(ClassLoader loader) {
+  static ILoggerFactory begin(ClassLoader loader, Consumer<String> printer) {
     setUnlessSet(LEVEL, "info");
-    if (theirs(loader).isPresent()) {
-      setUnlessSet(PROVIDER, ClassPathLogging.class.getName());
+    List<String> providers = providers(loader).map(each -> each.type().getName()).toList();
+    String named = System.getProperty(PROVIDER);
+    if (!providers.isEmpty() && (named == null || providers.contains(named))) {
+      wanted = named == null ? providers.getFirst() : named;
+      if (named == null && providers.size() > 1) {
+        printer.accept(
+            "The class path has several logging libraries, %s: %s is used. Leave the others out, or choose with -D%s=..."
+                .formatted(String.join(", ", providers), providers.getFirst(), PROVIDER));
+      }
+      // SLF4J itself would not find it.
+      System.setProperty(PROVIDER, ClassPathLogging.class.getName());
       // Otherwise SLF4J prints a line about the provider.
       setUnlessSet(VERBOSITY, "WARN");
     }
@@ -45,11 +62,11 @@ public final class ClassPathLogging implements SLF4JServiceProvider {
     }
   }
 
-  /** The first provider that this loader itself has loaded. */
-  private static Optional<ServiceLoader.Provider<SLF4JServiceProvider>> theirs(ClassLoader loader) {
+  /** The providers that this loader itself has loaded. */
+  private static Stream<ServiceLoader.Provider<SLF4JServiceProvider>> providers(
+      ClassLoader loader) {
     return ServiceLoader.load(SLF4JServiceProvider.class, loader).stream()
-        .filter(provider -> loader.equals(provider.type().getClassLoader()))
-        .findFirst();
+        .filter(provider -> loader.equals(provider.type().getClassLoader()));
   }
 
   /**
@@ -59,7 +76,12 @@ public final class ClassPathLogging implements SLF4JServiceProvider {
   private SLF4JServiceProvider theirs() {
     SLF4JServiceProvider provider = theirs;
     if (provider == null) {
-      provider = theirs(Thread.currentThread().getContextClassLoader()).orElseThrow().get();
+      provider =
+          providers(Thread.currentThread().getContextClassLoader())
+              .filter(each -> each.type().getName().equals(wanted))
+              .findFirst()
+              .orElseThrow()
+              .get();
       theirs = provider;
     }
     return provider;

@@ -131,7 +131,7 @@ public final class WorkCommand implements Callable<Integer> {
       thread.setContextClassLoader(loader);
       ProvidedWorkers.foreign(
           "the SLF4J provider of the class path cannot be loaded",
-          () -> ClassPathLogging.begin(loader));
+          () -> ClassPathLogging.begin(loader, Output.errorsOf(spec)::message));
       return work(ProvidedWorkers.of(path, loader), worked);
     } finally {
       thread.setContextClassLoader(own);

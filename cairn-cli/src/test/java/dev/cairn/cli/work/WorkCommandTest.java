@@ -348,6 +348,39 @@ class WorkCommandTest {
   }
 
   @Test
+  void ofSeveralLoggingLibrariesOneIsUsedAndSaid() throws Exception {
+    Path log = folder.resolve("log");
+    Path classes = talkingShop();
+    addLogging(classes, "");
+    compile(
+        classes,
+        "shop.AnotherLogging",
+        LOGGING
+            .replace("INITIALIZE", "")
+            .replace("ShopLogging", "AnotherLogging")
+            .replace("the shop's log", "another log"));
+    Files.writeString(
+        classes.resolve("META-INF/services/org.slf4j.spi.SLF4JServiceProvider"),
+        "shop.ShopLogging\nshop.AnotherLogging\n");
+    insert("talk", folder, "default");
+    ProcessBuilder named = builder("--class-path", classes.toString(), "--grace", "0");
+    named.environment().put("JDK_JAVA_OPTIONS", "-Dslf4j.provider=shop.AnotherLogging");
+    Process first = start(log, "--class-path", classes.toString(), "--grace", "0");
+    Path another = folder.resolve("another");
+    Process second = named.redirectErrorStream(true).redirectOutput(another.toFile()).start();
+    try {
+      awaitPrinted(log, "the shop's log: INFO dev.cairn.");
+      awaitPrinted(another, "another log: INFO dev.cairn.");
+      assertThat(Files.readString(log))
+          .contains("several logging libraries", "shop.ShopLogging is used", "-Dslf4j.provider=");
+      assertThat(Files.readString(another)).doesNotContain("several logging libraries");
+    } finally {
+      first.destroyForcibly();
+      second.destroyForcibly();
+    }
+  }
+
+  @Test
   void aLoggingLibraryThatDoesNotBeginIsSaid() throws Exception {
     Path log = folder.resolve("log");
     Path classes = talkingShop();
