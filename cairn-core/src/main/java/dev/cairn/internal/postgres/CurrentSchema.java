@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * connections, which is read once. Thread-safe.
  */
 final class CurrentSchema {
-
   /** How long callers wait for an answer on another connection, counted from the question. */
   private static final long PATIENCE_NANOS = Duration.ofMillis(500).toNanos();
 
