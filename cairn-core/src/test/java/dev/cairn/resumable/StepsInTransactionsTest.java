@@ -2,6 +2,7 @@ package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.TestClients;
@@ -283,5 +284,28 @@ class StepsInTransactionsTest {
     assertThat(collisions).hasValue(3);
     assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2");
     assertThat(jobs.notes).containsExactlyInAnyOrder("mail 0", "mail 1", "mail 2");
+  }
+
+  /** Seen before: the transaction was committed, and then the attempt failed and was repeated. */
+  @Test
+  void stepsThatBeginWithinATransactionOfAMiddlewareDoNotFollowIt() throws Exception {
+    Cairn client =
+        jobs.start(
+            (steps, context) -> {
+              steps.step("outer", jobs.noting("outer"));
+              steps.stepTx("rows", connection -> jobs.notes.add("rows"));
+            },
+            builder ->
+                builder.middleware((context, next) ->
+                    context.inTransaction(connection -> {
+                      next.proceed();
+                      return true;
+                    })));
+
+    long id = client.insert(new ResumableJobs.Args("within")).id();
+    JobRow job = clients.await(id, JobState.COMPLETED);
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(jobs.notes).containsExactly("outer", "rows");
   }
 }
