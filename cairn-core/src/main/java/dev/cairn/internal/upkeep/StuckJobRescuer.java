@@ -120,6 +120,7 @@ final class StuckJobRescuer implements LeaderService {
     }
     failures = 0;
     List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, leftOut, BATCH_MAX);
+    tries.keySet().retainAll(stuck.stream().map(job -> job.claim().jobId()).toList());
     Set<Result> results = EnumSet.noneOf(Result.class);
     List<Refusal> refusals = new ArrayList<>();
     for (StuckJob job : stuck) {
