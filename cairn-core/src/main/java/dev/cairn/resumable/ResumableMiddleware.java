@@ -19,8 +19,8 @@ public final class ResumableMiddleware implements Middleware {
 
   @Override
   public void work(MiddlewareContext context, Next next) throws Exception {
-    var steps = Steps.of(context, codec, limits);
-    context.put(Steps.KEY, steps);
+    var steps = StepsOnDemand.of(context, codec, limits);
+    context.put(StepsOnDemand.KEY, steps);
     var events = new StepEvents(context);
     events.attemptStarted();
     try {

@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.Job;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoints.Saved;
@@ -82,6 +83,11 @@ final class SavedSteps {
    * it.
    */
   private final List<Checkpoint> behindRiver = new ArrayList<>();
+
+  /** Whether River may have begun steps of a job. */
+  static boolean hasRiverKeys(Job<?> job) {
+    return job.metadata().contains("\"" + MetadataKeys.RESUMABLE_PREFIX);
+  }
 
   static SavedSteps load(MiddlewareContext context, StepValues values) {
     var steps = new SavedSteps();

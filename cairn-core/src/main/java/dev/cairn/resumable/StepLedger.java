@@ -1,7 +1,6 @@
 package dev.cairn.resumable;
 
 import dev.cairn.internal.foreign.Log;
-import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.Checkpoint.Progress;
@@ -387,7 +386,7 @@ final class StepLedger {
   /** Called when the worker has returned. It must not have left out a step that was in progress. */
   void endRun() {
     try {
-      if (hasRiverKeys()) {
+      if (SavedSteps.hasRiverKeys(context.job())) {
         loaded.load();
       }
       requireAllMet();
@@ -427,10 +426,6 @@ final class StepLedger {
       log.info("{} has finished steps that its code no longer has: {}", values.job(), removed);
       removed.forEach(step -> untold.add(() -> events.removed(step)));
     }
-  }
-
-  private boolean hasRiverKeys() {
-    return context.job().metadata().contains("\"" + MetadataKeys.RESUMABLE_PREFIX);
   }
 
   private SavedSteps saved() {

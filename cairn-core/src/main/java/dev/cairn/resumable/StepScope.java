@@ -20,7 +20,7 @@ final class StepScope {
   private final @Nullable StepEntry base;
   private final @Nullable BranchGroup group;
   private final String branch;
-  private final Thread owner = Thread.currentThread();
+  private final Thread owner;
   private final Deque<StepEntry> open = new ArrayDeque<>();
   private final Map<StepMeter, FinishByHand> finishable = new HashMap<>();
   private @Nullable String failed;
@@ -36,8 +36,9 @@ final class StepScope {
   private @Nullable JobInterruption waits;
 
   /** The scope of the job's own thread. */
-  StepScope(MiddlewareContext context) {
+  StepScope(MiddlewareContext context, Thread owner) {
     this.context = context;
+    this.owner = owner;
     this.base = null;
     this.group = null;
     this.branch = "";
@@ -52,6 +53,7 @@ final class StepScope {
    */
   StepScope(StepScope around, StepEntry base, BranchGroup group, String name) {
     this.context = around.context;
+    this.owner = Thread.currentThread();
     this.base = base;
     this.group = group;
     this.branch = base.path() + "/" + name;
@@ -180,6 +182,11 @@ final class StepScope {
   /** Notes that a failed step is tried again. */
   void forgetFailure() {
     failed = null;
+  }
+
+  /** The thread whose place this is. */
+  Thread owner() {
+    return owner;
   }
 
   boolean isOwnThread() {

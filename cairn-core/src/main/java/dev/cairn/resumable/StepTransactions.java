@@ -2,7 +2,6 @@ package dev.cairn.resumable;
 
 import dev.cairn.internal.foreign.LentConnection;
 import dev.cairn.spi.MiddlewareContext;
-import dev.cairn.spi.MiddlewareContext.TransactionWatch;
 import java.sql.Connection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The transactions of Cairn in one attempt, with the steps in their bodies. After a deadlock or a
  * serialization failure, a body is run again and reaches its steps again. Thread-safe.
  */
-final class StepTransactions implements TransactionWatch {
+final class StepTransactions {
   private final StepLedger ledger;
   private final Map<Thread, StepScope> scopes = new ConcurrentHashMap<>();
 
@@ -19,9 +18,9 @@ final class StepTransactions implements TransactionWatch {
     this.ledger = ledger;
   }
 
-  /** The calling thread runs steps from now on. */
+  /** The thread of this scope runs steps from now on. */
   void enter(StepScope scope) {
-    scopes.put(Thread.currentThread(), scope);
+    scopes.put(scope.owner(), scope);
   }
 
   /** The calling thread runs no more steps. */
@@ -29,24 +28,22 @@ final class StepTransactions implements TransactionWatch {
     scopes.remove(Thread.currentThread());
   }
 
-  @Override
-  public void begins() {
+  /** As in {@link TransactionWatch}, on the thread of the transaction. */
+  void begins() {
     StepScope scope = scopes.get(Thread.currentThread());
     if (scope != null) {
       scope.beginTransaction();
     }
   }
 
-  @Override
-  public void runsAgain() {
+  void runsAgain() {
     StepScope scope = scopes.get(Thread.currentThread());
     if (scope != null) {
       ledger.reachAgain(scope.runTransactionAgain());
     }
   }
 
-  @Override
-  public void ended() {
+  void ended() {
     StepScope scope = scopes.get(Thread.currentThread());
     if (scope != null) {
       scope.endTransaction();

@@ -1,6 +1,5 @@
 package dev.cairn.resumable;
 
-import dev.cairn.ContextKey;
 import dev.cairn.JobState;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
@@ -48,8 +47,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Steps {
-  static final ContextKey<Steps> KEY = ContextKey.of("resumable steps", Steps.class);
-
   private final MiddlewareContext context;
   private final StepRunner runner;
   private final StepLedger ledger;
@@ -68,14 +65,18 @@ public final class Steps {
     this.keys = new StableKeys(context.job());
   }
 
-  /** The steps of a new attempt. */
-  static Steps of(MiddlewareContext context, JsonCodec codec, ResumableLimits limits) {
+  /**
+   * The steps of an attempt.
+   *
+   * @param owner the attempt's own thread
+   */
+  static Steps of(
+      MiddlewareContext context, JsonCodec codec, ResumableLimits limits, Thread owner) {
     var values = new StepValues(context.job(), codec, limits);
     var ledger = new StepLedger(context, values, limits);
-    var scope = new StepScope(context);
+    var scope = new StepScope(context, owner);
     var transactions = new StepTransactions(ledger);
     transactions.enter(scope);
-    context.watchTransactions(transactions);
     var runner = new StepRunner(context, ledger, values, transactions);
     return new Steps(runner, scope, StepOptions.DEFAULT);
   }
@@ -87,7 +88,8 @@ public final class Steps {
    */
   public static Steps of(WorkContext context) {
     return context
-        .find(KEY)
+        .find(StepsOnDemand.KEY)
+        .map(StepsOnDemand::get)
         .orElseThrow(() ->
             new IllegalStateException(
                 "steps need a job worked by a Cairn client, whose ResumableMiddleware provides"
@@ -567,6 +569,16 @@ public final class Steps {
   Throwable judge(Throwable failure) {
     ledger.leave(failure);
     return runner.failures().judge(context, values.job(), failure);
+  }
+
+  /** Follows the transactions of Cairn in this attempt. */
+  StepTransactions transactions() {
+    return runner.transactions();
+  }
+
+  /** The owner is within a transaction of Cairn that began before these steps were made. */
+  void beginsTransaction() {
+    scope.beginTransaction();
   }
 
   /** Called when the worker has returned. */

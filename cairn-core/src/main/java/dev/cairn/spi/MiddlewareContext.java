@@ -91,7 +91,8 @@ public interface MiddlewareContext extends WorkContext {
 
   /**
    * Follows the transactions of {@link #inTransaction}, on the threads that call it. A thread may
-   * begin a transaction while another one of its own is open.
+   * begin a transaction while another one of its own is open. What {@code begins} and {@code ended}
+   * throw is logged, and the transaction goes on; what {@code runsAgain} throws ends it.
    */
   interface TransactionWatch {
     /** A transaction is about to begin. */

@@ -33,7 +33,11 @@ class LoadedStepsTest {
               var values = new StepValues(context.job(), JacksonCodec.create(), limits);
               var known = new StepLedger(watched, values, limits);
               ledger.set(known);
-              assertThat(known.enterOwn(new StepScope(watched), "a").isFinished()).isFalse();
+              assertThat(
+                      known
+                          .enterOwn(new StepScope(watched, Thread.currentThread()), "a")
+                          .isFinished())
+                  .isFalse();
             });
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);

@@ -181,12 +181,13 @@ class NoTransactionTest {
                       })
                   .object();
           Steps own =
-              Steps.of(
-                  StandIn.before(MiddlewareContext.class, real)
-                      .on("checkpoints", call -> checkpoints)
-                      .object(),
-                  JacksonCodec.create(),
-                  ResumableLimits.defaults());
+              StepsOnDemand.of(
+                      StandIn.before(MiddlewareContext.class, real)
+                          .on("checkpoints", call -> checkpoints)
+                          .object(),
+                      JacksonCodec.create(),
+                      ResumableLimits.defaults())
+                  .get();
           own.stepTx(
               "settle",
               connection -> {

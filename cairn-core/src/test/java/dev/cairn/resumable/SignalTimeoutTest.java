@@ -48,10 +48,11 @@ class SignalTimeoutTest {
                       .signal(call.argument(0, String.class), call.argument(1, String.class));
                 })
             .object();
-    return Steps.of(
-        StandIn.before(MiddlewareContext.class, real).on("waits", call -> waits).object(),
-        JacksonCodec.create(),
-        ResumableLimits.defaults());
+    return StepsOnDemand.of(
+            StandIn.before(MiddlewareContext.class, real).on("waits", call -> waits).object(),
+            JacksonCodec.create(),
+            ResumableLimits.defaults())
+        .get();
   }
 
   private Steps steps(WorkContext context) {

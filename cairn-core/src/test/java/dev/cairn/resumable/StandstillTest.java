@@ -209,12 +209,13 @@ class StandstillTest {
                   return real.checkpoints().read(call.argument(0, String.class));
                 })
             .object();
-    return Steps.of(
-        StandIn.before(MiddlewareContext.class, real)
-            .on("checkpoints", call -> checkpoints)
-            .object(),
-        JacksonCodec.create(),
-        ResumableLimits.defaults());
+    return StepsOnDemand.of(
+            StandIn.before(MiddlewareContext.class, real)
+                .on("checkpoints", call -> checkpoints)
+                .object(),
+            JacksonCodec.create(),
+            ResumableLimits.defaults())
+        .get();
   }
 
   /** Seen before: the sixth outage of a job that only calls advanceTx used up its attempt. */

@@ -1,15 +1,17 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.TransactionBody;
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.spi.MiddlewareContext.TransactionWatch;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Those who follow the transactions of one attempt. Thread-safe. */
 public final class TransactionWatches {
-  private final List<TransactionWatch> all = new CopyOnWriteArrayList<>();
+  private volatile List<TransactionWatch> all = List.of();
 
   /** Runs a transaction, and its body as often as the database makes that necessary. */
   @FunctionalInterface
@@ -17,8 +19,8 @@ public final class TransactionWatches {
     T run(TransactionBody<T> body) throws Exception;
   }
 
-  public void add(TransactionWatch watch) {
-    all.add(watch);
+  public synchronized void add(TransactionWatch watch) {
+    all = all.isEmpty() ? List.of(watch) : Stream.concat(all.stream(), Stream.of(watch)).toList();
   }
 
   /** Runs a transaction that the watches follow. */
@@ -26,8 +28,8 @@ public final class TransactionWatches {
       throws Exception {
     var hasRun = new AtomicBoolean();
     // One that is added within the transaction follows the next ones.
-    List<TransactionWatch> watches = List.copyOf(all);
-    watches.forEach(TransactionWatch::begins);
+    List<TransactionWatch> watches = all;
+    tell(watches, "when a transaction began", TransactionWatch::begins);
     try {
       return call.run(connection -> {
         if (hasRun.getAndSet(true)) {
@@ -36,7 +38,18 @@ public final class TransactionWatches {
         return body.run(connection);
       });
     } finally {
-      watches.forEach(TransactionWatch::ended);
+      tell(watches, "when a transaction had ended", TransactionWatch::ended);
+    }
+  }
+
+  /**
+   * What a watch throws must not reach the transaction: it would hide that this was committed, and
+   * the other watches would not be told.
+   */
+  private static void tell(
+      List<TransactionWatch> watches, String when, Consumer<TransactionWatch> news) {
+    for (TransactionWatch watch : watches) {
+      ForeignCode.runInJob(watch, when, () -> news.accept(watch));
     }
   }
 }

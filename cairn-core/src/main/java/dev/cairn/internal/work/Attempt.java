@@ -16,6 +16,7 @@ import dev.cairn.internal.store.OpenTransaction;
 import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One running attempt of a job. It owns everything that belongs to this attempt alone. Thread-safe:
@@ -27,9 +28,11 @@ final class Attempt implements Run {
   private final RunningTime time;
   private final AttemptThreads threads = new AttemptThreads();
   private final AttemptCheckpoints checkpoints;
-  private final AttemptWaits waits;
   private final AttemptMetadata metadata;
   private final StopRequest stopRequest;
+
+  /** Made when the worker waits, or ends as if it had: most jobs never do. */
+  private volatile @Nullable AttemptWaits waits;
 
   private volatile Job<?> job;
   private volatile ResumePolicy policy;
@@ -49,7 +52,6 @@ final class Attempt implements Run {
     this.policy = policy;
     this.time = new RunningTime(assignment.claimed());
     this.checkpoints = new AttemptCheckpoints(this, services);
-    this.waits = new AttemptWaits(this, services.waits());
     this.metadata =
         new AttemptMetadata(
             assignment.claimed().metadata(), assignment::describe, services.codec());
@@ -117,7 +119,17 @@ final class Attempt implements Run {
   }
 
   AttemptWaits waits() {
-    return waits;
+    AttemptWaits made = waits;
+    return made == null ? makeWaits() : made;
+  }
+
+  private synchronized AttemptWaits makeWaits() {
+    AttemptWaits made = waits;
+    if (made == null) {
+      made = new AttemptWaits(this, services.waits());
+      waits = made;
+    }
+    return made;
   }
 
   /** The metadata from the time of the claim, and the changes staged since. */
@@ -189,7 +201,7 @@ final class Attempt implements Run {
 
   /** The number of attempts that a failure gives back because the job has made progress (R19). */
   int renewal() {
-    boolean renews = policy.progressRenewsAttempts() && checkpoints.hasProgressed();
+    boolean renews = policy.progressRenewsAttempts() && checkpoints.progress().isMade();
     return renews ? Math.max(job.attempt() - 1, 0) : 0;
   }
 

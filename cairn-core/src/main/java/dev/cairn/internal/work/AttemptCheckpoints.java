@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -56,8 +55,7 @@ final class AttemptCheckpoints implements Checkpoints {
   private @Nullable LoadedState loaded;
   private @Nullable CairnException refusal;
   private @Nullable CountDownLatch inFlight;
-  private volatile boolean progressed;
-  private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
+  private final AttemptProgress progress = new AttemptProgress();
 
   AttemptCheckpoints(Attempt attempt, AttemptServices services) {
     this.attempt = attempt;
@@ -331,26 +329,21 @@ final class AttemptCheckpoints implements Checkpoints {
 
   @Override
   public void progressed() {
-    progressed = true;
+    progress.made();
   }
 
   @Override
   public void moved(String name, boolean isElsewhere) {
-    boolean ignored = isElsewhere ? elsewhere.add(name) : elsewhere.remove(name);
+    progress.moved(name, isElsewhere);
   }
 
-  /** Whether the attempt has finished a step, or moved any cursor to another position. */
-  boolean hasMoved() {
-    return progressed || !elsewhere.isEmpty();
+  AttemptProgress progress() {
+    return progress;
   }
 
   @Override
   public void working() {
     moves.working();
-  }
-
-  boolean hasProgressed() {
-    return progressed;
   }
 
   /**
@@ -480,6 +473,9 @@ final class AttemptCheckpoints implements Checkpoints {
       awaitEnd(write, patience);
     }
     synchronized (this) {
+      if (!used) {
+        return List.of();
+      }
       inTransactions.beginnings().forEach(it -> pending.putIfAbsent(it.checkpoint().name(), it));
       return List.copyOf(pending.values());
     }

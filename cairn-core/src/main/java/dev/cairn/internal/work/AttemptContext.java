@@ -37,7 +37,7 @@ final class AttemptContext implements MiddlewareContext {
   private final Foresight foresight;
   private final Checkpoints checkpoints;
   private final TransactionWatches watches = new TransactionWatches();
-  private final Map<ContextKey<?>, Object> attributes = new HashMap<>();
+  private final Map<ContextKey<?>, Object> attributes = new HashMap<>(4);
 
   AttemptContext(Attempt attempt, AttemptServices services, Foresight foresight) {
     this.attempt = attempt;

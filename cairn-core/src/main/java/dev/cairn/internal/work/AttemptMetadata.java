@@ -7,10 +7,10 @@ import dev.cairn.internal.json.StoredJson;
 import dev.cairn.spi.JsonCodec;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,7 +36,7 @@ final class AttemptMetadata {
   private final Map<String, String> staged = new LinkedHashMap<>();
 
   /** The keys that a warning has named: an attempt asks for some counters several times. */
-  private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
+  private Set<String> warnedOf = Set.of();
 
   /**
    * Creates metadata without staged changes.
@@ -95,7 +95,7 @@ final class AttemptMetadata {
     try {
       value = StoredJson.read(claimed).path(key);
     } catch (JacksonException e) {
-      if (warnedOf.add(key)) {
+      if (isFirstWarningOf(key)) {
         log.warn(
             "{}: its metadata cannot be read, so '{}' counts as zero [CAIRN-529]",
             attempt.get(),
@@ -108,7 +108,7 @@ final class AttemptMetadata {
       return 0;
     }
     if (!value.isNumber()) {
-      if (warnedOf.add(key)) {
+      if (isFirstWarningOf(key)) {
         log.warn(
             "{}: the metadata key '{}' is not a number and counts as zero [CAIRN-529]",
             attempt.get(),
@@ -117,6 +117,15 @@ final class AttemptMetadata {
       return 0;
     }
     return value.decimalValue().max(BigDecimal.ZERO).min(COUNT_MAX).intValue();
+  }
+
+  private boolean isFirstWarningOf(String key) {
+    synchronized (staged) {
+      if (warnedOf.isEmpty()) {
+        warnedOf = new HashSet<>();
+      }
+      return warnedOf.add(key);
+    }
   }
 
   /** Adds one to a number in the metadata. */

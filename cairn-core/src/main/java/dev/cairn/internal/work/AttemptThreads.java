@@ -2,13 +2,13 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.foreign.ForeignCode;
 import java.time.Duration;
-import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
@@ -22,7 +22,7 @@ final class AttemptThreads {
   private final TimeLimits limits = new TimeLimits(gate);
 
   /** The wrappers for the code of forked threads, the innermost first. */
-  private final Deque<UnaryOperator<Runnable>> wrappers = new ConcurrentLinkedDeque<>();
+  private volatile List<UnaryOperator<Runnable>> wrappers = List.of();
 
   /** Starts with the calling thread. */
   AttemptThreads() {}
@@ -33,8 +33,8 @@ final class AttemptThreads {
   }
 
   /** Wraps the code of the threads that are forked from now on. */
-  void wrapForks(UnaryOperator<Runnable> wrapper) {
-    wrappers.addFirst(wrapper);
+  synchronized void wrapForks(UnaryOperator<Runnable> wrapper) {
+    wrappers = Stream.concat(Stream.of(wrapper), wrappers.stream()).toList();
   }
 
   private Runnable wrapped(Runnable body) {

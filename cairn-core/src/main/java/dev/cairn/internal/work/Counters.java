@@ -21,11 +21,11 @@ final class Counters {
       case Outcome.Snoozed snoozed -> {
         attempt.metadata().count(MetadataKeys.SNOOZES);
         forgetDeaths(attempt);
-        if (!attempt.checkpoints().isUsed() || attempt.checkpoints().hasMoved()) {
+        if (!attempt.checkpoints().isUsed() || attempt.checkpoints().progress().hasMoved()) {
           forgetStandstill(attempt);
         }
       }
-      case Outcome.Suspended suspended when attempt.checkpoints().hasMoved() ->
+      case Outcome.Suspended suspended when attempt.checkpoints().progress().hasMoved() ->
           forgetStandstill(attempt);
       case Outcome.Interrupted interrupted ->
           attempt
@@ -88,7 +88,9 @@ final class Counters {
 
   /** How many attempts in a row an outage of the database has ended, before this one. */
   static int outages(Attempt attempt) {
-    return attempt.checkpoints().hasMoved() ? 0 : attempt.metadata().counted(MetadataKeys.OUTAGES);
+    return attempt.checkpoints().progress().hasMoved()
+        ? 0
+        : attempt.metadata().counted(MetadataKeys.OUTAGES);
   }
 
   /**
@@ -102,7 +104,7 @@ final class Counters {
   }
 
   private static void countStandstill(Attempt attempt) {
-    if (attempt.checkpoints().hasMoved()) {
+    if (attempt.checkpoints().progress().hasMoved()) {
       forgetStandstill(attempt);
       return;
     }

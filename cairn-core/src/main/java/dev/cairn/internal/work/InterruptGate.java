@@ -29,7 +29,10 @@ final class InterruptGate implements StatementGuard {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition isDelivered = lock.newCondition();
-  private final Map<Thread, Passage> threads = new HashMap<>();
+
+  /** Nearly always the attempt's own thread alone. */
+  private final Map<Thread, Passage> threads = new HashMap<>(2);
+
   private boolean delivered;
   private boolean closed;
 

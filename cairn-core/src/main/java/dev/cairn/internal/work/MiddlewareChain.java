@@ -12,25 +12,23 @@ record MiddlewareChain(List<Middleware> middleware) {
   }
 
   void work(MiddlewareContext context, Next worker) throws Exception {
-    Next next = worker;
-    for (Middleware outer : middleware.reversed()) {
-      Next inner = new Once(outer, next);
-      next = () -> outer.work(context, inner);
-    }
-    next.proceed();
+    new Link(context, worker, 0).proceed();
   }
 
   /**
-   * Makes sure that a worker runs at most once, even if the middleware around it calls it twice.
+   * The rest of the chain from one place on. Runs once, even if the middleware before calls it
+   * twice.
    */
-  private static final class Once implements Next {
-    private final Middleware caller;
-    private final Next next;
+  private final class Link implements Next {
+    private final MiddlewareContext context;
+    private final Next worker;
+    private final int place;
     private boolean called;
 
-    Once(Middleware caller, Next next) {
-      this.caller = caller;
-      this.next = next;
+    Link(MiddlewareContext context, Next worker, int place) {
+      this.context = context;
+      this.worker = worker;
+      this.place = place;
     }
 
     @Override
@@ -38,10 +36,14 @@ record MiddlewareChain(List<Middleware> middleware) {
       if (called) {
         throw new IllegalStateException(
             "middleware %s called next.proceed() twice [CAIRN-113]"
-                .formatted(caller.getClass().getName()));
+                .formatted(middleware.get(place - 1).getClass().getName()));
       }
       called = true;
-      next.proceed();
+      if (place == middleware.size()) {
+        worker.proceed();
+      } else {
+        middleware.get(place).work(context, new Link(context, worker, place + 1));
+      }
     }
   }
 }

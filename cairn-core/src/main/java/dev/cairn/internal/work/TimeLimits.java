@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimeLimits {
   private final InterruptGate gate;
-  private final Map<Thread, Limit> running = new ConcurrentHashMap<>();
+
+  /** The innermost limit of each thread; null until there was one, as in most attempts. */
+  private volatile @Nullable Map<Thread, Limit> running;
 
   TimeLimits(InterruptGate gate) {
     this.gate = gate;
@@ -27,6 +29,7 @@ final class TimeLimits {
       throw new IllegalArgumentException("a time limit must be positive, not " + time);
     }
     Thread thread = Thread.currentThread();
+    Map<Thread, Limit> running = started();
     Limit outer = running.get(thread);
     var limit = new Limit(time, what, outer);
     running.put(thread, limit);
@@ -51,18 +54,35 @@ final class TimeLimits {
     }
   }
 
+  private synchronized Map<Thread, Limit> started() {
+    Map<Thread, Limit> limits = running;
+    if (limits == null) {
+      limits = new ConcurrentHashMap<>();
+      running = limits;
+    }
+    return limits;
+  }
+
+  private @Nullable Limit ofCaller() {
+    Map<Thread, Limit> limits = running;
+    return limits == null ? null : limits.get(Thread.currentThread());
+  }
+
   /** A forked thread inherits the limits of the thread that forks it. */
   void inherit(Thread thread) {
-    Limit limit = running.get(Thread.currentThread());
+    Limit limit = ofCaller();
     if (limit != null) {
-      running.put(thread, limit);
+      started().put(thread, limit);
       interruptIfOver(thread, limit);
     }
   }
 
   /** Notes that the calling thread, a forked one, is about to end. */
   void leave() {
-    running.remove(Thread.currentThread());
+    Map<Thread, Limit> limits = running;
+    if (limits != null) {
+      limits.remove(Thread.currentThread());
+    }
   }
 
   private void interruptIfOver(Thread thread, @Nullable Limit innermost) {
@@ -76,7 +96,7 @@ final class TimeLimits {
 
   /** Throws if a time limit of the calling thread has passed. */
   void check() {
-    Limit limit = running.isEmpty() ? null : running.get(Thread.currentThread());
+    Limit limit = ofCaller();
     while (limit != null) {
       if (limit.hasPassed()) {
         throw limit.exception(null);
@@ -112,11 +132,12 @@ final class TimeLimits {
       synchronized (this) {
         if (!ended) {
           over = true;
-          running.forEach((each, innermost) -> {
-            if (innermost.isWithin(this)) {
-              gate.interrupt(each);
-            }
-          });
+          started()
+              .forEach((each, innermost) -> {
+                if (innermost.isWithin(this)) {
+                  gate.interrupt(each);
+                }
+              });
         }
       }
     }
