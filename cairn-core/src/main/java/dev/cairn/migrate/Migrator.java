@@ -96,13 +96,13 @@ public final class Migrator {
   /**
    * Applies versions, oldest first, line main before line cairn.
    *
-   * <p>A line main that is newer than this Cairn is left unchanged, if it has everything that Cairn
-   * needs. Unless it is a dry run, logs the warnings of {@link #validate} afterwards.
+   * <p>A line that is newer than this Cairn is left unchanged, if Cairn can work with it: line main
+   * has everything that Cairn needs, or line cairn says so. Unless it is a dry run, logs the
+   * warnings of {@link #validate} afterwards.
    *
    * @throws IllegalArgumentException if the target version does not exist
-   * @throws dev.cairn.SchemaException if line cairn is newer than this Cairn, if line main is newer
-   *     and lacks something that Cairn needs, or if a version cannot be applied; the versions
-   *     before it stay applied
+   * @throws dev.cairn.SchemaException if a line is newer than this Cairn and Cairn cannot work with
+   *     it, or if a version cannot be applied; the versions before it stay applied
    */
   public MigrationResult up(MigrationOptions options) {
     return migrate(MigrationDirection.UP, options);

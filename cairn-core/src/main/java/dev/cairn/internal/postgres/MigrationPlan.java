@@ -89,7 +89,10 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
                   .findFirst();
           case DOWN -> scripts().filter(state::isApplied).reduce((older, newer) -> newer);
         };
-    next.ifPresent(step -> checkLines(step, state));
+    next.ifPresent(step -> {
+      checkNotNewer(step.line(), state);
+      checkLines(step, state);
+    });
     return next;
   }
 
@@ -116,6 +119,15 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
         });
   }
 
+  private static void checkNotNewer(MigrationLine line, SchemaState state) {
+    if (state.isNewer(line)) {
+      throw new SchemaException(
+          ("Schema %s is at version %d of line %s and this Cairn knows versions up to %d: "
+                  + "revert the newer versions first, with the program that applied them [CAIRN-603]")
+              .formatted(state.schema().name(), state.version(line), line, line.newestVersion()));
+    }
+  }
+
   private void checkLines(MigrationScript step, SchemaState state) {
     switch (step.line()) {
       case CAIRN -> {
@@ -128,15 +140,6 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
         }
       }
       case MAIN -> {
-        if (state.isNewer(MigrationLine.MAIN)) {
-          throw new SchemaException(
-              ("Schema %s is at version %d of line main and this Cairn knows versions up to %d: "
-                      + "revert the newer versions first, with the program that applied them [CAIRN-603]")
-                  .formatted(
-                      state.schema().name(),
-                      state.version(MigrationLine.MAIN),
-                      MigrationLine.MAIN.newestVersion()));
-        }
         var others = state.otherLines();
         if (direction == MigrationDirection.DOWN
             && step.version() == LINES_SINCE

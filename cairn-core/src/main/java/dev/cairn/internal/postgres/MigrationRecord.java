@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * River's table of applied migrations. It does not exist before version 1 of line main, and has no
@@ -62,10 +64,37 @@ final class MigrationRecord {
                   .computeIfAbsent(row.getString(1), line -> new TreeMap<>())
                   .put(row.getInt(2), Rows.instant(row, 3)));
     }
-    var state = new SchemaState(database.schema(), tables.keySet(), lines, List.of());
-    return state.version(MigrationLine.MAIN) >= MigrationLine.MAIN.neededVersion()
-        ? new SchemaState(database.schema(), tables.keySet(), lines, needs.missing(connection))
-        : state;
+    var state = new SchemaState(database.schema(), tables.keySet(), lines, List.of(), null);
+    boolean hasMain = state.version(MigrationLine.MAIN) >= MigrationLine.MAIN.neededVersion();
+    return new SchemaState(
+        database.schema(),
+        tables.keySet(),
+        lines,
+        hasMain ? needs.missing(connection) : List.of(),
+        state.isNewer(MigrationLine.CAIRN) ? usableFrom(connection) : null);
+  }
+
+  // Each version of line cairn after 3 has to write this comment anew, in its own words for older
+  // clients: they know nothing else about it. See CONTRIBUTING.md.
+  private static final Sql USABLE_FROM =
+      Sql.of(
+          "read which clients may use the tables",
+          """
+          SELECT substring(
+            pg_catalog.obj_description(to_regclass('{schema}.cairn_client'), 'pg_class')
+            FROM 'clients that know version ([0-9]{1,9}) of line cairn')::integer
+          """);
+
+  private @Nullable Integer usableFrom(Connection connection) {
+    return database
+        .list(
+            connection,
+            USABLE_FROM,
+            Map.of(),
+            row -> Optional.ofNullable(Rows.nullableLong(row, 1)))
+        .getFirst()
+        .map(Long::intValue)
+        .orElse(null);
   }
 
   private static final Sql ADD =

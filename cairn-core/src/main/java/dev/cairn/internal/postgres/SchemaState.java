@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a schema.
@@ -20,12 +21,15 @@ import java.util.TreeSet;
  * @param lines the applied versions with their times, by the name of the line
  * @param missing the parts of line main that Cairn needs and that are missing; empty if the line is
  *     too old, which is another problem
+ * @param usableFrom if line cairn is newer than this Cairn: the version of it that a client must
+ *     know to use the tables, as the migrations have noted there; null if they have not
  */
 public record SchemaState(
     SchemaName schema,
     Set<String> tables,
     NavigableMap<String, NavigableMap<Integer, Instant>> lines,
-    List<String> missing) {
+    List<String> missing,
+    @Nullable Integer usableFrom) {
   static final String RECORD = "river_migration";
 
   private static final String UPGRADE =
@@ -86,11 +90,12 @@ public record SchemaState(
   }
 
   /**
-   * The problem if a line is too new for this Cairn; empty if not. Line cairn may not be newer at
-   * all. Line main may be newer unless it lacks something that Cairn needs.
+   * The problem if a line is too new for this Cairn; empty if not. Line cairn may be newer if its
+   * migrations have noted that this Cairn may use the tables. Line main may be newer unless it
+   * lacks something that Cairn needs.
    */
   public Optional<String> tooNew() {
-    if (isNewer(MigrationLine.CAIRN)) {
+    if (isNewer(MigrationLine.CAIRN) && !isUsable()) {
       return Optional.of(newer(MigrationLine.CAIRN) + ": " + UPGRADE);
     }
     return isNewer(MigrationLine.MAIN) && !missing.isEmpty()
@@ -100,9 +105,18 @@ public record SchemaState(
         : Optional.empty();
   }
 
+  private boolean isUsable() {
+    return usableFrom != null && usableFrom <= MigrationLine.CAIRN.newestVersion();
+  }
+
   /** Warnings, which do not prevent clients from working. */
   public List<String> warnings() {
     var warnings = new ArrayList<String>();
+    if (isNewer(MigrationLine.CAIRN) && isUsable()) {
+      warnings.add(
+          "%s. Its tables can be used from version %d on, so Cairn works: upgrade it soon"
+              .formatted(newer(MigrationLine.CAIRN), usableFrom));
+    }
     if (isNewer(MigrationLine.MAIN) && missing.isEmpty()) {
       warnings.add(
           ("%s. The schema has everything that Cairn needs, so Cairn works: see River's notes "
@@ -171,6 +185,6 @@ public record SchemaState(
     } else {
       after.put(step.line().label(), versions);
     }
-    return new SchemaState(schema, tables, after, missing);
+    return new SchemaState(schema, tables, after, missing, usableFrom);
   }
 }

@@ -81,6 +81,47 @@ class SchemaCheckTest {
         .hasMessageContaining("upgrade Cairn");
   }
 
+  /** A process of the old version may be started again while a new one is rolled out. */
+  @Test
+  void aNewerLineOfOursMaySayThatOlderClientsCanUseIt() {
+    Migrator migrator = migrator("usable");
+    migrator.up();
+    database.execute("INSERT INTO usable.river_migration (line, version) VALUES ('cairn', 4)");
+    noteUsable("usable", 3);
+
+    assertThat(check("usable").validate().problems()).isEmpty();
+    assertThat(check("usable").validate().warnings())
+        .singleElement()
+        .asString()
+        .contains("at version 4 of line cairn", "up to 3", "from version 3 on", "upgrade");
+    check("usable").verify();
+    assertThat(migrator.up().steps()).isEmpty();
+    assertThatThrownBy(migrator::down)
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("revert the newer versions first");
+
+    noteUsable("usable", 4);
+    assertThatThrownBy(() -> check("usable").verify())
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("upgrade Cairn");
+    assertThatThrownBy(migrator::up).isInstanceOf(SchemaException.class);
+  }
+
+  @Test
+  void anotherCommentOnOurTableIsNoPermission() {
+    migrator("commented").up();
+    database.execute("INSERT INTO commented.river_migration (line, version) VALUES ('cairn', 4)");
+    database.execute("COMMENT ON TABLE commented.cairn_client IS 'clients that know version x'");
+
+    assertThat(check("commented").validate().problems()).hasSize(1);
+  }
+
+  private static void noteUsable(String schema, int version) {
+    database.execute(
+        "COMMENT ON TABLE %s.cairn_client IS 'For clients that know version %d of line cairn.'"
+            .formatted(schema, version));
+  }
+
   @Test
   void anOlderViewOfProgressIsNoReasonNotToWork() {
     migrator("older_view").up();
