@@ -22,6 +22,15 @@ public final class UniqueOptions {
   private static final Set<JobState> DEFAULT_STATES =
       Set.copyOf(EnumSet.complementOf(EnumSet.of(JobState.CANCELLED, JobState.DISCARDED)));
 
+  private static final Set<JobState> UNFINISHED =
+      Set.copyOf(
+          EnumSet.of(
+              JobState.AVAILABLE,
+              JobState.PENDING,
+              JobState.RETRYABLE,
+              JobState.RUNNING,
+              JobState.SCHEDULED));
+
   private static final Option<Boolean> BY_ARGS = Option.of("byArgs", false);
   private static final Option<@Nullable Duration> PERIOD = Option.of("period");
   private static final Option<Boolean> BY_QUEUE = Option.of("byQueue", false);
@@ -128,6 +137,15 @@ public final class UniqueOptions {
               .formatted(EnumSet.copyOf(REQUIRED), counting));
     }
     return with(STATES, Set.copyOf(counting));
+  }
+
+  /**
+   * The job prevents later insertions only until it has finished, however it ends: the next one can
+   * be inserted as soon as it is completed, cancelled or discarded. Short for {@link #withStates}
+   * with the other states.
+   */
+  public UniqueOptions untilFinished() {
+    return with(STATES, UNFINISHED);
   }
 
   @Override

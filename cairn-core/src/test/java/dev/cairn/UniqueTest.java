@@ -154,16 +154,8 @@ class UniqueTest {
   @Test
   void aJobThatHasEndedCountsOnlyInTheGivenStates() {
     Cairn client = clients.inserter();
-    Set<JobState> unfinished =
-        EnumSet.of(
-            JobState.AVAILABLE,
-            JobState.PENDING,
-            JobState.RUNNING,
-            JobState.SCHEDULED,
-            JobState.RETRYABLE);
     InsertOptions always = unique(UniqueOptions.byKind().withArgs());
-    InsertOptions whileUnfinished =
-        unique(UniqueOptions.byKind().withArgs().withStates(unfinished));
+    InsertOptions whileUnfinished = unique(UniqueOptions.byKind().withArgs().untilFinished());
     long first = client.insert(new Other("ends"), always).id();
     long second = client.insert(new Other("ends too"), whileUnfinished).id();
     database.execute(
@@ -174,6 +166,21 @@ class UniqueTest {
 
     assertThat(client.insert(new Other("ends"), always).isDuplicate()).isTrue();
     assertThat(client.insert(new Other("ends too"), whileUnfinished).isDuplicate()).isFalse();
+  }
+
+  @Test
+  void aJobThatIsRetriedHasNotFinished() {
+    Cairn client = clients.inserter();
+    InsertOptions options = unique(UniqueOptions.byKind().withArgs().untilFinished());
+    long first = client.insert(new Other("fails"), options).id();
+    for (String state : List.of("retryable", "scheduled", "running", "pending")) {
+      database.execute(
+          "UPDATE %s.river_job SET state = ?::%s.river_job_state WHERE id = ?"
+              .formatted(database.schema(), database.schema()),
+          state,
+          first);
+      assertThat(client.insert(new Other("fails"), options).id()).as(state).isEqualTo(first);
+    }
   }
 
   @Test
