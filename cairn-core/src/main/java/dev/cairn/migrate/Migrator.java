@@ -224,13 +224,14 @@ public final class Migrator {
    * @param role its name, taken literally; it must exist: see {@link #createRole}
    * @throws IllegalArgumentException if the name is blank, has more than 63 bytes, or is {@code
    *     public}, which PostgreSQL takes for all roles
-   * @throws dev.cairn.SchemaException if the tables are missing or too old
+   * @throws dev.cairn.SchemaException if the tables are missing or too old, or if line cairn is
+   *     newer than this Cairn, which does not know all tables
    * @throws dev.cairn.CairnException if there is no such role, or the connection's role may not
    *     grant this
    */
   public void grant(Privileges privileges, String role) {
     if (privileges != Privileges.MIGRATOR) {
-      verify();
+      check().verifyAllKnown();
     }
     roles.grant(privileges, role);
   }

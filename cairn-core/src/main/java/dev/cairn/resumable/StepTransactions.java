@@ -28,7 +28,7 @@ final class StepTransactions {
     scopes.remove(Thread.currentThread());
   }
 
-  /** As in {@link TransactionWatch}, on the thread of the transaction. */
+  /** The calling thread is about to begin a transaction. */
   void begins() {
     StepScope scope = scopes.get(Thread.currentThread());
     if (scope != null) {

@@ -30,8 +30,9 @@ public interface MiddlewareContext extends WorkContext {
   default void wrapForks(UnaryOperator<Runnable> wrapper) {}
 
   /**
-   * Follows the transactions of {@link #inTransaction} from now on. A watch that throws fails the
-   * call of {@code inTransaction}. The default does nothing.
+   * Follows the transactions of {@link #inTransaction} from now on. A watch that throws when a
+   * transaction begins or runs again fails the call of {@code inTransaction}; what it throws at the
+   * end is logged. The default does nothing.
    */
   default void watchTransactions(TransactionWatch watch) {}
 
@@ -91,8 +92,7 @@ public interface MiddlewareContext extends WorkContext {
 
   /**
    * Follows the transactions of {@link #inTransaction}, on the threads that call it. A thread may
-   * begin a transaction while another one of its own is open. What {@code begins} and {@code ended}
-   * throw is logged, and the transaction goes on; what {@code runsAgain} throws ends it.
+   * begin a transaction while another one of its own is open.
    */
   interface TransactionWatch {
     /** A transaction is about to begin. */

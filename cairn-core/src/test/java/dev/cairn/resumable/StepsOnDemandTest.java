@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
@@ -33,12 +34,13 @@ class StepsOnDemandTest {
   @JobKind("steps_on_demand")
   private record Args(int number) {}
 
+  private Cairn start(Worker<Args> worker) {
+    return clients.start(
+        Args.class, worker, builder -> builder.retryPolicy((job, failures) -> Duration.ofHours(1)));
+  }
+
   private JobRow work(Worker<Args> worker) {
-    Cairn client =
-        clients.start(
-            Args.class,
-            worker,
-            builder -> builder.retryPolicy((job, failures) -> Duration.ofHours(1)));
+    Cairn client = start(worker);
     return clients.await(client.insert(new Args(1)).id(), JobState.COMPLETED);
   }
 
@@ -155,6 +157,37 @@ class StepsOnDemandTest {
     assertThat(notes).containsExactly("row", "after");
   }
 
+  @Test
+  void aWatchThatRefusesATransactionFailsTheCallAndTheOthersSeeItsEnd() {
+    var told = new CopyOnWriteArrayList<String>();
+    JobRow job =
+        work((args, context) -> {
+          watch(context, new Noting(told));
+          watch(context, new Refusing());
+          assertThatThrownBy(() -> context.inTransaction(connection -> notes.add("never")))
+              .hasMessage("refused");
+          step(context, "after");
+        });
+
+    assertThat(job.errors()).isEmpty();
+    assertThat(told).containsExactly("begins", "ended");
+    assertThat(notes).containsExactly("after");
+  }
+
+  @Test
+  void stepsThatRiverHasBegunMustNotBeLeftOutByCodeThatAsksForNone() {
+    long id = clients.inserter().insert(new Args(1)).id();
+    database.execute(
+        "UPDATE %s.river_job SET metadata = '{\"river:resumable_step\": \"import\"}' WHERE id = ?"
+            .formatted(database.schema()),
+        id);
+    start((args, context) -> notes.add("ran"));
+
+    JobRow job = clients.await(id, JobState.RETRYABLE);
+    assertThat(notes).containsExactly("ran");
+    assertThat(job.errors().getFirst().error()).contains("'import'", "without reaching it");
+  }
+
   private static void watch(WorkContext context, TransactionWatch watch) {
     ((MiddlewareContext) context).watchTransactions(watch);
   }
@@ -183,11 +216,24 @@ class StepsOnDemandTest {
     }
   }
 
-  private record Failing() implements TransactionWatch {
+  private record Refusing() implements TransactionWatch {
     @Override
     public void begins() {
-      throw new IllegalStateException("begins");
+      throw new IllegalStateException("refused");
     }
+
+    @Override
+    public void runsAgain() {}
+
+    @Override
+    public void ended() {
+      throw new AssertionError("it has not begun");
+    }
+  }
+
+  private record Failing() implements TransactionWatch {
+    @Override
+    public void begins() {}
 
     @Override
     public void runsAgain() {}

@@ -75,12 +75,20 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
   }
 
   /**
-   * The next step; empty if the target is reached.
+   * The next step; empty if the target is reached, and always for UP if line cairn is newer than
+   * this Cairn.
    *
    * @throws SchemaException if the step cannot be taken
    */
   public Optional<MigrationScript> next(SchemaState state) {
     checkKnown(state);
+    if (state.isNewer(MigrationLine.CAIRN)) {
+      // Only the newer program knows what its tables need of either line.
+      if (direction == MigrationDirection.DOWN) {
+        throw newer(MigrationLine.CAIRN, state);
+      }
+      return Optional.empty();
+    }
     Optional<MigrationScript> next =
         switch (direction) {
           case UP ->
@@ -89,10 +97,7 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
                   .findFirst();
           case DOWN -> scripts().filter(state::isApplied).reduce((older, newer) -> newer);
         };
-    next.ifPresent(step -> {
-      checkNotNewer(step.line(), state);
-      checkLines(step, state);
-    });
+    next.ifPresent(step -> checkLines(step, state));
     return next;
   }
 
@@ -119,13 +124,11 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
         });
   }
 
-  private static void checkNotNewer(MigrationLine line, SchemaState state) {
-    if (state.isNewer(line)) {
-      throw new SchemaException(
-          ("Schema %s is at version %d of line %s and this Cairn knows versions up to %d: "
-                  + "revert the newer versions first, with the program that applied them [CAIRN-603]")
-              .formatted(state.schema().name(), state.version(line), line, line.newestVersion()));
-    }
+  private static SchemaException newer(MigrationLine line, SchemaState state) {
+    return new SchemaException(
+        ("Schema %s is at version %d of line %s and this Cairn knows versions up to %d: "
+                + "revert the newer versions first, with the program that applied them [CAIRN-603]")
+            .formatted(state.schema().name(), state.version(line), line, line.newestVersion()));
   }
 
   private void checkLines(MigrationScript step, SchemaState state) {
@@ -140,6 +143,9 @@ public record MigrationPlan(MigrationDirection direction, MigrationOptions optio
         }
       }
       case MAIN -> {
+        if (state.isNewer(MigrationLine.MAIN)) {
+          throw newer(MigrationLine.MAIN, state);
+        }
         var others = state.otherLines();
         if (direction == MigrationDirection.DOWN
             && step.version() == LINES_SINCE

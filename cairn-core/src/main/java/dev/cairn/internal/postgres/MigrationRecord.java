@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,29 +70,43 @@ final class MigrationRecord {
         tables.keySet(),
         lines,
         hasMain ? needs.missing(connection) : List.of(),
-        state.isNewer(MigrationLine.CAIRN) ? usableFrom(connection) : null);
+        state.isNewer(MigrationLine.CAIRN)
+            ? usableFrom(connection, state.version(MigrationLine.CAIRN))
+            : null);
   }
 
-  // Each version of line cairn after 3 has to write this comment anew, in its own words for older
-  // clients: they know nothing else about it. See CONTRIBUTING.md.
+  // Each version of line cairn after 3 has to write this comment anew: see CONTRIBUTING.md. Older
+  // clients look for these very words. A comment of another version counts for nothing, so that a
+  // migration that forgets it admits nobody.
   private static final Sql USABLE_FROM =
       Sql.of(
           "read which clients may use the tables",
           """
-          SELECT substring(
-            pg_catalog.obj_description(to_regclass('{schema}.cairn_client'), 'pg_class')
-            FROM 'clients that know version ([0-9]{1,9}) of line cairn')::integer
+          SELECT said[1]::integer, said[2]::integer
+          FROM pg_catalog.pg_class AS clients
+          JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = clients.relnamespace
+          CROSS JOIN LATERAL regexp_match(
+            pg_catalog.obj_description(clients.oid, 'pg_class'),
+            'Version ([0-9]{1,9}) of line cairn is for clients that know version ([0-9]{1,9})') AS said
+          WHERE namespace.nspname = :schema AND clients.relname = 'cairn_client' AND said IS NOT NULL
           """);
 
-  private @Nullable Integer usableFrom(Connection connection) {
+  private record Usable(int version, int from) {}
+
+  /**
+   * The version that clients must know to use the tables of this version; null if none is noted.
+   */
+  private @Nullable Integer usableFrom(Connection connection, int version) {
     return database
         .list(
             connection,
             USABLE_FROM,
-            Map.of(),
-            row -> Optional.ofNullable(Rows.nullableLong(row, 1)))
-        .getFirst()
-        .map(Long::intValue)
+            Map.of("schema", database.schema().name()),
+            row -> new Usable(row.getInt(1), row.getInt(2)))
+        .stream()
+        .filter(usable -> usable.version() == version)
+        .findFirst()
+        .map(Usable::from)
         .orElse(null);
   }
 

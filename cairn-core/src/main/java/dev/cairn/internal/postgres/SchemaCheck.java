@@ -30,7 +30,25 @@ public final class SchemaCheck {
    *     new, and what to do
    */
   public void verify() {
-    MigrationValidation validation = validate();
+    verify(migrations.look());
+  }
+
+  /**
+   * As {@link #verify()}. Also throws if line cairn is newer than this Cairn, which then may not
+   * know all tables.
+   */
+  public void verifyAllKnown() {
+    SchemaState state = migrations.look();
+    verify(state);
+    if (state.isNewer(MigrationLine.CAIRN)) {
+      throw new SchemaException(
+          "Schema %s is newer than this Cairn, which does not know all of its tables: use the newer version for this [CAIRN-601]"
+              .formatted(state.schema().name()));
+    }
+  }
+
+  private static void verify(SchemaState state) {
+    MigrationValidation validation = validation(state);
     if (!validation.isValid()) {
       throw new SchemaException(String.join("; ", validation.problems()) + " [CAIRN-601]");
     }
@@ -48,7 +66,10 @@ public final class SchemaCheck {
 
   /** A sentence for each error and for each warning. */
   public MigrationValidation validate() {
-    SchemaState state = migrations.look();
+    return validation(migrations.look());
+  }
+
+  private static MigrationValidation validation(SchemaState state) {
     return new MigrationValidation(problems(state), state.warnings());
   }
 

@@ -96,7 +96,14 @@ public record SchemaState(
    */
   public Optional<String> tooNew() {
     if (isNewer(MigrationLine.CAIRN) && !isUsable()) {
-      return Optional.of(newer(MigrationLine.CAIRN) + ": " + UPGRADE);
+      return Optional.of(
+          "%s, and %s: %s"
+              .formatted(
+                  newer(MigrationLine.CAIRN),
+                  usableFrom == null
+                      ? "the comment on table cairn_client does not say that it may use the tables"
+                      : "the tables need clients that know version " + usableFrom,
+                  UPGRADE));
     }
     return isNewer(MigrationLine.MAIN) && !missing.isEmpty()
         ? Optional.of(

@@ -5,7 +5,6 @@ import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.spi.MiddlewareContext.TransactionWatch;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +28,12 @@ public final class TransactionWatches {
     var hasRun = new AtomicBoolean();
     // One that is added within the transaction follows the next ones.
     List<TransactionWatch> watches = all;
-    tell(watches, "when a transaction began", TransactionWatch::begins);
+    int begun = 0;
     try {
+      for (TransactionWatch watch : watches) {
+        watch.begins();
+        begun++;
+      }
       return call.run(connection -> {
         if (hasRun.getAndSet(true)) {
           watches.forEach(TransactionWatch::runsAgain);
@@ -38,18 +41,17 @@ public final class TransactionWatches {
         return body.run(connection);
       });
     } finally {
-      tell(watches, "when a transaction had ended", TransactionWatch::ended);
+      ended(watches.subList(0, begun));
     }
   }
 
   /**
-   * What a watch throws must not reach the transaction: it would hide that this was committed, and
-   * the other watches would not be told.
+   * What a watch throws at the end must not be thrown to the caller: it would hide that the
+   * transaction was committed, and the other watches would not be told.
    */
-  private static void tell(
-      List<TransactionWatch> watches, String when, Consumer<TransactionWatch> news) {
+  private static void ended(List<TransactionWatch> watches) {
     for (TransactionWatch watch : watches) {
-      ForeignCode.runInJob(watch, when, () -> news.accept(watch));
+      ForeignCode.runInJob(watch, "when a transaction had ended", watch::ended);
     }
   }
 }

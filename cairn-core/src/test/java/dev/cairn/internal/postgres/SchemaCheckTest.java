@@ -10,6 +10,8 @@ import dev.cairn.TestDatabase;
 import dev.cairn.migrate.MigrationLine;
 import dev.cairn.migrate.MigrationOptions;
 import dev.cairn.migrate.Migrator;
+import dev.cairn.migrate.Privileges;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,42 +86,83 @@ class SchemaCheckTest {
   /** A process of the old version may be started again while a new one is rolled out. */
   @Test
   void aNewerLineOfOursMaySayThatOlderClientsCanUseIt() {
-    Migrator migrator = migrator("usable");
+    Migrator migrator = migrator("Usable");
     migrator.up();
-    database.execute("INSERT INTO usable.river_migration (line, version) VALUES ('cairn', 4)");
-    noteUsable("usable", 3);
+    apply("Usable", 4);
+    note("Usable", 4, 3);
 
-    assertThat(check("usable").validate().problems()).isEmpty();
-    assertThat(check("usable").validate().warnings())
+    assertThat(check("Usable").validate().problems()).isEmpty();
+    assertThat(check("Usable").validate().warnings())
         .singleElement()
         .asString()
         .contains("at version 4 of line cairn", "up to 3", "from version 3 on", "upgrade");
-    check("usable").verify();
-    assertThat(migrator.up().steps()).isEmpty();
-    assertThatThrownBy(migrator::down)
-        .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("revert the newer versions first");
+    check("Usable").verify();
 
-    noteUsable("usable", 4);
-    assertThatThrownBy(() -> check("usable").verify())
+    note("Usable", 4, 4);
+    assertThatThrownBy(() -> check("Usable").verify())
         .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("need clients that know version 4")
         .hasMessageContaining("upgrade Cairn");
     assertThatThrownBy(migrator::up).isInstanceOf(SchemaException.class);
   }
 
   @Test
+  void aPermissionDoesNotOutliveItsVersion() {
+    migrator("forgotten").up();
+    apply("forgotten", 4);
+    note("forgotten", 4, 3);
+    apply("forgotten", 5);
+
+    assertThat(check("forgotten").validate().problems())
+        .singleElement()
+        .asString()
+        .contains("does not say that it may use the tables");
+  }
+
+  @Test
+  void anOlderProgramChangesNothingBesideANewerLineOfOurs() {
+    Migrator migrator = migrator("beside");
+    migrator.up(MigrationOptions.defaults().withLine(MAIN).withTargetVersion(7));
+    migrator.up(MigrationOptions.defaults().withLine(MigrationLine.CAIRN));
+    apply("beside", 4);
+    note("beside", 4, 3);
+
+    assertThat(migrator.up().steps()).isEmpty();
+    assertThatThrownBy(() -> migrator.grant(Privileges.WORKER, "nobody"))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("use the newer version");
+    for (MigrationOptions options :
+        List.of(
+            MigrationOptions.defaults(),
+            MigrationOptions.defaults().withLine(MAIN),
+            MigrationOptions.defaults().withLine(MAIN).withTargetVersion(6),
+            MigrationOptions.defaults().withLine(MigrationLine.CAIRN).withTargetVersion(3))) {
+      assertThatThrownBy(() -> migrator.down(options))
+          .isInstanceOf(SchemaException.class)
+          .hasMessageContaining("revert the newer versions first");
+    }
+  }
+
+  @Test
   void anotherCommentOnOurTableIsNoPermission() {
     migrator("commented").up();
-    database.execute("INSERT INTO commented.river_migration (line, version) VALUES ('cairn', 4)");
-    database.execute("COMMENT ON TABLE commented.cairn_client IS 'clients that know version x'");
+    apply("commented", 4);
+    database.execute("COMMENT ON TABLE commented.cairn_client IS 'clients that know version 3'");
 
     assertThat(check("commented").validate().problems()).hasSize(1);
   }
 
-  private static void noteUsable(String schema, int version) {
+  private static void apply(String schema, int version) {
     database.execute(
-        "COMMENT ON TABLE %s.cairn_client IS 'For clients that know version %d of line cairn.'"
+        "INSERT INTO \"%s\".river_migration (line, version) VALUES ('cairn', %d)"
             .formatted(schema, version));
+  }
+
+  private static void note(String schema, int version, int from) {
+    database.execute(
+        ("COMMENT ON TABLE \"%s\".cairn_client IS 'Their beats. Version %d of line cairn is for"
+                + " clients that know version %d.'")
+            .formatted(schema, version, from));
   }
 
   @Test
