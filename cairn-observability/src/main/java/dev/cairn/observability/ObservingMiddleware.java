@@ -29,6 +29,7 @@ final class ObservingMiddleware implements Middleware {
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
   private final CarriedEntries carried;
+  private final TracePropagation propagation;
 
   /**
    * The conventions are the application's own; null for the usual ones, or those of the registry.
@@ -37,11 +38,13 @@ final class ObservingMiddleware implements Middleware {
       ObservationRegistry registry,
       @Nullable InsertObservationConvention insert,
       @Nullable ProcessObservationConvention process,
-      CarriedEntries carried) {
+      CarriedEntries carried,
+      TracePropagation propagation) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
     this.carried = carried;
+    this.propagation = propagation;
   }
 
   @Override
@@ -71,12 +74,21 @@ final class ObservingMiddleware implements Middleware {
     if (entries.isEmpty()) {
       return jobs;
     }
-    String members = TextMembers.of(entries);
-    return jobs.stream()
-        .map(job ->
-            job.withOptions(
-                job.options().withMetadata(TextMembers.with(job.options().metadata(), members))))
-        .toList();
+    boolean isUnsampled = TracePropagation.isUnsampled(entries);
+    String all = TextMembers.of(entries);
+    String baggage = TextMembers.of(CarriedEntries.baggageOf(entries));
+    return jobs.stream().map(job -> with(job, isTraced(job, isUnsampled) ? all : baggage)).toList();
+  }
+
+  private boolean isTraced(JobInsert job, boolean isUnsampled) {
+    return propagation.isCarried(isUnsampled, () -> InsertKinds.of(job));
+  }
+
+  private static JobInsert with(JobInsert job, String members) {
+    return members.isEmpty()
+        ? job
+        : job.withOptions(
+            job.options().withMetadata(TextMembers.with(job.options().metadata(), members)));
   }
 
   @Override

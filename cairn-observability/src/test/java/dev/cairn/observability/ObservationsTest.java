@@ -49,6 +49,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Micrometer's handlers make of insertions and attempts. */
@@ -259,12 +260,16 @@ class ObservationsTest {
     assertThat(meters.get("cairn.process").tag("team", "shop").timer().count()).isEqualTo(1);
   }
 
-  /** As a propagator would, with what it finds. */
-  private static final class Porter implements ObservationHandler<InsertObservationContext> {
+  /**
+   * As a propagator would, with what it finds.
+   *
+   * @param flags W3C's
+   */
+  private record Porter(String flags) implements ObservationHandler<InsertObservationContext> {
     @Override
     public void onStart(InsertObservationContext context) {
       Map<String, String> carrier = Objects.requireNonNull(context.getCarrier());
-      carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+      carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-" + flags);
       carrier.put("baggage", "customer=acme;ttl=1, user=ada ,other");
       carrier.put("user-email", "ada@example.org"); // as a remote field of Micrometer's
       carrier.put("Region", "north");
@@ -280,7 +285,7 @@ class ObservationsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void baggageTravelsOnlyIfAskedForAndNothingThatIsHuge(boolean asked) {
-    registry.observationConfig().observationHandler(new Porter());
+    registry.observationConfig().observationHandler(new Porter("01"));
     Observations observations = Observations.of(registry);
     var seen = new ConcurrentHashMap<String, String>();
     registry
@@ -314,6 +319,43 @@ class ObservationsTest {
     assertThat(seen)
         .containsOnlyKeys(
             asked ? Set.of("traceparent", "baggage", "Region") : Set.of("traceparent"));
+  }
+
+  enum Stored {
+    USUALLY,
+    UNSAMPLED_TOO,
+    UNSAMPLED_OF_THIS_KIND_TOO,
+    UNSAMPLED_OF_ANOTHER_KIND_TOO,
+    NEVER
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "01, USUALLY, true",
+    "00, USUALLY, false",
+    "00, UNSAMPLED_TOO, true",
+    "00, UNSAMPLED_OF_THIS_KIND_TOO, true",
+    "00, UNSAMPLED_OF_ANOTHER_KIND_TOO, false",
+    "01, NEVER, false"
+  })
+  void jobsCarryTheContextOfTracesThatAreSampledUnlessAskedOtherwise(
+      String flags, Stored stored, boolean isCarried) {
+    registry.observationConfig().observationHandler(new Porter(flags));
+    Observations usual = Observations.of(registry).withBaggage("customer");
+    Cairn client =
+        start(
+            switch (stored) {
+              case USUALLY -> usual;
+              case UNSAMPLED_TOO -> usual.withUnsampledContexts();
+              case UNSAMPLED_OF_THIS_KIND_TOO -> usual.withUnsampledContextsOf("observed");
+              case UNSAMPLED_OF_ANOTHER_KIND_TOO -> usual.withUnsampledContextsOf("other");
+              case NEVER -> usual.withoutContexts();
+            });
+    long id = client.insert(new Observed()).id();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .contains("customer=acme")
+        .matches(metadata -> metadata.contains("traceparent") == isCarried);
   }
 
   @Test

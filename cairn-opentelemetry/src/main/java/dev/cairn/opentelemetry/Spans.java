@@ -46,10 +46,6 @@ final class Spans {
     this.logIds = options.logIds() && !LogIds.isAgentHere();
   }
 
-  TraceMetadata metadata() {
-    return metadata;
-  }
-
   /** Makes a span current on the calling thread. */
   Open open(Context context) {
     return Open.here(context, logIds);
@@ -75,6 +71,17 @@ final class Spans {
       span.setAttribute(TraceNames.MESSAGING_BATCH_MESSAGE_COUNT, (long) jobs.size());
     }
     return span.startSpan();
+  }
+
+  /** The jobs of an insertion, with what they carry of its context. */
+  List<JobInsert> carrying(List<JobInsert> jobs, Context insertion) {
+    CarriedContext carried = metadata.of(insertion);
+    boolean isSampled = Span.fromContext(insertion).getSpanContext().isSampled();
+    return carried.isEmpty()
+        ? jobs
+        : jobs.stream()
+            .map(job -> carried.with(job, options.isCarried(isSampled, () -> kind(job))))
+            .toList();
   }
 
   private static String queue(JobInsert job) {

@@ -52,14 +52,17 @@ record TraceMetadata(Set<String> carried) {
     carried = Set.copyOf(carried);
   }
 
-  /** The members of a JSON object that carry a context; empty if it has no span. */
-  String members(Context context) {
+  /** What jobs carry of a context. */
+  CarriedContext of(Context context) {
+    return new CarriedContext(
+        members(TRACE, context),
+        members(BAGGAGES, Context.root().with(only(Baggage.fromContext(context)))));
+  }
+
+  /** The members of a JSON object, without its braces; empty if there is nothing to carry. */
+  private static String members(TextMapPropagator propagator, Context context) {
     var values = new LinkedHashMap<String, String>();
-    TRACE.inject(context, values, TraceMetadata::put);
-    Baggage baggage = only(Baggage.fromContext(context));
-    if (!baggage.isEmpty()) {
-      BAGGAGES.inject(Context.root().with(baggage), values, TraceMetadata::put);
-    }
+    propagator.inject(context, values, TraceMetadata::put);
     values.entrySet().removeIf(value -> value.getValue().length() > lengthMax(value.getKey()));
     return TextMembers.of(values);
   }
