@@ -88,8 +88,13 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     requireManaging(manager);
     distinct.forEach(this::requireShown);
     distinct.forEach(SpringTransactions::requireSynchronization);
-    distinct.forEach(this::listenTo);
-    distinct.forEach(this::requireNoticed);
+    try {
+      distinct.forEach(this::listenTo);
+      distinct.forEach(this::requireNoticed);
+    } catch (Throwable e) {
+      close(); // nobody else could: a manager of a parent context lives on
+      throw e;
+    }
     // A client that is made only when it is first used may be made within a transaction.
     bindings.noteOpen();
   }
