@@ -80,8 +80,10 @@ final class ObservingMiddleware implements Middleware {
     return jobs.stream().map(job -> with(job, isTraced(job, isUnsampled) ? all : baggage)).toList();
   }
 
+  /** If the caller has set the context of a trace, it is not mixed with another one. */
   private boolean isTraced(JobInsert job, boolean isUnsampled) {
-    return propagation.isCarried(isUnsampled, () -> InsertKinds.of(job));
+    return propagation.isCarried(isUnsampled, () -> InsertKinds.of(job))
+        && !TextMembers.hasMember(job.options().metadata(), CarriedEntries::isOfTrace);
   }
 
   private static JobInsert with(JobInsert job, String members) {

@@ -321,6 +321,18 @@ class ObservationsTest {
             asked ? Set.of("traceparent", "baggage", "Region") : Set.of("traceparent"));
   }
 
+  @Test
+  void aContextThatTheCallerSetIsNotMixedWithAnotherOne() {
+    registry.observationConfig().observationHandler(new Porter("01"));
+    Cairn client = start(Observations.of(registry).withBaggage("customer"));
+    String own = "{\"X-B3-TraceId\": \"0af7651916cd43dd\"}";
+    long id = client.insert(new Observed(), InsertOptions.defaults().withMetadata(own)).id();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .contains("0af7651916cd43dd", "customer=acme")
+        .doesNotContain("traceparent");
+  }
+
   enum Stored {
     USUALLY,
     UNSAMPLED_TOO,

@@ -16,12 +16,13 @@ record CarriedContext(String trace, String baggage) {
   }
 
   /**
-   * The job with this context in its metadata.
+   * The job with this context in its metadata. If they have the context of a trace, or only a part
+   * of one, it stays as it is: the state of one trace means nothing in another one.
    *
    * @param isTraced whether the job carries the span of its insertion
    */
   JobInsert with(JobInsert job, boolean isTraced) {
-    boolean isAdded = isTraced;
+    boolean isAdded = isTraced && !TraceMetadata.isTraced(job.options().metadata());
     String members = isAdded ? both() : baggage;
     return members.isEmpty()
         ? job
