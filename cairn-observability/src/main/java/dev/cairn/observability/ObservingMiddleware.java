@@ -19,12 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
 
-  private static final InsertObservationConvention USUAL_INSERT =
-      new DefaultInsertObservationConvention();
-
-  private static final ProcessObservationConvention USUAL_PROCESS =
+  private final InsertObservationConvention usualInsert = new DefaultInsertObservationConvention();
+  private final ProcessObservationConvention usualProcess =
       new DefaultProcessObservationConvention();
-
   private final ObservationRegistry registry;
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
@@ -53,7 +50,7 @@ final class ObservingMiddleware implements Middleware {
       return next.proceed(jobs);
     }
     var context = new InsertObservationContext(jobs);
-    Opened observation = open(CairnObservation.INSERT, insert, USUAL_INSERT, () -> context);
+    Opened observation = open(CairnObservation.INSERT, insert, usualInsert, () -> context);
     try {
       List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
       context.setResults(results);
@@ -100,7 +97,7 @@ final class ObservingMiddleware implements Middleware {
       return;
     }
     var context = new ProcessObservationContext(work, carried);
-    Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
+    Opened observation = open(CairnObservation.PROCESS, process, usualProcess, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;
     try {

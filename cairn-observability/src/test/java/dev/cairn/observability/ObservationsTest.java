@@ -7,6 +7,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.JsonArgs;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.testing.CairnExtension;
@@ -331,6 +332,30 @@ class ObservationsTest {
     assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
         .contains("0af7651916cd43dd", "customer=acme")
         .doesNotContain("traceparent");
+  }
+
+  /** A program may have a queue for each customer, and a registry forgets no meter. */
+  @Test
+  void noMoreThanAThousandQueuesAndKindsAreToldApart() {
+    registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+    try (Cairn client =
+        Cairn.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .plugin(Observations.of(registry))
+            .build()) {
+      for (int number = 0; number < 1_010; number++) {
+        client.insert(
+            JsonArgs.of("kind-" + number, "{}"),
+            InsertOptions.defaults().withQueue("queue-" + number));
+      }
+    }
+
+    assertThat(meters.find("cairn.insert").timers())
+        .hasSize(1_001)
+        .filteredOn(timer -> "other".equals(timer.getId().getTag("queue")))
+        .singleElement()
+        .matches(timer -> "other".equals(timer.getId().getTag("kind")))
+        .matches(timer -> timer.count() == 10);
   }
 
   enum Stored {
