@@ -318,6 +318,33 @@ class TraceEndingsTest {
   }
 
   @Test
+  void aThousandStepsHaveASpanAndTheOthersAreCounted() {
+    Cairn client =
+        start(
+            tracing(),
+            context -> {
+              Steps steps = Steps.of(context);
+              steps.step(
+                  "all",
+                  () -> {
+                    for (int page = 0; page < 950; page++) {
+                      steps.step(Steps.name("page", page), () -> {});
+                    }
+                  });
+              for (int page = 0; page < 150; page++) {
+                steps.step(Steps.name("last", page), () -> {});
+              }
+            });
+    cairn.awaitState(client.insert(new Ending("many")).id(), JobState.COMPLETED);
+
+    SpanData attempt = recorded.await("process default");
+    assertThat(recorded.named("step all")).hasSize(1);
+    assertThat(recorded.named("step page")).hasSize(899);
+    assertThat(recorded.named("step last")).as("they are at the top level").hasSize(100);
+    assertThat(attempt.getAttributes().get(TraceNames.JOB_STEPS_UNTRACED)).isEqualTo(101);
+  }
+
+  @Test
   void eventsOfAStepAreBoundedAndItemsAsideAreTold() {
     Cairn client =
         start(
