@@ -7,10 +7,15 @@ import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
 import dev.cairn.Workers;
+import dev.cairn.opentelemetry.TracingPage.ByLinks;
 import dev.cairn.testing.CairnExtension;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -30,6 +35,15 @@ class SamplingTest {
   final RecordedSpans dropping = new RecordedSpans(Sampler.parentBased(new WithoutInsertions()));
 
   @RegisterExtension final RecordedSpans keeping = new RecordedSpans();
+
+  /** Drops all roots, but for those that are linked. */
+  @RegisterExtension
+  final RecordedSpans byLinks =
+      new RecordedSpans(Sampler.parentBased(new ByLinks(Sampler.alwaysOff())));
+
+  /** Drops all roots. */
+  @RegisterExtension
+  final RecordedSpans byParents = new RecordedSpans(Sampler.parentBased(Sampler.alwaysOff()));
 
   @JobKind("linked")
   record Linked() {}
@@ -123,6 +137,50 @@ class SamplingTest {
     assertThat(dropping.named("process default"))
         .extracting(span -> span.getAttributes().get(TraceNames.JOB_KIND))
         .containsExactly("linked");
+  }
+
+  private static final Context SAMPLED_REQUEST =
+      Context.root()
+          .with(
+              Span.wrap(
+                  SpanContext.createFromRemoteParent(
+                      "0af7651916cd43dd8448eb211c80319c",
+                      "b7ad6b7169203331",
+                      TraceFlags.getSampled(),
+                      TraceState.getDefault())));
+
+  @Test
+  void aSamplerMayFollowTheLinkToTheInsertion() {
+    Cairn client = start(Tracing.of(byLinks.openTelemetry()));
+
+    assertThat(SAMPLED_REQUEST.wrapSupplier(() -> worked(client, new Linked())).get())
+        .singleElement()
+        .asString()
+        .contains("0af7651916cd43dd8448eb211c80319c");
+    worked(client, new Child());
+
+    SpanData insertion = byLinks.await("insert default");
+    assertThat(byLinks.named("process default"))
+        .singleElement()
+        .satisfies(attempt -> {
+          assertThat(attempt.getAttributes().get(TraceNames.JOB_KIND)).isEqualTo("linked");
+          assertThat(attempt.getTraceId()).isNotEqualTo(insertion.getTraceId());
+          assertThat(attempt.getLinks().getFirst().getSpanContext().getSpanId())
+              .isEqualTo(insertion.getSpanId());
+        });
+  }
+
+  @Test
+  void aSamplerThatKnowsNoLinksSamplesAnAttemptByItself() {
+    Cairn client = start(Tracing.of(byParents.openTelemetry()));
+
+    assertThat(SAMPLED_REQUEST.wrapSupplier(() -> worked(client, new Linked())).get())
+        .singleElement()
+        .asString()
+        .contains("0af7651916cd43dd8448eb211c80319c");
+
+    assertThat(byParents.named("insert default")).hasSize(1);
+    assertThat(byParents.named("process default")).isEmpty();
   }
 
   @Test
