@@ -3,8 +3,6 @@ package dev.cairn.opentelemetry;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobInsert;
-import dev.cairn.JobKind;
-import dev.cairn.JsonArgs;
 import dev.cairn.opentelemetry.Tracing.TracingOptions;
 import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.OpenTelemetry;
@@ -90,11 +88,11 @@ final class Spans {
   }
 
   private static String kind(JobInsert job) {
-    if (job.args() instanceof JsonArgs json) {
-      return json.kind();
+    try {
+      return job.kind();
+    } catch (IllegalArgumentException e) {
+      return job.args().getClass().getName(); // it has none, so the insertion is about to fail
     }
-    JobKind kind = job.args().getClass().getAnnotation(JobKind.class);
-    return kind == null ? job.args().getClass().getName() : kind.value();
   }
 
   /** The span of an attempt, and the context in which its code runs. */
