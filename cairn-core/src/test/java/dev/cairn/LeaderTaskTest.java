@@ -46,6 +46,7 @@ class LeaderTaskTest {
   private static final class Counting implements LeaderTask {
     private final AtomicInteger turns = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicInteger stands = new AtomicInteger();
     private final Runnable body;
 
     Counting(Runnable body) {
@@ -62,6 +63,12 @@ class LeaderTaskTest {
       turns.incrementAndGet();
       body.run();
       return Duration.ZERO;
+    }
+
+    @Override
+    public void stand() {
+      stands.incrementAndGet();
+      body.run();
     }
 
     @Override
@@ -92,6 +99,26 @@ class LeaderTaskTest {
 
     assertThat(one.ends).hasValue(1);
     assertThat(other.ends).hasValue(1);
+  }
+
+  @Test
+  void aTaskIsToldWhenItsClientStandsForElection() {
+    var task = new Counting(() -> {});
+    try (Cairn inserting =
+        Cairn.builder(database.dataSource()).schema(database.schema()).leaderTask(task).build()) {
+      assertThat(inserting.status().leads()).isFalse();
+    }
+    clients.start(
+        Beside.class, (job, context) -> {}, builder -> builder.leaderTask(task).neverLeads());
+    assertThat(task.stands).hasValue(0);
+
+    Cairn client = start(task);
+    assertThat(task.stands).hasValue(1);
+    await().atMost(PATIENCE).until(() -> task.turns.get() > 0);
+    client.stop();
+    client.start();
+
+    assertThat(task.stands).hasValue(2);
   }
 
   @Test

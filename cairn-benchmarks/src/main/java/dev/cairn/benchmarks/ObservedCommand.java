@@ -4,6 +4,7 @@ import dev.cairn.benchmarks.contenders.CairnClient;
 import dev.cairn.benchmarks.contenders.ObservedCairn;
 import dev.cairn.benchmarks.contenders.ObservedCairn.Observed;
 import dev.cairn.benchmarks.figures.Table;
+import dev.cairn.benchmarks.measure.Contexts;
 import dev.cairn.benchmarks.measure.Duel;
 import dev.cairn.benchmarks.measure.Measurement;
 import dev.cairn.benchmarks.measure.PerJob;
@@ -19,8 +20,9 @@ import picocli.CommandLine.Option;
     name = "observed",
     description =
         "Work jobs that do nothing with meters, with traces, and with both. Compares with a client"
-            + " that is not observed. Each traced job carries the context of its insertion, and each"
-            + " span is recorded, linked to it, and made into what an exporter gets.",
+            + " that is not observed. Traced jobs carry the context of their insertion, if that was"
+            + " sampled. Each attempt has a span, which is recorded, linked to the insertion if the"
+            + " job carries its context, and made into what an exporter gets.",
     sortOptions = false)
 final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private static final int SLOTS = 2_000;
@@ -50,6 +52,24 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
   private List<Observed> observe = List.of();
 
   @Option(
+      names = "--sampled",
+      paramLabel = "PERCENT",
+      defaultValue = "100",
+      description =
+          "How many insertions of a hundred were sampled: the jobs of the others carry no context, as"
+              + " is usual where attempts are linked (default: ${DEFAULT-VALUE}).")
+  private int sampled;
+
+  @Option(
+      names = "--together",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How many jobs share the context of one insertion, as those of one insertMany do (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int together;
+
+  @Option(
       names = "--profile",
       paramLabel = "NAME",
       defaultValue = "river",
@@ -62,24 +82,30 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
    * The comparisons with a client that is not observed.
    *
    * @param profile the indexes of the table
+   * @param sampled how many insertions of a hundred were sampled
+   * @param together how many jobs share the context of one insertion
    */
-  record Report(String profile, int jobs, List<Duel.Result> comparisons) {}
+  record Report(
+      String profile, int jobs, int sampled, int together, List<Duel.Result> comparisons) {}
 
   @Override
   protected Report measure() throws Exception {
     require("--jobs", jobs, 20, 10_000_000);
+    require("--sampled", sampled, 0, 100);
+    require("--together", together, 1, 1_000_000);
+    var contexts = new Contexts(sampled, together);
     try (var server = startServer()) {
       Server.Database database = server.migrated();
       Migrator.of(database.dataSource()).profile(profile);
       var client = new CairnClient(database.login(), database.table(), SLOTS);
-      var unobserved = new ObservedCairn(client, Observed.NONE);
+      var unobserved = new ObservedCairn(client, Observed.NONE, contexts);
       List<Duel> duels =
           observe.stream()
               .distinct()
               .map(observed ->
                   new Duel(
                       unobserved,
-                      new ObservedCairn(client, observed),
+                      new ObservedCairn(client, observed, contexts),
                       database.burnDown(),
                       jobs / TURNS))
               .toList();
@@ -87,6 +113,8 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       return new Report(
           profile.label(),
           jobs,
+          sampled,
+          together,
           Duel.run(
               duels,
               blocks,
@@ -107,7 +135,10 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       perJob(perJob, "Cairn, beside " + each.name(), each.yardstickPerJob());
       perJob(perJob, each.name(), each.perJob());
     }
-    return table.toString() + perJob + "%nindexes of the table: %s%n".formatted(report.profile());
+    return table.toString()
+        + perJob
+        + "%nindexes of the table: %s; insertions sampled: %d %%; jobs of one context: %d%n"
+            .formatted(report.profile(), report.sampled(), report.together());
   }
 
   private static void perJob(Table table, String name, PerJob costs) {

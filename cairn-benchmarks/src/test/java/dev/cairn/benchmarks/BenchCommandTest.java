@@ -162,11 +162,18 @@ class BenchCommandTest {
             "--profile",
             "lean",
             "--observe",
-            "carried,meters,traces");
+            "carried,meters,traces",
+            "--sampled",
+            "10",
+            "--together",
+            "5");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .contains("Cairn, carried", "Cairn, meters", "Cairn, traces", "too few rounds", "lean");
+        .contains("Cairn, carried", "Cairn, meters", "Cairn, traces", "too few rounds", "lean")
+        .contains("insertions sampled: 10 %; jobs of one context: 5");
+    assertThat(run.figures().get("sampled").asInt()).isEqualTo(10);
+    assertThat(run.figures().get("together").asInt()).isEqualTo(5);
     JsonNode comparisons = run.figures().get("comparisons");
     assertThat(comparisons).hasSize(3);
     for (JsonNode comparison : comparisons) {

@@ -15,6 +15,13 @@ public interface LeaderTask {
   String name();
 
   /**
+   * Called when a client starts that stands for election, before any turn. Not called for a client
+   * that is never started, because it only inserts, or that never leads ({@link
+   * dev.cairn.CairnBuilder#neverLeads}). The default does nothing.
+   */
+  default void stand() {}
+
+  /**
    * Does the work that is due. Called only while the client leads. An exception is logged, and the
    * next turn starts after a growing pause of at most five seconds.
    *

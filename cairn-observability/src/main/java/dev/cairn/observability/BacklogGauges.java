@@ -106,6 +106,13 @@ final class BacklogGauges {
     this.registry = registry;
     this.tags = tags;
     this.freshNanos = interval.multipliedBy(2).plusSeconds(15).toNanos();
+  }
+
+  /**
+   * The client may lead from now on. For one that never does, a gauge that is always zero would say
+   * that nobody leads.
+   */
+  void stand() {
     // Another client of the process may show whether it leads. Micrometer warns of a second gauge.
     synchronized (registry) {
       if (registry.find(LEADER).tags(tags).gauge() == null) {

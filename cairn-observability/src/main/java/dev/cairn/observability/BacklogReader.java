@@ -31,6 +31,11 @@ final class BacklogReader implements LeaderTask {
   }
 
   @Override
+  public void stand() {
+    gauges.stand();
+  }
+
+  @Override
   public Duration turn(Cairn client) {
     if (!gauges.hasTerm()) {
       BooleanSupplier leads = () -> client.status().leads();

@@ -49,9 +49,13 @@ public enum CairnObservation implements ObservationDocumentation {
 
   /** Keys with few different values. Meters have them as tags. May get further constants. */
   public enum Low implements KeyName {
-    /** The kind of the job, or {@code several}. */
+    /**
+     * The kind of the job, or {@code several}. Of more than 1,000, the others are {@code other}.
+     */
     KIND("kind"),
-    /** The queue of the job, or {@code several}. */
+    /**
+     * The queue of the job, or {@code several}. Of more than 1,000, the others are {@code other}.
+     */
     QUEUE("queue"),
     /** How an attempt ended, as in {@link Metrics}; {@code none} while it runs. */
     OUTCOME("outcome");

@@ -49,14 +49,19 @@ record CarriedEntries(Set<String> baggage) {
   /** The baggage among these entries: all but the context of a trace. */
   static Map<String, String> baggageOf(Map<String, String> entries) {
     var baggage = new LinkedHashMap<>(entries);
-    baggage.keySet().removeIf(name -> TRACE.contains(name.toLowerCase(Locale.ROOT)));
+    baggage.keySet().removeIf(CarriedEntries::isOfTrace);
     return baggage;
+  }
+
+  /** Whether an entry of this name is a part of the context of a trace. */
+  static boolean isOfTrace(String name) {
+    return TRACE.contains(name.toLowerCase(Locale.ROOT));
   }
 
   /** Micrometer's propagators write each remote field as an entry of its own, beside W3C's. */
   private boolean isCarried(String name) {
     return name.equalsIgnoreCase(BAGGAGE)
-        || TRACE.contains(name.toLowerCase(Locale.ROOT))
+        || isOfTrace(name)
         || baggage.stream().anyMatch(name::equalsIgnoreCase);
   }
 

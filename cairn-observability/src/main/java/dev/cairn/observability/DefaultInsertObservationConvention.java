@@ -5,9 +5,15 @@ import dev.cairn.observability.CairnObservation.Low;
 import io.micrometer.common.KeyValues;
 import org.jspecify.annotations.Nullable;
 
-/** {@code cairn.insert}, with the keys of {@link CairnObservation#INSERT}. May be extended. */
+/**
+ * {@code cairn.insert}, with the keys of {@link CairnObservation#INSERT}. Use one instance for all
+ * insertions of a client, because it bounds the tags. May be extended.
+ */
 public class DefaultInsertObservationConvention implements InsertObservationConvention {
   private static final String SEVERAL = "several";
+
+  private final BoundedNames kinds = new BoundedNames();
+  private final BoundedNames queues = new BoundedNames();
 
   /** The default convention. */
   public DefaultInsertObservationConvention() {}
@@ -26,12 +32,12 @@ public class DefaultInsertObservationConvention implements InsertObservationConv
   @Override
   public KeyValues getLowCardinalityKeyValues(InsertObservationContext context) {
     return KeyValues.of(
-        Low.KIND.withValue(orSeveral(context.kind())),
-        Low.QUEUE.withValue(orSeveral(context.queue())));
+        Low.KIND.withValue(orSeveral(context.kind(), kinds)),
+        Low.QUEUE.withValue(orSeveral(context.queue(), queues)));
   }
 
-  private static String orSeveral(@Nullable String name) {
-    return name == null ? SEVERAL : name;
+  private static String orSeveral(@Nullable String name, BoundedNames names) {
+    return name == null ? SEVERAL : names.bounded(name);
   }
 
   @Override

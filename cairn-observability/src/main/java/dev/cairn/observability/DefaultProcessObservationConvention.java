@@ -7,8 +7,14 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import java.util.Locale;
 
-/** {@code cairn.process}, with the keys of {@link CairnObservation#PROCESS}. May be extended. */
+/**
+ * {@code cairn.process}, with the keys of {@link CairnObservation#PROCESS}. Use one instance for
+ * all attempts of a client, because it bounds the tags. May be extended.
+ */
 public class DefaultProcessObservationConvention implements ProcessObservationConvention {
+  private final BoundedNames kinds = new BoundedNames();
+  private final BoundedNames queues = new BoundedNames();
+
   /** The default convention. */
   public DefaultProcessObservationConvention() {}
 
@@ -26,8 +32,8 @@ public class DefaultProcessObservationConvention implements ProcessObservationCo
   public KeyValues getLowCardinalityKeyValues(ProcessObservationContext context) {
     AttemptEnd end = context.end();
     return KeyValues.of(
-        Low.KIND.withValue(context.job().kind()),
-        Low.QUEUE.withValue(context.job().queue()),
+        Low.KIND.withValue(kinds.bounded(context.job().kind())),
+        Low.QUEUE.withValue(queues.bounded(context.job().queue())),
         Low.OUTCOME.withValue(
             end == null ? KeyValue.NONE_VALUE : end.name().toLowerCase(Locale.ROOT)));
   }

@@ -1,19 +1,16 @@
 package dev.cairn.observability;
 
 import dev.cairn.JobInsert;
-import dev.cairn.JobKind;
-import dev.cairn.JsonArgs;
 
 /** The kind of a job before it is inserted. */
 final class InsertKinds {
   private InsertKinds() {}
 
   static String of(JobInsert job) {
-    if (job.args() instanceof JsonArgs json) {
-      return json.kind();
+    try {
+      return job.kind();
+    } catch (IllegalArgumentException e) {
+      return job.args().getClass().getName(); // it has none, so the insertion is about to fail
     }
-    Class<?> args = job.args().getClass();
-    JobKind kind = args.getAnnotation(JobKind.class);
-    return kind == null ? args.getName() : kind.value();
   }
 }

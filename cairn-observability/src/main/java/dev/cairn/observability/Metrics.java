@@ -62,17 +62,13 @@ import java.util.concurrent.TimeUnit;
  * a program may add and remove queues of ever new names.
  */
 public final class Metrics implements Plugin {
-  private static final int KINDS_MAX = 1_000;
-  private static final int QUEUES_MAX = 1_000;
-  private static final String OTHER = "other";
-
   private final MeterRegistry registry;
-  private final Set<String> failedKinds = ConcurrentHashMap.newKeySet();
+  private final BoundedNames failedKinds = new BoundedNames();
 
   /** Those that have a worker, of which there are as many as the application has. */
   private final Set<String> workedKinds = ConcurrentHashMap.newKeySet();
 
-  private final Set<String> queues = ConcurrentHashMap.newKeySet();
+  private final BoundedNames queues = new BoundedNames();
 
   private final ConcurrentMap<Place, OfJobs> ofJobs = new ConcurrentHashMap<>();
 
@@ -112,11 +108,7 @@ public final class Metrics implements Plugin {
 
   /** The tag for a queue. */
   String queue(String name) {
-    if (queues.size() < QUEUES_MAX) {
-      queues.add(name);
-      return name;
-    }
-    return queues.contains(name) ? name : OTHER;
+    return queues.bounded(name);
   }
 
   private record Place(String kind, String queue) {}
@@ -185,10 +177,7 @@ public final class Metrics implements Plugin {
     }
 
     private String bounded(String kind) {
-      if (workedKinds.contains(kind) || failedKinds.contains(kind)) {
-        return kind;
-      }
-      return failedKinds.size() < KINDS_MAX && failedKinds.add(kind) ? kind : OTHER;
+      return workedKinds.contains(kind) ? kind : failedKinds.bounded(kind);
     }
   }
 

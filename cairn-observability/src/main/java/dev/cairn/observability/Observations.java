@@ -23,21 +23,29 @@ public final class Observations implements Plugin {
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
   private final Set<String> baggage;
+  private final TracePropagation propagation;
 
   private Observations(
       ObservationRegistry registry,
       @Nullable InsertObservationConvention insert,
       @Nullable ProcessObservationConvention process,
-      Set<String> baggage) {
+      Set<String> baggage,
+      TracePropagation propagation) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
     this.baggage = baggage;
+    this.propagation = propagation;
   }
 
   /** Observations with the default conventions, unless the registry has its own. */
   public static Observations of(ObservationRegistry registry) {
-    return new Observations(Objects.requireNonNull(registry, "registry"), null, null, Set.of());
+    return new Observations(
+        Objects.requireNonNull(registry, "registry"),
+        null,
+        null,
+        Set.of(),
+        new TracePropagation(TracePropagation.Which.SAMPLED, Set.of()));
   }
 
   /**
@@ -46,7 +54,7 @@ public final class Observations implements Plugin {
    */
   public Observations withInsertConvention(InsertObservationConvention convention) {
     return new Observations(
-        registry, Objects.requireNonNull(convention, "convention"), process, baggage);
+        registry, Objects.requireNonNull(convention, "convention"), process, baggage, propagation);
   }
 
   /**
@@ -55,7 +63,7 @@ public final class Observations implements Plugin {
    */
   public Observations withProcessConvention(ProcessObservationConvention convention) {
     return new Observations(
-        registry, insert, Objects.requireNonNull(convention, "convention"), baggage);
+        registry, insert, Objects.requireNonNull(convention, "convention"), baggage, propagation);
   }
 
   /**
@@ -73,12 +81,47 @@ public final class Observations implements Plugin {
   public Observations withBaggage(String... keys) {
     var all = new HashSet<>(baggage);
     all.addAll(List.of(keys));
-    return new Observations(registry, insert, process, all);
+    return new Observations(registry, insert, process, all, propagation);
+  }
+
+  /**
+   * Stores the context of traces that are not sampled too. By default, jobs that are inserted in
+   * such a trace carry no context: a link to it leads nowhere, and a context costs something with
+   * each job that carries it. Set this if attempts are children of their insertion, so that they
+   * are not sampled either: with {@link ProcessTracingHandler#withChildSpans()}, or without this
+   * handler.
+   */
+  public Observations withUnsampledContexts() {
+    return with(TracePropagation.Which.ALWAYS, propagation.unsampledKinds());
+  }
+
+  /**
+   * Stores the context of traces that are not sampled with jobs of these kinds too, for {@link
+   * ProcessTracingHandler#withChildSpansOf}. Adds to earlier kinds.
+   */
+  public Observations withUnsampledContextsOf(String... kinds) {
+    var all = new HashSet<>(propagation.unsampledKinds());
+    all.addAll(List.of(kinds));
+    return with(propagation.which(), all);
+  }
+
+  /**
+   * Stores no context of traces. Attempts are neither linked to their insertion nor its children,
+   * unless another program has stored its context. Baggage travels if its keys are named.
+   */
+  public Observations withoutContexts() {
+    return with(TracePropagation.Which.NEVER, propagation.unsampledKinds());
+  }
+
+  private Observations with(TracePropagation.Which which, Set<String> unsampledKinds) {
+    return new Observations(
+        registry, insert, process, baggage, new TracePropagation(which, unsampledKinds));
   }
 
   @Override
   public void install(CairnBuilder client) {
     client.middleware(
-        new ObservingMiddleware(registry, insert, process, new CarriedEntries(baggage)));
+        new ObservingMiddleware(
+            registry, insert, process, new CarriedEntries(baggage), propagation));
   }
 }

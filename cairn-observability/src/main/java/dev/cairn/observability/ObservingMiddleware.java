@@ -19,16 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class ObservingMiddleware implements Middleware {
   private static final String WHO = "An observation";
 
-  private static final InsertObservationConvention USUAL_INSERT =
-      new DefaultInsertObservationConvention();
-
-  private static final ProcessObservationConvention USUAL_PROCESS =
+  private final InsertObservationConvention usualInsert = new DefaultInsertObservationConvention();
+  private final ProcessObservationConvention usualProcess =
       new DefaultProcessObservationConvention();
-
   private final ObservationRegistry registry;
   private final @Nullable InsertObservationConvention insert;
   private final @Nullable ProcessObservationConvention process;
   private final CarriedEntries carried;
+  private final TracePropagation propagation;
 
   /**
    * The conventions are the application's own; null for the usual ones, or those of the registry.
@@ -37,11 +35,13 @@ final class ObservingMiddleware implements Middleware {
       ObservationRegistry registry,
       @Nullable InsertObservationConvention insert,
       @Nullable ProcessObservationConvention process,
-      CarriedEntries carried) {
+      CarriedEntries carried,
+      TracePropagation propagation) {
     this.registry = registry;
     this.insert = insert;
     this.process = process;
     this.carried = carried;
+    this.propagation = propagation;
   }
 
   @Override
@@ -50,7 +50,7 @@ final class ObservingMiddleware implements Middleware {
       return next.proceed(jobs);
     }
     var context = new InsertObservationContext(jobs);
-    Opened observation = open(CairnObservation.INSERT, insert, USUAL_INSERT, () -> context);
+    Opened observation = open(CairnObservation.INSERT, insert, usualInsert, () -> context);
     try {
       List<InsertResult> results = next.proceed(carrying(jobs, context.getCarrier()));
       context.setResults(results);
@@ -71,12 +71,23 @@ final class ObservingMiddleware implements Middleware {
     if (entries.isEmpty()) {
       return jobs;
     }
-    String members = TextMembers.of(entries);
-    return jobs.stream()
-        .map(job ->
-            job.withOptions(
-                job.options().withMetadata(TextMembers.with(job.options().metadata(), members))))
-        .toList();
+    boolean isUnsampled = TracePropagation.isUnsampled(entries);
+    String all = TextMembers.of(entries);
+    String baggage = TextMembers.of(CarriedEntries.baggageOf(entries));
+    return jobs.stream().map(job -> with(job, isTraced(job, isUnsampled) ? all : baggage)).toList();
+  }
+
+  /** If the caller has set the context of a trace, it is not mixed with another one. */
+  private boolean isTraced(JobInsert job, boolean isUnsampled) {
+    return propagation.isCarried(isUnsampled, () -> InsertKinds.of(job))
+        && !TextMembers.hasMember(job.options().metadata(), CarriedEntries::isOfTrace);
+  }
+
+  private static JobInsert with(JobInsert job, String members) {
+    return members.isEmpty()
+        ? job
+        : job.withOptions(
+            job.options().withMetadata(TextMembers.with(job.options().metadata(), members)));
   }
 
   @Override
@@ -86,7 +97,7 @@ final class ObservingMiddleware implements Middleware {
       return;
     }
     var context = new ProcessObservationContext(work, carried);
-    Opened observation = open(CairnObservation.PROCESS, process, USUAL_PROCESS, () -> context);
+    Opened observation = open(CairnObservation.PROCESS, process, usualProcess, () -> context);
     work.wrapForks(this::forked);
     Throwable failure = null;
     try {

@@ -26,10 +26,12 @@ import java.util.Objects;
  *   <li>{@code cairn.backlog.complete}: 1 if all queues were looked at. 0 if there are more than
  *       1,000 pairs of a queue and a state: then the last queues by name have no gauges
  *   <li>{@code cairn.leader}: 1 while the client is the leader, whether or not it can read the
- *       backlog; otherwise 0. Every client publishes it. Clients that share a registry share it too
+ *       backlog; otherwise 0. Every client publishes it that has started and may become the leader.
+ *       Clients that share a registry share it too
  * </ul>
  *
- * <p>Immutable. If two clients on different schemas share a registry, give each its own tags.
+ * <p>Immutable. If two clients on different schemas share a registry, give each its own tags, with
+ * the same keys: a registry tells a gauge from one with further tags, but Prometheus does not.
  */
 public final class QueueGauges implements Plugin {
   private static final Duration INTERVAL = Duration.ofSeconds(15);

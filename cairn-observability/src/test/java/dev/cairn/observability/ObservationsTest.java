@@ -7,6 +7,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.JsonArgs;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.testing.CairnExtension;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Micrometer's handlers make of insertions and attempts. */
@@ -259,12 +261,16 @@ class ObservationsTest {
     assertThat(meters.get("cairn.process").tag("team", "shop").timer().count()).isEqualTo(1);
   }
 
-  /** As a propagator would, with what it finds. */
-  private static final class Porter implements ObservationHandler<InsertObservationContext> {
+  /**
+   * As a propagator would, with what it finds.
+   *
+   * @param flags W3C's
+   */
+  private record Porter(String flags) implements ObservationHandler<InsertObservationContext> {
     @Override
     public void onStart(InsertObservationContext context) {
       Map<String, String> carrier = Objects.requireNonNull(context.getCarrier());
-      carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+      carrier.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-" + flags);
       carrier.put("baggage", "customer=acme;ttl=1, user=ada ,other");
       carrier.put("user-email", "ada@example.org"); // as a remote field of Micrometer's
       carrier.put("Region", "north");
@@ -280,7 +286,7 @@ class ObservationsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void baggageTravelsOnlyIfAskedForAndNothingThatIsHuge(boolean asked) {
-    registry.observationConfig().observationHandler(new Porter());
+    registry.observationConfig().observationHandler(new Porter("01"));
     Observations observations = Observations.of(registry);
     var seen = new ConcurrentHashMap<String, String>();
     registry
@@ -314,6 +320,79 @@ class ObservationsTest {
     assertThat(seen)
         .containsOnlyKeys(
             asked ? Set.of("traceparent", "baggage", "Region") : Set.of("traceparent"));
+  }
+
+  @Test
+  void aContextThatTheCallerSetIsNotMixedWithAnotherOne() {
+    registry.observationConfig().observationHandler(new Porter("01"));
+    Cairn client = start(Observations.of(registry).withBaggage("customer"));
+    String own = "{\"X-B3-TraceId\": \"0af7651916cd43dd\"}";
+    long id = client.insert(new Observed(), InsertOptions.defaults().withMetadata(own)).id();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .contains("0af7651916cd43dd", "customer=acme")
+        .doesNotContain("traceparent");
+  }
+
+  /** A program may have a queue for each customer, and a registry forgets no meter. */
+  @Test
+  void noMoreThanAThousandQueuesAndKindsAreToldApart() {
+    registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+    try (Cairn client =
+        Cairn.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .plugin(Observations.of(registry))
+            .build()) {
+      for (int number = 0; number < 1_010; number++) {
+        client.insert(
+            JsonArgs.of("kind-" + number, "{}"),
+            InsertOptions.defaults().withQueue("queue-" + number));
+      }
+    }
+
+    assertThat(meters.find("cairn.insert").timers())
+        .hasSize(1_001)
+        .filteredOn(timer -> "other".equals(timer.getId().getTag("queue")))
+        .singleElement()
+        .matches(timer -> "other".equals(timer.getId().getTag("kind")))
+        .matches(timer -> timer.count() == 10);
+  }
+
+  enum Stored {
+    USUALLY,
+    UNSAMPLED_TOO,
+    UNSAMPLED_OF_THIS_KIND_TOO,
+    UNSAMPLED_OF_ANOTHER_KIND_TOO,
+    NEVER
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "01, USUALLY, true",
+    "00, USUALLY, false",
+    "00, UNSAMPLED_TOO, true",
+    "00, UNSAMPLED_OF_THIS_KIND_TOO, true",
+    "00, UNSAMPLED_OF_ANOTHER_KIND_TOO, false",
+    "01, NEVER, false"
+  })
+  void jobsCarryTheContextOfTracesThatAreSampledUnlessAskedOtherwise(
+      String flags, Stored stored, boolean isCarried) {
+    registry.observationConfig().observationHandler(new Porter(flags));
+    Observations usual = Observations.of(registry).withBaggage("customer");
+    Cairn client =
+        start(
+            switch (stored) {
+              case USUALLY -> usual;
+              case UNSAMPLED_TOO -> usual.withUnsampledContexts();
+              case UNSAMPLED_OF_THIS_KIND_TOO -> usual.withUnsampledContextsOf("observed");
+              case UNSAMPLED_OF_ANOTHER_KIND_TOO -> usual.withUnsampledContextsOf("other");
+              case NEVER -> usual.withoutContexts();
+            });
+    long id = client.insert(new Observed()).id();
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .contains("customer=acme")
+        .matches(metadata -> metadata.contains("traceparent") == isCarried);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.CairnBuilder;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,11 +39,34 @@ class QueueGaugesTest {
   record Counted() {}
 
   private Cairn start() {
+    return start(client -> client);
+  }
+
+  private Cairn start(UnaryOperator<CairnBuilder> further) {
     return cairn.start(client ->
-        client
+        further
+            .apply(client)
             .plugin(QueueGauges.of(registry).withInterval(Duration.ofSeconds(1)))
             .workers(Workers.builder().register(Counted.class, (job, context) -> {}).build())
             .queue("default", 5));
+  }
+
+  /** Otherwise the alert that nobody leads would never end. */
+  @Test
+  void aClientThatCannotLeadDoesNotSayThatNobodyLeads() {
+    try (Cairn inserting =
+        Cairn.builder(cairn.dataSource())
+            .schema(cairn.schema())
+            .plugin(QueueGauges.of(registry))
+            .build()) {
+      inserting.insert(new Counted());
+      assertThat(registry.getMeters()).isEmpty();
+    }
+    start(CairnBuilder::neverLeads);
+    assertThat(registry.getMeters()).isEmpty();
+
+    start();
+    assertThat(registry.get(BacklogGauges.LEADER).gauge()).isNotNull();
   }
 
   private double jobs(String queue, String state) {
@@ -95,7 +120,9 @@ class QueueGaugesTest {
   }
 
   private BacklogGauges gauges() {
-    return new BacklogGauges(registry, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+    var gauges = new BacklogGauges(registry, Tags.empty(), Duration.ofSeconds(10), nanos::get);
+    gauges.stand();
+    return gauges;
   }
 
   private static Backlog mail(long available) {

@@ -25,6 +25,12 @@ final class AttemptSpan {
   /** How many skipped steps have a span. */
   private static final int SKIPPED_MAX = 32;
 
+  /** How many steps that run have a span: fewer than an exporter's queue usually holds. */
+  private static final int STEPS_MAX = 1_000;
+
+  /** How many of them may be within other steps, so that the outline of the job is kept. */
+  private static final int INNER_MAX = 900;
+
   private final Spans spans;
   private final MiddlewareContext context;
   private final Span span;
@@ -32,6 +38,8 @@ final class AttemptSpan {
   private final AtomicBoolean hasSteps = new AtomicBoolean();
   private final AtomicBoolean noted = new AtomicBoolean();
   private final AtomicInteger skipped = new AtomicInteger();
+  private final AtomicInteger traced = new AtomicInteger();
+  private final AtomicInteger untraced = new AtomicInteger();
   private volatile boolean left;
   private volatile @Nullable String resumedStep;
   private volatile @Nullable Throwable recorded;
@@ -108,8 +116,13 @@ final class AttemptSpan {
     span.addEvent(TraceNames.RESUMED, cursor == null ? at : StepSpan.at(at, cursor));
   }
 
-  /** A step begins on the calling thread. */
-  StepSpan step(String path) {
+  /** A step begins on the calling thread. Returns null if too many had a span. */
+  @Nullable StepSpan step(String path) {
+    int most = path.indexOf('/') < 0 ? STEPS_MAX : INNER_MAX;
+    if (traced.getAndUpdate(number -> number < most ? number + 1 : number) >= most) {
+      untraced.incrementAndGet();
+      return null;
+    }
     var step = new StepSpan(spans.step(path, path.equals(resumedStep)));
     steps.put(path, step);
     return step;
@@ -146,6 +159,9 @@ final class AttemptSpan {
       span.setAttribute(TraceNames.JOB_OUTCOME, lower(foreseen.end()));
       if (skipped.get() > 0) {
         span.setAttribute(TraceNames.JOB_STEPS_SKIPPED, skipped.get());
+      }
+      if (untraced.get() > 0) {
+        span.setAttribute(TraceNames.JOB_STEPS_UNTRACED, untraced.get());
       }
       foreseen
           .reason()

@@ -2,7 +2,6 @@ package dev.cairn.opentelemetry;
 
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
-import dev.cairn.internal.json.TextMembers;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.util.List;
@@ -18,19 +17,12 @@ record InsertSpan(Open open, List<JobInsert> jobs) {
     Span span = spans.insertion(jobs);
     try {
       Context within = Context.current().with(span);
-      String members = spans.metadata().members(within);
-      List<JobInsert> carrying =
-          members.isEmpty() ? jobs : jobs.stream().map(job -> with(job, members)).toList();
+      List<JobInsert> carrying = spans.carrying(jobs, within);
       return new InsertSpan(spans.open(within), carrying);
     } catch (Throwable e) {
       span.end();
       throw e;
     }
-  }
-
-  private static JobInsert with(JobInsert job, String members) {
-    return job.withOptions(
-        job.options().withMetadata(TextMembers.with(job.options().metadata(), members)));
   }
 
   void inserted(List<InsertResult> results) {

@@ -1,6 +1,7 @@
 package dev.cairn.opentelemetry;
 
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,9 @@ record Open(Context context, Scope scope, LogIds.@Nullable Former logIds) implem
   static Open here(Context context, boolean logIds) {
     Scope scope = context.makeCurrent();
     try {
-      return new Open(
-          context, scope, logIds ? LogIds.put(Span.fromContext(context).getSpanContext()) : null);
+      SpanContext span = Span.fromContext(context).getSpanContext();
+      // The ids of a span that is none, as of an SDK that is switched off, are zeros.
+      return new Open(context, scope, logIds && span.isValid() ? LogIds.put(span) : null);
     } catch (Throwable e) {
       scope.close();
       throw e;

@@ -3,8 +3,6 @@ package dev.cairn.opentelemetry;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobInsert;
-import dev.cairn.JobKind;
-import dev.cairn.JsonArgs;
 import dev.cairn.opentelemetry.Tracing.TracingOptions;
 import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.OpenTelemetry;
@@ -46,10 +44,6 @@ final class Spans {
     this.logIds = options.logIds() && !LogIds.isAgentHere();
   }
 
-  TraceMetadata metadata() {
-    return metadata;
-  }
-
   /** Makes a span current on the calling thread. */
   Open open(Context context) {
     return Open.here(context, logIds);
@@ -77,17 +71,28 @@ final class Spans {
     return span.startSpan();
   }
 
+  /** The jobs of an insertion, with what they carry of its context. */
+  List<JobInsert> carrying(List<JobInsert> jobs, Context insertion) {
+    CarriedContext carried = metadata.of(insertion);
+    boolean isSampled = Span.fromContext(insertion).getSpanContext().isSampled();
+    return carried.isEmpty()
+        ? jobs
+        : jobs.stream()
+            .map(job -> carried.with(job, options.isCarried(isSampled, () -> kind(job))))
+            .toList();
+  }
+
   private static String queue(JobInsert job) {
     InsertOptions options = job.options();
     return Objects.requireNonNullElse(options.queue(), DEFAULT_QUEUE);
   }
 
   private static String kind(JobInsert job) {
-    if (job.args() instanceof JsonArgs json) {
-      return json.kind();
+    try {
+      return job.kind();
+    } catch (IllegalArgumentException e) {
+      return job.args().getClass().getName(); // it has none, so the insertion is about to fail
     }
-    JobKind kind = job.args().getClass().getAnnotation(JobKind.class);
-    return kind == null ? job.args().getClass().getName() : kind.value();
   }
 
   /** The span of an attempt, and the context in which its code runs. */

@@ -23,11 +23,11 @@ final class StepSpans implements EventListener {
 
   @Override
   public Set<EventKind> kinds() {
-    Set<EventKind> kinds = EnumSet.of(EventKind.JOB_RESUMED, EventKind.STEP_STARTED);
+    Set<EventKind> kinds =
+        EnumSet.of(EventKind.JOB_RESUMED, EventKind.STEP_STARTED, EventKind.STEP_SKIPPED);
     if (steps) {
       kinds.addAll(
           EnumSet.of(
-              EventKind.STEP_SKIPPED,
               EventKind.STEP_FINISHED,
               EventKind.STEP_FAILED,
               EventKind.STEP_STOPPED,
@@ -72,7 +72,13 @@ final class StepSpans implements EventListener {
           here.begin(attempts.spans(), it.step());
         }
       }
-      case StepEvent.StepSkipped it -> attempt.skipped(it.step());
+      case StepEvent.StepSkipped it -> {
+        // It may be interrupted before it begins a step.
+        attempt.note();
+        if (steps) {
+          attempt.skipped(it.step());
+        }
+      }
       case StepEvent.StepFinished it -> here.end(it.step(), "finished", null);
       case StepEvent.StepFailed it -> here.end(it.step(), "failed", it.failure());
       case StepEvent.StepStopped it -> here.end(it.step(), "stopped", null);

@@ -24,6 +24,9 @@ final class ThreadSpans implements AutoCloseable {
 
   void begin(Spans spans, String path) {
     StepSpan step = attempt.step(path);
+    if (step == null) {
+      return;
+    }
     Open open = spans.open(Context.current().with(step.span()));
     innermost = new OpenStep(path, step, open, innermost);
   }

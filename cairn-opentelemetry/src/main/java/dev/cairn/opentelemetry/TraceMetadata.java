@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 record TraceMetadata(Set<String> carried) {
   private static final String PARENT = "traceparent";
+  private static final String STATE = "tracestate";
   private static final String BAGGAGE = "baggage";
 
   /**
    * The most characters of each value, by key, as W3C limits them, with room for a future version.
    */
   private static final Map<String, Integer> LENGTHS =
-      Map.of(PARENT, 256, "tracestate", 512, BAGGAGE, 8_192);
+      Map.of(PARENT, 256, STATE, 512, BAGGAGE, 8_192);
 
   private static final TextMapPropagator TRACE = W3CTraceContextPropagator.getInstance();
   private static final TextMapPropagator BAGGAGES = W3CBaggagePropagator.getInstance();
@@ -52,14 +53,17 @@ record TraceMetadata(Set<String> carried) {
     carried = Set.copyOf(carried);
   }
 
-  /** The members of a JSON object that carry a context; empty if it has no span. */
-  String members(Context context) {
+  /** What jobs carry of a context. */
+  CarriedContext of(Context context) {
+    return new CarriedContext(
+        members(TRACE, context),
+        members(BAGGAGES, Context.root().with(only(Baggage.fromContext(context)))));
+  }
+
+  /** The members of a JSON object, without its braces; empty if there is nothing to carry. */
+  private static String members(TextMapPropagator propagator, Context context) {
     var values = new LinkedHashMap<String, String>();
-    TRACE.inject(context, values, TraceMetadata::put);
-    Baggage baggage = only(Baggage.fromContext(context));
-    if (!baggage.isEmpty()) {
-      BAGGAGES.inject(Context.root().with(baggage), values, TraceMetadata::put);
-    }
+    propagator.inject(context, values, TraceMetadata::put);
     values.entrySet().removeIf(value -> value.getValue().length() > lengthMax(value.getKey()));
     return TextMembers.of(values);
   }
@@ -85,6 +89,11 @@ record TraceMetadata(Set<String> carried) {
       }
     });
     return kept.build();
+  }
+
+  /** Whether metadata that were given to an insertion say what the trace is. */
+  static boolean isTraced(@Nullable String metadata) {
+    return TextMembers.hasMember(metadata, name -> name.equals(PARENT) || name.equals(STATE));
   }
 
   private static boolean has(String metadata) {

@@ -77,6 +77,10 @@ public final class TraceNames {
   public static final AttributeKey<Long> JOB_STEPS_SKIPPED =
       AttributeKey.longKey("cairn.job.steps_skipped");
 
+  /** How many steps ran without a span, because the attempt had too many; missing if none did. */
+  public static final AttributeKey<Long> JOB_STEPS_UNTRACED =
+      AttributeKey.longKey("cairn.job.steps_untraced");
+
   /** How many of the inserted jobs were duplicates, if any were. */
   public static final AttributeKey<Long> INSERT_DUPLICATES =
       AttributeKey.longKey("cairn.insert.duplicates");

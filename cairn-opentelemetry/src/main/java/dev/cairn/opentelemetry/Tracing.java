@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Spans through OpenTelemetry:
@@ -39,13 +40,17 @@ public final class Tracing implements Plugin {
 
   /**
    * Makes attempts children of the insertion, in the same trace, which ends with the last attempt.
-   * For jobs that start soon and end quickly.
+   * For jobs that start soon and end quickly. Set it in clients that only insert too: then jobs
+   * also carry contexts that are not sampled, so that their attempts are not sampled either.
    */
   public Tracing withChildSpans() {
     return new Tracing(openTelemetry, options.withAllChildren());
   }
 
-  /** Makes attempts of jobs of these kinds children of the insertion. Adds to earlier kinds. */
+  /**
+   * Makes attempts of jobs of these kinds children of the insertion, as {@link #withChildSpans()}
+   * does for all kinds. Adds to earlier kinds.
+   */
   public Tracing withChildSpansOf(String... kinds) {
     var all = new HashSet<>(options.children());
     all.addAll(List.of(kinds));
@@ -61,6 +66,25 @@ public final class Tracing implements Plugin {
     var all = new LinkedHashSet<>(options.baggage());
     all.addAll(List.of(keys));
     return new Tracing(openTelemetry, options.withBaggage(all));
+  }
+
+  /**
+   * Stores the context of insertions whose span is not sampled too. By default, their jobs carry no
+   * context, unless their attempts are children: a link to such a span leads nowhere, and a context
+   * costs something with each job that carries it. Set this if you look for an insertion by the id
+   * of its trace, which its logs have although it is not sampled.
+   */
+  public Tracing withUnsampledContexts() {
+    return new Tracing(openTelemetry, options.withPropagation(Propagation.ALWAYS));
+  }
+
+  /**
+   * Stores no context of insertions, so that attempts are neither linked to them nor their
+   * children. Attempts are linked to those that they continue all the same, and to insertions of
+   * other programs that store theirs. Baggage travels if its keys are named.
+   */
+  public Tracing withoutContexts() {
+    return new Tracing(openTelemetry, options.withPropagation(Propagation.NEVER));
   }
 
   /** Makes no spans for steps. */
@@ -84,40 +108,66 @@ public final class Tracing implements Plugin {
     client.middleware(attempts).listener(new StepSpans(attempts, options.steps()));
   }
 
+  /** Which jobs carry the context of their insertion. */
+  enum Propagation {
+    /** Those whose insertion is sampled, and those whose attempts are its children. */
+    SAMPLED,
+    ALWAYS,
+    NEVER
+  }
+
   /** What is traced and how. */
   record TracingOptions(
       boolean allChildren,
       Set<String> children,
       Set<String> baggage,
       boolean steps,
-      boolean logIds) {
+      boolean logIds,
+      Propagation propagation) {
     TracingOptions {
       children = Set.copyOf(children);
       baggage = Set.copyOf(baggage);
     }
 
     static TracingOptions defaults() {
-      return new TracingOptions(false, Set.of(), Set.of(), true, true);
+      return new TracingOptions(false, Set.of(), Set.of(), true, true, Propagation.SAMPLED);
     }
 
     TracingOptions withAllChildren() {
-      return new TracingOptions(true, children, baggage, steps, logIds);
+      return new TracingOptions(true, children, baggage, steps, logIds, propagation);
     }
 
     TracingOptions withChildren(Set<String> kinds) {
-      return new TracingOptions(allChildren, kinds, baggage, steps, logIds);
+      return new TracingOptions(allChildren, kinds, baggage, steps, logIds, propagation);
     }
 
     TracingOptions withBaggage(Set<String> keys) {
-      return new TracingOptions(allChildren, children, keys, steps, logIds);
+      return new TracingOptions(allChildren, children, keys, steps, logIds, propagation);
     }
 
     TracingOptions withSteps(boolean wanted) {
-      return new TracingOptions(allChildren, children, baggage, wanted, logIds);
+      return new TracingOptions(allChildren, children, baggage, wanted, logIds, propagation);
     }
 
     TracingOptions withLogIds(boolean wanted) {
-      return new TracingOptions(allChildren, children, baggage, steps, wanted);
+      return new TracingOptions(allChildren, children, baggage, steps, wanted, propagation);
+    }
+
+    TracingOptions withPropagation(Propagation wanted) {
+      return new TracingOptions(allChildren, children, baggage, steps, logIds, wanted);
+    }
+
+    /**
+     * Whether a job carries the span of its insertion.
+     *
+     * @param isSampled whether that span is sampled
+     */
+    boolean isCarried(boolean isSampled, Supplier<String> kind) {
+      return switch (propagation) {
+        case SAMPLED -> isSampled || isChild(kind.get());
+        case ALWAYS -> true;
+        case NEVER -> false;
+      };
     }
 
     boolean isChild(String kind) {

@@ -12,6 +12,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -21,13 +22,24 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** An OpenTelemetry that keeps the spans of one test, in the order in which they ended. */
 final class RecordedSpans implements AfterEachCallback {
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
-  private final OpenTelemetrySdk sdk =
-      OpenTelemetrySdk.builder()
-          .setTracerProvider(
-              SdkTracerProvider.builder()
-                  .addSpanProcessor(SimpleSpanProcessor.create(exporter))
-                  .build())
-          .build();
+  private final OpenTelemetrySdk sdk;
+
+  /** Every span is kept. */
+  RecordedSpans() {
+    this(Sampler.alwaysOn());
+  }
+
+  /** Those are kept that are sampled. */
+  RecordedSpans(Sampler sampler) {
+    this.sdk =
+        OpenTelemetrySdk.builder()
+            .setTracerProvider(
+                SdkTracerProvider.builder()
+                    .setSampler(sampler)
+                    .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                    .build())
+            .build();
+  }
 
   /** One in which everything that a span does throws. */
   static OpenTelemetry failing() {

@@ -27,12 +27,14 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -295,6 +297,51 @@ class TraceEndingsTest {
         .containsEntry("after", attempt.getSpanId())
         .containsEntry("branch", recorded.await("step branch").getSpanId());
     assertThat(MDC.get(LogIds.TRACE_ID)).isNull();
+  }
+
+  /** As zeros they would make one trace of all jobs. */
+  @Test
+  void theLogHasNoIdsWhereThereAreNoSpans() {
+    var seen = new ArrayList<@Nullable String>();
+    Cairn client =
+        start(
+            Tracing.of(OpenTelemetry.noop()),
+            context -> {
+              Steps.of(context).step("one", () -> seen.add(MDC.get(LogIds.TRACE_ID)));
+              seen.add(MDC.get(LogIds.TRACE_ID));
+              seen.add(MDC.get(LogIds.SPAN_ID));
+              seen.add(MDC.get(LogIds.TRACE_FLAGS));
+            });
+    cairn.awaitState(client.insert(new Ending("untraced")).id(), JobState.COMPLETED);
+
+    assertThat(seen).hasSize(4).containsOnlyNulls();
+  }
+
+  @Test
+  void aThousandStepsHaveASpanAndTheOthersAreCounted() {
+    Cairn client =
+        start(
+            tracing(),
+            context -> {
+              Steps steps = Steps.of(context);
+              steps.step(
+                  "all",
+                  () -> {
+                    for (int page = 0; page < 950; page++) {
+                      steps.step(Steps.name("page", page), () -> {});
+                    }
+                  });
+              for (int page = 0; page < 150; page++) {
+                steps.step(Steps.name("last", page), () -> {});
+              }
+            });
+    cairn.awaitState(client.insert(new Ending("many")).id(), JobState.COMPLETED);
+
+    SpanData attempt = recorded.await("process default");
+    assertThat(recorded.named("step all")).hasSize(1);
+    assertThat(recorded.named("step page")).hasSize(899);
+    assertThat(recorded.named("step last")).as("they are at the top level").hasSize(100);
+    assertThat(attempt.getAttributes().get(TraceNames.JOB_STEPS_UNTRACED)).isEqualTo(101);
   }
 
   @Test

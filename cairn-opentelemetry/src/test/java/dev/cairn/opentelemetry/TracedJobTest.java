@@ -12,8 +12,12 @@ import dev.cairn.Workers;
 import dev.cairn.resumable.Steps;
 import dev.cairn.testing.CairnExtension;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -26,9 +30,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The spans of real jobs. */
 class TracedJobTest {
@@ -135,14 +142,52 @@ class TracedJobTest {
   }
 
   @Test
-  void aParentThatTheCallerSetIsKept() throws SQLException {
+  void aParentThatTheCallerSetIsKept() {
     Cairn client = start(tracing(), context -> {});
     String metadata = "{\"traceparent\": \"%s\"}".formatted(FOREIGN);
-    var options = InsertOptions.defaults().withMetadata(metadata);
-    long id = client.insert(new Traced("own"), options).id();
+    long id = withinATraceWithState(() -> insert(client, metadata));
 
-    isLinkedToTheForeignSpan(recorded.await("process default"));
-    assertThat(storedParent(id)).isEqualTo(FOREIGN);
+    SpanData attempt = recorded.await("process default");
+    isLinkedToTheForeignSpan(attempt);
+    assertThat(attempt.getLinks().getFirst().getSpanContext().getTraceState().isEmpty()).isTrue();
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .as("the state of another trace is not mixed in")
+        .isEqualTo(metadata);
+  }
+
+  /** Such as the sampling threshold of another vendor. */
+  private static long withinATraceWithState(Supplier<Long> insertion) {
+    SpanContext request =
+        SpanContext.createFromRemoteParent(
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "00f067aa0ba902b7",
+            TraceFlags.getSampled(),
+            TraceState.builder().put("vendor", "of-the-request").build());
+    return Context.root().with(Span.wrap(request)).wrapSupplier(insertion).get();
+  }
+
+  private static long insert(Cairn client, String metadata) {
+    var options = InsertOptions.defaults().withMetadata(metadata);
+    return client.insert(new Traced("own"), options).id();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}                                                | true",
+        "{\"inner\": {\"traceparent\": \"of something else\"}} | true",
+        "{\"traceparent\": null}                             | false",
+        "{\"tracestate\": \"a=1\"}                            | false"
+      })
+  void theStateTravelsWithTheParentUnlessTheCallerSaysWhatTheTraceIs(
+      String metadata, boolean isCarried) {
+    Cairn client = start(tracing(), context -> {});
+    long id = withinATraceWithState(() -> insert(client, metadata));
+
+    assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+        .matches(stored -> stored.contains("vendor=of-the-request") == isCarried)
+        .matches(stored -> stored.contains("4bf92f3577b34da6a3ce929d0e0e4736") == isCarried);
   }
 
   @Test

@@ -86,9 +86,15 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     all.add(manager);
     Set<PlatformTransactionManager> distinct = new LinkedHashSet<>(all);
     requireManaging(manager);
+    distinct.forEach(this::requireShown);
     distinct.forEach(SpringTransactions::requireSynchronization);
-    distinct.forEach(this::listenTo);
-    distinct.forEach(this::requireNoticed);
+    try {
+      distinct.forEach(this::listenTo);
+      distinct.forEach(this::requireNoticed);
+    } catch (Throwable e) {
+      close(); // nobody else could: a manager of a parent context lives on
+      throw e;
+    }
     // A client that is made only when it is first used may be made within a transaction.
     bindings.noteOpen();
   }
@@ -123,11 +129,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
 
   private static boolean binds(PlatformTransactionManager manager, DataSource dataSource) {
     try {
-      return inTrial(
-          manager,
-          () ->
-              TransactionSynchronizationManager.getResource(dataSource)
-                  instanceof ConnectionHolder);
+      return inTrial(manager, () -> isBound(dataSource));
     } catch (RuntimeException e) {
       // Also UnsupportedOperationException, say: managers of other stores may not know all
       // propagations, and throw what their drivers throw.
@@ -138,6 +140,10 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
           e);
       return false;
     }
+  }
+
+  private static boolean isBound(DataSource dataSource) {
+    return TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder;
   }
 
   /** What is so in a transaction, which is rolled back. */
@@ -160,6 +166,20 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
           ("%s does not manage the transactions of %s: give both the same data source, and not a "
                   + "proxy of it to one of them [CAIRN-709]")
               .formatted(manager, dataSource));
+    }
+  }
+
+  /** Otherwise a job would be inserted beside each of its transactions. */
+  private void requireShown(PlatformTransactionManager manager) {
+    if (HAS_JPA
+        && Jpa.isManaging(manager, dataSource)
+        && !Jpa.hasDialectOfSpring(manager)
+        && !inTrial(manager, () -> isBound(dataSource))) {
+      throw new IllegalArgumentException(
+          ("%s does not show its JDBC connection, so insertions could not join its transactions:"
+                  + " give its LocalContainerEntityManagerFactoryBean a JpaVendorAdapter, or the"
+                  + " manager a JpaDialect, such as HibernateJpaDialect [CAIRN-709]")
+              .formatted(manager));
     }
   }
 
@@ -425,6 +445,19 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     static boolean isManaging(PlatformTransactionManager manager, DataSource dataSource) {
       return manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa
           && dataSource.equals(jpa.getDataSource());
+    }
+
+    /**
+     * Those of Hibernate and EclipseLink show the connection, so they are not tried: a transaction
+     * would take a second connection where the client is made within one. The default one does not
+     * show it, and one of the application may or may not.
+     */
+    static boolean hasDialectOfSpring(PlatformTransactionManager manager) {
+      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa
+          && jpa.getJpaDialect()
+              .getClass()
+              .getPackageName()
+              .equals("org.springframework.orm.jpa.vendor");
     }
   }
 

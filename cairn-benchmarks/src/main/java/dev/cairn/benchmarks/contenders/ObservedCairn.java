@@ -1,6 +1,7 @@
 package dev.cairn.benchmarks.contenders;
 
 import dev.cairn.benchmarks.measure.Contender;
+import dev.cairn.benchmarks.measure.Contexts;
 import dev.cairn.benchmarks.measure.Progress;
 import dev.cairn.observability.Metrics;
 import dev.cairn.observability.QueueGauges;
@@ -19,8 +20,13 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A client with meters, traces or both. */
-public record ObservedCairn(CairnClient client, Observed observed) implements Contender {
+/**
+ * A client with meters, traces or both.
+ *
+ * @param contexts what the jobs of a traced program carry
+ */
+public record ObservedCairn(CairnClient client, Observed observed, Contexts contexts)
+    implements Contender {
   /** The observations of each job. */
   public enum Observed {
     NONE,
@@ -62,9 +68,9 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
 
   @Override
   public void fill(int jobs) throws Exception {
-    // Tracing stores a context with each insertion, so the jobs of a traced client have one.
+    // Tracing stores the context of an insertion that is sampled with its jobs.
     if (observed.isCarried()) {
-      client.table().fillTraced(jobs);
+      client.table().fillTraced(jobs, contexts);
     } else {
       client.fill(jobs);
     }
@@ -106,7 +112,11 @@ public record ObservedCairn(CairnClient client, Observed observed) implements Co
       }
     }
     check(observed.hasTraces(), "spans", spans.ended().sum(), jobs);
-    check(observed.hasTraces(), "links to insertions", spans.linked().sum(), jobs);
+    check(
+        observed.hasTraces(),
+        "links to insertions",
+        spans.linked().sum(),
+        contexts.carriedBy(jobs));
     check(observed.hasMeters(), "meters", measured(meters), jobs);
   }
 

@@ -38,16 +38,11 @@ public record RiverTable(DataSource dataSource, List<String> queues) {
   }
 
   /**
-   * Empties the table and inserts due jobs, numbered from 1. The metadata of each has a {@code
-   * traceparent} of its own, as if each job was inserted by itself within a trace.
+   * Empties the table and inserts due jobs, numbered from 1. Their metadata have a {@code
+   * traceparent}, as if a traced program had inserted them.
    */
-  public void fillTraced(int jobs) throws SQLException {
-    fill(
-        jobs,
-        """
-        jsonb_build_object('traceparent',
-          '00-' || md5(number::text) || '-' || left(md5('span ' || number), 16) || '-01')
-        """);
+  public void fillTraced(int jobs, Contexts contexts) throws SQLException {
+    fill(jobs, contexts.metadata());
   }
 
   private void fill(int jobs, String metadata) throws SQLException {

@@ -2,8 +2,10 @@ package dev.cairn.internal.json;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,6 +40,33 @@ public final class TextMembers {
     }
     String rest = text.substring(1).stripLeading();
     return "{" + members + (rest.startsWith("}") ? "" : ",") + rest;
+  }
+
+  /**
+   * Whether an object has a member of such a name at its top level, whatever its value. What is not
+   * JSON has none, and is refused later.
+   *
+   * @param object JSON, or null for an empty object
+   */
+  public static boolean hasMember(@Nullable String object, Predicate<String> isName) {
+    if (object == null || object.length() <= 2) {
+      return false;
+    }
+    try (JsonParser parser = StoredJson.parser(object)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        if (isName.test(parser.currentName())) {
+          return true;
+        }
+        parser.nextToken();
+        parser.skipChildren();
+      }
+      return false;
+    } catch (JacksonException e) {
+      return false;
+    }
   }
 
   /**

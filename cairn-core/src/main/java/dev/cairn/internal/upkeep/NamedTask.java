@@ -29,6 +29,11 @@ public record NamedTask(String name, LeaderTask task) {
     return new NamedTask(name, task);
   }
 
+  /** Its client begins to stand for election. */
+  void stand() {
+    ForeignCode.run(task, "when its client began to stand for election", task::stand);
+  }
+
   private static @Nullable String name(LeaderTask task) {
     try {
       return ForeignCode.<@Nullable String>tidily(task::name);

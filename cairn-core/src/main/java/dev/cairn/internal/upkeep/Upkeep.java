@@ -29,6 +29,7 @@ public final class Upkeep {
   private final Leader leader;
   private final Connections connections;
   private final boolean leads;
+  private final List<NamedTask> leaderTasks;
 
   /** Creates the maintenance of a schema. */
   public Upkeep(
@@ -41,6 +42,7 @@ public final class Upkeep {
       PeriodicInserts inserts) {
     this.connections = stores.connections();
     this.leads = settings.leads();
+    this.leaderTasks = settings.leaderTasks();
     this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
     this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
@@ -142,6 +144,7 @@ public final class Upkeep {
     care.start();
     tidy.start();
     if (leads) {
+      leaderTasks.forEach(NamedTask::stand);
       leader.start();
     }
   }

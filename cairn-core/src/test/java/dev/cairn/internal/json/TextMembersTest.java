@@ -28,6 +28,26 @@ class TextMembersTest {
     assertThat(TextMembers.with(object, TextMembers.of(Map.of("k", "v")))).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "null",
+      value = {
+        "null                           | false",
+        "{}                             | false",
+        "{\"k\": null}                  | true",
+        "{\"a\": {\"k\": 1}, \"k\": [1]} | true",
+        "{\"\\u006b\": 1}                | true",
+        "{\"a\": {\"k\": 1}}             | false",
+        "{\"a\": \"k\"}                 | false",
+        "[\"k\"]                        | false",
+        "no JSON at all                 | false",
+        "{\"a\": 1, \"k                 | false"
+      })
+  void aMemberIsFoundAtTheTopLevelOnly(String object, boolean expected) {
+    assertThat(TextMembers.hasMember(object, "k"::equals)).isEqualTo(expected);
+  }
+
   @Test
   void onlyShortTextsRightInTheObjectAreRead() {
     String object =

@@ -4,6 +4,7 @@ import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnTransactionManager;
 import dev.cairn.spring.SpringTransactions;
 import java.lang.annotation.Annotation;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -102,7 +103,17 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions)
     return dataSource instanceof AbstractRoutingDataSource
         || (dataSource instanceof DelegatingDataSource proxy
             && proxy.getTargetDataSource() != null
-            && isRouting(proxy.getTargetDataSource()));
+            && isRouting(proxy.getTargetDataSource()))
+        || isWrapperOfRouting(dataSource);
+  }
+
+  /** As those that log or trace statements are. */
+  private static boolean isWrapperOfRouting(DataSource dataSource) {
+    try {
+      return dataSource.isWrapperFor(AbstractRoutingDataSource.class);
+    } catch (SQLException e) {
+      return false; // it does not say
+    }
   }
 
   /**

@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.Mockito;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.info.Info;
@@ -133,6 +135,21 @@ class ActuatorTest {
       assertThat(health.getStatus()).isEqualTo(Status.UP);
       assertThat(health.getDetails()).containsEntry("works", false);
     });
+  }
+
+  /** Such as a web application beside a worker: the alert that nobody leads would never end. */
+  @ParameterizedTest
+  @CsvSource({"cairn.work=false, 0", "cairn.leads=false, 0", "cairn.leads=true, 1"})
+  void whetherItLeadsSaysOnlyAnApplicationThatMayLead(String property, int gauges) {
+    application
+        .withBean(Greeter.class)
+        .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+        .withPropertyValues(property)
+        .run(context -> {
+          MeterRegistry meters = context.getBean(MeterRegistry.class);
+          assertThat(context).hasSingleBean(QueueGauges.class);
+          assertThat(meters.find("cairn.leader").gauges()).hasSize(gauges);
+        });
   }
 
   @Test

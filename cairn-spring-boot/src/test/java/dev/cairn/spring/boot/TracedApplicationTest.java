@@ -194,6 +194,33 @@ class TracedApplicationTest {
         .run(context -> worked(context).areParentAndChild());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "true,  0, cairn.enabled=true, false",
+    "false, 0, cairn.enabled=true, false",
+    "true,  0, cairn.observability.propagation=always, true",
+    "false, 0, cairn.observability.propagation=always, true",
+    "true,  0, cairn.observability.child-spans=true, true",
+    "false, 0, cairn.observability.child-spans=true, true",
+    "false, 0, cairn.observability.child-spans-of=traced_by_boot, true",
+    "true,  1, cairn.observability.propagation=never, false",
+    "false, 1, cairn.observability.propagation=never, false"
+  })
+  @Tag("thorough")
+  void aJobCarriesTheContextOfATraceThatIsSampledUnlessAPropertySaysOtherwise(
+      boolean traces, String probability, String property, boolean isCarried) {
+    application
+        .withPropertyValues(
+            "cairn.observability.traces=" + traces,
+            "management.tracing.sampling.probability=" + probability,
+            property)
+        .run(context -> {
+          long id = context.getBean(Cairn.class).insert(new Traced()).id();
+          assertThat(cairn.awaitState(id, JobState.COMPLETED).metadata())
+              .matches(metadata -> metadata.contains("traceparent") == isCarried);
+        });
+  }
+
   @Tag("thorough")
   @ParameterizedTest
   @CsvSource({"true, true", "true, false", "false, true", "false, false"})

@@ -14,6 +14,8 @@ import dev.cairn.spring.CairnTransactionManager;
 import dev.cairn.spring.CairnWorker;
 import dev.cairn.spring.SpringTransactions;
 import dev.cairn.testing.CairnExtension;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -390,6 +393,31 @@ class TransactionManagersTest {
     }
   }
 
+  /** As a wrapper that traces statements: not one of Spring's, but it says what it wraps. */
+  @Configuration(proxyBeanMethods = false)
+  static class RoutedAndWrapped {
+    @Bean
+    DataSource wrapped() {
+      var routing = new Routing(Applications.pool(cairn));
+      return new AbstractDataSource() {
+        @Override
+        public Connection getConnection() throws SQLException {
+          return routing.getConnection();
+        }
+
+        @Override
+        public Connection getConnection(String user, String password) throws SQLException {
+          return routing.getConnection(user, password);
+        }
+
+        @Override
+        public boolean isWrapperFor(Class<?> type) throws SQLException {
+          return super.isWrapperFor(type) || routing.isWrapperFor(type);
+        }
+      };
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class RoutedAndMarked {
     @Bean
@@ -417,8 +445,10 @@ class TransactionManagersTest {
   @Test
   void aDataSourceThatRoutesHoldsNoJobsUnlessItIsMarked() {
     ApplicationContextRunner runner = Applications.withoutPool();
-    assertThat(analysis(runner.withUserConfiguration(Routed.class)))
-        .contains("routes to others", "@CairnDataSource", "[CAIRN-702]");
+    for (Class<?> routed : List.of(Routed.class, RoutedAndWrapped.class)) {
+      assertThat(analysis(runner.withUserConfiguration(routed)))
+          .contains("routes to others", "@CairnDataSource", "[CAIRN-702]");
+    }
     runner
         .withUserConfiguration(RoutedBesideTheJobs.class)
         .run(context -> assertThat(context).hasNotFailed());

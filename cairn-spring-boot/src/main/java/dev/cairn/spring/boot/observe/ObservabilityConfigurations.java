@@ -72,6 +72,12 @@ final class ObservabilityConfigurations {
               .withChildSpansOf(properties.childKinds())
               .withBaggage(properties.baggageKeys());
       tracing = properties.childSpans() ? tracing.withChildSpans() : tracing;
+      tracing =
+          switch (properties.propagation()) {
+            case SAMPLED -> tracing;
+            case ALWAYS -> tracing.withUnsampledContexts();
+            case NEVER -> tracing.withoutContexts();
+          };
       return properties.steps() ? tracing : tracing.withoutSteps();
     }
   }
@@ -91,13 +97,26 @@ final class ObservabilityConfigurations {
         CairnObservabilityProperties properties,
         ObjectProvider<InsertObservationConvention> ofInsertions,
         ObjectProvider<ProcessObservationConvention> ofAttempts) {
-      Observations observations = Observations.of(registry).withBaggage(properties.baggageKeys());
+      Observations observations =
+          propagating(Observations.of(registry).withBaggage(properties.baggageKeys()), properties);
       InsertObservationConvention insertion = ofInsertions.getIfAvailable();
       if (insertion != null) {
         observations = observations.withInsertConvention(insertion);
       }
       ProcessObservationConvention attempt = ofAttempts.getIfAvailable();
       return attempt == null ? observations : observations.withProcessConvention(attempt);
+    }
+
+    private static Observations propagating(
+        Observations observations, CairnObservabilityProperties properties) {
+      return switch (properties.propagation()) {
+        case SAMPLED ->
+            properties.childSpans()
+                ? observations.withUnsampledContexts()
+                : observations.withUnsampledContextsOf(properties.childKinds());
+        case ALWAYS -> observations.withUnsampledContexts();
+        case NEVER -> observations.withoutContexts();
+      };
     }
   }
 
