@@ -1,5 +1,6 @@
 package dev.cairn.migrate;
 
+import dev.cairn.CairnException;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.postgres.MigrationPlan;
@@ -225,10 +226,15 @@ public final class Migrator {
    * @throws IllegalArgumentException if the name is blank, has more than 63 bytes, or is {@code
    *     public}, which PostgreSQL takes for all roles
    * @throws dev.cairn.SchemaException if the tables are missing or too old
-   * @throws dev.cairn.CairnException if there is no such role, or the connection's role may not
-   *     grant this
+   * @throws CairnException if there is no such role, or the connection's role may not grant this
    */
   public void grant(Privileges privileges, String role) {
+    // First: a wrong name is the nearer mistake, and nothing else has to be right to say so.
+    if (!roles.exists(role)) {
+      throw new CairnException(
+          "Could not grant privileges to role %s: role \"%s\" does not exist; create it first [CAIRN-608]"
+              .formatted(role, role));
+    }
     if (privileges != Privileges.MIGRATOR) {
       verify();
     }
