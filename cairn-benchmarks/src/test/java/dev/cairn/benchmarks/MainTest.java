@@ -35,20 +35,6 @@ class MainTest {
     assertThat(out.toString()).isEmpty();
   }
 
-  /** As the launcher does before it fetches the programs of a PostgreSQL. */
-  @Test
-  void argumentsCanBeCheckedWithoutARun() {
-    System.setProperty("cairn.arguments.check", "true");
-    try {
-      assertThat(run("bench", "latency", "--postgres", "14")).isZero();
-      assertThat(out.toString()).isEmpty();
-      assertThat(run("bench", "--postgres", "14", "latency")).isEqualTo(2);
-      assertThat(run("bench", "--postgres", "14", "--no-such-option")).isEqualTo(2);
-    } finally {
-      System.clearProperty("cairn.arguments.check");
-    }
-  }
-
   @Test
   void optionsOfAllCommandsStandAnywhere() {
     assertThat(run("bench", "--verbose", "insert", "--rounds", "0")).isEqualTo(2);
