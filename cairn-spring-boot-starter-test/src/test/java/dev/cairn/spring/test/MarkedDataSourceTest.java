@@ -23,8 +23,7 @@ class MarkedDataSourceTest {
   private final ApplicationContextRunner application =
       new ApplicationContextRunner()
           .withConfiguration(
-              AutoConfigurations.of(
-                  CairnAutoConfiguration.class, CairnTestAutoConfiguration.class))
+              AutoConfigurations.of(CairnAutoConfiguration.class, CairnTestAutoConfiguration.class))
           .withPropertyValues("cairn.migrate=up", "cairn.work=false");
 
   @Configuration(proxyBeanMethods = false)
