@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Numbers and times as people read them in a terminal. */
 public final class Figures {
+  private static final Instant FIRST_OF_DATABASE = Instant.parse("-4713-11-24T00:00:00Z");
+  private static final Instant LAST_OF_DATABASE = Instant.parse("+294276-12-31T23:59:59.999999Z");
+
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
   private Figures() {}
@@ -73,8 +76,16 @@ public final class Figures {
         : clock(to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO);
   }
 
-  /** To the second, in UTC; a dash if unknown. */
+  /** To the second, in UTC; a dash if unknown. Infinite times are named as PostgreSQL does. */
   public static String moment(@Nullable Instant instant) {
-    return instant == null ? "-" : instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    if (instant == null) {
+      return "-";
+    }
+    if (instant.isAfter(LAST_OF_DATABASE)) {
+      return "infinity";
+    }
+    return instant.isBefore(FIRST_OF_DATABASE)
+        ? "-infinity"
+        : instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

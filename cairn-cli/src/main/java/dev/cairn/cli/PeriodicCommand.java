@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +24,12 @@ final class PeriodicCommand {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
 
-  /** A periodic job in {@code --json}. */
-  private record Line(String id, Instant nextRunAt, Instant movedAt, long dueInMs) {}
+  /**
+   * A periodic job in {@code --json}.
+   *
+   * @param dueInMs null if the next run is at no finite time
+   */
+  private record Line(String id, Instant nextRunAt, Instant movedAt, @Nullable Long dueInMs) {}
 
   @Command(
       name = "list",
@@ -41,7 +46,8 @@ final class PeriodicCommand {
           reader.rows(
               """
               SELECT id, next_run_at, updated_at,
-                (extract(epoch FROM next_run_at - now()) * 1000)::bigint AS due_in_ms
+                CASE WHEN isfinite(next_run_at)
+                  THEN (extract(epoch FROM next_run_at - now()) * 1000)::bigint END AS due_in_ms
               FROM cairn_periodic
               ORDER BY next_run_at, id
               """,
@@ -50,7 +56,7 @@ final class PeriodicCommand {
                       row.getString("id"),
                       Objects.requireNonNull(Reader.instant(row, "next_run_at")),
                       Objects.requireNonNull(Reader.instant(row, "updated_at")),
-                      row.getLong("due_in_ms")));
+                      row.getObject("due_in_ms", Long.class)));
     }
     if (format.prints(Output.of(spec), lines)) {
       return;
@@ -62,13 +68,20 @@ final class PeriodicCommand {
             Column.number("in"),
             Column.text("moved"));
     for (Line line : lines) {
-      Duration left = Duration.ofMillis(line.dueInMs());
       table.row(
           line.id(),
           Figures.moment(line.nextRunAt()),
-          left.isNegative() ? "late by " + Figures.clock(left.abs()) : Figures.clock(left),
+          dueIn(line.dueInMs()),
           Figures.moment(line.movedAt()));
     }
     table.print(Output.of(spec));
+  }
+
+  private static String dueIn(@Nullable Long millis) {
+    if (millis == null) {
+      return "-";
+    }
+    Duration left = Duration.ofMillis(millis);
+    return left.isNegative() ? "late by " + Figures.clock(left.abs()) : Figures.clock(left);
   }
 }

@@ -194,4 +194,31 @@ class AdminCommandsTest {
         .containsExactly("late", "nightly");
     assertThat(run("periodic", "list", "--schema", "elsewhere").err()).contains("migrate up");
   }
+
+  /** Such a row was written by hand: Cairn stores the year 9999 for a job that never runs again. */
+  @Test
+  void infiniteTimesOfPeriodicJobsAreListed() throws SQLException {
+    execute(
+        """
+        INSERT INTO cairn_periodic (id, next_run_at, updated_at)
+        VALUES ('never', 'infinity', '-infinity'), ('always', '-infinity', 'infinity'),
+          ('far', '294276-12-31 00:00:00+00', '4713-11-24 00:00:00+00 BC')
+        """);
+
+    CommandRun listed = run("periodic", "list");
+
+    assertThat(listed.exitCode()).as(listed.err()).isZero();
+    List<String> lines = listed.out().lines().toList();
+    assertThat(lines.get(1)).matches("always +-infinity +- +infinity");
+    assertThat(lines.get(2)).matches("far +\\+294276-12-31T.*Z +\\d+ d \\d+ h +-4712-11-24T.*Z");
+    assertThat(lines.get(3)).matches("never +infinity +- +-infinity");
+    List<JsonNode> json =
+        run("periodic", "list", "--json")
+            .out()
+            .lines()
+            .map(line -> JsonMapper.shared().readTree(line))
+            .toList();
+    assertThat(json.getFirst().path("due_in_ms").isNull()).isTrue();
+    assertThat(json.get(1).path("due_in_ms").asLong()).isPositive();
+  }
 }

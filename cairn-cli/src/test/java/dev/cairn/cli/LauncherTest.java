@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * {@code ./cairn} in a folder with the least that it needs. Maven, Node.js and Java are scripts:
@@ -51,18 +54,25 @@ class LauncherTest {
     change("1.0");
     script("bin/javac", "echo javac 21");
     // What a program of the launcher prints, then it waits until its input ends.
-    script("bin/java", "echo \"$@\"; cat >/dev/null");
+    script(
+        "bin/java",
+        """
+        case "$*" in *arguments.check*latency) echo "refused" >&2; exit 2 ;; *arguments.check*) exit 0 ;; esac
+        echo "$@"; cat >/dev/null
+        """);
     Files.writeString(programs.resolve("release"), "JAVA_VERSION=\"21.0.1\"\n");
     script(
         "bin/mvn",
         """
         case "$1" in -v) echo "Apache Maven 3.9.9"; exit 0 ;; esac
+        case "$*" in *dependency:copy\\ *) touch fetched; exit 0 ;; esac
         case "$*" in *page.script*) [ ! -e no-registry ] || { echo "npm failed" >&2; exit 1; } ;; esac
-        version=$(sed -n 's|.*<version>\\(.*\\)</version>.*|\\1|p' cairn-cli/pom.xml)
-        mkdir -p cairn-cli/target
+        app=$(echo "$*" | sed -n 's/.*-pl \\([^ ]*\\) .*/\\1/p')
+        version=$(sed -n 's|.*<version>\\(.*\\)</version>.*|\\1|p' "$app/pom.xml")
+        mkdir -p "$app/target"
         # As npm does.
         case "$*" in *page.script*) mkdir -p cairn-dashboard/src/main/frontend/node_modules ;; esac
-        echo "$@" >"cairn-cli/target/cairn-cli-$version.jar"
+        echo "$@" >"$app/target/$app-$version.jar"
         """);
     for (String tool : List.of("npm", "node")) {
       script("node/" + tool, "echo v22.1.0");
@@ -210,8 +220,14 @@ class LauncherTest {
     assertThat(run.out()).contains("-cp " + current() + "/* dev.cairn.cli.Main stats");
   }
 
-  /** The JDK that the tools find, as its version and its folder. */
+  /** The JDK that the tools find without JAVA_HOME, as its version and its folder. */
   private String jdk(Path home, String path) throws Exception {
+    Run run = findJdk(home, path, null);
+    assertThat(run.err()).isEmpty();
+    return run.out().strip();
+  }
+
+  private Run findJdk(Path home, String path, @Nullable Path javaHome) throws Exception {
     var builder =
         new ProcessBuilder(
             "bash",
@@ -219,11 +235,12 @@ class LauncherTest {
             "set -euo pipefail; . '%s'; find_jdk || true; echo \"$jdk ${JAVA_HOME:-}\""
                 .formatted(root.resolve(".ci/tools")));
     builder.environment().remove("JAVA_HOME");
+    if (javaHome != null) {
+      builder.environment().put("JAVA_HOME", javaHome.toString());
+    }
     builder.environment().put("HOME", home.toString());
     builder.environment().put("PATH", path);
-    Run run = run(builder.start());
-    assertThat(run.err()).isEmpty();
-    return run.out().strip();
+    return run(builder.start());
   }
 
   private void fakeJdk(String folder, String version) throws IOException {
@@ -241,7 +258,46 @@ class LauncherTest {
     assertThat(jdk(programs.resolve("home"), essentials.toString())).startsWith("25 ");
   }
 
-  /** As {@code /usr/bin/javac} of macOS, and the programs of version managers. */
+  /** It leads to the newest one, which nobody has chosen, and stands beside {@code java_home}. */
+  @Test
+  void theJavacOfMacosIsNoChoice() throws Exception {
+    fakeJdk("home/.jdks/25", "25.0.1");
+    fakeJdk("newest", "99-ea");
+    script("usr/bin/javac", "echo javac 99");
+    script("usr/bin/java", "echo '    java.home = %s' >&2".formatted(programs.resolve("newest")));
+    script("usr/libexec/java_home", "echo %s".formatted(programs.resolve("newest")));
+    String path = programs.resolve("usr/bin") + ":" + essentials;
+
+    assertThat(jdk(programs.resolve("home"), path)).startsWith("25 ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          without-release | it has a javac, but no file 'release' as a JDK has
+          runtime         | there is no bin/javac in it
+          nowhere         | there is no such folder
+          old             | it has version 17, and Cairn needs 21 or newer
+          """)
+  void aJavaHomeThatIsNotUsedIsSaidSo(String folder, String reason) throws Exception {
+    fakeJdk("chosen", "25.0.1");
+    fakeJdk("old", "17.0.2");
+    script("without-release/bin/javac", "echo javac 25");
+    script("runtime/bin/java", "");
+    Path refused = programs.resolve(folder);
+
+    Run run = findJdk(programs, programs.resolve("chosen/bin") + ":" + essentials, refused);
+
+    assertThat(run.out().strip()).isEqualTo("25 " + programs.resolve("chosen"));
+    assertThat(run.err())
+        .isEqualTo(
+            "JAVA_HOME is %s, which is not used: %s. Used instead: JDK 25 in %s.\n"
+                .formatted(refused, reason, programs.resolve("chosen")));
+  }
+
+  /** As the programs of version managers. */
   @Test
   void aJavacThatLeadsToAJdkIsFollowed() throws Exception {
     fakeJdk("chosen", "21.0.1");
@@ -250,6 +306,28 @@ class LauncherTest {
 
     assertThat(jdk(programs, programs.resolve("stub/bin") + ":" + essentials))
         .isEqualTo("21 " + programs.resolve("chosen"));
+  }
+
+  @Test
+  void nothingIsFetchedForArgumentsThatAreRefused() throws Exception {
+    Files.createDirectories(root.resolve("cairn-benchmarks/src/main"));
+    Files.copy(root.resolve("cairn-cli/pom.xml"), root.resolve("cairn-benchmarks/pom.xml"));
+    Files.writeString(
+        root.resolve("pom.xml"),
+        "<project>\n<postgres.14.version>14.1.0</postgres.14.version>\n</project>\n");
+
+    Run refused = run(true, "bench", "--postgres", "14", "latency");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).endsWith("refused\n");
+    assertThat(refused.out()).isEmpty();
+    assertThat(root.resolve("fetched")).doesNotExist();
+
+    Run measured = run(true, "bench", "latency", "--postgres", "14");
+
+    assertThat(measured.exitCode()).as(measured.err()).isZero();
+    assertThat(measured.out()).contains("dev.cairn.benchmarks.Main bench latency --postgres 14");
+    assertThat(root.resolve("fetched")).exists();
   }
 
   @Test

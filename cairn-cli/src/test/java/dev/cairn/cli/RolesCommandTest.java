@@ -178,7 +178,8 @@ class RolesCommandTest {
   @Test
   void whatIsWrongIsSaidInOneLine() {
     CommandRun none = run("roles");
-    CommandRun tooEarly = run("roles", "--reader", "anybody");
+    CommandRun tooEarly = run("roles", "--reader", database.user());
+    CommandRun unknownAndTooEarly = run("roles", "--reader", "nobody_of_this_name");
     run("migrate", "up");
     CommandRun unknown = run("roles", "--reader", "nobody_of_this_name");
     CommandRun blank = run("roles", "--reader", " ");
@@ -187,6 +188,7 @@ class RolesCommandTest {
     assertThat(none.err()).contains("name at least one role: --migrator, --worker");
     assertThat(tooEarly.exitCode()).isEqualTo(1);
     assertThat(tooEarly.err()).contains("has none of Cairn's tables").contains("migrate up");
+    assertThat(unknownAndTooEarly.err()).isEqualTo(unknown.err());
     assertThat(unknown.exitCode()).isEqualTo(1);
     assertThat(unknown.err()).contains("role \"nobody_of_this_name\" does not exist");
     assertThat(blank.exitCode()).isEqualTo(2);

@@ -1,5 +1,6 @@
 package dev.cairn.migrate;
 
+import dev.cairn.CairnException;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.postgres.MigrationPlan;
@@ -226,10 +227,15 @@ public final class Migrator {
    *     public}, which PostgreSQL takes for all roles
    * @throws dev.cairn.SchemaException if the tables are missing or too old, or if line cairn is
    *     newer than this Cairn, which does not know all tables
-   * @throws dev.cairn.CairnException if there is no such role, or the connection's role may not
-   *     grant this
+   * @throws CairnException if there is no such role, or the connection's role may not grant this
    */
   public void grant(Privileges privileges, String role) {
+    // First: a wrong name is the nearer mistake, and nothing else has to be right to say so.
+    if (!roles.exists(role)) {
+      throw new CairnException(
+          "Could not grant privileges to role %s: role \"%s\" does not exist; create it first [CAIRN-608]"
+              .formatted(role, role));
+    }
     if (privileges != Privileges.MIGRATOR) {
       check().verifyAllKnown();
     }

@@ -88,6 +88,17 @@ class CursorMovesTest {
     return "accepted";
   }
 
+  /** The first attempt of a job, which moves the cursor of its step 'rows' and then fails. */
+  private JobRow failedAttempt(ResumableJobs.CursorCode moves) {
+    return jobs.firstAttempt(
+        ResumableJobs.cursorStep(
+            "rows",
+            (cursor, context) -> {
+              moves.run(cursor, context);
+              throw new IllegalStateException("on purpose");
+            }));
+  }
+
   /** One move of a cursor. */
   @FunctionalInterface
   private interface ThrowingMove {
@@ -106,15 +117,11 @@ class CursorMovesTest {
   void r14_nullIsNoPositionAndOverwritesNone(Move move) {
     var messages = new ArrayList<String>();
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  cursor.checkpoint(5L);
-                  messages.add(refused(() -> move.to(cursor, nothing(), context)));
-                  messages.add("" + cursor.get());
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(5L);
+          messages.add(refused(() -> move.to(cursor, nothing(), context)));
+          messages.add("" + cursor.get());
+        });
 
     assertThat(messages).hasSize(2);
     assertThat(messages.getFirst())
@@ -209,13 +216,9 @@ class CursorMovesTest {
   @Test
   void r14_neitherAnOperatorNorChangedCodeMovesACursorToNull() {
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                cursor -> {
-                  cursor.checkpoint(5L);
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(5L);
+        });
     var operator = clients.inserter().jobs().operator("ada");
 
     assertThat(refused(() -> operator.rewindCursor(job.id(), "rows", " null ")))
@@ -245,16 +248,12 @@ class CursorMovesTest {
   void r15_aCursorIsMovedByTheThreadOfItsStepOnly(Move move) {
     var messages = new ArrayList<String>();
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  cursor.checkpoint(5L);
-                  messages.add(refusedElsewhere(() -> move.to(cursor, 7L, context)));
-                  messages.add("" + cursor.get());
-                  move.to(cursor, 6L, context);
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(5L);
+          messages.add(refusedElsewhere(() -> move.to(cursor, 7L, context)));
+          messages.add("" + cursor.get());
+          move.to(cursor, 6L, context);
+        });
 
     assertThat(messages.getFirst())
         .startsWith("IllegalStateException")
@@ -269,17 +268,13 @@ class CursorMovesTest {
   void r15_aCursorDoesNotMoveBackBehindATransactionOfTheWorker(Move move) {
     var messages = new ArrayList<String>();
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  cursor.checkpoint(3L);
-                  Move.ADVANCE_TX.to(cursor, 10L, context);
-                  messages.add(refused(() -> move.to(cursor, 5L, context)));
-                  Move.ADVANCE_TX.to(cursor, 11L, context);
-                  messages.add(refused(() -> move.to(cursor, 11L, context)));
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(3L);
+          Move.ADVANCE_TX.to(cursor, 10L, context);
+          messages.add(refused(() -> move.to(cursor, 5L, context)));
+          Move.ADVANCE_TX.to(cursor, 11L, context);
+          messages.add(refused(() -> move.to(cursor, 11L, context)));
+        });
 
     assertThat(messages.getFirst())
         .startsWith("IllegalArgumentException")
@@ -293,29 +288,25 @@ class CursorMovesTest {
   void r15_aCursorDoesNotMoveBackWithinOneTransaction() {
     var messages = new ArrayList<String>();
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  cursor.checkpoint(3L);
-                  context.inTransaction(connection -> {
-                    Savepoint before = connection.setSavepoint();
-                    cursor.advanceTx(connection, 10L);
-                    messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
-                    connection.rollback(before);
-                    messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
-                    messages.add(refused(() -> cursor.advanceTx(connection, 4L)));
-                    messages.add(refused(() -> cursor.advanceTx(connection, 6L)));
-                    return true;
-                  });
-                  messages.add(
-                      refused(() ->
-                          cursor.advanceInTransaction((connection, position) -> {
-                            cursor.advanceTx(connection, 9L);
-                            return 8L;
-                          })));
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(3L);
+          context.inTransaction(connection -> {
+            Savepoint before = connection.setSavepoint();
+            cursor.advanceTx(connection, 10L);
+            messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
+            connection.rollback(before);
+            messages.add(refused(() -> cursor.advanceTx(connection, 5L)));
+            messages.add(refused(() -> cursor.advanceTx(connection, 4L)));
+            messages.add(refused(() -> cursor.advanceTx(connection, 6L)));
+            return true;
+          });
+          messages.add(
+              refused(() ->
+                  cursor.advanceInTransaction((connection, position) -> {
+                    cursor.advanceTx(connection, 9L);
+                    return 8L;
+                  })));
+        });
 
     assertThat(messages).hasSize(5);
     assertThat(messages.get(0)).contains("job " + job.id(), "back from 10 to 5");
@@ -330,19 +321,15 @@ class CursorMovesTest {
   @Test
   void r15_aConnectionThatHasRolledBackIsFreeForASmallerMove() {
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                cursor -> {
-                  try (Connection connection = database.dataSource().getConnection()) {
-                    connection.setAutoCommit(false);
-                    cursor.advanceTx(connection, 10L);
-                    connection.rollback();
-                    cursor.advanceTx(connection, 5L);
-                    connection.commit();
-                  }
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          try (Connection connection = database.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            cursor.advanceTx(connection, 10L);
+            connection.rollback();
+            cursor.advanceTx(connection, 5L);
+            connection.commit();
+          }
+        });
 
     assertThat(job.errors().getFirst().error()).isEqualTo("on purpose");
     assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("5");
@@ -353,19 +340,15 @@ class CursorMovesTest {
   @EnumSource
   void r15_aMoveThatWasRolledBackHoldsUpNoOther(Move move) {
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  cursor.checkpoint(3L);
-                  refused(() ->
-                      context.inTransaction(connection -> {
-                        cursor.advanceTx(connection, 10L);
-                        throw new IllegalStateException("rolled back");
-                      }));
-                  move.to(cursor, 5L, context);
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          cursor.checkpoint(3L);
+          refused(() ->
+              context.inTransaction(connection -> {
+                cursor.advanceTx(connection, 10L);
+                throw new IllegalStateException("rolled back");
+              }));
+          move.to(cursor, 5L, context);
+        });
 
     assertThat(job.errors().getFirst().error()).isEqualTo("on purpose");
     assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("5");
@@ -486,19 +469,15 @@ class CursorMovesTest {
   @EnumSource
   void aCursorMovesWithinStepsAndTimesOfItsOwn(Move move) {
     JobRow job =
-        jobs.firstAttempt(
-            ResumableJobs.cursorStep(
-                "rows",
-                (cursor, context) -> {
-                  Steps.of(context).step("inner", () -> move.to(cursor, 6L, context));
-                  context.within(
-                      Duration.ofMinutes(1),
-                      () -> {
-                        move.to(cursor, 7L, context);
-                        return true;
-                      });
-                  throw new IllegalStateException("on purpose");
-                }));
+        failedAttempt((cursor, context) -> {
+          Steps.of(context).step("inner", () -> move.to(cursor, 6L, context));
+          context.within(
+              Duration.ofMinutes(1),
+              () -> {
+                move.to(cursor, 7L, context);
+                return true;
+              });
+        });
 
     assertThat(job.errors().getFirst().error()).isEqualTo("on purpose");
     assertThat(jobs.savedValue(job.id(), "rows")).isEqualTo("7");

@@ -93,26 +93,22 @@ class PassedOverItemsTest {
   @MethodSource("policies")
   void r31_norDoesItInATransaction(ItemPolicy policy) {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps
-                .failedItems(policy)
-                .forEachTx(
-                    "mails",
-                    Sources.range(0, 8),
-                    4,
-                    (connection, batch) -> {
-                      for (long number : batch) {
-                        steps.step(
-                            Steps.name("mail", number),
-                            () -> {
-                              if (number == 5) {
-                                throw new IllegalStateException("five");
-                              }
-                              jobs.notes.add("did " + number);
-                            });
-                        Effects.insert(connection, "row " + number);
-                      }
-                    }));
+        jobs.firstAttempt(
+            ResumableJobs.batches(
+                policy,
+                8,
+                4,
+                (steps, connection, number, batch) -> {
+                  steps.step(
+                      Steps.name("mail", number),
+                      () -> {
+                        if (number == 5) {
+                          throw new IllegalStateException("five");
+                        }
+                        jobs.notes.add("did " + number);
+                      });
+                  Effects.insert(connection, "row " + number);
+                }));
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes)
@@ -468,25 +464,21 @@ class PassedOverItemsTest {
   @MethodSource("policies")
   void r31_anItemThatSwallowsTheFailureOfItsStatementFailsAlone(ItemPolicy policy) {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps
-                .failedItems(policy)
-                .forEachTx(
-                    "rows",
-                    Sources.range(0, 6),
-                    3,
-                    (connection, batch) -> {
-                      for (long number : batch) {
-                        if (number == 4) {
-                          try {
-                            Effects.insert(connection, "\u0000");
-                          } catch (SQLException e) {
-                            jobs.notes.add("swallowed");
-                          }
-                        }
-                        Effects.insert(connection, "row " + number);
-                      }
-                    }));
+        jobs.firstAttempt(
+            ResumableJobs.batches(
+                policy,
+                6,
+                3,
+                (steps, connection, number, batch) -> {
+                  if (number == 4) {
+                    try {
+                      Effects.insert(connection, "\u0000");
+                    } catch (SQLException e) {
+                      jobs.notes.add("swallowed");
+                    }
+                  }
+                  Effects.insert(connection, "row " + number);
+                }));
 
     assertThat(job.state()).as(job.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(effects.all()).containsExactly("row 0", "row 1", "row 2", "row 3", "row 5");

@@ -46,6 +46,20 @@ class RenamedRunsTest {
         });
   }
 
+  /** A job whose first attempt is stopped by a deploy, and which the new code completes. */
+  private JobRow afterDeploy(ResumableJobs.Code before, ResumableJobs.Code after) {
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          before.run(steps, context);
+          throw new IllegalStateException("stopped by the deploy");
+        });
+
+    JobRow next = jobs.nextAttempt(job.id(), after);
+
+    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
+    return next;
+  }
+
   /** Seen before: the finished runs were done a second time. */
   @Test
   void r10_theKeyedRunsOfARenamedStepKeepTheirState() {
@@ -65,29 +79,23 @@ class RenamedRunsTest {
 
   @Test
   void r10_aRunThatThePlanNamesGetsThatName() {
-    JobRow job =
-        jobs.firstAttempt((steps, context) -> {
+    afterDeploy(
+        (steps, context) -> {
           steps.step("page[1]", jobs.noting("first"));
           steps.step("page[2]", jobs.noting("second"));
           steps.step("page[3]", jobs.noting("third"));
-          throw new IllegalStateException("stopped by the deploy");
+        },
+        (steps, context) -> {
+          steps.plan(
+              StepPlan.of("cover", "sheet", "page[3]")
+                  .renamed("page", "sheet")
+                  .renamed("page[1]", "cover"));
+          steps.step("cover", jobs.noting("cover"));
+          steps.step("sheet[1]", jobs.noting("sheet[1]"));
+          steps.step("sheet[2]", jobs.noting("sheet[2]"));
+          steps.step("page[3]", jobs.noting("page[3]"));
         });
 
-    JobRow next =
-        jobs.nextAttempt(
-            job.id(),
-            (steps, context) -> {
-              steps.plan(
-                  StepPlan.of("cover", "sheet", "page[3]")
-                      .renamed("page", "sheet")
-                      .renamed("page[1]", "cover"));
-              steps.step("cover", jobs.noting("cover"));
-              steps.step("sheet[1]", jobs.noting("sheet[1]"));
-              steps.step("sheet[2]", jobs.noting("sheet[2]"));
-              steps.step("page[3]", jobs.noting("page[3]"));
-            });
-
-    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("first", "second", "third", "sheet[1]");
   }
 
@@ -112,25 +120,23 @@ class RenamedRunsTest {
   @Test
   void r10_theItemsAsideFollowTheirKeyedRuns() {
     JobRow job =
-        jobs.firstAttempt((steps, context) -> {
-          for (String key : List.of("a", "b", "c")) {
-            steps
-                .failedItems(ItemPolicy.quarantine())
-                .forEach(
-                    Steps.name("page", key),
-                    Sources.range(0, 2),
-                    number -> {
-                      if (number == 1 && !key.equals("b")) {
-                        throw new IllegalStateException("poison");
-                      }
-                    });
-          }
-          throw new IllegalStateException("stopped by the deploy");
-        });
+        afterDeploy(
+            (steps, context) -> {
+              for (String key : List.of("a", "b", "c")) {
+                steps
+                    .failedItems(ItemPolicy.quarantine())
+                    .forEach(
+                        Steps.name("page", key),
+                        Sources.range(0, 2),
+                        number -> {
+                          if (number == 1 && !key.equals("b")) {
+                            throw new IllegalStateException("poison");
+                          }
+                        });
+              }
+            },
+            (steps, context) -> steps.plan(RENAMED));
 
-    JobRow next = jobs.nextAttempt(job.id(), (steps, context) -> steps.plan(RENAMED));
-
-    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(clients.inserter().jobs().quarantined(job.id()))
         .extracting(QuarantinedItem::step)
         .containsExactlyInAnyOrder("sheet[a]", "sheet[c]");
@@ -145,25 +151,19 @@ class RenamedRunsTest {
       plan = plan.renamed(name, "sheet");
     }
     StepPlan renamed = plan;
-    JobRow job =
-        jobs.firstAttempt((steps, context) -> {
+    afterDeploy(
+        (steps, context) -> {
           steps.step("leaf[1]", jobs.noting("leaf"));
           steps.step("page[1]", jobs.noting("page"));
           steps.step("quire[2]", jobs.noting("quire"));
-          throw new IllegalStateException("stopped by the deploy");
+        },
+        (steps, context) -> {
+          steps.plan(renamed);
+          steps.step("sheet[1]", jobs.noting("never"));
+          steps.step("sheet[2]", jobs.noting("never"));
         });
 
-    JobRow next =
-        jobs.nextAttempt(
-            job.id(),
-            (steps, context) -> {
-              steps.plan(renamed);
-              steps.step("sheet[1]", jobs.noting("never"));
-              steps.step("sheet[2]", jobs.noting("never"));
-            });
-
     assertThat(renamed.renames().keySet()).containsExactlyElementsOf(old);
-    assertThat(next.state()).as(next.errors().toString()).isEqualTo(JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("leaf", "page", "quire");
   }
 

@@ -11,6 +11,8 @@ import dev.cairn.JobState;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
+import dev.cairn.source.Sources;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,6 +60,28 @@ final class ResumableJobs {
   static Code cursorStep(String name, CursorCode body) {
     return (steps, context) ->
         steps.cursor(name, Long.class, 0L, cursor -> body.run(cursor, context));
+  }
+
+  /** What is done with a number of a batch, in the transaction of the batch. */
+  @FunctionalInterface
+  interface InBatch {
+    void run(Steps steps, Connection connection, long number, List<Long> batch) throws Exception;
+  }
+
+  /** A job of one step, which works the numbers from zero in batches. */
+  static Code batches(ItemPolicy policy, long end, int size, InBatch work) {
+    return (steps, context) ->
+        steps
+            .failedItems(policy)
+            .forEachTx(
+                "rows",
+                Sources.range(0, end),
+                size,
+                (connection, batch) -> {
+                  for (long number : batch) {
+                    work.run(steps, connection, number, batch);
+                  }
+                });
   }
 
   /** Inserts a job and runs its first attempt to its end. */

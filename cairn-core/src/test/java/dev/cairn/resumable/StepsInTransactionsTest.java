@@ -150,25 +150,21 @@ class StepsInTransactionsTest {
   @MethodSource("policies")
   void r31_aDeadlockOfAnItemWithAStepIsNotItsFailure(ItemPolicy policy) {
     JobRow job =
-        jobs.firstAttempt((steps, context) ->
-            steps
-                .failedItems(policy)
-                .forEachTx(
-                    "rows",
-                    Sources.range(0, 4),
-                    2,
-                    (connection, batch) -> {
-                      for (long number : batch) {
-                        steps.step(Steps.name("mail", number), jobs.noting("mail " + number));
-                        Effects.insert(connection, "row " + number);
-                        if (number == 1) {
-                          throw new IllegalStateException("one");
-                        }
-                        if (number == 0 && batch.size() == 1) {
-                          collide(2);
-                        }
-                      }
-                    }));
+        jobs.firstAttempt(
+            ResumableJobs.batches(
+                policy,
+                4,
+                2,
+                (steps, connection, number, batch) -> {
+                  steps.step(Steps.name("mail", number), jobs.noting("mail " + number));
+                  Effects.insert(connection, "row " + number);
+                  if (number == 1) {
+                    throw new IllegalStateException("one");
+                  }
+                  if (number == 0 && batch.size() == 1) {
+                    collide(2);
+                  }
+                }));
 
     assertNoFailure(job);
     assertThat(collisions).hasValue(3);

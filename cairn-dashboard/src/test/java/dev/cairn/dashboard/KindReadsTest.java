@@ -1,13 +1,8 @@
 package dev.cairn.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.cairn.embedded.EmbeddedDatabase;
-import dev.cairn.embedded.FreshDatabase;
-import dev.cairn.migrate.Migrator;
 import java.sql.SQLException;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,64 +14,38 @@ class KindReadsTest {
   private static final int JOBS = 400_000;
   private static final int KINDS = 10;
 
-  /** Each connection is a new one, so that the server counts what it has done when it ends. */
-  private static final FreshDatabase DATABASE = EmbeddedDatabase.shared().newDatabase();
-
-  private static final Dashboard DASHBOARD =
-      Dashboard.builder(DATABASE.dataSource())
-          .schema("public")
-          .access(request -> Grant.operator("ada"))
-          .build();
+  private static final CountedReads READS =
+      new CountedReads(
+          """
+          SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'river_job_kind'
+          """);
 
   @BeforeAll
   static void fill() throws SQLException {
-    Migrator.of(DATABASE.dataSource()).up();
-    try (var connection = DATABASE.dataSource().getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute(
-          """
-          INSERT INTO river_job (kind, args, state, max_attempts, finalized_at)
-          SELECT 'kind_' || n %% %d, '{}', 'completed', 25, now()
-          FROM generate_series(1, %d) AS n
-          """
-              .formatted(KINDS, JOBS));
-      statement.execute("VACUUM ANALYZE river_job");
-    }
+    READS.fill(
+        """
+        INSERT INTO river_job (kind, args, state, max_attempts, finalized_at)
+        SELECT 'kind_' || n %% %d, '{}', 'completed', 25, now()
+        FROM generate_series(1, %d) AS n
+        """
+            .formatted(KINDS, JOBS));
   }
 
   @AfterAll
   static void close() {
-    DASHBOARD.close();
-  }
-
-  private static long read() throws SQLException {
-    try (var connection = DATABASE.dataSource().getConnection();
-        var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                """
-                SELECT idx_tup_read FROM pg_stat_user_indexes
-                WHERE indexrelname = 'river_job_kind'
-                """)) {
-      row.next();
-      return row.getLong(1);
-    }
+    READS.close();
   }
 
   /** Seen before, with ten million jobs: each search read all half million entries of its kind. */
   @ParameterizedTest
   @ValueSource(strings = {"/api/jobs?kind=kind_3", "/api/jobs/counts?kind=kind_3"})
   void theOtherJobsOfTheKindAreNotRead(String address) throws Exception {
-    long before = read();
-
-    new TestPage(DASHBOARD).get(address).ok();
-
-    await().atMost(Duration.ofMinutes(1)).until(() -> read() > before);
-    assertThat(read() - before).isLessThan(JOBS / KINDS);
+    assertThat(READS.of(address)).isLessThan(JOBS / KINDS);
   }
 
   private static JsonNode preview(String filter) throws Exception {
-    return new TestPage(DASHBOARD)
+    return READS
+        .page()
         .post(
             "/api/jobs/acts/preview", "{\"verb\": \"delete\", \"filter\": {%s}}".formatted(filter))
         .ok()

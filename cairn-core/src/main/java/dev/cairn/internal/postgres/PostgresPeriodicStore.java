@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Durable periodic jobs in Cairn's own table. */
@@ -48,6 +47,9 @@ final class PostgresPeriodicStore implements PeriodicStore {
   /** Without the index of the metadata, runs are looked for among this many of the newest jobs. */
   private static final int NEWEST_MAX = 10_000;
 
+  /** More than schedules have runs within {@link Fragments#AHEAD_MAX}. */
+  private static final int LAST_MAX = 1_000;
+
   /** How long the look may take: meanwhile, no other periodic job is inserted. */
   private static final Duration LOOK_MAX = Duration.ofSeconds(5);
 
@@ -55,14 +57,12 @@ final class PostgresPeriodicStore implements PeriodicStore {
   // transaction, and jobs that run on start belong to no run. A job that was created before a run
   // was not inserted for it, and skipping it by its time is cheaper than reading its metadata.
   //
-  // A retry or a snooze moves scheduled_at to a later time, and the factory of a job may choose any
-  // time. So scheduled_at is the time of the run only if it is not after the insertion, or little
-  // later: River for Go inserts a run up to 100 ms early, by its own clock, which may be some
-  // seconds ahead of the database's. A retry may be due after a second. Of other jobs, the time of
-  // the insertion is known, which is the time of the run or a moment later.
-  private static final Sql LAST_RUN =
+  // River for Go inserts a run by its own clock, which may be some seconds ahead of the database's.
+  // So the time of the run is scheduled_at, or between created_at and some seconds later, whichever
+  // is earlier. All jobs are returned that may be that of the last run.
+  private static final Sql LAST_JOBS =
       Sql.of(
-              "look up the last run of a periodic job",
+              "look up the last runs of a periodic job",
               Template.of(
                       """
                       WITH indexed AS MATERIALIZED (
@@ -90,15 +90,21 @@ final class PostgresPeriodicStore implements PeriodicStore {
                           AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
                           AND NOT job.metadata ?? '{run_key}'
                       )
-                      SELECT max(CASE WHEN run.scheduled_at <= run.created_at
-                          + CASE WHEN run.is_moved THEN interval '1 second' ELSE {ahead_max} END
-                        THEN run.scheduled_at ELSE run.created_at END)
-                      FROM run
-                      WHERE run.created_at < :before
+                      SELECT run.created_at, run.scheduled_at, run.is_moved
+                      FROM (
+                        SELECT run.*, max(least(run.created_at, run.scheduled_at)) OVER () AS least_last
+                        FROM run
+                        WHERE run.created_at < :before
+                      ) AS run
+                      WHERE CASE WHEN run.scheduled_at <= run.created_at THEN run.scheduled_at
+                        ELSE run.created_at + {ahead_max} END >= run.least_last
+                      ORDER BY run.created_at DESC
+                      LIMIT {last_max}
                       """)
                   .with("newest_max", NEWEST_MAX)
                   .with("earliest", ":missed::timestamptz - " + Fragments.AHEAD_MAX)
                   .with("ahead_max", Fragments.AHEAD_MAX)
+                  .with("last_max", LAST_MAX)
                   .with(
                       "is_moved",
                       Template.of(
@@ -108,13 +114,11 @@ final class PostgresPeriodicStore implements PeriodicStore {
           .within(LOOK_MAX);
 
   @Override
-  public Optional<Instant> lastRun(String id, Instant missed, Instant before) {
-    return database
-        .list(
-            LAST_RUN,
-            Map.of("id", id, "missed", missed, "before", before),
-            row -> Optional.ofNullable(Rows.nullableInstant(row, 1)))
-        .getFirst();
+  public List<JobOfRiver> lastJobsOfRiver(String id, Instant missed, Instant before) {
+    return database.list(
+        LAST_JOBS,
+        Map.of("id", id, "missed", missed, "before", before),
+        row -> new JobOfRiver(Rows.instant(row, 1), Rows.instant(row, 2), row.getBoolean(3)));
   }
 
   private static final Sql NEGLECTED =

@@ -60,7 +60,11 @@ final class PostgresUpkeepStore implements UpkeepStore {
                         AND job.kind <> ALL (:spared_kinds::text[])
                         AND NOT EXISTS (SELECT FROM {schema}.cairn_client AS client WHERE client.id = {client})
                       ))
-                    AND job.id NOT IN (SELECT unnest(:left_out::bigint[]))
+                    AND (job.id, {since}, {client}) NOT IN (
+                      SELECT left_out.id, left_out.since::timestamptz, left_out.client
+                      FROM unnest(:left_out_ids::bigint[], :left_out_since::text[], :left_out_clients::text[])
+                        AS left_out (id, since, client)
+                    )
                   LIMIT :limit
                   """)
               .with("client", CLIENT)
@@ -69,7 +73,8 @@ final class PostgresUpkeepStore implements UpkeepStore {
 
   @Override
   public List<StuckJob> findStuck(
-      Duration horizon, Set<String> sparedKinds, Set<Long> leftOut, int limit) {
+      Duration horizon, Set<String> sparedKinds, Set<Claim> leftOut, int limit) {
+    List<Claim> claims = List.copyOf(leftOut);
     return database.list(
         FIND_STUCK,
         Map.of(
@@ -77,8 +82,12 @@ final class PostgresUpkeepStore implements UpkeepStore {
             horizon.toMillis(),
             "spared_kinds",
             SqlArray.texts(List.copyOf(sparedKinds), kind -> kind),
-            "left_out",
-            SqlArray.longs(List.copyOf(leftOut), id -> id),
+            "left_out_ids",
+            SqlArray.longs(claims, Claim::jobId),
+            "left_out_since",
+            SqlArray.instants(claims, Claim::attemptedAt),
+            "left_out_clients",
+            SqlArray.texts(claims, Claim::clientId),
             "limit",
             limit),
         row ->

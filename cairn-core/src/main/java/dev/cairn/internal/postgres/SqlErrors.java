@@ -71,6 +71,11 @@ final class SqlErrors {
         || state.equals("57P05");
   }
 
+  /** The role of the connection lacks a privilege. */
+  static boolean isForbidden(SQLException e) {
+    return stateOf(e).equals("42501");
+  }
+
   /** Another row has the same unique key. */
   static boolean isDuplicate(SQLException e) {
     return stateOf(e).equals("23505");

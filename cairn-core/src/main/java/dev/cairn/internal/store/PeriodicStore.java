@@ -2,7 +2,7 @@ package dev.cairn.internal.store;
 
 import java.sql.Connection;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,14 +19,23 @@ public interface PeriodicStore {
   Instant nextRun(String id, Instant first);
 
   /**
-   * The time of the last run of a periodic job for which a leader of River for Go has inserted a
-   * job. Such a leader inserts runs without moving the due time of this store.
+   * Jobs that a leader of River for Go has inserted for runs of a periodic job: the last run is
+   * that of one of them. Such a leader inserts runs without moving the due time of this store.
    *
    * @param missed the run from which on runs are looked for
    * @param before jobs that were inserted later do not count
    * @return empty if no such job is found, for example because it was deleted
    */
-  Optional<Instant> lastRun(String id, Instant missed, Instant before);
+  List<JobOfRiver> lastJobsOfRiver(String id, Instant missed, Instant before);
+
+  /**
+   * A job for a run, that a leader of River for Go has inserted.
+   *
+   * @param scheduledAt the time of the run, unless the job was moved or its factory has chosen
+   *     another time
+   * @param isMoved whether the job was certainly moved to a later time, by a retry or a snooze
+   */
+  record JobOfRiver(Instant createdAt, Instant scheduledAt, boolean isMoved) {}
 
   /**
    * Those of these durable jobs that no leader of Cairn seems to insert: it has stored no due time,

@@ -24,9 +24,10 @@ public interface UpkeepStore {
    * or the time of the claim.
    *
    * @param sparedKinds the kinds whose jobs a known client may work for any length of time
-   * @param leftOut the ids of jobs that are not returned
+   * @param leftOut jobs are not returned under these claims
    */
-  List<StuckJob> findStuck(Duration horizon, Set<String> sparedKinds, Set<Long> leftOut, int limit);
+  List<StuckJob> findStuck(
+      Duration horizon, Set<String> sparedKinds, Set<Claim> leftOut, int limit);
 
   /** Ends the attempt of a stuck job as failed; it is retried after {@code delay}. */
   boolean rescue(StuckJob job, Duration delay);

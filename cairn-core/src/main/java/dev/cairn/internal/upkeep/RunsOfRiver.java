@@ -1,11 +1,14 @@
 package dev.cairn.internal.upkeep;
 
+import dev.cairn.internal.foreign.ForeignCode;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ContendedException;
 import dev.cairn.internal.store.PeriodicStore;
+import dev.cairn.internal.store.PeriodicStore.JobOfRiver;
 import dev.cairn.schedule.PeriodicJob;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ final class RunsOfRiver {
    * many of them.
    */
   private static final Duration FAILING_MAX = Duration.ofSeconds(20);
+
+  /** How far the clock of a leader may be ahead of the database's. */
+  private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
 
   private final PeriodicStore store;
   private final LongSupplier nanoTime;
@@ -49,12 +55,51 @@ final class RunsOfRiver {
     }
     long begin = nanoTime.getAsLong();
     try {
-      return store.lastRun(job.id(), missed, before);
+      return store.lastJobsOfRiver(job.id(), missed, before).stream()
+          .map(inserted -> run(job, inserted))
+          .max(Comparator.naturalOrder());
     } catch (ContendedException e) {
       failure = e;
       failingNanos += nanoTime.getAsLong() - begin;
       return unknown(job);
     }
+  }
+
+  /**
+   * The run of a job. River inserts a run up to 100 ms early, by its own clock, which may be some
+   * seconds ahead of the database's. But a time that is later than the insertion may also be that
+   * of a retry, a snooze or a hand-back, or one that the factory has chosen. So it counts only if
+   * the schedule has no run in between: that run would be lost.
+   */
+  private static Instant run(PeriodicJob job, JobOfRiver inserted) {
+    Instant created = inserted.createdAt();
+    Instant scheduled = inserted.scheduledAt();
+    if (!scheduled.isAfter(created)) {
+      return scheduled;
+    }
+    if (inserted.isMoved()) {
+      return nearestRun(job, created);
+    }
+    boolean isNear = !scheduled.isAfter(created.plus(AHEAD_MAX));
+    return isNear && next(job, created).filter(scheduled::isAfter).isEmpty() ? scheduled : created;
+  }
+
+  /**
+   * The run that is due a little later, if none is nearer to the insertion: then the clock was
+   * probably ahead. An interval has none, because its runs are reckoned from one another.
+   */
+  private static Instant nearestRun(PeriodicJob job, Instant created) {
+    return next(job, created)
+        .filter(run -> !run.isAfter(created.plus(AHEAD_MAX)))
+        .filter(run -> {
+          Instant asFarBefore = created.minus(Duration.between(created, run));
+          return next(job, asFarBefore).filter(run::equals).isPresent();
+        })
+        .orElse(created);
+  }
+
+  private static Optional<Instant> next(PeriodicJob job, Instant after) {
+    return ForeignCode.tidily(() -> job.schedule().next(after));
   }
 
   private Optional<Instant> unknown(PeriodicJob job) {

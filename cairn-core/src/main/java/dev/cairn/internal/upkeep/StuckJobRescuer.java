@@ -74,16 +74,16 @@ final class StuckJobRescuer implements LeaderService {
   private final BooleanSupplier leads;
   private final LongSupplier nanoTime;
 
-  /** The jobs that were refused since {@link #leavesOutSince}. */
-  private final Set<Long> leftOut = new HashSet<>();
+  /** The claims of the jobs that were refused since {@link #leavesOutSince}. */
+  private final Set<Claim> leftOut = new HashSet<>();
 
   private long leavesOutSince;
 
   /** Whether all other jobs were tried meanwhile. */
   private boolean isThrough;
 
-  /** How often each job was tried that fails by a passing trouble. */
-  private final Map<Long, Integer> tries = new HashMap<>();
+  /** How often each job was tried that fails by a passing trouble, by its claim. */
+  private final Map<Claim, Integer> tries = new HashMap<>();
 
   /** The number of failed statements in this turn. */
   private int failures;
@@ -120,7 +120,7 @@ final class StuckJobRescuer implements LeaderService {
     }
     failures = 0;
     List<StuckJob> stuck = store.findStuck(horizon, sparedKinds, leftOut, BATCH_MAX);
-    tries.keySet().retainAll(stuck.stream().map(job -> job.claim().jobId()).toList());
+    tries.keySet().retainAll(stuck.stream().map(StuckJob::claim).toList());
     Set<Result> results = EnumSet.noneOf(Result.class);
     List<Refusal> refusals = new ArrayList<>();
     for (StuckJob job : stuck) {
@@ -152,7 +152,7 @@ final class StuckJobRescuer implements LeaderService {
     if (leftOut.isEmpty()) {
       leavesOutSince = nanoTime.getAsLong();
     }
-    refusals.forEach(refusal -> leftOut.add(refusal.job().claim().jobId()));
+    refusals.forEach(refusal -> leftOut.add(refusal.job().claim()));
   }
 
   private boolean hasPassed(Duration time, long since) {
@@ -198,16 +198,16 @@ final class StuckJobRescuer implements LeaderService {
           ? Result.RESCUED
           : Result.HELD;
     } catch (ContendedException e) {
-      long id = job.claim().jobId();
-      log.debug("Job {} ({}) cannot be rescued now", id, job.kind(), e);
+      Claim claim = job.claim();
+      log.debug("Job {} ({}) cannot be rescued now", claim.jobId(), job.kind(), e);
       if (e.isLocked()) {
         return Result.HELD;
       }
       failures++;
-      if (tries.merge(id, 1, Integer::sum) < TRIES_MAX) {
+      if (tries.merge(claim, 1, Integer::sum) < TRIES_MAX) {
         return Result.HELD;
       }
-      tries.remove(id);
+      tries.remove(claim);
       refusals.add(new Refusal(job, e));
       return Result.REFUSED;
     } catch (StoreUnavailableException | SchemaException e) {

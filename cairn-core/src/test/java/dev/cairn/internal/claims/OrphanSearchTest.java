@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OrphanSearchTest {
@@ -37,20 +39,40 @@ class OrphanSearchTest {
                 Set<Claim> answer = Set.copyOf(running);
                 meanwhile.run();
                 return answer;
-              })
-          .on(
-              "handBack",
-              call -> {
-                List<Claim> claims = call.list(1, Claim.class);
-                claims.forEach(running::remove);
-                return Set.copyOf(claims);
               });
   private final OrphanSearch search = new OrphanSearch("client", jobs.object(), register);
+
+  @BeforeEach
+  void refuseNothing() {
+    refuse(claims -> false);
+  }
 
   private List<Claim> handedBack() {
     return jobs.calls("handBack").stream()
         .flatMap(call -> call.list(1, Claim.class).stream())
         .toList();
+  }
+
+  /** Claims that nobody holds, with the jobs from 1 on, which one look has seen. */
+  private void seeOrphans(int count) {
+    for (int id = 1; id <= count; id++) {
+      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
+    }
+    search.look();
+  }
+
+  /** The database hands back claims, unless it refuses them. */
+  private void refuse(Predicate<List<Claim>> refused) {
+    jobs.on(
+        "handBack",
+        call -> {
+          List<Claim> claims = call.list(1, Claim.class);
+          if (refused.test(claims)) {
+            throw new CairnException("refused by a trigger");
+          }
+          claims.forEach(running::remove);
+          return Set.copyOf(claims);
+        });
   }
 
   private HeldClaim answer(Sending sending, Claim claim) {
@@ -204,15 +226,8 @@ class OrphanSearchTest {
   /** Seen before: twice as many failing statements as orphans, each second. */
   @Test
   void fewStatementsFailIfEachOrphanIsRefused() {
-    for (int id = 1; id <= 200; id++) {
-      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
-    }
-    search.look();
-    jobs.on(
-        "handBack",
-        call -> {
-          throw new CairnException("refused by a trigger");
-        });
+    seeOrphans(200);
+    refuse(claims -> true);
 
     search.look();
 
@@ -224,20 +239,8 @@ class OrphanSearchTest {
   /** Seen before: nobody was left to be named, and the search failed for that. */
   @Test
   void whatFailsOnceIsHandedBackInParts() {
-    for (int id = 1; id <= 4; id++) {
-      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
-    }
-    search.look();
-    jobs.on(
-        "handBack",
-        call -> {
-          List<Claim> claims = call.list(1, Claim.class);
-          if (claims.size() == 4) {
-            throw new CairnException("a deadlock");
-          }
-          running.removeAll(claims);
-          return Set.copyOf(claims);
-        });
+    seeOrphans(4);
+    refuse(claims -> claims.size() == 4);
 
     search.look();
 
@@ -246,20 +249,8 @@ class OrphanSearchTest {
 
   @Test
   void theOthersAreHandedBackIfOneIsRefused() {
-    for (int id = 1; id <= 200; id++) {
-      running.add(new Claim(id, CLAIM.attemptedAt(), CLAIM.clientId()));
-    }
-    search.look();
-    jobs.on(
-        "handBack",
-        call -> {
-          List<Claim> claims = call.list(1, Claim.class);
-          if (claims.stream().anyMatch(claim -> claim.jobId() == 7)) {
-            throw new CairnException("refused by a trigger");
-          }
-          running.removeAll(claims);
-          return Set.copyOf(claims);
-        });
+    seeOrphans(200);
+    refuse(claims -> claims.stream().anyMatch(claim -> claim.jobId() == 7));
 
     search.look();
 

@@ -600,7 +600,8 @@ final class LockScene {
         "neglected periodic jobs",
         random -> stores.periodic().neglected(Set.of("daily", "unknown")));
     acts.put(
-        "last run", random -> stores.periodic().lastRun("daily", Instant.EPOCH, Instant.now()));
+        "last runs",
+        random -> stores.periodic().lastJobsOfRiver("daily", Instant.EPOCH, Instant.now()));
   }
 
   private static void rarely(Random random, Runnable work) {

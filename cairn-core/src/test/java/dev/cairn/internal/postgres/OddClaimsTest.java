@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.TestDatabase;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.Stores;
+import dev.cairn.internal.store.UpkeepStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,8 +73,31 @@ class OddClaimsTest {
     var stuck = stores.upkeep().findStuck(HORIZON, Set.of(), Set.of(), 10);
 
     assertThat(stuck).hasSize(1);
+    Set<Claim> refused = Set.of(stuck.getFirst().claim());
+    assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), refused, 10)).isEqualTo(List.of());
     assertThat(stores.upkeep().rescue(stuck.getFirst(), Duration.ZERO)).isTrue();
     assertThat(server.text("SELECT state FROM river_job WHERE id = ?", id)).isEqualTo("retryable");
+  }
+
+  @Test
+  void oneThatIsLeftOutUnderAClaimIsFoundUnderItsNextOne() {
+    long id = running("2026-11-26T12:00:00Z", "{first}");
+    running("2026-11-26T12:00:00Z", "{first}");
+    Set<Claim> claims =
+        stores.upkeep().findStuck(HORIZON, Set.of(), Set.of(), 10).stream()
+            .map(UpkeepStore.StuckJob::claim)
+            .collect(Collectors.toSet());
+    assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), claims, 10)).isEqualTo(List.of());
+
+    for (String change :
+        List.of(
+            "attempted_by = '{first,second}'",
+            "attempted_by = '{first}', attempted_at = '2026-11-26T12:00:00.000001Z'")) {
+      server.execute("UPDATE river_job SET %s WHERE id = ?".formatted(change), id);
+      assertThat(stores.upkeep().findStuck(HORIZON, Set.of(), claims, 10))
+          .extracting(stuck -> stuck.claim().jobId())
+          .containsExactly(id);
+    }
   }
 
   @Test

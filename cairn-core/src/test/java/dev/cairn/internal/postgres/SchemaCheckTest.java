@@ -128,7 +128,7 @@ class SchemaCheckTest {
     note("beside", 4, 3);
 
     assertThat(migrator.up().steps()).isEmpty();
-    assertThatThrownBy(() -> migrator.grant(Privileges.WORKER, "nobody"))
+    assertThatThrownBy(() -> migrator.grant(Privileges.WORKER, "pg_monitor"))
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("use the newer version");
     for (MigrationOptions options :

@@ -144,4 +144,27 @@ class SingleStatementsTest {
     }
     assertThat(stores.leader().reelect("a", elected, Duration.ofMinutes(1))).isTrue();
   }
+
+  /** A stop waits for it, and the term ends by itself. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void noResignationWaitsForLongForASessionThatHoldsTheRow() throws SQLException {
+    Instant elected = stores.leader().elect("a", Duration.ofMinutes(1)).orElseThrow();
+    try (Connection holder = server.dataSource().getConnection();
+        var statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT FROM river_leader FOR UPDATE");
+
+      long begin = System.nanoTime();
+      assertThatExceptionOfType(ContendedException.class)
+          .isThrownBy(() -> stores.leader().resign("a", elected))
+          .matches(ContendedException::isLocked);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("long enough for a commit of another session")
+          .isGreaterThan(Duration.ofSeconds(4));
+      holder.rollback();
+    }
+    stores.leader().resign("a", elected);
+    assertThat(stores.leader().current()).isEmpty();
+  }
 }

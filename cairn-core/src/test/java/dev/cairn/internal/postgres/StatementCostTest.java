@@ -87,7 +87,7 @@ class StatementCostTest {
 
   /** Once in a leader's term for each missed job; a table as small as here is read as a whole. */
   private static final Set<String> ONCE_IN_A_TERM =
-      Set.of("look up the last run of a periodic job");
+      Set.of("look up the last runs of a periodic job");
 
   /** By whatever condition the user gives, among them some that no index knows. */
   private static final Set<String> OF_THE_USER = Set.of("cancel jobs", "delete jobs", "retry jobs");

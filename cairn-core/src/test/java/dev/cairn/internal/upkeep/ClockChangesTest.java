@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +80,7 @@ class ClockChangesTest {
           }
           return ours;
         });
-    store.on("lastRun", call -> Optional.empty());
+    store.on("lastJobsOfRiver", call -> List.of());
     store.on("waitForCommit", call -> null);
     transactions.on("run", call -> call.argument(1, TransactionBody.class).run(connection));
   }

@@ -162,6 +162,25 @@ class PeriodicWatchTest {
     assertThat(warnings()).isEmpty();
   }
 
+  /** What was not said counts as not said, although the jobs were looked into. */
+  @Test
+  void theNextLeaderIsNamedAtOnceIfItNeglectsThemToo() {
+    leader = "river";
+    add("nightly");
+    neglected.add("nightly");
+    turnsIn(Duration.ofMinutes(7));
+    assertThat(warnings()).isEmpty();
+
+    leader = "billing-1";
+    turnsIn(Duration.ofMinutes(2));
+    assertThat(warnings()).as("it was elected during the look").isEmpty();
+
+    leader = "shop-1";
+    turnsIn(Duration.ofMinutes(2));
+
+    assertThat(warnings()).singleElement().asString().contains("shop-1", "'nightly'");
+  }
+
   @Test
   void manyJobsMakeOneWarning() {
     for (int i = 10; i < 30; i++) {

@@ -855,7 +855,7 @@ class ServicesTest {
           call -> {
             Set<?> leftOut = call.argument(2, Set.class);
             return LongStream.range(0, jobs)
-                .filter(id -> !leftOut.contains(id))
+                .filter(id -> !leftOut.contains(stuck(id, 0).claim()))
                 .limit(call.argument(3, Integer.class))
                 .mapToObj(id -> stuck(id, 0))
                 .toList();
@@ -934,7 +934,7 @@ class ServicesTest {
           "findStuck",
           call ->
               Stream.of(1L, 2L)
-                  .filter(id -> !call.argument(2, Set.class).contains(id))
+                  .filter(id -> !call.argument(2, Set.class).contains(stuck(id, 0).claim()))
                   .map(id -> stuck(id, 0))
                   .toList());
       store.on(
@@ -950,6 +950,29 @@ class ServicesTest {
         assertThat(rescuer.turn()).isEqualTo(Duration.ofSeconds(1));
       }
       assertThat(store.calls("rescue")).as("one of them once, the other each time").hasSize(6);
+    }
+
+    /** Seen before: the refusal of an attempt counted against the next one of the job, too. */
+    @Test
+    void aClaimThatIsRefusedLeavesOutNoLaterClaimOfTheJob() {
+      var later = new StuckJob(new Claim(1, NOON.plusSeconds(1), "go"), "kind", 2, 25, 1);
+      var current = new AtomicReference<>(stuck(1, 0));
+      store.on(
+          "findStuck",
+          call ->
+              call.argument(2, Set.class).contains(current.get().claim())
+                  ? List.of()
+                  : List.of(current.get()));
+      refusedAre(id -> true);
+      rescuer.turn();
+      rescuer.turn();
+      assertThat(store.calls("rescue")).hasSize(1);
+
+      current.set(later);
+      rescuer.turn();
+
+      assertThat(store.calls("rescue")).hasSize(2);
+      assertThat(store.calls("rescue").getLast().argument(0, StuckJob.class)).isEqualTo(later);
     }
 
     @Test

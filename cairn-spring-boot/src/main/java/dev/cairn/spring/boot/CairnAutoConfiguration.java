@@ -30,6 +30,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.env.Environment;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /**
  * A {@link Cairn} on the application's data source that works the jobs of all worker beans. Starts
@@ -206,10 +208,15 @@ public final class CairnAutoConfiguration {
           "Jobs have {} to stop, but the context closes their data source after {}, the timeout of"
               + " a shutdown phase. Lower cairn.shutdown-grace, or shutdownGrace of the client, or"
               + " raise spring.lifecycle.timeout-per-shutdown-phase [CAIRN-715]",
-          client.shutdownGrace(),
-          phase);
+          asInProperties(client.shutdownGrace()),
+          asInProperties(phase));
     }
     return new ClientLifecycle(client, works, workers, context, stop);
+  }
+
+  /** For example {@code 1m30s}. */
+  private static String asInProperties(Duration duration) {
+    return DurationFormatterUtils.print(duration, DurationFormat.Style.COMPOSITE);
   }
 
   @Bean

@@ -2,7 +2,9 @@ package dev.cairn.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
+import dev.cairn.ClientStatus;
 import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,12 +99,15 @@ class ClosingTest {
     private final WebServer server;
     private final Mails mails;
     private final JdbcClient database;
+    private final HikariDataSource pool;
     private final Cairn client;
+    private final AtomicReference<@Nullable Thread> closing = new AtomicReference<>();
 
-    Jobs(WebServer server, Mails mails, JdbcClient database, Cairn client) {
+    Jobs(WebServer server, Mails mails, JdbcClient database, HikariDataSource pool, Cairn client) {
       this.server = server;
       this.mails = mails;
       this.database = database;
+      this.pool = pool;
       this.client = client;
     }
 
@@ -119,6 +125,15 @@ class ClosingTest {
             mails.send().get(60, TimeUnit.SECONDS);
           }
         }
+        case "lingers" -> {
+          started.countDown();
+          await(server.stopped);
+          Awaitility.await("the end of the context")
+              .atMost(Duration.ofSeconds(60))
+              .pollInSameThread()
+              .until(() -> pool.isClosed() || isWaitedFor());
+          database.sql("SELECT 1").query(Integer.class).single();
+        }
         case "stops" -> {
           started.countDown();
           awaitInterruption(context);
@@ -127,6 +142,12 @@ class ClosingTest {
         }
         default -> throw new RejectedExecutionException("refused for a reason of its own");
       }
+    }
+
+    /** After the stop of the web server, the context waits for nothing but the client. */
+    private boolean isWaitedFor() {
+      Thread thread = closing.get();
+      return thread != null && thread.getState() == Thread.State.TIMED_WAITING;
     }
 
     private void callEverything(WorkContext context) throws Exception {
@@ -203,6 +224,25 @@ class ClosingTest {
     assertThat(Duration.between(closing.get(), Instant.now())).isLessThan(Duration.ofSeconds(28));
     assertThat(cairn.client().jobs().find(id.get()).orElseThrow().state())
         .isEqualTo(JobState.AVAILABLE);
+  }
+
+  /** Such a stop, as by a job, does not wait for the context, so the context waits for it. */
+  @Test
+  void theJobsOfAClientThatIsBeingStoppedAreWaitedFor() {
+    var id = new AtomicLong();
+    application.run(context -> {
+      Jobs jobs = context.getBean(Jobs.class);
+      Cairn client = context.getBean(Cairn.class);
+      id.set(client.insert(new Closing("lingers")).id());
+      await(jobs.started);
+      Thread.ofPlatform().name("stops-before").start(() -> client.stop(Duration.ofMinutes(1)));
+      Awaitility.await().until(() -> client.status().phase() == ClientStatus.Phase.STOPPING);
+      jobs.closing.set(Thread.currentThread());
+    });
+
+    JobRow job = cairn.client().jobs().find(id.get()).orElseThrow();
+    assertThat(job.errors()).isEmpty();
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
   }
 
   @Test

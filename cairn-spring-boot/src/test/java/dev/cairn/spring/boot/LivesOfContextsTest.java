@@ -466,6 +466,17 @@ class LivesOfContextsTest {
     assertThat(output.toString().contains("[CAIRN-715]")).isEqualTo(warned);
   }
 
+  @Test
+  void timesOfWarningsAreWrittenAsInProperties(CapturedOutput output) {
+    application
+        .withBean(Methods.class)
+        .withPropertyValues(
+            "spring.lifecycle.timeout-per-shutdown-phase=90s", "cairn.shutdown-grace=2m")
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(output).contains("Jobs have 2m to stop", "data source after 1m30s, the timeout");
+  }
+
   @ParameterizedTest
   @CsvSource({"8s,true", "30s,false"})
   void theGraceOfAClientOfTheApplicationsOwnIsCompared(
