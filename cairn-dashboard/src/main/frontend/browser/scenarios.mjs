@@ -13,6 +13,7 @@ import {
   visit,
 } from './steps.mjs'
 import { tasks } from './tasks.mjs'
+import { back, client, focus } from './ways.mjs'
 
 /*
  * What BrowserTest lets a real browser do, against a server on a real database. Each is given the address of the
@@ -812,4 +813,7 @@ export const scenarios = {
   axe,
   away,
   twoTabs,
+  back,
+  client,
+  focus,
 }
