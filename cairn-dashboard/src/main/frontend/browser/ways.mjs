@@ -94,6 +94,30 @@ export async function client({ url, job, id }, { open }) {
   assert.equal(page.url(), `${url}jobs?client=never-seen`)
 }
 
+/** All of the page is below its path: files, data, views that are loaded, and acts. */
+export async function below({ url, kind, name }, { open }) {
+  const page = await open()
+  await visit(page, url)
+  await page.waitForSelector('.strip')
+  await shows(page, '.live-word', 'live')
+  await page.locator('nav a', { hasText: 'Jobs' }).click()
+  await page.waitForSelector('.jobs')
+  assert.equal(page.url(), `${url}jobs`)
+  await visit(page, `${url}jobs?kind=${kind}`)
+  await page.locator('.jobs [data-row]').first().click()
+  await page.waitForSelector('.head')
+  await page.reload()
+  await page.waitForSelector('.head')
+  await page.goBack()
+  await page.waitForSelector('.chip')
+  await visit(page, `${url}queues`)
+  const queue = page.locator('.queues tbody tr', { hasText: name })
+  for (const does of ['Pause', 'Resume']) {
+    await queue.getByRole('button', { name: does }).click()
+    await finish(page, 'below a path')
+  }
+}
+
 /** The focus is never lost: after a dialog, an act, and a way to another page. */
 export async function focus({ url, id, name }, { open }) {
   const page = await open()

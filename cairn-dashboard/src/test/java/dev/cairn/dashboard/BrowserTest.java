@@ -119,6 +119,14 @@ class BrowserTest {
   }
 
   @Test
+  void thePageMayBeBelowAPath() throws Exception {
+    try (var server = scene.world.serveBelow("/jobs")) {
+      scene.does(
+          "below", Map.of("url", server.link().toString(), "kind", "bill", "name", "default"));
+    }
+  }
+
+  @Test
   void aJobLeadsToItsClientAmongMany() throws Exception {
     long job = scene.world.stuck();
     scene.world.samples.execute(
