@@ -298,7 +298,9 @@ async function recentActions(page, url, name) {
   assert.equal(asked.length, 0, 'asked before it is open')
   await page.locator('.recent summary').click()
   await shows(page, '.recent-acts tr', 'the mail server is down')
-  const row = page.locator('.recent-acts tbody tr', { hasText: 'the mail server is down' })
+  // The resume names the pause that it has lifted.
+  await shows(page, '.recent-acts tr', `queue ${name}, which was paused by ada (the mail server is`)
+  const row = page.locator('.recent-acts tbody tr', { hasText: 'pauseQueue' }).first()
   for (const part of ['ada', 'pauseQueue', `queue ${name}`]) {
     assert.ok((await row.textContent()).includes(part), part)
   }
