@@ -13,6 +13,7 @@ import {
   visit,
 } from './steps.mjs'
 import { tasks } from './tasks.mjs'
+import { back, below, client, focus } from './ways.mjs'
 
 /*
  * What BrowserTest lets a real browser do, against a server on a real database. Each is given the address of the
@@ -280,6 +281,7 @@ async function queue({ url, name }, { open }) {
   await shows(page, '.queues', 'the mail server is down')
   await shows(page, '.queues', 'by ada')
   await row.getByRole('button', { name: 'Resume' }).click()
+  await shows(page, '.whose-pause', 'by ada: “the mail server is down”')
   await finish(page, 'it is up again')
   await until('the queue is not paused', async () => !(await row.textContent()).includes('paused'))
   await recentActions(page, url, name)
@@ -296,7 +298,9 @@ async function recentActions(page, url, name) {
   assert.equal(asked.length, 0, 'asked before it is open')
   await page.locator('.recent summary').click()
   await shows(page, '.recent-acts tr', 'the mail server is down')
-  const row = page.locator('.recent-acts tbody tr', { hasText: 'the mail server is down' })
+  // The resume names the pause that it has lifted.
+  await shows(page, '.recent-acts tr', `queue ${name}, which was paused by ada (the mail server is`)
+  const row = page.locator('.recent-acts tbody tr', { hasText: 'pauseQueue' }).first()
   for (const part of ['ada', 'pauseQueue', `queue ${name}`]) {
     assert.ok((await row.textContent()).includes(part), part)
   }
@@ -308,7 +312,7 @@ async function suggested({ url, id }, { open }) {
   await visit(page, `${url}jobs/${id}`)
   await shows(page, '.why', 'paused')
   await page.locator('.next button', { hasText: 'Resume queue' }).click()
-  await page.waitForSelector('[role=dialog]')
+  await shows(page, '.whose-pause', 'for a reason that nobody has recorded')
   await finish(page, 'the supplier is back')
   await page.locator('.next button').waitFor({ state: 'detached' })
 }
@@ -517,11 +521,7 @@ async function bulk({ url, kind, expected, client, running }, { open, ask }) {
   await page.locator('.jobs tbody input[type=checkbox], .empty').first().waitFor()
   assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
   await page.goBack()
-  await page.waitForSelector('.jobs')
-  assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
-  for (const box of (await page.locator('.jobs tbody input[type=checkbox]').all()).slice(0, 2)) {
-    await box.check()
-  }
+  await shows(page, '.bulk', '2 jobs ticked')
   await page.locator('nav a', { hasText: 'Jobs' }).click()
   await until('the list of all jobs', () => page.url() === `${url}jobs`)
   assert.equal(await page.locator('.bulk', { hasText: 'ticked' }).count(), 0)
@@ -812,4 +812,8 @@ export const scenarios = {
   axe,
   away,
   twoTabs,
+  back,
+  below,
+  client,
+  focus,
 }

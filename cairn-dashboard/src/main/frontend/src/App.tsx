@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Session } from './api'
+import { useArrival } from './lib/arrival'
 import { serverNow, serverSays } from './lib/clock'
 import { useOnce } from './lib/live'
 import { useRoute } from './lib/router'
@@ -23,6 +24,7 @@ import { SessionContext } from './ui/session'
 export function App() {
   const { session, signedOut } = useSignIn()
   const route = useRoute()
+  useArrival()
   return (
     <SessionContext value={session}>
       <Frame>

@@ -82,6 +82,13 @@ export interface Rates {
   discarded: (number | null)[]
 }
 
+/** Since when a queue is paused, and by whom and why, if that is known. */
+export interface QueuePause {
+  at: Instant
+  by?: string | null
+  reason?: string | null
+}
+
 export interface QueueSummary {
   name: string
   paused: boolean
@@ -299,6 +306,8 @@ export interface JobData {
   job: JobDetail
   sentence: string
   why: Why | null
+  /** If the queue of the job is paused. */
+  queuePause?: QueuePause | null
   next: { verb: Verb; text: string } | null
   progress: Progress | null
   /** As a tree: right behind each step come those within it. */

@@ -1,5 +1,5 @@
 import type { JobDetail } from '../api'
-import { linkPath } from '../lib/router'
+import { clientPath } from '../lib/router'
 import { DataText } from '../ui/DataText'
 import { Link } from '../ui/Link'
 import { Section } from '../ui/Section'
@@ -84,7 +84,7 @@ function Clients({ ids }: { ids: string[] }) {
     <ol className="client-chain">
       {changes.slice(-8).map((id, i) => (
         <li key={`${i} ${id}`}>
-          <Link to={linkPath('clients', { id })}>
+          <Link to={clientPath(id)}>
             <DataText value={id} limit={60} still />
           </Link>
         </li>

@@ -2,7 +2,7 @@ import type { ClientDetail, ClientsData } from '../api'
 import { useNow } from '../lib/clock'
 import { count, duration, millis, number } from '../lib/format'
 import { useLive } from '../lib/live'
-import { jobsPath } from '../lib/router'
+import { clientPath, jobsPath, usePlace } from '../lib/router'
 import { useSteady } from '../lib/steady'
 import { DataText } from '../ui/DataText'
 import { Fresh } from '../ui/Fresh'
@@ -15,10 +15,13 @@ import { Waiting } from '../ui/Waiting'
 const none: ClientDetail[] = []
 const keyOf = (client: ClientDetail) => client.id
 
-/** The processes that work jobs: whether they are alive, who leads, and what each runs. */
+/** The processes that work jobs: whether they are alive, who leads, and what each runs. The address may name one. */
 export function Clients() {
-  const { data, trouble } = useLive<ClientsData>('api/clients')
-  const steady = useSteady(data?.clients ?? none, keyOf, data ? 'clients' : 'not yet')
+  const { search } = usePlace()
+  const asked = new URLSearchParams(search).get('id') || null
+  const path = `api/${asked === null ? 'clients' : clientPath(asked)}`
+  const { data, trouble } = useLive<ClientsData>(path)
+  const steady = useSteady(data?.clients ?? none, keyOf, data ? path : 'not yet')
   if (!data) {
     return (
       <>
@@ -30,7 +33,12 @@ export function Clients() {
   return (
     <>
       <h1 className="unseen">Clients</h1>
-      <Section title="Clients" aside={<Fresh fresh={steady.fresh} show={steady.show} />}>
+      <Section
+        title="Clients"
+        aside={<Fresh fresh={steady.fresh} show={steady.show} />}
+        className="clients-panel"
+      >
+        {asked !== null && !steady.rows.some(({ id }) => id === asked) && <Unknown id={asked} />}
         {steady.rows.length === 0 ? (
           <Empty>No client is known. Jobs wait until one starts.</Empty>
         ) : (
@@ -48,7 +56,12 @@ export function Clients() {
             </thead>
             <tbody>
               {steady.rows.map((client) => (
-                <Row key={client.id} client={client} gone={steady.gone.has(client.id)} />
+                <Row
+                  key={client.id}
+                  client={client}
+                  gone={steady.gone.has(client.id)}
+                  asked={client.id === asked}
+                />
               ))}
             </tbody>
           </table>
@@ -59,11 +72,34 @@ export function Clients() {
   )
 }
 
-function Row({ client, gone }: { client: ClientDetail; gone: boolean }) {
+/** The address names a client that is not in the list, so that one would look for it in vain. */
+function Unknown({ id }: { id: string }) {
   return (
-    <tr className={gone ? 'gone' : undefined}>
+    <p className="note" role="status" data-here tabIndex={-1}>
+      There is no client <DataText value={id} limit={80} /> here. Clients that stopped long ago are
+      forgotten, and those of River for Go are not known.{' '}
+      <Link to={jobsPath({ client: [id] })}>The jobs that it had last</Link>
+    </p>
+  )
+}
+
+interface RowProps {
+  client: ClientDetail
+  gone: boolean
+  /** Whether the address names this client. */
+  asked: boolean
+}
+
+function Row({ client, gone, asked }: RowProps) {
+  const looks = [gone && 'gone', asked && 'asked'].filter(Boolean).join(' ')
+  return (
+    <tr className={looks || undefined} aria-current={asked || undefined}>
       <th scope="row" className="mono">
-        <Link to={jobsPath({ client: [client.id], state: ['running'] })} data-row={client.id}>
+        <Link
+          to={jobsPath({ client: [client.id], state: ['running'] })}
+          data-row={client.id}
+          data-here={asked || undefined}
+        >
           <DataText value={client.id} limit={80} still />
         </Link>
         {client.leads && (

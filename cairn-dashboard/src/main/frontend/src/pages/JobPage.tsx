@@ -88,8 +88,7 @@ export function JobPage({ id }: { id: string }) {
 /** An act on the queue of the job has a dialog of its own. */
 function Dialog({ data, intent, close }: { data: JobData; intent: Intent; close: () => void }) {
   if (intent.verb === 'pauseQueue' || intent.verb === 'resumeQueue') {
-    const queue = { name: data.job.queue, paused: intent.verb === 'resumeQueue' }
-    return <QueueDialog queue={queue} close={close} />
+    return <QueueDialog name={data.job.queue} pause={data.queuePause ?? null} close={close} />
   }
   return <ActDialog data={data} intent={intent} close={close} />
 }

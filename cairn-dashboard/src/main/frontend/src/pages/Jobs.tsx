@@ -20,7 +20,8 @@ import { getJson, postJson } from '../lib/http'
 import { type Live, never, useLive, usePolled } from '../lib/live'
 import { go, insertPath, usePlace, withQuery } from '../lib/router'
 import { useSteady } from '../lib/steady'
-import { noTicks, type Ticked } from '../lib/ticks'
+import { noTicks } from '../lib/ticks'
+import { useTicks } from '../lib/useTicks'
 import { DataText } from '../ui/DataText'
 import { Fresh } from '../ui/Fresh'
 import { Link } from '../ui/Link'
@@ -34,7 +35,7 @@ const pageSize = 50
 
 /** The list of jobs: what is looked for stands in the address, so that it can be sent to somebody. */
 export function Jobs() {
-  const { search, state } = usePlace()
+  const { search, state, entry } = usePlace()
   const filters = useMemo(() => fromQuery(new URLSearchParams(search)), [search])
   const after = new URLSearchParams(search).get('after')
   const contents = contentsOf(state)
@@ -47,13 +48,9 @@ export function Jobs() {
   const list = search + JSON.stringify(contents)
   // The next page begins behind the rows that are shown, which may not be the newest.
   const steady = useSteady(data?.jobs ?? none, keyOf, data ? list : `${list} not yet`, data)
-  // Ticks belong to the list in which they were set: in another one they would not be seen.
-  const [ticks, setTicks] = useState({ list, ticked: noTicks })
-  const ticked = ticks.list === list ? ticks.ticked : noTicks
-  const setTicked = (next: Ticked) => setTicks({ list, ticked: next })
+  const [ticked, setTicked] = useTicks(entry, data && steady.rows)
 
   const change = (next: Filters, looked: Contents = contents) => {
-    setTicked(noTicks)
     const kept = looked.args || looked.metadata ? { contents: looked } : null
     const narrowed = narrows(next) || kept !== null
     go(withQuery('jobs', toQuery(narrowed ? { ...next, sort: '' } : next)), { state: kept })

@@ -60,7 +60,10 @@ export function Quarantine() {
             <Button
               variant="default"
               size="xs"
-              onClick={() => go(withQuery('quarantine', new URLSearchParams({ after: behind })))}
+              onClick={() => {
+                go(withQuery('quarantine', new URLSearchParams({ after: behind })))
+                window.scrollTo(0, 0)
+              }}
             >
               Next page
             </Button>

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import type { QueueDetail, QueuesData } from '../api'
+import type { QueueDetail, QueuePause, QueuesData } from '../api'
 import { count, duration, isZero, rate } from '../lib/format'
 import { useLive } from '../lib/live'
 import { jobsPath } from '../lib/router'
@@ -81,9 +81,16 @@ export function Queues() {
           </p>
         )}
       </Section>
-      {acting && <QueueDialog queue={acting} close={() => setActing(null)} />}
+      {acting && (
+        <QueueDialog name={acting.name} pause={pauseOf(acting)} close={() => setActing(null)} />
+      )}
     </>
   )
+}
+
+function pauseOf(queue: QueueDetail): QueuePause | null {
+  const { pausedAt, pausedBy, pauseReason } = queue
+  return pausedAt === null ? null : { at: pausedAt, by: pausedBy, reason: pauseReason }
 }
 
 interface RowProps {

@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useLayoutEffect, useState } from 'react'
+import { backTo, opener } from '../lib/focus'
 
 interface DialogProps {
   opened: boolean
@@ -11,6 +12,9 @@ interface DialogProps {
 
 /** A dialog in the middle. Its head is no banner of the page, as that of Mantine's own would be. */
 export function Dialog({ opened, title, wide = false, close, children }: DialogProps) {
+  // Most dialogs end by going away, which gives the focus to nobody.
+  const [openedBy] = useState(opener)
+  useLayoutEffect(() => () => backTo(openedBy), [openedBy])
   return (
     <Modal.Root opened={opened} onClose={close} centered size={wide ? 'lg' : undefined}>
       <Modal.Overlay />

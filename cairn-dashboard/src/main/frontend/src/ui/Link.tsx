@@ -15,7 +15,7 @@ export function Link({ to, onClick, ...rest }: LinkProps) {
     const plainly = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
     if (plainly && event.button === 0 && !event.defaultPrevented) {
       event.preventDefault()
-      go(to)
+      go(to, { link: event.currentTarget })
     }
   }
   return <a {...rest} href={basePath + to} onClick={follow} />

@@ -6,6 +6,7 @@ import dev.cairn.dashboard.internal.health.Health;
 import dev.cairn.dashboard.internal.page.PageFiles;
 import dev.cairn.dashboard.internal.page.SignIn;
 import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.dashboard.internal.read.TimelyDataSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,9 @@ public final class Dashboard implements AutoCloseable {
   private final @Nullable SignIn signIn;
   private final String frameAncestors;
 
-  Dashboard(DataSource dataSource, DashboardBuilder builder, Access access) {
-    this.signIn = access instanceof SignIn given ? given : null;
+  Dashboard(DataSource given, DashboardBuilder builder, Access access) {
+    DataSource dataSource = new TimelyDataSource(given);
+    this.signIn = access instanceof SignIn link ? link : null;
     this.frameAncestors = builder.frameAncestors();
     this.page = new PageFiles(frameAncestors);
     String schema = builder.schemaName();

@@ -23,6 +23,9 @@ public final class DashboardServer implements AutoCloseable {
   /** An address of IPv6 has colons, and stands in brackets. */
   private static final Pattern HOST_NAME = Pattern.compile("[^\\s:/]+|\\[[0-9a-fA-F:.]+\\]");
 
+  /** What no browser or proxy writes in another way. */
+  private static final Pattern BASE_PATH = Pattern.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?");
+
   private final Dashboard dashboard;
   private final HttpAdapter adapter;
   private final boolean ownsDashboard;
@@ -44,7 +47,11 @@ public final class DashboardServer implements AutoCloseable {
     Dashboard dashboard = description.buildWithLink();
     try {
       return start(
-          dashboard, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Set.of(), true);
+          dashboard,
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+          "",
+          Set.of(),
+          true);
     } catch (IOException e) {
       dashboard.close();
       throw e;
@@ -63,15 +70,42 @@ public final class DashboardServer implements AutoCloseable {
    */
   public static DashboardServer on(
       InetSocketAddress address, Dashboard dashboard, String... hostNames) throws IOException {
-    Set<String> names =
-        Arrays.stream(hostNames)
-            .map(name -> checked(name).toLowerCase(Locale.ROOT))
-            .collect(Collectors.toUnmodifiableSet());
-    return start(dashboard, address, names, false);
+    return start(dashboard, address, "", checked(hostNames), false);
+  }
+
+  /**
+   * Shows a dashboard below a path, for a proxy that has other pages beside it. Otherwise like
+   * {@link #on}. The proxy passes the path on as it is: in nginx, {@code location /jobs/ {
+   * proxy_pass http://127.0.0.1:7070; }}, without a path behind the port. Requests for other paths
+   * are answered with status 404. No header changes the path.
+   *
+   * @param basePath for example {@code /jobs}, with or without a slash at its end
+   * @param hostNames as for {@link #on}
+   * @throws IllegalArgumentException if the path does not begin with a slash, has no name, or has
+   *     other characters than letters, digits and {@code -._~}, or if a name is blank, or has a
+   *     port, a scheme or a path
+   * @throws IOException if the address cannot be used
+   */
+  public static DashboardServer below(
+      String basePath, InetSocketAddress address, Dashboard dashboard, String... hostNames)
+      throws IOException {
+    if (!BASE_PATH.matcher(basePath).matches()) {
+      throw new IllegalArgumentException(
+          "'%s' is no path of a dashboard: it has the form /jobs or /tools/jobs, of letters, digits and -._~"
+              .formatted(basePath));
+    }
+    String path = basePath.endsWith("/") ? basePath.substring(0, basePath.length() - 1) : basePath;
+    return start(dashboard, address, path, checked(hostNames), false);
+  }
+
+  private static Set<String> checked(String... hostNames) {
+    return Arrays.stream(hostNames)
+        .map(name -> checkedName(name).toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Otherwise, a name that no request can have would be refused at each request. */
-  private static String checked(String hostName) {
+  private static String checkedName(String hostName) {
     if (!HOST_NAME.matcher(hostName).matches()) {
       throw new IllegalArgumentException(
           "'%s' is no host name: leave out the scheme, the port and the path".formatted(hostName));
@@ -80,10 +114,14 @@ public final class DashboardServer implements AutoCloseable {
   }
 
   private static DashboardServer start(
-      Dashboard dashboard, InetSocketAddress address, Set<String> names, boolean ownsDashboard)
+      Dashboard dashboard,
+      InetSocketAddress address,
+      String basePath,
+      Set<String> names,
+      boolean ownsDashboard)
       throws IOException {
     return new DashboardServer(
-        dashboard, HttpAdapter.start(address, names, dashboard::answer), ownsDashboard);
+        dashboard, HttpAdapter.start(address, basePath, names, dashboard::answer), ownsDashboard);
   }
 
   /** Where it listens. */
@@ -98,10 +136,11 @@ public final class DashboardServer implements AutoCloseable {
   public URI link() {
     Optional<String> token = dashboard.signIn().map(SignIn::newToken);
     return URI.create(
-        "http://%s:%d/%s"
+        "http://%s:%d%s/%s"
             .formatted(
                 host(address().getAddress()),
                 address().getPort(),
+                adapter.basePath(),
                 token.map(secret -> "login?token=" + secret).orElse("")));
   }
 

@@ -687,6 +687,55 @@ class ActsTest {
         .isZero();
   }
 
+  /** Whoever resumed it lifted a pause of whose reason they knew nothing. */
+  @Test
+  void aQueueIsChangedOnlyAsItWasSeen() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('seen', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    String path = "/api/queues/seen/acts";
+    String pause = "{\"verb\": \"pauseQueue\", \"reason\": \"tea\", \"pausedAt\": null}";
+    page.post(path, pause).ok();
+    String seen = queue("seen").path("pausedAt").asString();
+    String resume =
+        "{\"verb\": \"resumeQueue\", \"reason\": \"over\", \"pausedAt\": \"%s\"}".formatted(seen);
+
+    assertThat(page.post(path, pause).json().path("error").path("message").asString())
+        .isEqualTo(
+            "Nothing was done: since you looked, queue seen was paused by ada (tea). Look again.");
+    cairn.client().queues().resume("seen");
+    assertThat(page.post(path, resume).json().path("error").path("message").asString())
+        .isEqualTo("Nothing was done: since you looked, queue seen was resumed. Look again.");
+    cairn.client().queues().pause("seen", "bob", "the mail server burns");
+    TestPage.Answer refused = page.post(path, resume);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().path("error").path("message").asString())
+        .contains("was paused by bob (the mail server burns)");
+    assertThat(queue("seen").path("pausedBy").asString()).isEqualTo("bob");
+    assertThat(page.post(path, resume.replace(seen, "noon")).status()).isEqualTo(400);
+
+    page.post(path, resume.replace(seen, queue("seen").path("pausedAt").asString())).ok();
+    assertThat(queue("seen").path("paused").asBoolean()).isFalse();
+  }
+
+  /** The queue forgets it, and nothing else knew that there was such a pause. */
+  @Test
+  void theListOfActionsNamesThePauseThatWasLifted() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('lifted', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    cairn.client().queues().pause("lifted", "bob", "the mail server burns");
+
+    page.post("/api/queues/lifted/acts", "{\"verb\": \"resumeQueue\", \"reason\": \"it is out\"}")
+        .ok();
+
+    JsonNode newest = page.get("/api/audit").ok().json().path("acts").path(0);
+    assertThat(newest.path("user").asString()).isEqualTo("ada");
+    assertThat(newest.path("reason").asString()).isEqualTo("it is out");
+    assertThat(newest.path("target").asString())
+        .isEqualTo("queue lifted, which was paused by bob (the mail server burns)");
+  }
+
   @Test
   void aQueueThatOthersHavePausedSinceHasNoName() throws Exception {
     samples.execute(

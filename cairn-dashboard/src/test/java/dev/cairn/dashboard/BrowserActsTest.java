@@ -165,6 +165,13 @@ class BrowserActsTest {
   }
 
   @Test
+  void theFocusIsNeverLost() throws Exception {
+    long id = scene.world.discarded();
+    scene.does("focus", Map.of("url", scene.world.url(), "id", id, "name", "mail"));
+    assertThat(scene.jobs("id = " + id)).isZero();
+  }
+
+  @Test
   void theKeyboardIsEnough() throws Exception {
     long id = scene.world.discarded();
     scene.does("keyboard", Map.of("url", scene.world.url(), "id", id));

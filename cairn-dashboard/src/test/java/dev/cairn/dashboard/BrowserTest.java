@@ -113,6 +113,31 @@ class BrowserTest {
                         .formatted(firstPage))));
   }
 
+  @Test
+  void backShowsWhatWasSeen() throws Exception {
+    scene.does("back", Map.of("url", scene.world.url()));
+  }
+
+  @Test
+  void thePageMayBeBelowAPath() throws Exception {
+    try (var server = scene.world.serveBelow("/jobs")) {
+      scene.does(
+          "below", Map.of("url", server.link().toString(), "kind", "bill", "name", "default"));
+    }
+  }
+
+  @Test
+  void aJobLeadsToItsClientAmongMany() throws Exception {
+    long job = scene.world.stuck();
+    scene.world.samples.execute(
+        "INSERT INTO {schema}.cairn_client (id, timeout) SELECT 'other-' || n, '1 hour' FROM generate_series(1, 60) AS n");
+    try {
+      scene.does("client", Map.of("url", scene.world.url(), "job", job, "id", "stuck-1"));
+    } finally {
+      scene.world.samples.execute("DELETE FROM {schema}.cairn_client WHERE id LIKE 'other-%'");
+    }
+  }
+
   @Tag("thorough")
   @Test
   void aJobIsWatchedThroughAKillAndItsTakeover() throws Exception {

@@ -128,6 +128,12 @@ final class BrowserWorld implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), dashboard);
   }
 
+  /** The dashboard once more, below a path. */
+  DashboardServer serveBelow(String path) throws IOException {
+    return DashboardServer.below(
+        path, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), dashboard);
+  }
+
   /** The database ends all sessions, and accepts no others, as while it restarts. */
   void closeDatabase() throws SQLException {
     administrate("ALTER DATABASE \"%s\" ALLOW_CONNECTIONS false".formatted(database.name()));

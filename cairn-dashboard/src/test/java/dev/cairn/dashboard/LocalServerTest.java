@@ -324,6 +324,83 @@ class LocalServerTest {
     }
   }
 
+  private static Dashboard forTheTeam() {
+    return Dashboard.builder(cairn.dataSource())
+        .schema(cairn.schema())
+        .access(request -> Grant.reader("team"))
+        .build();
+  }
+
+  private static DashboardServer below(String path, Dashboard dashboard) throws IOException {
+    return DashboardServer.below(
+        path,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        dashboard,
+        "shop.example");
+  }
+
+  /** A proxy has other pages beside it, and passes the path on as it is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/jobs", "/jobs/"})
+  void itMayBeBelowAPath(String path) throws Exception {
+    try (var dashboard = forTheTeam();
+        var below = below(path, dashboard)) {
+      assertThat(below.link().getPath()).isEqualTo("/jobs/");
+      assertThat(asked(below, "/jobs/api/session", "shop.example"))
+          .anyMatch(line -> line.contains("\"user\":\"team\""))
+          .first()
+          .asString()
+          .contains("200");
+      for (String view : List.of("/jobs/", "/jobs/jobs", "/jobs/jobs/42")) {
+        assertThat(asked(below, view, "shop.example"))
+            .as(view)
+            .anyMatch(line -> line.contains("<base href=\"/jobs/\""))
+            .first()
+            .asString()
+            .contains("200");
+      }
+      assertThat(asked(below, "/jobs", "shop.example"))
+          .contains("Location: /jobs/")
+          .first()
+          .asString()
+          .contains("302");
+      for (String other : List.of("/", "/api/session", "/jobsx/", "/JOBS/", "//jobs/")) {
+        assertThat(asked(below, other, "shop.example"))
+            .as(other)
+            .contains("This dashboard is at /jobs/. A proxy must pass this path on as it is.")
+            .first()
+            .asString()
+            .contains("404");
+      }
+      assertThat(asked(below, "/jobs/api/session", "evil.example"))
+          .first()
+          .asString()
+          .contains("421");
+    }
+  }
+
+  /** It would let whoever asks choose the path of the scripts. */
+  @Test
+  void noHeaderChangesThePath() throws Exception {
+    try (var dashboard = forTheTeam();
+        var below = below("/jobs", dashboard)) {
+      HttpResponse<String> answer =
+          get(below.link(), "X-Forwarded-Prefix", "/evil", "X-Forwarded-Path", "/evil");
+      assertThat(answer.body()).contains("/jobs/").doesNotContain("/evil");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/", "jobs", "//", "/jobs//x", "/a b", "/jobs?x", "/..", "/%2e", "/é"})
+  void aPathThatProxiesWouldChangeIsRefused(String path) {
+    try (var dashboard = forTheTeam()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> below(path, dashboard))
+          .withMessageContaining("'%s' is no path of a dashboard".formatted(path));
+    }
+  }
+
   @Test
   void otherAddressesNeedAnAccess() throws Exception {
     try (var dashboard =

@@ -8,13 +8,16 @@ import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobDetails;
+import dev.cairn.dashboard.internal.read.JobDetails.Queue;
 import dev.cairn.dashboard.internal.read.Reader;
 import dev.cairn.jobs.JobOperation;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -147,25 +150,67 @@ public final class Acts {
     }
   }
 
+  /**
+   * An act on a queue.
+   *
+   * @param checked whether it is done only if the queue is as the user has seen it
+   * @param pausedAt since when the queue was paused then; null if it was not
+   */
+  public record QueueAct(
+      Verb verb, @Nullable String reason, boolean checked, @Nullable Instant pausedAt) {}
+
   /** Pauses or resumes a queue, and keeps who did it and why with the queue. */
-  public void onQueue(String name, Verb verb, @Nullable String reason, Grant grant) {
+  public void onQueue(String name, QueueAct act, Grant grant) {
+    Verb verb = act.verb();
     require(grant, verb);
     String target = "queue " + name;
-    boolean known =
-        audit.noteUnknown(
-            grant.user(),
-            verb.label(),
-            target,
-            reason,
-            () ->
-                writer.write(connection ->
-                    verb == Verb.PAUSE_QUEUE
-                        ? client.queues().pause(connection, name, grant.user(), reason)
-                        : client.queues().resume(connection, name)));
-    if (!known) {
-      throw Refusal.notFound(
-          "There is no queue '%s'. A queue is known once a client works it.".formatted(name));
+    Queue before =
+        audit
+            .noteUnknown(
+                grant.user(),
+                verb.label(),
+                target,
+                act.reason(),
+                () -> writer.write(connection -> write(connection, name, act, grant)))
+            .orElseThrow(() ->
+                Refusal.notFound(
+                    "There is no queue '%s'. A queue is known once a client works it."
+                        .formatted(name)));
+    // The queue forgets who had paused it.
+    String whose = verb == Verb.RESUME_QUEUE && before.pausedAt() != null ? whose(before) : "";
+    audit.note(grant.user(), verb.label(), target + whose, act.reason());
+  }
+
+  private Optional<Queue> write(Connection connection, String name, QueueAct act, Grant grant)
+      throws SQLException {
+    Optional<Queue> before = JobDetails.lockedQueue(reader.in(connection), name);
+    if (before.isPresent()) {
+      requireSeen(name, before.get(), act);
+      if (act.verb() == Verb.PAUSE_QUEUE) {
+        client.queues().pause(connection, name, grant.user(), act.reason());
+      } else {
+        client.queues().resume(connection, name);
+      }
     }
-    audit.note(grant.user(), verb.label(), target, reason);
+    return before;
+  }
+
+  /** Somebody else may have paused it again, for a reason that the user does not know. */
+  private static void requireSeen(String name, Queue now, QueueAct act) {
+    if (act.checked() && !Objects.equals(now.pausedAt(), act.pausedAt())) {
+      throw new Refusal(
+          Code.CONFLICT,
+          "Nothing was done: since you looked, queue %s was %s. Look again."
+              .formatted(name, now.pausedAt() == null ? "resumed" : "paused" + by(now)));
+    }
+  }
+
+  private static String whose(Queue queue) {
+    return queue.pausedBy() == null ? "" : ", which was paused" + by(queue);
+  }
+
+  private static String by(Queue queue) {
+    String by = queue.pausedBy() == null ? "" : " by " + queue.pausedBy();
+    return queue.pauseReason() == null ? by : "%s (%s)".formatted(by, queue.pauseReason());
   }
 }

@@ -5,6 +5,7 @@ import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.dashboard.internal.read.Reader.Busy;
 import dev.cairn.dashboard.internal.read.Reader.FailedRead;
+import dev.cairn.dashboard.internal.read.TimelyDataSource.NoConnection;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ public final class Failures {
 
   private static final String SLOW =
       "The database is slow, or does not answer: other queries of the dashboard are still under way.";
+
+  private static final String NO_CONNECTION =
+      "The dashboard got no connection to the database in time. If the database is up, its data"
+          + " source has no connection left, or waits without a timeout: give the dashboard a pool"
+          + " with a few connections and a connection timeout.";
 
   private static final String BROKEN = "The dashboard has failed: see its log for the reason.";
 
@@ -50,6 +56,9 @@ public final class Failures {
       return new Refusal(Code.UNAVAILABLE, UNKNOWN, failure);
     }
     SQLException sql = sqlCause(failure);
+    if (sql instanceof NoConnection) {
+      return new Refusal(Code.UNAVAILABLE, NO_CONNECTION, failure);
+    }
     if (sql != null) {
       return ofState(sql.getSQLState() == null ? "" : sql.getSQLState(), failure);
     }

@@ -5,6 +5,7 @@ import dev.cairn.dashboard.Redaction;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Acts.Act;
+import dev.cairn.dashboard.internal.act.Acts.QueueAct;
 import dev.cairn.dashboard.internal.act.BulkActs;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
@@ -23,6 +24,8 @@ import dev.cairn.dashboard.internal.view.Views.JobView;
 import dev.cairn.dashboard.internal.view.Views.PreviewView;
 import dev.cairn.dashboard.internal.view.Views.QueueActView;
 import dev.cairn.dashboard.internal.view.Views.QueueView;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +82,15 @@ final class ActRoutes {
       return label == null ? null : JobState.ofLabel(label);
     } catch (IllegalArgumentException e) {
       throw new Refusal(Code.INVALID, "There is no such state.", e).in("state");
+    }
+  }
+
+  private static @Nullable Instant time(Call call, String name) {
+    String text = member(call, name);
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new Refusal(Code.INVALID, "%s must be a time.".formatted(name), e).in(name);
     }
   }
 
@@ -209,9 +221,12 @@ final class ActRoutes {
     if (verb != Verb.PAUSE_QUEUE && verb != Verb.RESUME_QUEUE) {
       throw Refusal.invalid("A queue can be paused and resumed.");
     }
-    requireKnown(call.body(), "verb", "reason");
+    requireKnown(call.body(), "verb", "reason", "pausedAt");
     String name = call.variables().getFirst();
-    acts.onQueue(name, verb, call.reason(), call.grant());
+    acts.onQueue(
+        name,
+        new QueueAct(verb, call.reason(), call.body().has("pausedAt"), time(call, "pausedAt")),
+        call.grant());
     Optional<QueueView> queue =
         Afterwards.read(
             reader,

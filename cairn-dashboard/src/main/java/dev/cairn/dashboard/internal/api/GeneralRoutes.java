@@ -45,7 +45,7 @@ final class GeneralRoutes {
         new Route("GET", "/api/session", false, this::session),
         new Route("GET", "/api/overview", true, call -> overview()),
         new Route("GET", "/api/queues", true, this::queues),
-        new Route("GET", "/api/clients", true, call -> clients()),
+        new Route("GET", "/api/clients", true, Set.of("id"), this::clients),
         new Route("GET", "/api/periodic", true, call -> periodic()),
         new Route("GET", "/api/health", false, Set.of("again"), this::health));
   }
@@ -96,10 +96,10 @@ final class GeneralRoutes {
     });
   }
 
-  private Object clients() {
+  private Object clients(Call call) {
     return reader.read(snapshot -> {
       String leader = Overviews.leader(snapshot).orElse(null);
-      Clients.All all = Clients.list(snapshot);
+      Clients.All all = Clients.list(snapshot, call.params().text("id"));
       return new ClientsView(
           Overviews.now(snapshot),
           leader,

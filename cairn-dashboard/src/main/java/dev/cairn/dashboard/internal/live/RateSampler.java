@@ -1,7 +1,7 @@
 package dev.cairn.dashboard.internal.live;
 
-import dev.cairn.dashboard.internal.read.Overviews;
-import dev.cairn.dashboard.internal.read.Overviews.Sample;
+import dev.cairn.dashboard.internal.read.RateSample;
+import dev.cairn.dashboard.internal.read.RateSample.Since;
 import dev.cairn.dashboard.internal.read.Reader;
 import dev.cairn.dashboard.internal.view.OverviewView.Rates;
 import java.time.Duration;
@@ -102,26 +102,29 @@ public final class RateSampler implements AutoCloseable {
   }
 
   private void run() {
-    Sample last = null;
+    var inserted = new InsertedJobs();
+    RateSample last = null;
     while (goOn()) {
       try {
-        Instant since = last == null ? Instant.now() : last.now();
-        Sample sample = reader.read(snapshot -> Overviews.sample(snapshot, since));
+        Since since = inserted.since();
+        RateSample sample = reader.read(snapshot -> RateSample.of(snapshot, since));
+        long number = inserted.add(sample);
         if (last != null) {
-          keep(last, sample);
+          keep(last, sample, number);
         }
         last = sample;
       } catch (RuntimeException | Error e) {
         // Even an Error, which may pass, because nobody would start another thread. The overview
         // itself tells that the database is away.
         log.debug("The rates could not be measured", e);
+        inserted = new InsertedJobs();
         last = null;
       }
       pause();
     }
   }
 
-  private void keep(Sample last, Sample sample) {
+  private void keep(RateSample last, RateSample sample, long inserted) {
     double seconds = Duration.between(last.now(), sample.now()).toMillis() / 1_000.0;
     if (seconds <= 0) {
       return;
@@ -131,7 +134,7 @@ public final class RateSampler implements AutoCloseable {
       rates.put(
           (sample.now().toEpochMilli() - 1) / STEP_MS,
           new Rate(
-              rate(Math.max(sample.inserted() - last.inserted(), 0), seconds),
+              rate(inserted, seconds),
               rate(sample.completed(), seconds),
               rate(sample.failed(), seconds),
               sample.failedAtLeast(),

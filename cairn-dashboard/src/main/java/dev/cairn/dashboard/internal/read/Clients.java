@@ -89,13 +89,18 @@ public final class Clients {
   }
 
   /**
-   * All clients, those that are alive first if there are many.
+   * All clients, by their ids.
    *
    * @param more whether there are further clients
    */
   public record All(List<Client> clients, boolean more) {}
 
-  public static All list(Snapshot snapshot) throws SQLException {
+  /**
+   * All clients: if there are too many, those that are alive, and the one that is asked for.
+   *
+   * @param asked the id of a client; null for none in particular
+   */
+  public static All list(Snapshot snapshot, @Nullable String asked) throws SQLException {
     List<Row> rows =
         snapshot.list(
             """
@@ -105,11 +110,11 @@ public final class Clients {
               FROM {schema}.cairn_client AS client
               WHERE isfinite(client.started_at) AND isfinite(client.heartbeat_at)
             ) AS client
-            ORDER BY client.alive DESC, client.signed_off, client.heartbeat_at DESC, client.id
+            ORDER BY client.id = :asked DESC, client.alive DESC, client.signed_off, client.heartbeat_at DESC, client.id
             LIMIT :most
             """
                 .formatted(IS_ALIVE),
-            Map.of("most", CLIENTS_MAX + 1),
+            Map.of("most", CLIENTS_MAX + 1, "asked", asked == null ? "" : asked),
             row ->
                 new Row(
                     row.getString("id"),

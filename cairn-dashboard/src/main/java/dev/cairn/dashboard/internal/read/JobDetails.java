@@ -194,6 +194,15 @@ public final class JobDetails {
                 Duration.ofMillis(row.getLong("seen_ms"))));
   }
 
+  /** A queue, which nobody else changes until the transaction ends. */
+  public static Optional<Queue> lockedQueue(Snapshot transaction, String name) throws SQLException {
+    transaction.first(
+        "SELECT FROM {schema}.river_queue AS queue WHERE queue.name = :name FOR NO KEY UPDATE",
+        Map.of("name", name),
+        row -> true);
+    return queue(transaction, name);
+  }
+
   /** How many due jobs of the queue are to be claimed before a job, up to a thousand. */
   public static int ahead(Snapshot snapshot, JobSummaries.Summary job) throws SQLException {
     if (job.state() != JobState.AVAILABLE) {

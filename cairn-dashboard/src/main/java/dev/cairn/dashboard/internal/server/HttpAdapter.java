@@ -44,6 +44,7 @@ public final class HttpAdapter implements AutoCloseable {
           + " to DashboardServer.on.\n";
 
   private final HttpServer server;
+  private final String basePath;
   private final Set<String> names;
   private final ExecutorService threads;
   private final Semaphore slots = new Semaphore(REQUESTS_MAX);
@@ -51,10 +52,12 @@ public final class HttpAdapter implements AutoCloseable {
 
   private HttpAdapter(
       HttpServer server,
+      String basePath,
       Set<String> names,
       ExecutorService threads,
       Function<DashboardRequest, DashboardResponse> dashboard) {
     this.server = server;
+    this.basePath = basePath;
     this.names = names;
     this.threads = threads;
     this.dashboard = dashboard;
@@ -63,10 +66,12 @@ public final class HttpAdapter implements AutoCloseable {
   /**
    * Starts to answer requests.
    *
+   * @param basePath below which the dashboard is, without a slash at its end; empty for the root
    * @param names by which browsers may call this server, in lower case, besides its addresses
    */
   public static HttpAdapter start(
       InetSocketAddress address,
+      String basePath,
       Set<String> names,
       Function<DashboardRequest, DashboardResponse> dashboard)
       throws IOException {
@@ -74,7 +79,7 @@ public final class HttpAdapter implements AutoCloseable {
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("cairn-dashboard-", 0).factory());
-    var adapter = new HttpAdapter(server, names, threads, dashboard);
+    var adapter = new HttpAdapter(server, basePath, names, threads, dashboard);
     server.setExecutor(threads);
     server.createContext("/", adapter::handle);
     server.start();
@@ -83,6 +88,11 @@ public final class HttpAdapter implements AutoCloseable {
 
   public InetSocketAddress address() {
     return server.getAddress();
+  }
+
+  /** Below which the dashboard is, without a slash at its end. */
+  public String basePath() {
+    return basePath;
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -100,20 +110,38 @@ public final class HttpAdapter implements AutoCloseable {
 
   private void answer(HttpExchange exchange) {
     try {
-      if (isForUs(exchange)) {
-        send(exchange, dashboard.apply(request(exchange)));
-      } else {
+      String path = exchange.getRequestURI().getRawPath();
+      if (!isForUs(exchange)) {
         // A page of somebody else whose name leads to this machine: DNS rebinding.
-        byte[] why = (isLocal() ? REFUSED : UNKNOWN_NAME).getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-        exchange.sendResponseHeaders(421, why.length);
-        exchange.getResponseBody().write(why);
-        exchange.getResponseBody().flush();
+        refuse(exchange, 421, isLocal() ? REFUSED : UNKNOWN_NAME);
+      } else if (path.startsWith(basePath + "/")) {
+        send(exchange, dashboard.apply(request(exchange, path.substring(basePath.length()))));
+      } else if (path.equals(basePath)) {
+        // Relative addresses of the page need the slash.
+        exchange.getResponseHeaders().set("Location", basePath + "/");
+        exchange.sendResponseHeaders(302, -1);
+      } else {
+        refuse(
+            exchange,
+            404,
+            "This dashboard is at %s/. A proxy must pass this path on as it is.\n"
+                .formatted(basePath));
       }
     } catch (IOException e) {
       log.debug("A browser has gone", e);
     } finally {
       slots.release();
+    }
+  }
+
+  private static void refuse(HttpExchange exchange, int status, String text) throws IOException {
+    byte[] why = text.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+    boolean headOnly = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, headOnly ? -1 : why.length);
+    if (!headOnly) {
+      exchange.getResponseBody().write(why);
+      exchange.getResponseBody().flush();
     }
   }
 
@@ -137,12 +165,13 @@ public final class HttpAdapter implements AutoCloseable {
     return server.getAddress().getAddress().isLoopbackAddress();
   }
 
-  private static DashboardRequest request(HttpExchange exchange) {
+  private DashboardRequest request(HttpExchange exchange, String path) {
     return DashboardRequest.of(
             exchange.getRequestMethod(),
-            exchange.getRequestURI().getRawPath(),
+            path,
             exchange.getRequestURI().getRawQuery(),
             exchange.getRequestHeaders())
+        .withBasePath(basePath)
         .withBody(exchange.getRequestBody());
   }
 

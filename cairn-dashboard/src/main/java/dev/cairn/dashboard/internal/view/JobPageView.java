@@ -18,6 +18,7 @@ public record JobPageView(
     HeadView job,
     String sentence,
     @Nullable WhyView why,
+    @Nullable PauseView queuePause,
     @Nullable NextView next,
     @Nullable ProgressView progress,
     List<StepView> steps,
@@ -77,6 +78,9 @@ public record JobPageView(
 
   /** Why it waits. */
   public record WhyView(String text, List<TextLink> links) {}
+
+  /** That the queue of the job is paused: since when, and by whom and why, if that is known. */
+  public record PauseView(Instant at, @Nullable String by, @Nullable String reason) {}
 
   /** A link with a text. */
   public record TextLink(String text, String view, Map<String, String> query) {}

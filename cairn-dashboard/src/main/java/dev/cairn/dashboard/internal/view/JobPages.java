@@ -16,6 +16,7 @@ import dev.cairn.dashboard.internal.view.JobPageView.ErrorEntry;
 import dev.cairn.dashboard.internal.view.JobPageView.HeadView;
 import dev.cairn.dashboard.internal.view.JobPageView.NextView;
 import dev.cairn.dashboard.internal.view.JobPageView.OperationView;
+import dev.cairn.dashboard.internal.view.JobPageView.PauseView;
 import dev.cairn.dashboard.internal.view.JobPageView.ProgressView;
 import dev.cairn.dashboard.internal.view.JobPageView.QuarantinedView;
 import dev.cairn.dashboard.internal.view.JobPageView.StepView;
@@ -139,6 +140,7 @@ public final class JobPages {
         head(why.map(WhyItWaits.Why::text).orElse("")),
         Sentence.of(facts),
         why.map(JobPages::why).orElse(null),
+        pause(facts.around().queue()),
         FittingVerbs.next(facts)
             .map(next -> new NextView(next.verb().label(), next.text()))
             .orElse(null),
@@ -168,6 +170,12 @@ public final class JobPages {
         job.id(),
         new CurvePoint(since.isAfter(more.now()) ? more.now() : since, step, done),
         new CurvePoint(more.now(), step, done));
+  }
+
+  private static @Nullable PauseView pause(JobDetails.@Nullable Queue queue) {
+    return queue == null || queue.pausedAt() == null
+        ? null
+        : new PauseView(queue.pausedAt(), queue.pausedBy(), queue.pauseReason());
   }
 
   private static WhyView why(WhyItWaits.Why why) {

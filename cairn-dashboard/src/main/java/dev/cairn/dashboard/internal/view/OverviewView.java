@@ -133,7 +133,7 @@ public record OverviewView(
   public static OverviewView of(Snapshot snapshot, Rates rates) throws SQLException {
     Instant now = Overviews.now(snapshot);
     Queues queues = Overviews.queues(snapshot);
-    List<Client> clients = Clients.list(snapshot).clients();
+    List<Client> clients = Clients.list(snapshot, null).clients();
     Map<JobState, Long> states = Overviews.states(snapshot);
     String leader = Overviews.leader(snapshot).orElse(null);
     Resumables.Look look = Resumables.running(snapshot, RUNNING_MAX, JobFacts.STALLED);

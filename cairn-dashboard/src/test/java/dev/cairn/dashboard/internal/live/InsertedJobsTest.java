@@ -1,0 +1,137 @@
+package dev.cairn.dashboard.internal.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.dashboard.internal.read.RateSample;
+import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.testing.CairnExtension;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Seen before: the rate was that of the ids, ten times that of the jobs if most were unique. */
+class InsertedJobsTest {
+  @RegisterExtension static final CairnExtension cairn = new CairnExtension();
+
+  private final Reader reader = new Reader(cairn.dataSource(), cairn.schema());
+  private final InsertedJobs inserted = new InsertedJobs();
+
+  @BeforeEach
+  void someJobsAreThere() throws SQLException {
+    insert(50);
+    assertThat(sample()).as("nothing is known before the first sample").isZero();
+  }
+
+  private long sample() {
+    RateSample.Since since = inserted.since();
+    return inserted.add(reader.read(snapshot -> RateSample.of(snapshot, since)));
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql.replace("{schema}", '"' + cairn.schema() + '"'));
+    }
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = cairn.dataSource().getConnection()) {
+      execute(connection, sql);
+    }
+  }
+
+  private static String insertion(int number) {
+    return """
+    INSERT INTO {schema}.river_job (kind, args, state, max_attempts)
+    SELECT 'bill', '{}', 'available', 25 FROM generate_series(1, %d)
+    """
+        .formatted(number);
+  }
+
+  private static void insert(int number) throws SQLException {
+    execute(insertion(number));
+  }
+
+  @Test
+  void idsWithoutARowDoNotCount() throws Exception {
+    insert(3);
+    execute("SELECT nextval('{schema}.river_job_id_seq') FROM generate_series(1, 900)");
+    insert(4);
+
+    assertThat(sample()).isEqualTo(7);
+    assertThat(sample()).isZero();
+  }
+
+  /** Others have shown higher ids before, in several samples. */
+  @Test
+  void jobsOfATransactionThatTakesLongCountOnceItHasCommitted() throws Exception {
+    try (Connection connection = cairn.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      execute(connection, insertion(20));
+      insert(5);
+      assertThat(sample()).isEqualTo(5);
+      insert(6);
+      assertThat(sample()).isEqualTo(6);
+      insert(1);
+      connection.commit();
+    }
+
+    assertThat(sample()).isEqualTo(21);
+    insert(2);
+    assertThat(sample()).isEqualTo(2);
+    assertThat(sample()).isZero();
+  }
+
+  /** A client may delete completed jobs after some seconds. */
+  @Test
+  void jobsThatAreDeletedSoonHaveBeenInserted() throws Exception {
+    insert(30);
+    assertThat(sample()).isEqualTo(30);
+    for (int round = 0; round < 3; round++) {
+      execute("DELETE FROM {schema}.river_job");
+      insert(10);
+      assertThat(sample()).isEqualTo(10);
+    }
+    execute("DELETE FROM {schema}.river_job");
+    assertThat(sample()).isZero();
+    insert(4);
+    assertThat(sample()).isEqualTo(4);
+  }
+
+  /** Longer than the samples go back, and with so many jobs that only the last of them are seen. */
+  @Test
+  void itIsRightForLong() throws Exception {
+    for (int round = 1; round <= 20; round++) {
+      int number = round % 4 == 0 ? 15_000 : round;
+      insert(number);
+      assertThat(sample()).as("round %d", round).isEqualTo(number);
+    }
+  }
+
+  @Test
+  void idsMayStartAnew() throws Exception {
+    insert(30);
+    assertThat(sample()).isEqualTo(30);
+    execute("TRUNCATE {schema}.river_job RESTART IDENTITY CASCADE");
+    insert(3);
+    sample();
+    insert(5);
+
+    assertThat(sample()).isEqualTo(5);
+  }
+
+  /** More a second than the dashboard counts. */
+  @Test
+  void whatIsLookedAtIsBounded() throws Exception {
+    insert(125_000);
+
+    assertThat(sample()).isEqualTo(120_000);
+    insert(2);
+    assertThat(sample()).isEqualTo(2);
+    insert(70_000);
+    assertThat(sample()).isEqualTo(70_000);
+    insert(70_000);
+    assertThat(sample()).as("those before leave no room for others").isEqualTo(70_000);
+  }
+}
