@@ -212,8 +212,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
 
   /**
    * Stops at once: interrupts the threads of the running jobs, and waits a few seconds for them to
-   * end. Interrupted jobs become available at once and use up no attempt (R18), even if their code
-   * does not react. Nothing that such code does afterwards is written to its job.
+   * end. Interrupted jobs become available at once and use up no attempt, even if their code does
+   * not react. Nothing that such code does afterwards is written to its job.
    */
   public void stopNow() {
     stop(Optional.of(Duration.ZERO));

@@ -160,7 +160,7 @@ public final class CairnBuilder {
    * advanceInTransaction}, {@code forEachTx} and {@link WorkContext#inTransaction}. Unless set,
    * they use connections of the client's data source; with a runner, they are transactions of
    * Spring, jOOQ or JDBI. A runner costs two more statements in each transaction, which verify that
-   * it was committed (R41). Claims, outcomes and buffered checkpoints still use the data source.
+   * it was committed. Claims, outcomes and buffered checkpoints still use the data source.
    *
    * @param runner its transactions must be on the database that holds the jobs
    */
@@ -189,7 +189,10 @@ public final class CairnBuilder {
     return this;
   }
 
-  /** When failed jobs run again; {@link RetryPolicy#exponential()} unless set. */
+  /**
+   * When failed jobs run again; unless set, {@link RetryPolicy#exponential()}: n to the fourth
+   * power seconds after the n-th failure, with 10 % jitter.
+   */
   public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
     settings = settings.with(ClientSettings.RETRY_POLICY, retryPolicy);
     return this;
@@ -249,7 +252,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long finished jobs stay, while this client leads; {@link Retention#defaults()} unless set.
+   * How long finished jobs stay, while this client leads; unless set, {@link Retention#defaults()}:
+   * completed and cancelled jobs a day, discarded jobs a week.
    */
   public CairnBuilder retention(Retention retention) {
     settings = settings.with(ClientSettings.RETENTION, retention);
@@ -330,8 +334,8 @@ public final class CairnBuilder {
   /**
    * How long an attempt may take unless its worker says otherwise; {@link Duration#ZERO} means
    * without limit. Unless set, it is one minute, as in River, until the job uses {@link
-   * dev.cairn.resumable.Steps}; from then on, {@link ResumePolicy#progressDeadline} applies instead
-   * (R6). A timeout that is set applies to every job.
+   * dev.cairn.resumable.Steps}; from then on, {@link ResumePolicy#progressDeadline} applies
+   * instead. A timeout that is set applies to every job.
    *
    * @throws IllegalArgumentException if it is negative
    */
@@ -342,8 +346,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long after its last heartbeat a client counts as dead and its jobs are made available again
-   * (R6); 30 seconds unless set, between one second and one day. The client sends four heartbeats
+   * How long after its last heartbeat a client is considered dead and its jobs are made available
+   * again; 30 seconds unless set, between one second and one day. The client sends four heartbeats
    * in that time.
    *
    * @throws IllegalArgumentException if it is out of range
@@ -357,8 +361,8 @@ public final class CairnBuilder {
   }
 
   /**
-   * How long a buffered checkpoint may wait before it is written (R1): the most work that is lost
-   * when the process is killed. 500 ms unless set.
+   * How long a buffered checkpoint may wait before it is written: the most work that is lost when
+   * the process is killed. 500 ms unless set.
    *
    * @throws IllegalArgumentException if it is not positive
    */
@@ -458,8 +462,8 @@ public final class CairnBuilder {
   /**
    * How long {@link Cairn#close()} waits for running jobs; ten seconds unless set. If the
    * checkpoints of a resumable job are further apart, the job could not stop in time, and the
-   * client logs a warning once in each attempt (R22). The same applies to a transaction that stays
-   * open for longer (R5, R25).
+   * client logs a warning once in each attempt. The same applies to a transaction that stays open
+   * for longer.
    *
    * @throws IllegalArgumentException if it is negative
    */
@@ -470,8 +474,7 @@ public final class CairnBuilder {
   }
 
   /**
-   * How large the state of resumable jobs may grow (R8); {@link ResumableLimits#defaults()} unless
-   * set.
+   * How large the state of resumable jobs may grow; {@link ResumableLimits#defaults()} unless set.
    */
   public CairnBuilder resumableLimits(ResumableLimits resumableLimits) {
     settings = settings.with(ClientSettings.RESUMABLE_LIMITS, resumableLimits);

@@ -148,7 +148,7 @@ public final class InsertOptions {
 
   /**
    * The tags of the job, each of 3 to 255 letters, digits, underscores and inner hyphens. Replaces
-   * earlier ones, also those of {@link InsertDefaults}: without a tag, the job has none.
+   * earlier ones, including those of {@link InsertDefaults}: without a tag, the job has none.
    *
    * @throws IllegalArgumentException if a tag is malformed
    */

@@ -1,10 +1,8 @@
 package dev.cairn;
 
-/**
- * Why an attempt is asked to stop before its worker has returned (R22). May get further constants.
- */
+/** Why an attempt is asked to stop before its worker has returned. May get further constants. */
 public enum InterruptionReason {
-  /** The client stops: the job becomes available at once and no attempt is used up (R18). */
+  /** The client stops: the job becomes available at once and no attempt is used up. */
   SHUTDOWN,
   /** The job was cancelled while it ran: it ends as cancelled. */
   CANCELLED,
@@ -25,15 +23,15 @@ public enum InterruptionReason {
    * the queue, and no attempt is used up.
    */
   MAX_RUNTIME,
-  /** The checkpoints have not moved for too long: the attempt fails as after a timeout (R6). */
+  /** The checkpoints have not moved for too long: the attempt fails as after a timeout. */
   PROGRESS_DEADLINE,
-  /** The job continues later, and frees its slot until then (R23, R24). */
+  /** The job continues later, and frees its slot until then. */
   SUSPENDED,
   /**
    * The job no longer belongs to this attempt: it was rescued, claimed again, changed or deleted.
-   * Nothing that this attempt still does is written to the job (R5). Also used if the client could
-   * not reach the database for so long that another client may have taken the job. If none has, the
-   * job is available again and no attempt is used up.
+   * Nothing that this attempt still does is written to the job. Also used if the client could not
+   * reach the database for so long that another client may have taken the job. If none has, the job
+   * is available again and no attempt is used up.
    */
   LEASE_LOST,
   /**

@@ -12,7 +12,7 @@ import java.util.List;
  * @param args the arguments it was inserted with
  * @param attempt the attempt that runs now; the first is 1
  * @param maxAttempts how many failed attempts the job may have before it is discarded
- * @param failures how many errors the job has recorded so far; at most 100 errors are kept
+ * @param failures how many errors of the job are kept so far; at most 100, so no more are counted
  * @param priority 1 (most urgent) to 4
  * @param queue the queue it was claimed from
  * @param tags free labels

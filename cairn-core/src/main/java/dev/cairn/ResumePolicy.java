@@ -71,8 +71,8 @@ public final class ResumePolicy {
 
   /**
    * How long an attempt with steps may go without moving a checkpoint before it is stopped and
-   * counts as failed (R6); null for ten minutes, or for no limit if a timeout is set. Attempts
-   * without steps are limited by their timeout instead.
+   * counts as failed; null for ten minutes, or for no limit if a timeout is set. Attempts without
+   * steps are limited by their timeout instead.
    */
   public @Nullable Duration progressDeadline() {
     return options.get(PROGRESS_DEADLINE);
@@ -80,7 +80,7 @@ public final class ResumePolicy {
 
   /**
    * How long an attempt with steps may go without moving a checkpoint before it is stopped and
-   * counts as failed (R6). Ten minutes unless set, or no limit if a timeout is set.
+   * counts as failed. Ten minutes unless set, or no limit if a timeout is set.
    *
    * @throws IllegalArgumentException if it is not positive
    */
@@ -95,7 +95,7 @@ public final class ResumePolicy {
 
   /**
    * Whether a failed attempt resets the count of attempts if it finished a step or moved an ordered
-   * cursor forward (R19).
+   * cursor forward.
    */
   public boolean progressRenewsAttempts() {
     return options.get(PROGRESS_RENEWS_ATTEMPTS);
@@ -103,7 +103,7 @@ public final class ResumePolicy {
 
   /**
    * Resets the count of attempts when an attempt fails that has finished a step or moved an ordered
-   * cursor forward (R19).
+   * cursor forward.
    */
   public ResumePolicy renewedByProgress() {
     return with(PROGRESS_RENEWS_ATTEMPTS, true);
@@ -147,14 +147,16 @@ public final class ResumePolicy {
   }
 
   /**
-   * After how many attempts in a row without progress {@link EventKind#NO_PROGRESS} is published.
+   * After how many consecutive attempts without progress {@link EventKind#NO_PROGRESS} is
+   * published.
    */
   public int noProgressAfter() {
     return options.get(NO_PROGRESS_AFTER);
   }
 
   /**
-   * After how many attempts in a row without progress {@link EventKind#NO_PROGRESS} is published.
+   * After how many consecutive attempts without progress {@link EventKind#NO_PROGRESS} is
+   * published.
    *
    * @throws IllegalArgumentException if it is not positive
    */
@@ -165,7 +167,7 @@ public final class ResumePolicy {
   /**
    * Whether a checkpoint in a transaction is also written to the job's row, as in River. If a
    * client of River for Go takes over a job that has been running for a long time, it then
-   * continues from that checkpoint (R7).
+   * continues from that checkpoint.
    */
   public boolean jobRowForGo() {
     return options.get(JOB_ROW_FOR_GO);

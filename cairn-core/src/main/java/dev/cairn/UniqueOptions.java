@@ -47,8 +47,8 @@ public final class UniqueOptions {
   }
 
   /**
-   * Never a duplicate: no state of an earlier job counts. Overrides the {@link InsertDefaults} of
-   * the arguments.
+   * Not unique: the job is inserted even if there is an equal one. Overrides the {@link
+   * InsertDefaults} of the arguments.
    */
   public static UniqueOptions none() {
     return NONE;
@@ -117,13 +117,16 @@ public final class UniqueOptions {
     return with(EXCLUDES_KIND, true);
   }
 
-  /** In which states an earlier job counts; if there are none, nothing is a duplicate. */
+  /**
+   * In which of its states the job prevents later ones with its key; if empty, it is not unique.
+   */
   public Set<JobState> states() {
     return options.get(STATES);
   }
 
   /**
-   * Only earlier jobs in these states count.
+   * In which of its states the new job prevents the insertion of later ones with its key; earlier
+   * jobs count by the states with which they were inserted themselves.
    *
    * @throws IllegalArgumentException unless available, pending, running and scheduled are among
    *     them

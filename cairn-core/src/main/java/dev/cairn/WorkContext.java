@@ -52,8 +52,8 @@ public interface WorkContext {
    * @param value anything the client's codec can encode, at most 32 MB of JSON; null writes a JSON
    *     null
    * @throws IllegalArgumentException if the value cannot be encoded, would not come back equal, is
-   *     larger, or cannot be stored by PostgreSQL; also for keys that begin with {@code cairn:},
-   *     and for keys with which River controls the job, such as {@code river:rescue_count}
+   *     larger, or cannot be stored by PostgreSQL; or if the key begins with {@code cairn:}, or is
+   *     one with which River controls the job, such as {@code river:rescue_count}
    */
   void setMetadata(String key, @Nullable Object value);
 
@@ -82,11 +82,11 @@ public interface WorkContext {
 
   /**
    * Runs {@code body} in a transaction of its own and commits it. Uses the client's data source, or
-   * the runner of {@link CairnBuilder#transactions} (R41). After a serialization failure or a
-   * deadlock, it is run again, up to a few times (R4).
+   * the runner of {@link CairnBuilder#transactions}. After a serialization failure or a deadlock,
+   * it is run again, up to ten times.
    *
    * <p>A step in {@code body} does not belong to the transaction: when it has finished, it is not
-   * run again, also if the transaction is rolled back. A cursor or source in it continues after its
+   * run again, even if the transaction is rolled back. A cursor or source in it continues after its
    * last position. So write the rows of the transaction outside of steps.
    *
    * @throws JobInterruption if this attempt should stop

@@ -26,13 +26,12 @@ class SettingsPageTest {
       """
       # Settings
 
-      Every setting of a client, its queues, its jobs and the sources of the core. Those of CSV files are on the page on [sources](sources.md#csv). A `Worker` can set the `timeout`, the `nextRetry` and the `resumePolicy` of its jobs itself. This page is generated from the javadoc and the initial values of the classes: do not edit it. After you have changed a setting, write it anew with
+      <!-- Generated from the javadoc and the initial values of the classes: do not edit. After you have changed a setting, run
+      ./cairn test -pl cairn-core -am -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dcairn.docs.write=true -->
 
-      ```
-      ./cairn test -pl cairn-core -am -Dtest=SettingsPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dcairn.docs.write=true
-      ```
+      The settings of a client, its queues, its jobs and the sources of the core, and the options of queries and updates of jobs. Those of CSV files are on the page on [sources](sources.md#csv), the properties of Spring Boot on [its page](spring.md#properties). A `Worker` can set the `timeout`, the `nextRetry` and the `resumePolicy` of its jobs itself. The table has only what you can change on an existing object: values that a factory method takes, such as `ItemPolicy.skip(10)` and `Every.of(interval)`, are in the javadoc of that method.
 
-      Times are `java.time.Duration`. A setting without a default is not set; its meaning says what holds then. Which of them matter in operation: [Operating](operations.md#settings).
+      Times are `java.time.Duration`. If the column of the default is empty, the meaning says what applies unless you set it. Which of them matter in operation: [Operating](operations.md#settings).
       """;
 
   @Test

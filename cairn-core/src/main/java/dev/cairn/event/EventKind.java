@@ -1,8 +1,8 @@
 package dev.cairn.event;
 
 /**
- * The kinds of events: of jobs and queues as in River, of the client, and of steps (R27). May get
- * further constants.
+ * The kinds of events: of jobs and queues as in River, of the client, and of steps. May get further
+ * constants.
  */
 public enum EventKind {
   /** A job was completed. */
@@ -38,7 +38,7 @@ public enum EventKind {
 
   /** An earlier attempt has finished the step. */
   STEP_SKIPPED,
-  /** An earlier attempt finished a step that the code no longer has (R10). */
+  /** An earlier attempt finished a step that the code no longer has. */
   STEP_REMOVED,
   /** A step has finished. */
   STEP_FINISHED,
@@ -59,7 +59,7 @@ public enum EventKind {
    * An attempt ends at a point of interruption, or because an outage of the database cut it off.
    */
   ATTEMPT_INTERRUPTED,
-  /** Several attempts in a row ended at the checkpoint at which they began (R19). */
+  /** Several attempts in a row ended at the checkpoint at which they began. */
   NO_PROGRESS,
   /** An item was put aside so that the others can continue. */
   ITEM_QUARANTINED;

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in an attempt while it runs (R27). Subscribers must name its kind.
- * Without subscribers it costs nothing. May get further types, and these further components.
+ * Something that happened in an attempt while it runs. Subscribers must name its kind. Without
+ * subscribers it costs nothing. May get further types, and these further components.
  */
 public sealed interface StepEvent extends Event {
   /** Where it happened. */

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation on a job from outside (R28). The last fifty are kept in the job's metadata. May get
+ * An operation on a job from outside. The last fifty are kept in the job's metadata. May get
  * further components.
  *
  * @param verb what was done: {@code pause}, {@code rewind} and so on

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The operations of an operator on one job, or on many (R28). Each operation returns the job after
- * the change, or empty if there is no such job. It is recorded in the job's metadata: {@link
+ * The operations of an operator on one job, or on many. Each operation returns the job after the
+ * change, or empty if there is no such job. It is recorded in the job's metadata: {@link
  * JobProgress#operations()}. Thread-safe, unless it was created for a transaction.
  *
  * <p>Operations that change the state of steps refuse a running job: pause it first, change it,
@@ -107,8 +107,8 @@ public interface JobOperator {
   Optional<JobRow> restart(long id);
 
   /**
-   * Processes the quarantined items of the job again (R20), and only them: finished steps are not
-   * run. The enclosing steps of those items are entered once more and stay finished. The job is
+   * Processes the quarantined items of the job again, and only them: finished steps are not run.
+   * The enclosing steps of those items are entered once more and stay finished. The job is
    * available at once.
    *
    * @throws IllegalStateException if the job is running, or has put nothing aside

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress of a resumable job (R27), as last saved: at most one flush interval old. The
- * information about its steps is deleted when the job completes. May get further components.
+ * The progress of a resumable job, as last saved: at most one flush interval old. The information
+ * about its steps is deleted when the job completes. May get further components.
  *
  * @param at the time at which this was read, by the database's clock
  * @param attempt the number of the last attempt

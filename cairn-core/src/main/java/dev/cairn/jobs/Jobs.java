@@ -19,8 +19,7 @@ public interface Jobs {
   Optional<JobRow> find(Connection connection, long id);
 
   /**
-   * The progress of a job and of each of its steps (R27). Reads only this job, so it may be called
-   * often.
+   * The progress of a job and of each of its steps. Reads only this job, so it may be called often.
    *
    * @return empty if there is no such job
    */
@@ -82,8 +81,7 @@ public interface Jobs {
 
   /**
    * Makes a job available at once, whatever its state. It gets one more attempt if all are used up.
-   * A job that is running, or available and due, is not changed. A completed job starts from zero
-   * (R28).
+   * A job that is running, or available and due, is not changed. A completed job starts from zero.
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalStateException if another job holds its unique key meanwhile; the message names
@@ -111,7 +109,7 @@ public interface Jobs {
   List<JobRow> retryMany(Connection connection, JobQuery query);
 
   /**
-   * The items that a job has put aside (R20), oldest first. There may be very many: {@link
+   * The items that a job has put aside, oldest first. There may be very many: {@link
    * #quarantined(long, int)} reads the first ones.
    */
   List<QuarantinedItem> quarantined(long id);
@@ -125,7 +123,7 @@ public interface Jobs {
   List<QuarantinedItem> quarantined(long id, int limit);
 
   /**
-   * Acts on jobs for an operator: interrupts, pauses, rewinds them and more (R28).
+   * Acts on jobs for an operator: interrupts, pauses, rewinds them and more.
    *
    * @param by the operator's name, which is recorded on each job
    * @throws IllegalArgumentException if PostgreSQL cannot store the name

@@ -3,7 +3,7 @@ package dev.cairn.jobs;
 import java.time.Instant;
 
 /**
- * An item of a job's source that was put aside (R20). May get further components.
+ * An item of a job's source that was put aside. May get further components.
  *
  * @param position the position of the item, as JSON
  * @param error why it was put aside

@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a resumable job, as last saved (R27). May get further components.
+ * One step of a resumable job, as last saved. May get further components.
  *
  * @param name its path: the names of the steps around it, and its own
  * @param position its place among the top-level steps, from 1; 0 if a River client has saved it and

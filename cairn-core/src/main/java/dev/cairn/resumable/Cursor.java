@@ -5,12 +5,11 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The position of a step: the last finished item (R15). Each method that moves it states how
- * durable the move is (R1), and each is a point of interruption (R22). Only the thread of its step
- * may move it, and not after the step has ended. Another thread, or a step in another branch of
- * {@link Steps#parallel}, gets an {@link IllegalStateException}. Null is not a position: a method
- * that moves the cursor throws an {@link IllegalArgumentException} for it and leaves the cursor
- * unchanged (R14).
+ * The position of a step: the last finished item. Each method that moves it states how durable the
+ * move is, and each is a point of interruption. Only the thread of its step may move it, and not
+ * after the step has ended. Another thread, or a step in another branch of {@link Steps#parallel},
+ * gets an {@link IllegalStateException}. Null is not a position: a method that moves the cursor
+ * throws an {@link IllegalArgumentException} for it and leaves the cursor unchanged.
  *
  * @param <C> anything the client's codec can encode: a number, a text, a record
  */
@@ -18,7 +17,7 @@ public interface Cursor<C> {
   /**
    * The position from which to continue: the last one of this attempt, or else of an earlier
    * attempt, or else the initial value. After {@link #advanceTx} it is the committed position in
-   * the database, so the work of a rolled-back transaction is done again (R3).
+   * the database, so the work of a rolled-back transaction is done again.
    */
   C get();
 
@@ -65,17 +64,17 @@ public interface Cursor<C> {
   /**
    * Runs {@code body} in a transaction of its own, which also moves the cursor to the position that
    * the body returns. After a serialization failure or a deadlock, the body is run again with the
-   * last durable position, up to a few times (R4).
+   * last durable position, up to ten times.
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * is not run again, even if the transaction is rolled back. A nested cursor or source continues
    * after its last position. So write the rows of the transaction outside of nested steps.
    */
   void advanceInTransaction(TransactionStep<C> body) throws Exception;
 
   /**
-   * Reports how much of the step is done (R27). Costs no round trip: the progress is saved with the
-   * next position. Any thread may call this.
+   * Reports how much of the step is done. Costs no round trip: the progress is saved with the next
+   * position. Any thread may call this.
    *
    * @param done how much is done over all attempts, in units that the step chooses
    * @param total how much there is to do; null if unknown

@@ -5,10 +5,9 @@ import dev.cairn.internal.options.Options;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to an item of a source whose code throws an exception, or that cannot be read (R20).
- * A time limit around the item, an interruption, or a failure of the database is not a failure of
- * the item: it fails the attempt under every policy (R31). Start with one of the static methods.
- * Immutable.
+ * What happens to an item of a source whose code throws an exception, or that cannot be read. A
+ * time limit around the item, an interruption, or a failure of the database is not a failure of the
+ * item: it fails the attempt under every policy. Start with one of the static methods. Immutable.
  */
 public final class ItemPolicy {
   private static final Option<Action> ACTION = Option.of("action", Action.RETRY_JOB);
@@ -67,8 +66,9 @@ public final class ItemPolicy {
   }
 
   /**
-   * Puts failed items aside, and items that were being worked at three deaths of their process: at
-   * most 100,000 of a step, or of each part of one. One more fails the attempt.
+   * Puts failed items aside, and items during which the process has died three times, not counting
+   * the first death of the job: at most 100,000 of a step, or of each part of one. One more fails
+   * the attempt.
    */
   public static ItemPolicy quarantine() {
     return quarantine(ASIDE_MAX);
@@ -104,8 +104,8 @@ public final class ItemPolicy {
   }
 
   /**
-   * How often the process must die while it works an item before the item is put aside. The first
-   * death does not count, because items are recorded before they are worked only after it.
+   * How often the process must die while it works an item before the item is put aside, not
+   * counting the first death of the job. Items are recorded before they are worked only after it.
    *
    * @throws IllegalArgumentException if the number is less than 1
    */

@@ -1,8 +1,8 @@
 package dev.cairn.resumable;
 
 /**
- * What to do if earlier attempts have finished a step that the code no longer has (R10). May get
- * further constants.
+ * What to do if earlier attempts have finished a step that the code no longer has. May get further
+ * constants.
  */
 public enum RemovedSteps {
   /** Continue: the work of the step stays done. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How large the state of a resumable job may grow. A value over a limit is refused with an error
- * that names the step and the size. Nothing is truncated (R8). Start with {@link #defaults()}.
+ * that names the step and the size. Nothing is truncated. Start with {@link #defaults()}.
  * Immutable.
  */
 public final class ResumableLimits {

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that an older definition of a job has saved, to be converted for a newer one (R11).
- * Used by the thread of the job.
+ * The state that an older definition of a job has saved, to be converted for a newer one. Used by
+ * the thread of the job.
  */
 public final class SavedProgress {
   private final int version;
@@ -67,7 +67,7 @@ public final class SavedProgress {
 
   /**
    * The remembered result of a finished step, read as the type that it had when it was saved.
-   * {@link #finish} replaces it with a value of the new type (R14).
+   * {@link #finish} replaces it with a value of the new type.
    *
    * @return empty if the step has not finished or has no result
    * @throws CheckpointMismatchException if the result does not fit {@code type}

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The top-level steps of a job, and how it takes over the state that older code has saved (R10,
- * R11). Immutable.
+ * The top-level steps of a job, and how it takes over the state that older code has saved.
+ * Immutable.
  *
  * <pre>{@code
  * steps.plan(StepPlan.of("validate", "quote", "import", "settle")

@@ -25,12 +25,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The steps of a resumable job. A finished step is not run again in a later attempt. A step with a
  * cursor continues where it stopped. A finished step is durable before the code of the next one
- * starts (R1). Code outside of steps runs in every attempt.
+ * starts. Code outside of steps runs in every attempt.
  *
- * <p>Each step needs a name of its own (R9), without a slash. Steps can be nested. A nested step is
- * identified by its path, such as {@code outer/inner} (R38). Steps run on the job's own thread, one
- * after the other, except for the branches of {@link #parallel}. After a failed step no other step
- * runs (R13).
+ * <p>Each step needs a name of its own, without a slash. Steps can be nested. A nested step is
+ * identified by its path, such as {@code outer/inner}. Steps run on the job's own thread, one after
+ * the other, except for the branches of {@link #parallel}. After a failed step no other step runs.
  *
  * <pre>{@code
  * public void work(Job<Import> job, WorkContext context) throws Exception {
@@ -123,7 +122,7 @@ public final class Steps {
 
   /**
    * Declares the top-level steps of this job, and how it takes over the state that older code has
-   * saved: renamed steps, removed steps and versions (R10, R11). Call it before the first step.
+   * saved: renamed steps, removed steps and versions. Call it before the first step.
    *
    * @throws CheckpointMismatchException if the saved progress does not fit the plan
    */
@@ -132,7 +131,7 @@ public final class Steps {
   }
 
   /**
-   * Retries the next step within the attempt if it throws an exception (R21). A step with a cursor
+   * Retries the next step within the attempt if it throws an exception. A step with a cursor
    * continues where it was. Finished nested steps are not run again.
    *
    * @param tries how often it is run, the first time included
@@ -147,10 +146,10 @@ public final class Steps {
   }
 
   /**
-   * Limits the time of each try of the next step (R21). When the time is over, the checkpoints of
-   * the step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
-   * including those of branches at any depth (R37). Time that the job spends waiting does not
-   * count, so a step that waits, such as {@link #sleep}, refuses a time limit.
+   * Limits the time of each try of the next step. When the time is over, the checkpoints of the
+   * step throw a {@link dev.cairn.TimeLimitException}, and all its threads are interrupted,
+   * including those of branches at any depth. Time that the job spends waiting does not count, so a
+   * step that waits, such as {@link #sleep}, refuses a time limit.
    *
    * @throws IllegalArgumentException if the time is not positive
    */
@@ -159,26 +158,26 @@ public final class Steps {
   }
 
   /**
-   * Starts the next step in a fresh attempt, with everything before it durable (R23). If this
-   * attempt has finished other steps, it ends here: no attempt is used up, and the job is available
-   * at once. In a branch of {@link #parallel}, steps of other branches do not count.
+   * Starts the next step in a fresh attempt, with everything before it durable. If this attempt has
+   * finished other steps, it ends here: no attempt is used up, and the job is available at once. In
+   * a branch of {@link #parallel}, steps of other branches do not count.
    */
   public Steps isolated() {
     return new Steps(runner, scope, options.asIsolated());
   }
 
   /**
-   * Lets the next step take over the state that was saved under an earlier name (R10), including
-   * nested steps. Not allowed within a branch, a part or a step with a cursor.
+   * Lets the next step take over the state that was saved under an earlier name, including nested
+   * steps. Not allowed within a branch, a part or a step with a cursor.
    */
   public Steps renamedFrom(String name) {
     return new Steps(runner, scope, options.withFormerName(name));
   }
 
   /**
-   * Sets what happens to failed items in the next step, which processes a source (R20). {@link
-   * #forEach} and {@link #forEachInParts} apply the policy after the item. {@link #forEachTx}
-   * applies it after its transaction was rolled back and its items were tried one by one.
+   * Sets what happens to failed items in the next step, which processes a source. {@link #forEach}
+   * and {@link #forEachInParts} apply the policy after the item. {@link #forEachTx} applies it
+   * after its transaction was rolled back and its items were tried one by one.
    */
   public Steps failedItems(ItemPolicy policy) {
     return new Steps(runner, scope, options.withItems(policy));
@@ -186,18 +185,17 @@ public final class Steps {
 
   /**
    * Restarts the job from zero after a failure of this type, or one caused by it: its checkpoints
-   * are dropped (R21). The attempt counts as failed. An {@link Error} is a failure too. An
-   * interruption, a snooze and a cancellation are not, however general the type is (R40). Nor does
-   * a general type include {@link CheckpointMismatchException}, whose job keeps its state until the
-   * code is fixed, or {@link dev.cairn.StoreUnavailableException}. To include one of these, name
-   * it.
+   * are dropped. The attempt counts as failed. An {@link Error} is a failure too. An interruption,
+   * a snooze and a cancellation are not, however general the type is. Nor does a general type
+   * include {@link CheckpointMismatchException}, whose job keeps its state until the code is fixed,
+   * or {@link dev.cairn.StoreUnavailableException}. To include one of these, name it.
    */
   public void restartOn(Class<? extends Throwable> failure) {
     runner.failures().restartOn(failure);
   }
 
   /**
-   * Discards the job at once after a failure of this type, or one caused by it (R21). See {@link
+   * Discards the job at once after a failure of this type, or one caused by it. See {@link
    * #restartOn} for what counts as a failure.
    */
   public void giveUpOn(Class<? extends Throwable> failure) {
@@ -211,8 +209,8 @@ public final class Steps {
 
   /**
    * Finishes the running step in the caller's transaction: the step is finished if and only if the
-   * transaction commits (R42). Use it for code that begins and commits transactions itself; see
-   * {@link #stepTx} for transactions that Cairn begins. Call it in the body of {@link #step(String,
+   * transaction commits. Use it for code that begins and commits transactions itself; see {@link
+   * #stepTx} for transactions that Cairn begins. Call it in the body of {@link #step(String,
    * StepBody)}, before the commit. Commit before the body returns.
    *
    * <pre>{@code
@@ -258,7 +256,7 @@ public final class Steps {
   /**
    * Runs {@code body} unless an earlier attempt has finished this step. The result is remembered
    * and returned in later attempts. Null is remembered too. This attempt gets the same value as
-   * later ones, so the keys of a map are in the order in which PostgreSQL keeps them (R39).
+   * later ones, so the keys of a map are in the order in which PostgreSQL keeps them.
    *
    * @throws CheckpointMismatchException if the remembered result no longer fits {@code type}
    */
@@ -268,8 +266,8 @@ public final class Steps {
   }
 
   /**
-   * Runs {@code body} with a cursor that keeps its position across attempts (R15), unless an
-   * earlier attempt has finished this step.
+   * Runs {@code body} with a cursor that keeps its position across attempts, unless an earlier
+   * attempt has finished this step.
    *
    * @param initial the position at which the first attempt starts
    * @throws CheckpointMismatchException if the remembered position no longer fits {@code type}
@@ -286,11 +284,11 @@ public final class Steps {
 
   /**
    * Runs {@code body} in a transaction of its own, which also marks the step as finished: its
-   * effect in the database happens exactly once (R4). After a serialization failure or a deadlock,
-   * the body is run again, up to a few times.
+   * effect in the database happens exactly once. After a serialization failure or a deadlock, the
+   * body is run again, up to ten times.
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * is not run again, even if the transaction is rolled back. A nested cursor or source continues
    * after its last position. So write the rows of the transaction outside of nested steps.
    */
   public void stepTx(String name, TransactionStep body) throws Exception {
@@ -327,8 +325,8 @@ public final class Steps {
   }
 
   /**
-   * Reports how much of the running step is done, for those who watch the job (R27). Costs no round
-   * trip. In a step with a cursor, the progress is saved with the next position.
+   * Reports how much of the running step is done, for those who watch the job. Costs no round trip.
+   * In a step with a cursor, the progress is saved with the next position.
    *
    * @param done how much is done over all attempts, in units that the step chooses
    * @param total how much there is to do; null if unknown
@@ -340,8 +338,8 @@ public final class Steps {
   }
 
   /**
-   * A key for a call to an outside service (R29). The key is the same in every attempt of this job,
-   * and different for each step and item and in each branch of {@link #parallel}. A service that
+   * A key for a call to an outside service. The key is the same in every attempt of this job, and
+   * different for each step and item and in each branch of {@link #parallel}. A service that
    * accepts such keys executes a repeated call only once. Only the service can do that, because a
    * call whose answer was lost is made again.
    *
@@ -360,8 +358,8 @@ public final class Steps {
   }
 
   /**
-   * A stable id of this job (R29). The id is the same in every attempt, and different for each name
-   * and in each branch of {@link #parallel}.
+   * A stable id of this job. The id is the same in every attempt, and different for each name and
+   * in each branch of {@link #parallel}.
    */
   public UUID uuid(String name) {
     return stable("uuid", name);
@@ -372,20 +370,20 @@ public final class Steps {
   }
 
   /**
-   * The time of the first call with this name in this job (R29). It is the same in every later
-   * attempt. This is a step with a remembered result, so no other step may have its name.
+   * The time of the first call with this name in this job. It is the same in every later attempt.
+   * This is a step with a remembered result, so no other step may have its name.
    */
   public Instant now(String name) throws Exception {
     return step(name, Instant.class, Instant::now);
   }
 
   /**
-   * Runs steps at the same time (R12). Each branch is a step within this one, on a virtual thread
-   * of its own, with steps of its own. This step finishes when all branches have finished. If one
-   * branch fails, the others and the branches within them stop at their next checkpoint, and the
-   * failure is thrown.
+   * Runs steps at the same time. Each branch is a step within this one, on a virtual thread of its
+   * own, with steps of its own. This step finishes when all branches have finished. If one branch
+   * fails, the others and the branches within them stop at their next checkpoint, and the failure
+   * is thrown.
    *
-   * <p>While one branch waits, the others continue (R36). When all branches have ended or wait, the
+   * <p>While one branch waits, the others continue. When all branches have ended or wait, the
    * attempt is suspended until the earliest of their times, or until a signal or job for which one
    * of them waits. A failure, a snooze, a cancellation or an interruption takes precedence over the
    * waits of other branches.
@@ -395,8 +393,8 @@ public final class Steps {
   }
 
   /**
-   * Processes a source item by item, starting after the last finished item (R15, R16). Moves the
-   * position after each item; the position is durable within the flush interval.
+   * Processes a source item by item, starting after the last finished item. Moves the position
+   * after each item; the position is durable within the flush interval.
    */
   public <T, C> void forEach(String name, Source<T, C> source, ItemBody<T> body) throws Exception {
     sources().items(enter(name), source, body);
@@ -415,10 +413,10 @@ public final class Steps {
 
   /**
    * Processes a source in transactions of up to {@code size} items each. The transaction also moves
-   * the position, so what {@code body} does in it happens exactly once (R4).
+   * the position, so what {@code body} does in it happens exactly once.
    *
    * <p>A nested step in {@code body} does not belong to the transaction: when it has finished, it
-   * is not run again, also if the transaction is rolled back. A nested cursor or source continues
+   * is not run again, even if the transaction is rolled back. A nested cursor or source continues
    * after its last position. So write the rows of the transaction outside of nested steps.
    */
   public <T, C> void forEachTx(String name, Source<T, C> source, int size, BatchTxBody<T> body)
@@ -443,9 +441,9 @@ public final class Steps {
   }
 
   /**
-   * Processes the parts of a source at the same time (R17), each as a branch with a position of its
-   * own. The first attempt fixes the parts. The step finishes when all parts are done, so the next
-   * step runs once, after them.
+   * Processes the parts of a source at the same time, each as a branch with a position of its own.
+   * The first attempt fixes the parts. The step finishes when all parts are done, so the next step
+   * runs once, after them.
    *
    * @param parts the maximum number of parts
    */
@@ -483,7 +481,7 @@ public final class Steps {
   }
 
   /**
-   * Waits once, without holding a thread or a slot (R24). The attempt ends here. Another attempt
+   * Waits once, without holding a thread or a slot. The attempt ends here. Another attempt
    * continues when the time has passed, even if clients were stopped or killed meanwhile. In a
    * branch of {@link #parallel}, the other branches continue. A time that is negative has already
    * passed. A time of more than a hundred years counts as a hundred.
@@ -498,8 +496,8 @@ public final class Steps {
   }
 
   /**
-   * Waits for {@code Cairn.signal}, without holding a thread or a slot (R24). A signal that was
-   * sent earlier is found at once. The step remembers the payload, even if the signal is sent again
+   * Waits for {@code Cairn.signal}, without holding a thread or a slot. A signal that was sent
+   * earlier is found at once. The step remembers the payload, even if the signal is sent again
    * later.
    *
    * @param signal its name, 1 to 255 characters
@@ -526,7 +524,7 @@ public final class Steps {
   }
 
   /**
-   * Waits, without a thread or slot, until another job has ended (R24).
+   * Waits, without a thread or slot, until another job has ended.
    *
    * @return the state in which it ended; empty if it was deleted before that was seen
    */

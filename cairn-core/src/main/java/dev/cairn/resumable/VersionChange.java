@@ -1,6 +1,6 @@
 package dev.cairn.resumable;
 
-/** Decides how a job that an older definition has started continues under this one (R11). */
+/** Decides how a job that an older definition has started continues under this one. */
 @FunctionalInterface
 public interface VersionChange {
   /** What happens to the job. May get further constants. */

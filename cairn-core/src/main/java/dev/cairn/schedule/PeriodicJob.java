@@ -40,7 +40,7 @@ public final class PeriodicJob {
   }
 
   /**
-   * A periodic job whose schedule starts anew with each leader, as in River.
+   * A periodic job whose schedule starts again with each leader, as in River.
    *
    * @param id unique among the periodic jobs; 1 to 128 letters, digits, spaces and {@code _ - . /
    *     :}
@@ -84,7 +84,7 @@ public final class PeriodicJob {
   }
 
   /**
-   * What happens to missed runs; null if the job is not durable, so that its schedule starts anew
+   * What happens to missed runs; null if the job is not durable, so that its schedule starts again
    * with each leader.
    */
   public @Nullable MissedRuns missedRuns() {
@@ -92,9 +92,10 @@ public final class PeriodicJob {
   }
 
   /**
-   * Remembers runs in the database, so that each run is inserted exactly once: a change of the
-   * leader neither repeats nor delays one. Unless set, the schedule starts anew with each leader. A
-   * leader of River for Go does not remember runs: see docs/river.md.
+   * Stores the time of the next run in the database, so that a change of the leader repeats no run;
+   * {@code missed} decides about runs that were due while no client led. Unless set, the schedule
+   * starts again with each leader, and those runs are left out. A leader of River for Go does not
+   * store this time: the page "River" of the guide has the consequences.
    */
   public PeriodicJob durable(MissedRuns missed) {
     return new PeriodicJob(options.with(MISSED_RUNS, Objects.requireNonNull(missed, "missed")));

@@ -13,7 +13,7 @@ public interface PeriodicJobs {
 
   /**
    * Removes a periodic job. A durable job keeps its due time, in a row of {@code cairn_periodic}
-   * that is never deleted by itself. The schedule of any other job starts anew when it is added
+   * that is never deleted by itself. The schedule of any other job starts again when it is added
    * again.
    *
    * @return whether there was one with this id

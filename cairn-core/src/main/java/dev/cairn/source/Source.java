@@ -8,10 +8,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Items in an order that is the same in every attempt, each with its position (R15, R16). An
- * attempt continues after a position. {@link Sources} has the common sources. A source of your own
- * must keep the same order and the same positions in every attempt. Immutable: each attempt opens
- * its own reader.
+ * Items in an order that is the same in every attempt, each with its position. An attempt continues
+ * after a position. {@link Sources} has the common sources. A source of your own must keep the same
+ * order and the same positions in every attempt. Immutable: each attempt opens its own reader.
  *
  * @param <T> the items
  * @param <C> the positions; anything the client's codec can encode
@@ -105,7 +104,7 @@ public interface Source<T, C> {
 
   /**
    * Reads items from one position on. Used by one thread. Must not hold a connection or transaction
-   * while its caller works on an item (R25).
+   * while its caller works on an item.
    */
   interface Reader<T, C> extends AutoCloseable {
     /** The next item; null after the last one. */

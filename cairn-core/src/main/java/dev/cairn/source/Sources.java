@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The common sources (R16). All of them are immutable. */
+/** The common sources. All of them are immutable. */
 public final class Sources {
   private Sources() {}
 

@@ -2,7 +2,7 @@ package dev.cairn.source;
 
 import java.util.List;
 
-/** A source that can be split into parts, which are processed at the same time (R17). */
+/** A source that can be split into parts, which are processed at the same time. */
 public interface SplittableSource<T, C> extends Source<T, C> {
   /**
    * Splits the source. Called once in a job's life, so the parts stay the same in later attempts,

@@ -16,8 +16,8 @@ public enum AttemptEnd {
   /** The worker has cancelled the job, or an operator has. */
   CANCELLED,
   /**
-   * No attempt is used up: for any other reason than the ones below and above, also for an outage
-   * of the database, and if the job belongs to another attempt by now.
+   * No attempt is used up. The reason is none of the others here: for example, an outage of the
+   * database, or the job now belongs to another attempt.
    */
   INTERRUPTED,
   /** The job waits, for a time, a signal or another job. */

@@ -46,7 +46,7 @@ public record Checkpoint(
   }
 
   /**
-   * The progress of a step (R27). May get further components.
+   * The progress of a step. May get further components.
    *
    * @param spent the time spent in it so far, over all attempts
    * @param done how much of it is done, in units that the step chooses; null if unknown

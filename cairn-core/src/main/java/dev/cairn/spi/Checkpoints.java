@@ -9,12 +9,12 @@ import java.util.Set;
 
 /**
  * The durable state of one running job, kept beside its row: a set of {@link Checkpoint}s by name.
- * Every write names its claim, and has no effect once the job belongs to another claim (R5). When
- * the attempt ends, the state is merged into River's metadata keys together with the outcome (R7).
- * The state is kept when an attempt fails, and is deleted when the job completes. Thread-safe.
+ * Every write names its claim, and has no effect once the job belongs to another claim. When the
+ * attempt ends, the state is merged into River's metadata keys together with the outcome. The state
+ * is kept when an attempt fails, and is deleted when the job completes. Thread-safe.
  *
  * <p>From the first load or write on, the attempt's progress is watched, and the default timeout no
- * longer applies (R6): see {@link ResumePolicy#progressDeadline}.
+ * longer applies: see {@link ResumePolicy#progressDeadline}.
  */
 public interface Checkpoints {
   /**
@@ -53,8 +53,8 @@ public interface Checkpoints {
 
   /**
    * Saves a checkpoint in the caller's transaction: it takes effect if and only if the transaction
-   * commits (R3). Holds a share lock on the job's row until then, so that no client claims the job
-   * in between.
+   * commits. Holds a share lock on the job's row until then, so that no client claims the job in
+   * between.
    *
    * @throws JobInterruption if the job no longer belongs to this attempt; the transaction is then
    *     aborted

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * further components.
  *
  * @param end how it ends
- * @param why why it was stopped, also for a timeout that fails the attempt; null if it ended by
+ * @param why why it was stopped, including a timeout that fails the attempt; null if it ended by
  *     itself, whatever it had been asked
  */
 public record ForeseenEnd(AttemptEnd end, @Nullable InterruptionReason why) {

@@ -20,7 +20,8 @@ public interface JsonCodec {
   /**
    * Encodes job arguments, an output or metadata as JSON text.
    *
-   * @throws IllegalArgumentException also if {@link #decode} would not return an equal value
+   * @throws IllegalArgumentException if the value does not fit, or if {@link #decode} would not
+   *     return an equal value
    */
   String encode(@Nullable Object value);
 
@@ -98,7 +99,7 @@ public interface JsonCodec {
 
   /**
    * Reads a value that this program itself has written, such as a cursor or the result of a step. A
-   * value that does not fit exactly is an error: it never becomes null or zero (R14).
+   * value that does not fit exactly is an error: it never becomes null or zero.
    */
   @Nullable Object decodeExactly(String json, Type type);
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * A task of an extension that one client of a schema runs at a time: the leader. The task begins
- * anew with each term of the leader, on a thread of its own. Must be thread-safe.
+ * again with each term of the leader, on a thread of its own. Must be thread-safe.
  */
 public interface LeaderTask {
   /**

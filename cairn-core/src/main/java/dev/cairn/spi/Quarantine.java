@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a running job that were put aside, so that the other items can continue (R20).
+ * The items of a running job that were put aside, so that the other items can continue.
  * Thread-safe.
  */
 public interface Quarantine {

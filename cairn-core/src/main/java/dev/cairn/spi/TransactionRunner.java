@@ -38,7 +38,7 @@ public interface TransactionRunner {
    * <p>Must not run {@code work} again by itself: Cairn calls this method again after a
    * serialization failure or a deadlock. If a runner breaks these rules, the attempt fails with an
    * exception. No step is done twice or lost, because Cairn asks the database for the result of the
-   * transaction (R41).
+   * transaction.
    *
    * @throws Exception if the transaction could not begin or could not be committed
    */

@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a running job wait without holding a thread, a slot or a transaction (R24). Its attempt
- * ends. Another attempt starts when the time has passed, the signal has arrived, or the other job
- * has ended. Thread-safe.
+ * Lets a running job wait without holding a thread, a slot or a transaction. Its attempt ends.
+ * Another attempt starts when the time has passed, the signal has arrived, or the other job has
+ * ended. Thread-safe.
  */
 public interface Waits {
   /**

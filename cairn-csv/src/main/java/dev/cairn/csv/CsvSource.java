@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a CSV file in UTF-8, in the format of RFC 4180 (R16): commas between fields, names of
+ * The rows of a CSV file in UTF-8, in the format of RFC 4180: commas between fields, names of
  * columns in the first record, line ends and doubled quotes within double quotes. A quote opens
  * only at the beginning of a field; anywhere else in an unquoted field it is an ordinary character.
  * A line ends with LF, CR LF, or CR alone. Empty lines are skipped.

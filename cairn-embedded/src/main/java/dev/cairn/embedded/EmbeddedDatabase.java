@@ -190,7 +190,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * #close()}. It is asynchronous until this server's {@code synchronous_standby_names} names it.
    *
    * <p>This server keeps the WAL that the standby has not received yet in a replication slot of
-   * this name, without a limit. The slot is dropped when the standby is closed, also after {@link
+   * this name, without a limit. The slot is dropped when the standby is closed, even after {@link
    * #promote()}, if this server then still runs.
    *
    * @param standbyName lower-case letters, digits and underscores; no two standbys of a server may

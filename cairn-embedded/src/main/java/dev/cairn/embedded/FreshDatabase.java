@@ -44,7 +44,7 @@ public record FreshDatabase(String host, int port, String name, String user, Str
     return "jdbc:postgresql://%s:%s/%s".formatted(host, port, name);
   }
 
-  /** A data source without a pool: it opens each connection anew. */
+  /** A data source without a pool: it opens a new connection each time. */
   public DataSource dataSource() {
     return dataSource(0);
   }

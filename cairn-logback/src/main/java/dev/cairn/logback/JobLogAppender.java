@@ -12,9 +12,9 @@ import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps with each job what its attempts log through Logback: also on threads that carry the MDC of
- * the attempt, after Logback has read a changed configuration, and behind an asynchronous appender,
- * as long as the attempt runs.
+ * Keeps with each job what its attempts log through Logback, including on threads that carry the
+ * MDC of the attempt, after Logback has read a changed configuration, and behind an asynchronous
+ * appender, as long as the attempt runs.
  *
  * <pre>{@code
  * JobLog jobLog = new JobLog();

@@ -1,5 +1,5 @@
 /**
  * What a client does, for {@code MeterRegistry}, {@code ObservationRegistry} and the flight
- * recorder (R27). Traces through OpenTelemetry alone are in {@code cairn-opentelemetry}.
+ * recorder. Traces through OpenTelemetry alone are in {@code cairn-opentelemetry}.
  */
 package dev.cairn.observability;

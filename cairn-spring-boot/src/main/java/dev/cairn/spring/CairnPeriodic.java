@@ -20,10 +20,10 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
- * <p>The client that leads inserts the job, exactly once for each run. Only one client of the
- * schema leads, and it inserts no job that it does not have. So every application of the schema
- * that may lead needs this method, in all its instances. In the others, set {@code
- * cairn.leads=false}.
+ * <p>The client that leads inserts the job, once for each run; for runs that were due while no
+ * client led, see {@link #missed()}. Only one client of the schema leads, and it inserts no job
+ * that it does not have. So every application of the schema that may lead needs this method, in all
+ * its instances. In the others, set {@code cairn.leads=false}.
  *
  * <p>Every text may use placeholders such as {@code ${app.report.cron}}. The schedule {@code -}
  * switches the periodic job off. Switch it off in all instances or in none.
@@ -32,7 +32,10 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface CairnPeriodic {
-  /** A cron expression of five fields, as in {@link dev.cairn.schedule.Cron}. */
+  /**
+   * A cron expression of five fields, or six with seconds in front: {@link
+   * dev.cairn.schedule.Cron}.
+   */
   String cron() default "";
 
   /** The time zone of the cron expression; UTC unless set. */

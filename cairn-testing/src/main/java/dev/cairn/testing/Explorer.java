@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a resumable job survives being killed anywhere (R30): runs its worker once
+ * Finds out whether a resumable job survives being killed anywhere: runs its worker once
  * undisturbed, then again and again, killed at each boundary between checkpoints in turn, and
  * compares what it has done in the end. No process is killed: the memory of a run is dropped, and
  * what was durable is kept.

@@ -83,9 +83,9 @@ public final class JobRunner {
   }
 
   /**
-   * Uses this clock, also for the client. A job that is scheduled, retried or snoozed for later
-   * becomes due when the test has advanced the clock to its time, and so do sleeps and waits with a
-   * timeout. Unless set, each call works the jobs that are due when it begins.
+   * Uses this clock, including for the client. A job that is scheduled, retried or snoozed for
+   * later becomes due when the test has advanced the clock to its time, and so do sleeps and waits
+   * with a timeout. Unless set, each call works the jobs that are due when it begins.
    */
   public JobRunner withClock(TestClock clock) {
     return with(

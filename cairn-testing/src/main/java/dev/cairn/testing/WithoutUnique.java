@@ -8,7 +8,7 @@ import dev.cairn.spi.MiddlewareContext;
 import java.util.List;
 
 /**
- * Has a client insert every job, also those that would be duplicates by their {@link
+ * Has a client insert every job, including those that would be duplicates by their {@link
  * UniqueOptions}: for tests that insert the same job more than once. Add it last, so that it sees
  * what other middleware has made of the jobs.
  *

@@ -136,7 +136,7 @@ abstract class JobsPage {
   }
 
   void insertInSpring(long order) {
-    // docs: jobs.md, spring-by-hand.md
+    // docs: spring-by-hand.md
     // Spring, within @Transactional or a TransactionTemplate
     Connection connection = DataSourceUtils.getConnection(dataSource);
     try {

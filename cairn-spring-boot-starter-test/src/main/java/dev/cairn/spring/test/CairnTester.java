@@ -44,8 +44,8 @@ public final class CairnTester {
   }
 
   /**
-   * The jobs with arguments of this type that were inserted since this test began, also in the
-   * transaction that the test is in.
+   * The jobs with arguments of this type that were inserted since this test began, including those
+   * in the transaction that the test is in.
    *
    * @throws IllegalArgumentException if the type names no kind of job
    */

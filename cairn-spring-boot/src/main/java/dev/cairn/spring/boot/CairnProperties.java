@@ -25,13 +25,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientId ID of the client, unique among all running clients. Generated unless set.
  * @param maxWorkers Number of jobs that may run at once in each queue that sets no number of its
  *     own.
- * @param queues Queues to work, by name. Queue "default" too, unless a queue is named that no
- *     method names.
+ * @param queues Queues to work, by name, in addition to those of the workers. If one is named here
+ *     that no worker names, queue "default" is worked only if a property or a worker names it.
  * @param onlyKnownKinds Whether to claim only jobs whose kind has a worker in this application.
  * @param insertUnknownKinds Whether to allow insertions of kinds that have no worker here.
  * @param maxAttempts Number of attempts of a job, unless its options set one.
  * @param jobTimeout Longest time of an attempt, unless its worker sets one. Zero for no limit.
- * @param heartbeatTimeout Time after its last heartbeat at which a client counts as dead.
+ *     Unless set, one minute until the job uses steps, and then only the progress deadline.
+ * @param heartbeatTimeout Time after its last heartbeat at which a client is considered dead.
  * @param flushInterval Longest time that a buffered checkpoint waits before it is written.
  * @param pollInterval Interval at which an idle queue is polled.
  * @param fetchCooldown Shortest time between two claims from one queue.
@@ -41,7 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param shutdownGrace Time that running jobs have to stop. Unless set, the timeout of a shutdown
  *     phase less five seconds, or half of it if it is below ten seconds.
  * @param leads Whether the client may become the leader.
- * @param reindexCron Cron expression in UTC for rebuilding the indexes.
+ * @param reindexCron Cron expression in UTC for rebuilding the indexes. Each midnight unless set.
  * @param rescueStuckJobsAfter Time after which a job of a client without heartbeat, such as one of
  *     River for Go, is rescued.
  * @param neverRescue Kinds that are never rescued for running too long.
@@ -143,13 +144,14 @@ public record CairnProperties(
   /**
    * How long jobs may run and how often they may be stopped.
    *
-   * @param maxRuntime Longest time that an attempt may hold its slot.
+   * @param maxRuntime Longest time that an attempt may hold its slot. No limit unless set.
    * @param progressDeadline Longest time that an attempt may go without moving a checkpoint. Zero
-   *     for no limit.
+   *     for no limit. Unless set, ten minutes, or no limit if a timeout is set.
    * @param renewedByProgress Whether attempts that make progress are not counted.
    * @param interruptionsMax Number of interruptions after which a job is discarded.
    * @param attemptsMax Number of failed attempts in its whole life after which a job is discarded.
-   * @param noProgressAfter Number of attempts in a row without progress after which an event is
+   *     Unless set, 1,000, or its number of attempts if that is more.
+   * @param noProgressAfter Number of consecutive attempts without progress after which an event is
    *     published.
    * @param jobRowForGo Whether checkpoints in transactions are written to the job's row too.
    */
