@@ -6,12 +6,14 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -144,8 +146,8 @@ public final class TimelyDataSource implements DataSource {
         }
         return result(System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
       } catch (InterruptedException e) {
-        if (!givesUp()) {
-          outcome.thenAccept(Attempt::close);
+        if (!givesUp() && outcome.state() == Future.State.SUCCESS) {
+          close(outcome.resultNow());
         }
         throw e;
       } catch (ExecutionException e) {
@@ -171,17 +173,16 @@ public final class TimelyDataSource implements DataSource {
       }
     }
 
-    private static SQLException thrown(Throwable cause) {
-      switch (cause) {
-        case SQLException failure -> {
-          return failure;
-        }
-        case RuntimeException failure -> throw failure;
-        case Error failure -> throw failure;
-        default -> {
-          return new SQLException("the data source has failed", cause);
-        }
+    private static SQLException thrown(@Nullable Throwable cause) {
+      if (cause instanceof RuntimeException failure) {
+        throw failure;
       }
+      if (cause instanceof Error failure) {
+        throw failure;
+      }
+      return cause instanceof SQLException failure
+          ? failure
+          : new SQLException("the data source has failed", cause);
     }
   }
 
