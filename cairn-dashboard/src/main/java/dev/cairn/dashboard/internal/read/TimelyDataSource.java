@@ -60,7 +60,8 @@ public final class TimelyDataSource implements DataSource {
 
     private NoConnection(int waitMsMax) {
       super(
-          "the data source of the dashboard gave no connection within %d ms".formatted(waitMsMax),
+          "the data source of the dashboard gave no connection within %d ms [CAIRN-530]"
+              .formatted(waitMsMax),
           "08001");
     }
   }
