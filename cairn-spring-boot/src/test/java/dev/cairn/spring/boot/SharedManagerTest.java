@@ -11,15 +11,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.TransactionStatus;
 
 /** The listeners of a transaction manager that outlives what listens to it. */
 class SharedManagerTest {
@@ -49,22 +45,20 @@ class SharedManagerTest {
   }
 
   /** Shows its listeners to the first who asks, and lets a second one come before the answer. */
-  private static final class Slow
-      implements PlatformTransactionManager, ConfigurableTransactionManager {
-    private final JdbcTransactionManager manager;
+  private static final class Slow extends TransactionManagersTest.TellingWrapper {
     private final AtomicBoolean asked = new AtomicBoolean();
     private final CountDownLatch isRead = new CountDownLatch(1);
     private final Thread second;
 
     Slow(JdbcTransactionManager manager, Thread second) {
-      this.manager = manager;
+      super(manager);
       this.second = second;
     }
 
     @Override
     public Collection<TransactionExecutionListener> getTransactionExecutionListeners() {
       Collection<TransactionExecutionListener> listeners =
-          List.copyOf(manager.getTransactionExecutionListeners());
+          List.copyOf(super.getTransactionExecutionListeners());
       if (!asked.getAndSet(true)) {
         isRead.countDown();
         await()
@@ -74,27 +68,6 @@ class SharedManagerTest {
                     || second.getState() == Thread.State.TERMINATED);
       }
       return listeners;
-    }
-
-    @Override
-    public void setTransactionExecutionListeners(
-        Collection<TransactionExecutionListener> listeners) {
-      manager.setTransactionExecutionListeners(listeners);
-    }
-
-    @Override
-    public TransactionStatus getTransaction(@Nullable TransactionDefinition definition) {
-      return manager.getTransaction(definition);
-    }
-
-    @Override
-    public void commit(TransactionStatus status) {
-      manager.commit(status);
-    }
-
-    @Override
-    public void rollback(TransactionStatus status) {
-      manager.rollback(status);
     }
   }
 

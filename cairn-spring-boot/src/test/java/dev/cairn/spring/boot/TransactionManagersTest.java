@@ -128,7 +128,7 @@ class TransactionManagersTest {
   }
 
   /** A wrapper that also hands on its listeners. */
-  static final class TellingWrapper extends Wrapper implements ConfigurableTransactionManager {
+  static class TellingWrapper extends Wrapper implements ConfigurableTransactionManager {
     private final ConfigurableTransactionManager manager;
 
     TellingWrapper(JdbcTransactionManager manager) {
