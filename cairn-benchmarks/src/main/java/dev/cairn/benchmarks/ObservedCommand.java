@@ -57,7 +57,8 @@ final class ObservedCommand extends Measurement<ObservedCommand.Report> {
       defaultValue = "100",
       description =
           "How many insertions of a hundred were sampled: the jobs of the others carry no context, as"
-              + " is usual where attempts are linked (default: ${DEFAULT-VALUE}).")
+              + " is usual where attempts are linked. As many attempts are sampled, each by chance"
+              + " (default: ${DEFAULT-VALUE}).")
   private int sampled;
 
   @Option(

@@ -16,6 +16,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
@@ -86,7 +87,7 @@ public record ObservedCairn(CairnClient client, Observed observed, Contexts cont
     var worked = new CountDownLatch(1);
     var meters = new SimpleMeterRegistry();
     var spans = new Counter(new LongAdder(), new LongAdder());
-    try (var sdk = sdk(spans);
+    try (var sdk = sdk(spans, contexts);
         var pool = CairnClient.pool(client.login())) {
       var builder =
           client
@@ -111,12 +112,12 @@ public record ObservedCairn(CairnClient client, Observed observed, Contexts cont
         progress.finish(); // the time to close the pool and the exporter is not measured
       }
     }
-    check(observed.hasTraces(), "spans", spans.ended().sum(), jobs);
+    check(observed.hasTraces(), "spans", spans.ended().sum(), contexts.recordedOf(jobs));
     check(
         observed.hasTraces(),
         "links to insertions",
         spans.linked().sum(),
-        contexts.carriedBy(jobs));
+        contexts.recordedOf(contexts.carriedBy(jobs)));
     check(observed.hasMeters(), "meters", measured(meters), jobs);
   }
 
@@ -133,10 +134,14 @@ public record ObservedCairn(CairnClient client, Observed observed, Contexts cont
     }
   }
 
-  /** An SDK that records every span. */
-  private static OpenTelemetrySdk sdk(SpanProcessor processor) {
+  /** An SDK that records as large a share of the attempts as of the insertions. */
+  private static OpenTelemetrySdk sdk(SpanProcessor processor, Contexts contexts) {
     return OpenTelemetrySdk.builder()
-        .setTracerProvider(SdkTracerProvider.builder().addSpanProcessor(processor).build())
+        .setTracerProvider(
+            SdkTracerProvider.builder()
+                .addSpanProcessor(processor)
+                .setSampler(Sampler.traceIdRatioBased(contexts.sampledPercent() / 100.0))
+                .build())
         .build();
   }
 

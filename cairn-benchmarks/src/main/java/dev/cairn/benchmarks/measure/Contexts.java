@@ -17,6 +17,14 @@ public record Contexts(int sampledPercent, int together) {
     return sampledOf(whole) * together + rest;
   }
 
+  /**
+   * How many of these attempts must at least have been recorded. Chance decides about each if not
+   * all are; half of the expected number never come about by chance.
+   */
+  public int recordedOf(int attempts) {
+    return sampledPercent == 100 ? attempts : sampledOf(attempts) / 2;
+  }
+
   private int sampledOf(int insertions) {
     return Math.toIntExact((long) insertions * sampledPercent / 100);
   }

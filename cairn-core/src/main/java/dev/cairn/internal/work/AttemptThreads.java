@@ -34,7 +34,11 @@ final class AttemptThreads {
 
   /** Wraps the code of the threads that are forked from now on. */
   synchronized void wrapForks(UnaryOperator<Runnable> wrapper) {
-    wrappers = Stream.concat(Stream.of(wrapper), wrappers.stream()).toList();
+    // Often there is one, and of each attempt that is traced.
+    wrappers =
+        wrappers.isEmpty()
+            ? List.of(wrapper)
+            : Stream.concat(Stream.of(wrapper), wrappers.stream()).toList();
   }
 
   private Runnable wrapped(Runnable body) {
