@@ -88,4 +88,13 @@ public final class Figures {
         ? "-infinity"
         : instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
+
+  /** Null for the infinite times of the database. */
+  static @Nullable Instant finite(@Nullable Instant instant) {
+    return instant == null
+            || instant.isAfter(LAST_OF_DATABASE)
+            || instant.isBefore(FIRST_OF_DATABASE)
+        ? null
+        : instant;
+  }
 }

@@ -27,9 +27,16 @@ final class PeriodicCommand {
   /**
    * A periodic job in {@code --json}.
    *
+   * @param nextRunAt null if it is infinite, as {@code movedAt} too
    * @param dueInMs null if the next run is at no finite time
    */
-  private record Line(String id, Instant nextRunAt, Instant movedAt, @Nullable Long dueInMs) {}
+  private record Line(
+      String id, @Nullable Instant nextRunAt, @Nullable Instant movedAt, @Nullable Long dueInMs) {
+    /** Without times that readers of dates do not take. */
+    Line finite() {
+      return new Line(id, Figures.finite(nextRunAt), Figures.finite(movedAt), dueInMs);
+    }
+  }
 
   @Command(
       name = "list",
@@ -58,7 +65,7 @@ final class PeriodicCommand {
                       Objects.requireNonNull(Reader.instant(row, "updated_at")),
                       row.getObject("due_in_ms", Long.class)));
     }
-    if (format.prints(Output.of(spec), lines)) {
+    if (format.prints(Output.of(spec), lines.stream().map(Line::finite).toList())) {
       return;
     }
     var table =

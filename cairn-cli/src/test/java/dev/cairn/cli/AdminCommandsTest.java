@@ -219,6 +219,9 @@ class AdminCommandsTest {
             .map(line -> JsonMapper.shared().readTree(line))
             .toList();
     assertThat(json.getFirst().path("due_in_ms").isNull()).isTrue();
+    assertThat(json.getFirst().path("next_run_at").isNull()).isTrue();
+    assertThat(json.getFirst().path("moved_at").isNull()).isTrue();
+    assertThat(json.get(1).path("next_run_at").asString()).startsWith("+294276-12-31T");
     assertThat(json.get(1).path("due_in_ms").asLong()).isPositive();
   }
 }

@@ -217,10 +217,13 @@ public final class Migrator {
    * after each migration that has added tables; granting a privilege twice does no harm. Revokes
    * nothing.
    *
-   * <p>For all but {@link Privileges#MIGRATOR}, the connection's role must own the schema and the
-   * tables, or be a superuser. {@code MIGRATOR} also creates the schema, so the connection's role
-   * needs {@code CREATE} on the database. Grant it before {@link #up()}. The migrator does not
-   * become the owner of tables that another role has created.
+   * <p>The connection's role must own the schema and the tables, or be a superuser. It need not own
+   * those for which the role has the privileges already. That counts even if the role has them only
+   * as a superuser, as a member of another role, or because everybody has them: then nothing is
+   * granted, and the privileges end with their reason. {@link Privileges#MIGRATOR} also creates a
+   * schema that is not there, for which the connection's role needs {@code CREATE} on the database.
+   * Grant it before {@link #up()}. The migrator does not become the owner of tables that another
+   * role has created.
    *
    * @param role its name, taken literally; it must exist: see {@link #createRole}
    * @throws IllegalArgumentException if the name is blank, has more than 63 bytes, or is {@code

@@ -71,7 +71,8 @@ public final class Observations implements Plugin {
    * W3C's {@code baggage}, and entries of their own, as of Micrometer's remote fields. All members
    * of {@code baggage} together, and each entry, may have 8,192 characters. They are as readable as
    * the arguments of the job. By default only the context of the trace travels, as W3C or B3 write
-   * it. To carry a context of another format, give its keys here.
+   * it. To carry a context of another format, give its keys here. They are stored whether the trace
+   * is sampled or not, even with {@link #withoutContexts()}.
    *
    * <p>An attempt gets them back, as far as the propagator reads them, whether it is linked to its
    * insertion or a child of it ({@link ProcessTracingHandler}).
@@ -106,8 +107,9 @@ public final class Observations implements Plugin {
   }
 
   /**
-   * Stores no context of traces. Attempts are neither linked to their insertion nor its children,
-   * unless another program has stored its context. Baggage travels if its keys are named.
+   * Stores no context of traces, of W3C's or B3's format. Attempts are neither linked to their
+   * insertion nor its children, unless another program has stored its context. Baggage travels if
+   * its keys are named.
    */
   public Observations withoutContexts() {
     return with(TracePropagation.Which.NEVER, propagation.unsampledKinds());

@@ -30,6 +30,19 @@ class ManyApplicationsTest {
         .doesNotContainPattern("\\bon \\((?!job, schema\\b)");
   }
 
+  /** Seen before: where all programs only insert, the rule fired for ever. */
+  @Test
+  void onlyApplicationsThatHaveLedAreMissed() throws IOException {
+    String rule =
+        Files.readString(FILES.resolve("prometheus-rules.yaml"))
+            .replaceAll("\\s+", " ")
+            .replaceAll(".* alert: CairnNobodyLeads expr: (.*?) for: .*", "$1");
+
+    assertThat(rule)
+        .contains("max_over_time(cairn_leader[1d]) == 1")
+        .doesNotContain("absent", "present_over_time");
+  }
+
   @Test
   void theDashboardShowsTheApplicationsAndSchemasThatAreChosen() throws IOException {
     JsonNode dashboard =

@@ -6,6 +6,7 @@ import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.ForeseenEnd;
 import dev.cairn.spi.MiddlewareContext;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -31,6 +32,9 @@ final class AttemptSpan {
   /** How many of them may be within other steps, so that the outline of the job is kept. */
   private static final int INNER_MAX = 900;
 
+  /** How many steps without a span, which have failed or were stopped, have an event. */
+  private static final int ENDED_MAX = 32;
+
   private final Spans spans;
   private final MiddlewareContext context;
   private final Span span;
@@ -40,6 +44,7 @@ final class AttemptSpan {
   private final AtomicInteger skipped = new AtomicInteger();
   private final AtomicInteger traced = new AtomicInteger();
   private final AtomicInteger untraced = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
   private volatile boolean left;
   private volatile @Nullable String resumedStep;
   private volatile @Nullable Throwable recorded;
@@ -126,6 +131,18 @@ final class AttemptSpan {
     var step = new StepSpan(spans.step(path, path.equals(resumedStep)));
     steps.put(path, step);
     return step;
+  }
+
+  /** A step has ended that has no span of its own. How most steps end, tells nobody anything. */
+  void endedUntraced(String path, String state, @Nullable Throwable failure) {
+    if (!state.equals("finished") && ended.incrementAndGet() <= ENDED_MAX) {
+      AttributesBuilder how = Attributes.builder();
+      how.put(TraceNames.STEP_PATH, path).put(TraceNames.STEP_STATE, state);
+      if (failure != null) {
+        how.put(TraceNames.ERROR_TYPE, failure.getClass().getName());
+      }
+      span.addEvent(TraceNames.STEP_ENDED, how.build());
+    }
   }
 
   void forget(String path, StepSpan step) {

@@ -34,6 +34,7 @@ final class ThreadSpans implements AutoCloseable {
   /** Ends a step, and the spans within it that have not ended. */
   void end(String path, String state, @Nullable Throwable failure) {
     if (!isOpen(path)) {
+      attempt.endedUntraced(path, state, failure);
       return;
     }
     boolean isRecorded = failure != null && attempt.isRecorded(failure);

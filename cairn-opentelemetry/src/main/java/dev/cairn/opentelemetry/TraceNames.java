@@ -122,6 +122,12 @@ public final class TraceNames {
   /** Event: a position is durable. At most 32 for each step of an attempt. */
   public static final String CHECKPOINT = "cairn.checkpoint";
 
+  /**
+   * Event: a step has failed or was stopped that has no span, because the attempt had too many. At
+   * most 32 for each attempt.
+   */
+  public static final String STEP_ENDED = "cairn.step.ended";
+
   /** Event: the attempt had to stop. */
   public static final String INTERRUPTED = "cairn.interrupted";
 

@@ -21,6 +21,7 @@ import dev.cairn.source.Sources;
 import dev.cairn.testing.CairnExtension;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.EventData;
@@ -342,6 +343,45 @@ class TraceEndingsTest {
     assertThat(recorded.named("step page")).hasSize(899);
     assertThat(recorded.named("step last")).as("they are at the top level").hasSize(100);
     assertThat(attempt.getAttributes().get(TraceNames.JOB_STEPS_UNTRACED)).isEqualTo(101);
+  }
+
+  /** Seen before: nothing named the step that failed after the thousandth. */
+  @Test
+  void aStepThatFailsAfterTheThousandthIsAnEventOfTheAttempt() {
+    Cairn client =
+        start(
+            tracing(),
+            context -> {
+              Steps steps = Steps.of(context);
+              steps.step(
+                  "all",
+                  () -> {
+                    for (int page = 0; page < 950; page++) {
+                      steps.step(Steps.name("page", page), () -> {});
+                    }
+                    steps.step(
+                        "broken",
+                        () -> {
+                          throw new IllegalStateException("planned");
+                        });
+                  });
+            });
+    InsertOptions once = InsertOptions.defaults().withMaxAttempts(1);
+    cairn.awaitState(client.insert(new Ending("many"), once).id(), JobState.DISCARDED);
+
+    assertThat(recorded.await("process default").getEvents())
+        .filteredOn(event -> event.getName().equals(TraceNames.STEP_ENDED))
+        .singleElement()
+        .satisfies(event ->
+            assertThat(event.getAttributes())
+                .isEqualTo(
+                    Attributes.of(
+                        TraceNames.STEP_PATH,
+                        "all/broken",
+                        TraceNames.STEP_STATE,
+                        "failed",
+                        TraceNames.ERROR_TYPE,
+                        IllegalStateException.class.getName())));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.cairn.spring;
 
 import dev.cairn.spi.TransactionRunner;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -72,6 +73,8 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
    * @param others further managers of the same data source, whose transactions are joined too
    * @throws IllegalArgumentException if the manager manages something else, or insertions could not
    *     join the transactions of one of them
+   * @throws IllegalStateException if a manager has a {@code JpaDialect} of the application's own,
+   *     and no transaction could be begun to see whether it shows its connection
    */
   public SpringTransactions(
       PlatformTransactionManager manager,
@@ -173,13 +176,25 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
   private void requireShown(PlatformTransactionManager manager) {
     if (HAS_JPA
         && Jpa.isManaging(manager, dataSource)
-        && !Jpa.hasDialectOfSpring(manager)
-        && !inTrial(manager, () -> isBound(dataSource))) {
+        && !Jpa.showing(manager).orElseGet(() -> isShownInTrial(manager))) {
       throw new IllegalArgumentException(
           ("%s does not show its JDBC connection, so insertions could not join its transactions:"
                   + " give its LocalContainerEntityManagerFactoryBean a JpaVendorAdapter, or the"
                   + " manager a JpaDialect, such as HibernateJpaDialect [CAIRN-709]")
               .formatted(manager));
+    }
+  }
+
+  private boolean isShownInTrial(PlatformTransactionManager manager) {
+    try {
+      return inTrial(manager, () -> isBound(dataSource));
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          ("Could not begin a transaction with %s to find out whether its JpaDialect shows its JDBC"
+                  + " connection: %s; if the database is there, give the manager a JpaDialect of"
+                  + " Spring, such as HibernateJpaDialect [CAIRN-709]")
+              .formatted(manager, e.getMessage()),
+          e);
     }
   }
 
@@ -448,16 +463,25 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     }
 
     /**
-     * Those of Hibernate and EclipseLink show the connection, so they are not tried: a transaction
-     * would take a second connection where the client is made within one. The default one does not
-     * show it, and one of the application may or may not.
+     * Whether the dialect shows the connection: those of Hibernate and EclipseLink do, also if the
+     * application extends them, and the default one does not. Empty if the application shows it by
+     * code of its own, which is to be tried. The others are not tried, because a transaction needs
+     * a database, and a second connection where the client is made within one.
      */
-    static boolean hasDialectOfSpring(PlatformTransactionManager manager) {
-      return manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa
-          && jpa.getJpaDialect()
-              .getClass()
-              .getPackageName()
-              .equals("org.springframework.orm.jpa.vendor");
+    static Optional<Boolean> showing(PlatformTransactionManager manager) {
+      if (!(manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa)) {
+        return Optional.empty();
+      }
+      Method show =
+          ClassUtils.getMethodIfAvailable(
+              jpa.getJpaDialect().getClass(), "getJdbcConnection", (Class<?>[]) null);
+      String owner = show == null ? "" : show.getDeclaringClass().getName();
+      if (owner.startsWith("org.springframework.orm.jpa.vendor.")) {
+        return Optional.of(true);
+      }
+      return owner.equals("org.springframework.orm.jpa.DefaultJpaDialect")
+          ? Optional.of(false)
+          : Optional.empty();
     }
   }
 

@@ -47,8 +47,11 @@ final class PostgresPeriodicStore implements PeriodicStore {
   /** Without the index of the metadata, runs are looked for among this many of the newest jobs. */
   private static final int NEWEST_MAX = 10_000;
 
-  /** More than schedules have runs within {@link Fragments#AHEAD_MAX}. */
+  /** More than schedules have runs within {@link PeriodicStore#AHEAD_MAX}. */
   private static final int LAST_MAX = 1_000;
+
+  /** {@link PeriodicStore#AHEAD_MAX} */
+  private static final String AHEAD = "interval '%d seconds'".formatted(AHEAD_MAX.toSeconds());
 
   /** How long the look may take: meanwhile, no other periodic job is inserted. */
   private static final Duration LOOK_MAX = Duration.ofSeconds(5);
@@ -60,6 +63,8 @@ final class PostgresPeriodicStore implements PeriodicStore {
   // River for Go inserts a run by its own clock, which may be some seconds ahead of the database's.
   // So the time of the run is scheduled_at, or between created_at and some seconds later, whichever
   // is earlier. All jobs are returned that may be that of the last run.
+  //
+  // No job is claimed before scheduled_at. So if the only attempt began after it, it was not moved.
   private static final Sql LAST_JOBS =
       Sql.of(
               "look up the last runs of a periodic job",
@@ -73,15 +78,16 @@ final class PostgresPeriodicStore implements PeriodicStore {
                         ) AS is_indexed
                       ),
                       run AS (
-                        SELECT job.created_at, job.scheduled_at, {is_moved} AS is_moved
+                        SELECT job.created_at, job.scheduled_at, job.attempted_at, {is_moved} AS is_moved
                         FROM {schema}.river_job AS job
                         WHERE (SELECT is_indexed FROM indexed) AND job.created_at >= {earliest}
                           AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
                           AND NOT job.metadata ?? '{run_key}'
                         UNION ALL
-                        SELECT job.created_at, job.scheduled_at, {is_moved} AS is_moved
+                        SELECT job.created_at, job.scheduled_at, job.attempted_at, {is_moved} AS is_moved
                         FROM (
-                          SELECT job.created_at, job.scheduled_at, job.metadata, job.errors
+                          SELECT job.created_at, job.scheduled_at, job.attempted_at, job.attempted_by,
+                            job.metadata, job.errors
                           FROM {schema}.river_job AS job
                           ORDER BY job.id DESC
                           LIMIT {newest_max}
@@ -90,7 +96,7 @@ final class PostgresPeriodicStore implements PeriodicStore {
                           AND job.metadata @> jsonb_build_object('{periodic_job_id_key}', :id::text)
                           AND NOT job.metadata ?? '{run_key}'
                       )
-                      SELECT run.created_at, run.scheduled_at, run.is_moved
+                      SELECT run.created_at, run.scheduled_at, run.attempted_at, run.is_moved
                       FROM (
                         SELECT run.*, max(least(run.created_at, run.scheduled_at)) OVER () AS least_last
                         FROM run
@@ -102,13 +108,17 @@ final class PostgresPeriodicStore implements PeriodicStore {
                       LIMIT {last_max}
                       """)
                   .with("newest_max", NEWEST_MAX)
-                  .with("earliest", ":missed::timestamptz - " + Fragments.AHEAD_MAX)
-                  .with("ahead_max", Fragments.AHEAD_MAX)
+                  .with("earliest", ":missed::timestamptz - " + AHEAD)
+                  .with("ahead_max", AHEAD)
                   .with("last_max", LAST_MAX)
                   .with(
                       "is_moved",
                       Template.of(
-                              "(coalesce(cardinality(job.errors), 0) > 0 OR job.metadata ?? '{snoozes_key}')")
+                              """
+                              ((coalesce(cardinality(job.errors), 0) > 0 OR job.metadata ?? '{snoozes_key}')
+                                AND (cardinality(job.attempted_by) = 1
+                                  AND job.scheduled_at <= job.attempted_at) IS NOT TRUE)\
+                              """)
                           .sql())
                   .sql())
           .within(LOOK_MAX);
@@ -118,7 +128,12 @@ final class PostgresPeriodicStore implements PeriodicStore {
     return database.list(
         LAST_JOBS,
         Map.of("id", id, "missed", missed, "before", before),
-        row -> new JobOfRiver(Rows.instant(row, 1), Rows.instant(row, 2), row.getBoolean(3)));
+        row ->
+            new JobOfRiver(
+                Rows.instant(row, 1),
+                Rows.instant(row, 2),
+                Rows.nullableInstant(row, 3),
+                row.getBoolean(4)));
   }
 
   private static final Sql NEGLECTED =

@@ -98,6 +98,11 @@ public final class RoleGrants {
       return "GRANT " + on + " TO %s";
     }
 
+    /** The same for each of the objects. */
+    Stream<Grant> each() {
+      return objects.stream().map(object -> new Grant(kind, privileges, List.of(object)));
+    }
+
     private String named(String schema) {
       return objects.stream().map(name -> schema + "." + name).collect(Collectors.joining(", "));
     }
@@ -182,7 +187,7 @@ public final class RoleGrants {
             String sql = newSchema(schema, to);
             unlessNeedless(connection, sql, role, () -> schemaIsThere(connection));
           }
-          for (Grant grant : grants(privileges)) {
+          for (Grant grant : grants(privileges).stream().flatMap(Grant::each).toList()) {
             String sql = statement(grant, schema, to);
             unlessNeedless(connection, sql, role, () -> hasAll(connection, role, grant));
           }
@@ -195,6 +200,8 @@ public final class RoleGrants {
    * Fails if the session may not grant this, of which PostgreSQL only warns if it may grant a part,
    * unless the role has all of it already. So whoever owns some of the objects can repeat a grant,
    * and the owner of the tables need not own the schema {@code public}, which every role may use.
+   * For this, a statement names one object: PostgreSQL refuses all of it if the session has no
+   * privilege at all on one of them.
    */
   private static void unlessNeedless(
       Connection connection, String sql, String role, BooleanSupplier isNeedless)

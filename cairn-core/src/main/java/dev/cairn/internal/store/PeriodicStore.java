@@ -1,15 +1,20 @@
 package dev.cairn.internal.store;
 
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The due times of durable periodic jobs. Statements wait only briefly for a row that another
  * session has locked, and then fail with a {@link ContendedException}.
  */
 public interface PeriodicStore {
+  /** How far the clock of a leader of River for Go may be ahead of the database's. */
+  Duration AHEAD_MAX = Duration.ofSeconds(10);
+
   /** The clock of the database. */
   Instant now();
 
@@ -29,13 +34,16 @@ public interface PeriodicStore {
   List<JobOfRiver> lastJobsOfRiver(String id, Instant missed, Instant before);
 
   /**
-   * A job for a run, that a leader of River for Go has inserted.
+   * A job that a leader of River for Go has inserted, for a run or because its term began.
    *
    * @param scheduledAt the time of the run, unless the job was moved or its factory has chosen
    *     another time
-   * @param isMoved whether the job was certainly moved to a later time, by a retry or a snooze
+   * @param attemptedAt when its last attempt began; null if there was none
+   * @param isMoved whether the job has failed or was snoozed, and so was probably moved to a later
+   *     time; not if it has had one attempt, which began after that time
    */
-  record JobOfRiver(Instant createdAt, Instant scheduledAt, boolean isMoved) {}
+  record JobOfRiver(
+      Instant createdAt, Instant scheduledAt, @Nullable Instant attemptedAt, boolean isMoved) {}
 
   /**
    * Those of these durable jobs that no leader of Cairn seems to insert: it has stored no due time,

@@ -25,8 +25,11 @@ final class RunsOfRiver {
    */
   private static final Duration FAILING_MAX = Duration.ofSeconds(20);
 
-  /** How far the clock of a leader may be ahead of the database's. */
-  private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
+  /**
+   * How much earlier a job may be than its run, if all that is known is when it was inserted. River
+   * inserts runs up to 100 ms early, and clocks differ a little.
+   */
+  private static final Duration EARLY_MAX = Duration.ofSeconds(1);
 
   private final PeriodicStore store;
   private final LongSupplier nanoTime;
@@ -56,12 +59,22 @@ final class RunsOfRiver {
     long begin = nanoTime.getAsLong();
     try {
       return store.lastJobsOfRiver(job.id(), missed, before).stream()
-          .map(inserted -> run(job, inserted))
+          .map(inserted -> runOrInsertion(job, inserted))
           .max(Comparator.naturalOrder());
     } catch (ContendedException e) {
       failure = e;
       failingNanos += nanoTime.getAsLong() - begin;
       return unknown(job);
+    }
+  }
+
+  /** A schedule may fail for times that are long past; then the job is still to be inserted. */
+  private static Instant runOrInsertion(PeriodicJob job, JobOfRiver inserted) {
+    try {
+      return run(job, inserted);
+    } catch (RuntimeException e) {
+      log.debug("The schedule of periodic job '{}' fails for a time that is past", job.id(), e);
+      return inserted.createdAt();
     }
   }
 
@@ -77,23 +90,28 @@ final class RunsOfRiver {
     if (!scheduled.isAfter(created)) {
       return scheduled;
     }
-    if (inserted.isMoved()) {
-      return nearestRun(job, created);
+    Duration most = inserted.isMoved() ? EARLY_MAX : PeriodicStore.AHEAD_MAX;
+    boolean isNear = !scheduled.isAfter(created.plus(most));
+    if (isNear && next(job, created).filter(scheduled::isAfter).isEmpty()) {
+      return scheduled;
     }
-    boolean isNear = !scheduled.isAfter(created.plus(AHEAD_MAX));
-    return isNear && next(job, created).filter(scheduled::isAfter).isEmpty() ? scheduled : created;
+    return nearestRun(job, inserted, isNear ? most : EARLY_MAX);
   }
 
   /**
-   * The run that is due a little later, if none is nearer to the insertion: then the clock was
-   * probably ahead. An interval has none, because its runs are reckoned from one another.
+   * The run that is due a little later, if none is as near to the insertion: then it was probably
+   * inserted early. It was not if the job was attempted before. An interval has none, because its
+   * runs are reckoned from one another.
    */
-  private static Instant nearestRun(PeriodicJob job, Instant created) {
+  private static Instant nearestRun(PeriodicJob job, JobOfRiver inserted, Duration most) {
+    Instant created = inserted.createdAt();
+    Instant attempted = inserted.attemptedAt();
     return next(job, created)
-        .filter(run -> !run.isAfter(created.plus(AHEAD_MAX)))
+        .filter(run -> !run.isAfter(created.plus(most)))
+        .filter(run -> attempted == null || !attempted.isBefore(run))
         .filter(run -> {
           Instant asFarBefore = created.minus(Duration.between(created, run));
-          return next(job, asFarBefore).filter(run::equals).isPresent();
+          return next(job, asFarBefore.minusNanos(1)).filter(run::equals).isPresent();
         })
         .orElse(created);
   }

@@ -10,6 +10,7 @@ import dev.cairn.migrate.Migrator;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,7 +52,7 @@ class LastJobsOfRiverTest {
   }
 
   private static JobOfRiver job(Instant createdAt, Instant scheduledAt) {
-    return new JobOfRiver(createdAt, scheduledAt, false);
+    return new JobOfRiver(createdAt, scheduledAt, null, false);
   }
 
   @ParameterizedTest
@@ -112,6 +113,24 @@ class LastJobsOfRiverTest {
     server.execute("UPDATE river_job SET " + change);
 
     assertThat(jobs())
-        .containsExactly(new JobOfRiver(THREE.plusSeconds(1), THREE.plusSeconds(4), true));
+        .containsExactly(new JobOfRiver(THREE.plusSeconds(1), THREE.plusSeconds(4), null, true));
+  }
+
+  /** As one that was discarded or cancelled by its first failure: no job is claimed too early. */
+  @Test
+  void whoseOnlyAttemptBeganAfterTheirTimeWereNotMoved() {
+    insert("a", THREE.minusSeconds(3), THREE);
+    server.execute(
+        "UPDATE river_job SET errors = ARRAY['{}'::jsonb], attempted_by = ARRAY['go'],"
+            + " attempted_at = scheduled_at");
+    assertThat(jobs()).containsExactly(new JobOfRiver(THREE.minusSeconds(3), THREE, THREE, false));
+
+    server.execute("UPDATE river_job SET attempted_by = ARRAY['go', 'go']");
+    assertThat(jobs()).containsExactly(new JobOfRiver(THREE.minusSeconds(3), THREE, THREE, true));
+
+    server.execute(
+        "UPDATE river_job SET attempted_by = ARRAY['go'], scheduled_at = scheduled_at + interval '5 s'");
+    assertThat(jobs())
+        .containsExactly(new JobOfRiver(THREE.minusSeconds(3), THREE.plusSeconds(5), THREE, true));
   }
 }

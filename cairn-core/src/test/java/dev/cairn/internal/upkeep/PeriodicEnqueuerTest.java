@@ -110,7 +110,7 @@ class PeriodicEnqueuerTest {
 
   /** A leader of River for Go has inserted a job for this run. */
   private void lastOfRiver(Instant run) {
-    store.on("lastJobsOfRiver", call -> List.of(new JobOfRiver(run, run, false)));
+    store.on("lastJobsOfRiver", call -> List.of(new JobOfRiver(run, run, null, false)));
   }
 
   private static PeriodicJob job(String id, Schedule schedule) {
@@ -584,12 +584,48 @@ class PeriodicEnqueuerTest {
   void noMissedRunIsLostBehindAJobThatWasHandedBackMeanwhile(MissedRuns missed) {
     registry.add(job("a", Cron.of("*/5 * * * * *")).durable(missed));
     remembered.put("a", NOON.minusSeconds(30));
-    store.on("lastJobsOfRiver", call -> List.of(new JobOfRiver(NOON, NOON.plusSeconds(7), false)));
+    store.on(
+        "lastJobsOfRiver", call -> List.of(new JobOfRiver(NOON, NOON.plusSeconds(7), null, false)));
     now = NOON.plusSeconds(9);
 
     enqueuer.turn();
 
     assertThat(inserted).containsExactly("a 2026-01-01T12:00:05Z");
+  }
+
+  /** Seen before: each change of the leader inserted the run again. */
+  @ParameterizedTest
+  @EnumSource(value = MissedRuns.class, mode = EnumSource.Mode.EXCLUDE, names = "SKIP")
+  void aRunThatRiverHasInsertedEarlyIsNotInsertedAgainIfItsJobWasHandedBack(MissedRuns missed) {
+    registry.add(job("a", Cron.of("0 * * * *")).durable(missed));
+    remembered.put("a", NOON);
+    Instant early = NOON.minusMillis(90);
+    store.on(
+        "lastJobsOfRiver",
+        call -> List.of(new JobOfRiver(early, NOON.plusSeconds(5), null, false)));
+    now = NOON.plusSeconds(9);
+
+    enqueuer.turn();
+
+    assertThat(inserted).isEmpty();
+    assertThat(remembered).containsEntry("a", NOON.plus(Duration.ofHours(1)));
+  }
+
+  /** Seen before: the run after it was lost. */
+  @ParameterizedTest
+  @EnumSource(value = MissedRuns.class, mode = EnumSource.Mode.EXCLUDE, names = "SKIP")
+  void theRunAfterAJobThatRiverHasInsertedOnStartIsNotLost(MissedRuns missed) {
+    registry.add(job("a", Cron.of("0 * * * *")).durable(missed));
+    remembered.put("a", NOON);
+    Instant start = NOON.minusSeconds(8);
+    store.on(
+        "lastJobsOfRiver",
+        call -> List.of(new JobOfRiver(start, NOON.plusSeconds(20), start.plusSeconds(1), true)));
+    now = NOON.plusSeconds(9);
+
+    enqueuer.turn();
+
+    assertThat(inserted).containsExactly("a " + NOON);
   }
 
   @Test

@@ -28,7 +28,21 @@ class RunsOfRiverTest {
   private final RunsOfRiver runs = new RunsOfRiver(store.object(), () -> 0);
 
   private void inserted(String created, String scheduled, boolean isMoved) {
-    jobs.add(new JobOfRiver(time(created), time(scheduled), isMoved));
+    jobs.add(new JobOfRiver(time(created), time(scheduled), null, isMoved));
+  }
+
+  private Optional<Instant> run(
+      Schedule schedule, String created, String scheduled, String attempted, boolean isMoved) {
+    jobs.clear();
+    jobs.add(new JobOfRiver(time(created), time(scheduled), time(attempted), isMoved));
+    return last(schedule);
+  }
+
+  private Optional<Instant> run(
+      Schedule schedule, String created, String scheduled, boolean isMoved) {
+    jobs.clear();
+    inserted(created, scheduled, isMoved);
+    return last(schedule);
   }
 
   private static Instant time(String time) {
@@ -78,24 +92,69 @@ class RunsOfRiverTest {
     assertThat(last(HOURLY)).as("no run lies in between").contains(time("12:00:07"));
   }
 
+  /** Seen before: the run was inserted again with each change of the leader. */
+  @Test
+  void isTheNextOneOfAJobThatWasInsertedALittleEarlyAndHandedBackOrDelayed() {
+    for (String scheduled : List.of("12:00:05", "12:00:09.900", "12:00:17")) {
+      assertThat(run(HOURLY, "11:59:59.910", scheduled, false)).as(scheduled).contains(NOON);
+      assertThat(run(EVERY_FIVE_SECONDS, "11:59:59.910", scheduled, false))
+          .as(scheduled)
+          .contains(NOON);
+    }
+    assertThat(run(HOURLY, "11:59:57", "12:00:05", false)).contains(NOON);
+    assertThat(run(HOURLY, "11:59:57", "12:00:05", "12:00:01", false)).contains(NOON);
+  }
+
   /** Seen before: the run was inserted again, because its job seemed to be older. */
   @Test
-  void isTheNextOneOfAJobThatHasFailedSinceIfTheClockWasAhead() {
-    inserted("11:59:57", "12:00:20", true);
+  void isTheNextOneOfAJobThatWasInsertedALittleEarlyAndHasFailedSince() {
+    assertThat(run(HOURLY, "11:59:59.200", "12:00:20", true)).contains(NOON);
+    assertThat(run(EVERY_FIVE_SECONDS, "11:59:59.200", "12:00:20", "12:00:01", true))
+        .contains(NOON);
+    assertThat(run(Every.of(Duration.ofHours(1)), "11:59:59.200", "12:00:20", true))
+        .as("its runs are reckoned from one another")
+        .contains(time("11:59:59.200"));
+  }
 
-    assertThat(last(HOURLY)).contains(NOON);
-    assertThat(last(EVERY_FIVE_SECONDS)).as("rather two seconds late").contains(time("11:59:57"));
-    assertThat(last(Every.of(Duration.ofHours(1)))).contains(time("11:59:57"));
+  /** Seen before: the run after it was lost if River stopped before it was due. */
+  @Test
+  void isNoneOfAJobThatRiverInsertsOnStart() {
+    assertThat(run(HOURLY, "11:59:52", "12:00:20", true)).contains(time("11:59:52"));
+    assertThat(run(HOURLY, "11:59:57", "12:00:20", "12:00:01", true)).contains(time("11:59:57"));
+    assertThat(run(HOURLY, "11:59:59.500", "12:00:20", "11:59:59.700", true))
+        .as("attempted before the run")
+        .contains(time("11:59:59.500"));
+    assertThat(run(HOURLY, "11:59:56", "12:00:01", "11:59:57", false))
+        .as("attempted before the run, and handed back")
+        .contains(time("11:59:56"));
+    assertThat(run(HOURLY, "11:59:57", "12:00:17", false)).contains(time("11:59:57"));
   }
 
   @Test
   void isNotTheNextOneOfAJobThatWasInsertedLate() {
-    inserted("12:00:02", "12:00:20", true);
-    assertThat(last(EVERY_FIVE_SECONDS)).as("two seconds late").contains(time("12:00:02"));
-    assertThat(last(HOURLY)).contains(time("12:00:02"));
+    assertThat(run(EVERY_FIVE_SECONDS, "12:00:02", "12:00:20", true))
+        .as("two seconds late")
+        .contains(time("12:00:02"));
+    assertThat(run(HOURLY, "12:00:02", "12:00:20", true)).contains(time("12:00:02"));
+    assertThat(run(HOURLY, "12:59:49", "13:00:00", true))
+        .as("too early for any clock")
+        .contains(time("12:59:49"));
+    assertThat(run(Cron.of("* * * * * *"), "12:00:00.500", "12:00:20", true))
+        .as("as far from the run before it")
+        .contains(time("12:00:00.500"));
+    assertThat(run(Cron.of("*/10 * * * * *"), "12:00:06", "12:00:20", true))
+        .as("six seconds late")
+        .contains(time("12:00:06"));
+  }
 
-    jobs.clear();
-    inserted("12:59:49", "13:00:00", true);
-    assertThat(last(HOURLY)).as("too early for any clock").contains(time("12:59:49"));
+  /** Seen before: no run of the job was inserted until the schedule had one. */
+  @Test
+  void isThatOfTheInsertionIfTheScheduleFailsForTimesThatArePast() {
+    Schedule failing =
+        after -> {
+          throw new IllegalStateException("no such time");
+        };
+
+    assertThat(run(failing, "12:00:00.002", "12:00:07", false)).contains(time("12:00:00.002"));
   }
 }

@@ -5,6 +5,8 @@ import dev.cairn.CairnBuilder;
 import dev.cairn.ResumePolicy;
 import dev.cairn.migrate.Migrator;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -19,6 +21,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
@@ -30,8 +33,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.env.Environment;
-import org.springframework.format.annotation.DurationFormat;
-import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /**
  * A {@link Cairn} on the application's data source that works the jobs of all worker beans. Starts
@@ -50,6 +51,16 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
 @EnableConfigurationProperties(CairnProperties.class)
 public final class CairnAutoConfiguration {
   private static final Logger log = LoggerFactory.getLogger(CairnAutoConfiguration.class);
+
+  private static final List<ChronoUnit> UNITS =
+      List.of(
+          ChronoUnit.DAYS,
+          ChronoUnit.HOURS,
+          ChronoUnit.MINUTES,
+          ChronoUnit.SECONDS,
+          ChronoUnit.MILLIS,
+          ChronoUnit.MICROS,
+          ChronoUnit.NANOS);
 
   // Not made for a client of the application's own, whose data source may be another one.
   @Bean
@@ -214,9 +225,15 @@ public final class CairnAutoConfiguration {
     return new ClientLifecycle(client, works, workers, context, stop);
   }
 
-  /** For example {@code 1m30s}. */
+  /** As Boot reads it, for example {@code 90s}: in one unit, the largest that is exact. */
   private static String asInProperties(Duration duration) {
-    return DurationFormatterUtils.print(duration, DurationFormat.Style.COMPOSITE);
+    ChronoUnit unit =
+        UNITS.stream()
+            .filter(
+                each -> duration.equals(Duration.of(duration.dividedBy(each.getDuration()), each)))
+            .findFirst()
+            .orElse(ChronoUnit.NANOS);
+    return DurationStyle.SIMPLE.print(duration, unit);
   }
 
   @Bean

@@ -100,19 +100,19 @@ record JobsDatabase(DataSource dataSource, SpringTransactions transactions)
   }
 
   private static boolean isRouting(DataSource dataSource) {
-    return dataSource instanceof AbstractRoutingDataSource
-        || (dataSource instanceof DelegatingDataSource proxy
-            && proxy.getTargetDataSource() != null
-            && isRouting(proxy.getTargetDataSource()))
-        || isWrapperOfRouting(dataSource);
+    if (dataSource instanceof DelegatingDataSource proxy) {
+      DataSource target = proxy.getTargetDataSource();
+      return target != null && isRouting(target);
+    }
+    return dataSource instanceof AbstractRoutingDataSource || isWrapperOfRouting(dataSource);
   }
 
   /** As those that log or trace statements are. */
   private static boolean isWrapperOfRouting(DataSource dataSource) {
     try {
       return dataSource.isWrapperFor(AbstractRoutingDataSource.class);
-    } catch (SQLException e) {
-      return false; // it does not say
+    } catch (SQLException | RuntimeException | LinkageError e) {
+      return false; // it does not say, or is too old to be asked
     }
   }
 

@@ -28,6 +28,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -466,15 +469,24 @@ class LivesOfContextsTest {
     assertThat(output.toString().contains("[CAIRN-715]")).isEqualTo(warned);
   }
 
-  @Test
-  void timesOfWarningsAreWrittenAsInProperties(CapturedOutput output) {
+  /** Seen before: {@code 1m30s}, with which an application would not start. */
+  @ParameterizedTest
+  @CsvSource({"90s,2m", "1500ms,36h", "PT1M30S,90001ms"})
+  void timesOfWarningsCanBeCopiedIntoProperties(String phase, String grace, CapturedOutput output) {
     application
         .withBean(Methods.class)
         .withPropertyValues(
-            "spring.lifecycle.timeout-per-shutdown-phase=90s", "cairn.shutdown-grace=2m")
+            "spring.lifecycle.timeout-per-shutdown-phase=" + phase, "cairn.shutdown-grace=" + grace)
         .run(context -> assertThat(context).hasNotFailed());
 
-    assertThat(output).contains("Jobs have 2m to stop", "data source after 1m30s, the timeout");
+    Matcher times =
+        Pattern.compile("Jobs have (\\S+) to stop, .* data source after (\\S+), the timeout")
+            .matcher(output);
+    assertThat(times.find()).isTrue();
+    assertThat(DurationStyle.detectAndParse(times.group(1)))
+        .isEqualTo(DurationStyle.detectAndParse(grace));
+    assertThat(DurationStyle.detectAndParse(times.group(2)))
+        .isEqualTo(DurationStyle.detectAndParse(phase));
   }
 
   @ParameterizedTest

@@ -2,13 +2,17 @@ package dev.cairn.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.spring.SpringTransactions;
 import dev.cairn.spring.boot.TransactionsTest.Purchase;
 import dev.cairn.testing.CairnExtension;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -18,11 +22,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.ConnectionHandle;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.JpaDialect;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
 
 /** Managers whose transactions insertions could not join. With JPA, the JpaDialect decides. */
 class RefusedManagersTest {
@@ -31,6 +39,29 @@ class RefusedManagersTest {
   /** Of an application. */
   static final class DialectOfItsOwn extends HibernateJpaDialect {
     private static final long serialVersionUID = 1L;
+  }
+
+  /** Shows the connection by code of its own. */
+  static final class ShowingDialect extends HibernateJpaDialect {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public ConnectionHandle getJdbcConnection(EntityManager entities, boolean readOnly)
+        throws SQLException {
+      return super.getJdbcConnection(entities, readOnly);
+    }
+  }
+
+  /** Lets nobody begin a transaction, as if the database was not there. */
+  private static void withoutTransactions(JpaTransactionManager manager) {
+    manager.setTransactionExecutionListeners(
+        List.of(
+            new TransactionExecutionListener() {
+              @Override
+              public void beforeBegin(TransactionExecution transaction) {
+                throw new CannotCreateTransactionException("planned");
+              }
+            }));
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -102,10 +133,48 @@ class RefusedManagersTest {
   @Test
   void aDialectOfTheApplicationThatShowsItIsTriedAndTaken() {
     withManager(
-        new DialectOfItsOwn(),
+        new ShowingDialect(),
         manager ->
             assertThatNoException()
                 .isThrownBy(() -> new SpringTransactions(manager, cairn.dataSource()).close()));
+  }
+
+  /** So an application starts, or is trained for a cache, without a database. */
+  @Test
+  void aDialectThatShowsItByTheCodeOfHibernatesIsTakenWithoutATransaction() {
+    withManager(
+        new DialectOfItsOwn(),
+        manager -> {
+          withoutTransactions(manager);
+          assertThatNoException()
+              .isThrownBy(() -> new SpringTransactions(manager, cairn.dataSource()).close());
+        });
+  }
+
+  @Test
+  void theDefaultDialectIsRefusedWithoutATransaction() {
+    withManager(
+        null,
+        manager -> {
+          withoutTransactions(manager);
+          assertThatIllegalArgumentException()
+              .isThrownBy(() -> new SpringTransactions(manager, cairn.dataSource()))
+              .withMessageContaining("does not show its JDBC connection");
+        });
+  }
+
+  @Test
+  void aTrialThatFailsSaysWhatItWasFor() {
+    withManager(
+        new ShowingDialect(),
+        manager -> {
+          withoutTransactions(manager);
+          assertThatIllegalStateException()
+              .isThrownBy(() -> new SpringTransactions(manager, cairn.dataSource()))
+              .withMessageContaining("planned")
+              .withMessageContaining("[CAIRN-709]")
+              .withCauseInstanceOf(CannotCreateTransactionException.class);
+        });
   }
 
   /** They may be of a parent context, which lives on. */
