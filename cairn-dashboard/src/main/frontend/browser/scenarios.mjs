@@ -13,7 +13,7 @@ import {
   visit,
 } from './steps.mjs'
 import { tasks } from './tasks.mjs'
-import { back, below, client, focus } from './ways.mjs'
+import { back, below, client, dialog, focus } from './ways.mjs'
 
 /*
  * What BrowserTest lets a real browser do, against a server on a real database. Each is given the address of the
@@ -815,5 +815,6 @@ export const scenarios = {
   back,
   below,
   client,
+  dialog,
   focus,
 }

@@ -49,6 +49,16 @@ export async function back({ url }, { open }) {
   await page.waitForSelector('.head')
   await page.goBack()
   await isAsBefore('after another look')
+  await link.click()
+  await page.waitForSelector('.head')
+  const release = await held(page, /\/api\/jobs\?/)
+  await page.goBack()
+  await page.waitForSelector('main [aria-busy="true"]')
+  await page.goForward()
+  await page.waitForSelector('.head')
+  await release()
+  await page.goBack()
+  await isAsBefore('after it was only passed through')
 
   await page.locator('.pager button', { hasText: 'Next page' }).click()
   await until('the next page', async () => !(await rowsOf(page)).includes(rows[0]))
@@ -67,6 +77,41 @@ export async function back({ url }, { open }) {
   await page.reload()
   await until('it is scrolled again', async () => (await scrolled(page)) > 200)
   await shows(page, '.bulk', '2 jobs ticked')
+}
+
+/** Holds the answers of an address back. Returns what lets them through. */
+async function held(page, address) {
+  let release = () => {}
+  const released = new Promise((resolve) => {
+    release = resolve
+  })
+  await page.route(address, async (route) => {
+    await released
+    // Whoever asked may have gone.
+    await route.continue().catch(() => {})
+  })
+  return async () => {
+    release()
+    await page.unroute(address)
+  }
+}
+
+/** Another entry with the same address has other ticks: what was asked for them is not asked for it. */
+export async function dialog({ url }, { open }) {
+  const page = await open()
+  const list = `${url}jobs?state=discarded&kind=bill`
+  await visit(page, list)
+  await until('a page', async () => (await rowsOf(page)).length === 50)
+  await page.getByLabel('Search jobs').press('Enter')
+  const rows = await rowsOf(page)
+  for (const row of rows.slice(0, 2)) await page.getByLabel(`Tick job ${row}`).click()
+  await shows(page, '.bulk', '2 jobs ticked')
+  await page.locator('.bulk button', { hasText: 'delete' }).click()
+  await page.getByLabel('Reason').fill('only these two')
+  await page.goBack()
+  await page.waitForSelector('[role=dialog]', { state: 'detached' })
+  await shows(page, '.bulk', 'All that match')
+  assert.equal(page.url(), list)
 }
 
 /** A job leads to the client that had it, among many. */
@@ -138,6 +183,13 @@ export async function focus({ url, id, name }, { open }) {
   await page.waitForSelector('.head-available')
   // The button has gone with what it did.
   await focusIs(page, 'h2 Acts')
+  const heading = await page.evaluateHandle(() => document.activeElement)
+  await page.keyboard.press('Tab')
+  const outline = await heading.evaluate((it) => {
+    it.focus()
+    return getComputedStyle(it).outlineStyle
+  })
+  assert.equal(outline, 'solid', 'whoever uses keys does not see where they are')
 
   await page.locator('nav a', { hasText: 'Queues' }).click()
   await page.waitForSelector('.queues')

@@ -86,6 +86,7 @@ function overview() {
       stepMs: 5000,
       from: iso(now - n * 5000),
       inserted: series(40, 21),
+      insertedAtLeast: false,
       completed: series(38, 20),
       failed: series(2, 0, 30),
       failedAtLeast: false,

@@ -75,6 +75,8 @@ export interface Rates {
   stepMs: number
   from: Instant
   inserted: (number | null)[]
+  /** Whether more jobs may have been inserted in the last step. */
+  insertedAtLeast?: boolean
   completed: (number | null)[]
   failed: (number | null)[]
   /** Whether more attempts may have failed in the last step. */

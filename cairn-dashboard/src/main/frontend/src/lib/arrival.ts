@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { focus, toHeading } from './focus'
 import { type Place, usePlace } from './router'
-import { linkOf, type Seen, seenAt } from './seen'
+import { isWaiting, linkOf, nowShown, type Seen, seenAt } from './seen'
 
 const patience = 10_000
 const acts = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const
@@ -25,6 +25,7 @@ function arrive({ entry, path, way }: Place): () => void {
   const seen = way === 'link' ? undefined : seenAt(entry)
   if (isNew && way !== 'load') toHeading()
   return onceThere(() => {
+    nowShown(entry)
     if (seen) return restore(seen, way === 'history')
     const named = document.querySelector('main [data-here]')
     if (named && isNew && focus(named)) named.scrollIntoView({ block: 'center' })
@@ -47,7 +48,7 @@ function restore({ y = 0, link }: Seen, withFocus: boolean): boolean {
 /** Tries when the data are there, and whenever there is more, until it succeeds or the reader does something. */
 function onceThere(attempt: () => boolean): () => void {
   const look = () => {
-    if (!document.querySelector('main [aria-busy="true"]') && attempt()) stop()
+    if (!isWaiting() && attempt()) stop()
   }
   const observer = new MutationObserver(look)
   const timer = setTimeout(stop, patience)

@@ -34,8 +34,22 @@ export function keepSeen(entry: string, part: Seen): void {
   if (seen.size > most && oldest !== undefined) seen.delete(oldest)
 }
 
+/** The entry of which the reader has seen the data. */
+let shown: string | null = null
+
+export function isWaiting(): boolean {
+  return document.querySelector('main [aria-busy="true"]') !== null
+}
+
+/** The data of the entry are there. */
+export function nowShown(entry: string): void {
+  shown = entry
+}
+
 /** Where the reader is: how far the page is scrolled, and the link that is followed, or has the focus. */
 export function keepPlace(entry: string, link: Element | null = document.activeElement): void {
+  // Whoever only passes through while there are no data yet has left the place as it was.
+  if (entry !== shown && isWaiting()) return
   keepSeen(entry, {
     y: window.scrollY,
     link: link instanceof HTMLAnchorElement ? followed(link) : null,

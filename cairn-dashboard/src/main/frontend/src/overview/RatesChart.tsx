@@ -1,10 +1,10 @@
 import { useMemo } from 'react'
 import type uPlot from 'uplot'
 import type { Rates } from '../api'
-import { clock, millis, rate } from '../lib/format'
+import { clock, millis } from '../lib/format'
 import { Chart } from '../ui/Chart'
 import { Empty, Section } from '../ui/Section'
-import { newest } from './rates'
+import { inWords } from './rates'
 
 const series = [
   { name: 'inserted', color: '--state-available', dash: [5, 4], width: 1.5 },
@@ -19,13 +19,8 @@ const shortest = 300
 /** Inserted, completed, failed and discarded a second, over the last hour. */
 export function RatesChart({ rates }: { rates: Rates }) {
   const data = useMemo(() => aligned(rates), [rates])
-  const last = series.map(({ name }) => newest(rates[name]))
   const sampled = series.some(({ name }) => rates[name].some((value) => value !== null))
-  const inWords = series.map(({ name }, i) => {
-    const value = last[i]
-    if (value == null) return 'unknown'
-    return rate(value) + (name === 'failed' && rates.failedAtLeast ? ' or more' : '')
-  })
+  const words = series.map(({ name }) => inWords(rates, name))
   return (
     <Section
       title="Jobs a second"
@@ -35,7 +30,7 @@ export function RatesChart({ rates }: { rates: Rates }) {
           {series.map(({ name }, i) => (
             <li key={name} className={`legend-${name}`}>
               <span className="legend-line" aria-hidden="true" />
-              {name} <b>{inWords[i]}</b>
+              {name} <b>{words[i]}</b>
             </li>
           ))}
         </ul>
@@ -47,7 +42,7 @@ export function RatesChart({ rates }: { rates: Rates }) {
           data={data}
           options={options}
           label={`Jobs a second over the last hour. Now: ${series
-            .map(({ name }, i) => `${name} ${inWords[i]}`)
+            .map(({ name }, i) => `${name} ${words[i]}`)
             .join(', ')}.`}
         />
       ) : (

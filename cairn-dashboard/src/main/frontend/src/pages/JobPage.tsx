@@ -88,7 +88,8 @@ export function JobPage({ id }: { id: string }) {
 /** An act on the queue of the job has a dialog of its own. */
 function Dialog({ data, intent, close }: { data: JobData; intent: Intent; close: () => void }) {
   if (intent.verb === 'pauseQueue' || intent.verb === 'resumeQueue') {
-    return <QueueDialog name={data.job.queue} pause={data.queuePause ?? null} close={close} />
+    const { job, queuePause } = data
+    return <QueueDialog name={job.queue} verb={intent.verb} pause={queuePause} close={close} />
   }
   return <ActDialog data={data} intent={intent} close={close} />
 }

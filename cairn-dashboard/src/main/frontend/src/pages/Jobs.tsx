@@ -108,7 +108,7 @@ export function Jobs() {
         )}
       </section>
       <BulkBar
-        key={list}
+        key={entry}
         ticked={ticked}
         clear={() => setTicked(noTicks)}
         filters={filters}

@@ -82,7 +82,12 @@ export function Queues() {
         )}
       </Section>
       {acting && (
-        <QueueDialog name={acting.name} pause={pauseOf(acting)} close={() => setActing(null)} />
+        <QueueDialog
+          name={acting.name}
+          verb={acting.paused ? 'resumeQueue' : 'pauseQueue'}
+          pause={pauseOf(acting)}
+          close={() => setActing(null)}
+        />
       )}
     </>
   )

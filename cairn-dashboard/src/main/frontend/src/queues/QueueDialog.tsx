@@ -8,22 +8,21 @@ import { Time } from '../ui/Time'
 
 interface QueueDialogProps {
   name: string
-  /** That it is paused; null if it is not. */
-  pause: QueuePause | null
+  verb: 'pauseQueue' | 'resumeQueue'
+  /** That it is paused; null if it is not, and undefined if the server does not say it. */
+  pause: QueuePause | null | undefined
   close: () => void
 }
 
 /** Pauses or resumes a queue, for a reason. */
-export function QueueDialog({ name, pause: now, close }: QueueDialogProps) {
+export function QueueDialog({ name, verb, pause: now, close }: QueueDialogProps) {
   // What the reader has seen: another pause may have another reason.
   const [pause] = useState(now)
-  const verb = pause ? 'resumeQueue' : 'pauseQueue'
-  const word = pause ? 'Resume queue' : 'Pause queue'
+  const word = verb === 'resumeQueue' ? 'Resume queue' : 'Pause queue'
 
   const send = async (reason: string) => {
-    const pausedAt = pause?.at ?? null
-    await act(`api/queues/${encodeURIComponent(name)}/acts`, { verb, reason, pausedAt })
-    say(`Queue ${name} is ${pause ? 'resumed' : 'paused'}.`)
+    await act(`api/queues/${encodeURIComponent(name)}/acts`, { verb, reason, ...seen(pause) })
+    say(`Queue ${name} is ${verb === 'resumeQueue' ? 'resumed' : 'paused'}.`)
     close()
   }
 
@@ -36,12 +35,22 @@ export function QueueDialog({ name, pause: now, close }: QueueDialogProps) {
       </p>
       {pause && <Whose pause={pause} />}
       <p className="consequence">
-        {pause
+        {verb === 'resumeQueue'
           ? 'Clients claim jobs of this queue again at once.'
           : 'No client claims another job of this queue until it is resumed. Running jobs go on.'}
       </p>
     </ReasonDialog>
   )
+}
+
+/** The act is done only if that is so still. */
+function seen(pause: QueuePause | null | undefined) {
+  if (pause === undefined) return {}
+  return {
+    pausedAt: pause?.at ?? null,
+    pausedBy: pause?.by ?? null,
+    pauseReason: pause?.reason ?? null,
+  }
 }
 
 /** Who resumes the pause of somebody else should know why it was made. */

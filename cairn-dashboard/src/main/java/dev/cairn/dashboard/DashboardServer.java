@@ -76,8 +76,14 @@ public final class DashboardServer implements AutoCloseable {
   /**
    * Shows a dashboard below a path, for a proxy that has other pages beside it. Otherwise like
    * {@link #on}. The proxy passes the path on as it is: in nginx, {@code location /jobs/ {
-   * proxy_pass http://127.0.0.1:7070; }}, without a path behind the port. Requests for other paths
-   * are answered with status 404. No header changes the path.
+   * proxy_pass http://127.0.0.1:7070; proxy_set_header Host $http_host; }}, without a path behind
+   * the port. The {@code Host} has to be the one that the browser has sent, with its port: by it,
+   * changes are told from those of other pages. Requests for other paths are answered with status
+   * 404. No header changes the path.
+   *
+   * <p>The other pages are of the same origin, so browsers do not protect the dashboard from their
+   * scripts. Where not all of them are trusted, give the dashboard a host name of its own, with
+   * {@link #on}.
    *
    * @param basePath for example {@code /jobs}, with or without a slash at its end
    * @param hostNames as for {@link #on}

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -404,6 +406,39 @@ class ActsTest {
     }
   }
 
+  /** The resume may have happened, and then nobody else knows whose pause it was. */
+  @Test
+  void aResumeWhoseCommitIsNotConfirmedIsNotedWithThePause() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('unsure', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    cairn.client().queues().pause("unsure", "bob", "deploy");
+    var isBroken = new AtomicBoolean();
+    try (Dashboard broken =
+        Dashboard.builder(unconfirmed(isBroken))
+            .schema(cairn.schema())
+            .access(request -> Grant.operator("ada"))
+            .build()) {
+      var brokenPage = new TestPage(broken);
+      brokenPage.get("/api/session").ok();
+      isBroken.set(true);
+
+      assertThat(brokenPage.post("/api/queues/unsure/acts", "{\"verb\": \"resumeQueue\"}").status())
+          .isEqualTo(503);
+
+      assertThat(
+              brokenPage
+                  .get("/api/audit")
+                  .ok()
+                  .json()
+                  .path("acts")
+                  .path(0)
+                  .path("target")
+                  .asString())
+          .isEqualTo("queue unsure, which was paused by bob (deploy), outcome unknown");
+    }
+  }
+
   @Test
   void tickedJobsAreChangedOnlyIfTheyStillMatchTheFilter() throws Exception {
     samples.insert(2, "discarded");
@@ -718,6 +753,50 @@ class ActsTest {
     assertThat(queue("seen").path("paused").asBoolean()).isFalse();
   }
 
+  /** It keeps the time of the first pause, and only the note tells the two from each other. */
+  @Test
+  void aPauseOverAPauseIsAnotherOne() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at) VALUES ('twice', now()) ON CONFLICT"
+            + " (name) DO UPDATE SET paused_at = NULL, metadata = '{}'");
+    String path = "/api/queues/twice/acts";
+    cairn.client().queues().pause("twice", "bob", "deploy");
+    String resume = resumeAsSeen("twice");
+
+    cairn.client().queues().pause("twice", "carol", "the mail server burns");
+    TestPage.Answer refused = page.post(path, resume);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().path("error").path("message").asString())
+        .contains("was paused by carol (the mail server burns)");
+    cairn.client().queues().pause("twice", "bob", "the mail server burns");
+    assertThat(page.post(path, resume).status()).as("the reason alone differs").isEqualTo(409);
+    assertThat(queue("twice").path("paused").asBoolean()).isTrue();
+
+    page.post(path, resumeAsSeen("twice")).ok();
+    assertThat(queue("twice").path("paused").asBoolean()).isFalse();
+  }
+
+  /** As the page of a queue sends it. */
+  private String resumeAsSeen(String name) {
+    JsonNode queue = queue(name);
+    return "{\"verb\": \"resumeQueue\", \"pausedAt\": %s, \"pausedBy\": %s, \"pauseReason\": %s}"
+        .formatted(queue.path("pausedAt"), queue.path("pausedBy"), queue.path("pauseReason"));
+  }
+
+  /** No JSON has such a time: what the page shows is the last one of the calendar. */
+  @ParameterizedTest
+  @ValueSource(strings = {"infinity", "-infinity", "12026-11-29 12:00Z", "0044-03-15 12:00Z BC"})
+  void aQueueThatIsPausedAtATimeOfNoCalendarCanBeResumed(String time) throws Exception {
+    samples.execute(
+        ("INSERT INTO {schema}.river_queue (name, updated_at, paused_at) VALUES ('timeless', now(), '%s')"
+                + " ON CONFLICT (name) DO UPDATE SET paused_at = EXCLUDED.paused_at")
+            .formatted(time));
+
+    page.post("/api/queues/timeless/acts", resumeAsSeen("timeless")).ok();
+
+    assertThat(queue("timeless").path("paused").asBoolean()).isFalse();
+  }
+
   /** The queue forgets it, and nothing else knew that there was such a pause. */
   @Test
   void theListOfActionsNamesThePauseThatWasLifted() throws Exception {
@@ -734,6 +813,23 @@ class ActsTest {
     assertThat(newest.path("reason").asString()).isEqualTo("it is out");
     assertThat(newest.path("target").asString())
         .isEqualTo("queue lifted, which was paused by bob (the mail server burns)");
+  }
+
+  /** As those of River are. */
+  @Test
+  void theListOfActionsSaysSinceWhenAPauseWithoutANameWas() throws Exception {
+    samples.execute(
+        "INSERT INTO {schema}.river_queue (name, updated_at, paused_at) VALUES ('nameless', now(),"
+            + " '2026-11-29 12:00Z') ON CONFLICT (name) DO UPDATE SET paused_at ="
+            + " EXCLUDED.paused_at, metadata = '{}'");
+
+    page.post("/api/queues/nameless/acts", "{\"verb\": \"resumeQueue\"}").ok();
+    page.post("/api/queues/nameless/acts", "{\"verb\": \"resumeQueue\"}").ok();
+
+    JsonNode acts = page.get("/api/audit").ok().json().path("acts");
+    assertThat(acts.path(1).path("target").asString())
+        .isEqualTo("queue nameless, which had been paused since 2026-11-29T12:00:00.000000Z");
+    assertThat(acts.path(0).path("target").asString()).isEqualTo("queue nameless");
   }
 
   @Test

@@ -119,6 +119,11 @@ class BrowserTest {
   }
 
   @Test
+  void backClosesADialogAboutOtherTicks() throws Exception {
+    scene.does("dialog", Map.of("url", scene.world.url()));
+  }
+
+  @Test
   void thePageMayBeBelowAPath() throws Exception {
     try (var server = scene.world.serveBelow("/jobs")) {
       scene.does(

@@ -22,11 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard on a port of its own. */
@@ -364,6 +366,8 @@ class LocalServerTest {
           .first()
           .asString()
           .contains("302");
+      assertThat(asked(below, "/jobs?kind=a%20b", "shop.example"))
+          .contains("Location: /jobs/?kind=a%20b");
       for (String other : List.of("/", "/api/session", "/jobsx/", "/JOBS/", "//jobs/")) {
         assertThat(asked(below, other, "shop.example"))
             .as(other)
@@ -379,6 +383,69 @@ class LocalServerTest {
     }
   }
 
+  @Test
+  void whatTheServerAnswersItselfIsProtectedToo() throws Exception {
+    try (var dashboard = forTheTeam();
+        var below = below("/jobs", dashboard)) {
+      for (List<String> answer :
+          List.of(
+              asked(below, "/jobs", "shop.example"),
+              asked(below, "/elsewhere", "shop.example"),
+              asked(below, "/jobs/", "evil.example"))) {
+        assertThat(answer)
+            .map(line -> line.toLowerCase(Locale.ROOT))
+            .contains("x-content-type-options: nosniff", "cache-control: no-store")
+            .anyMatch(line -> line.startsWith("content-security-policy: default-src 'none'"));
+      }
+    }
+  }
+
+  /**
+   * A proxy as the guide describes it: it passes on the path, and the {@code Host} that the browser
+   * has sent. Without TLS, and in older browsers, only that and the origin tell whose page it is.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "shop.example, http://shop.example, true",
+    "shop.example:8080, http://shop.example:8080, true",
+    "shop.example, https://shop.example, true",
+    "shop.example:8443, https://shop.example:8443, true",
+    "shop.example, http://shop.example:8080, false",
+    "shop.example, https://evil.example, false",
+    "shop.example, https://shop.example.evil.example, false",
+    "shop.example, null, false",
+    "127.0.0.1:7070, http://shop.example, false"
+  })
+  void changesThroughAProxyAreAccepted(String host, String origin, boolean accepted)
+      throws Exception {
+    try (var dashboard =
+            Dashboard.builder(cairn.dataSource())
+                .schema(cairn.schema())
+                .access(request -> Grant.operator("team"))
+                .build();
+        var below = below("/jobs", dashboard);
+        var socket = new Socket(InetAddress.getLoopbackAddress(), below.address().getPort())) {
+      String act = "{\"verb\": \"pauseQueue\"}";
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          """
+          POST /jobs/api/queues/none/acts HTTP/1.0\r
+          Host: %s\r
+          Origin: %s\r
+          Content-Type: application/json\r
+          Content-Length: %d\r
+          \r
+          %s\
+          """
+              .formatted(host, origin, act.length(), act)
+              .getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      // There is no such queue, which only those learn who may act.
+      assertThat(answer.lines().findFirst().orElseThrow()).contains(accepted ? "404" : "403");
+    }
+  }
+
   /** It would let whoever asks choose the path of the scripts. */
   @Test
   void noHeaderChangesThePath() throws Exception {
@@ -387,6 +454,10 @@ class LocalServerTest {
       HttpResponse<String> answer =
           get(below.link(), "X-Forwarded-Prefix", "/evil", "X-Forwarded-Path", "/evil");
       assertThat(answer.body()).contains("/jobs/").doesNotContain("/evil");
+      URI without = URI.create(below.link().toString().replaceFirst("/$", ""));
+      HttpResponse<String> moved =
+          get(without, "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "evil");
+      assertThat(moved.headers().firstValue("Location")).contains("/jobs/");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.cairn.JobState;
 import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.Verb;
 import dev.cairn.dashboard.internal.answer.Code;
+import dev.cairn.dashboard.internal.answer.Json;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobDetails;
 import dev.cairn.dashboard.internal.read.JobDetails.Queue;
@@ -15,10 +16,9 @@ import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -153,51 +153,50 @@ public final class Acts {
   /**
    * An act on a queue.
    *
-   * @param checked whether it is done only if the queue is as the user has seen it
-   * @param pausedAt since when the queue was paused then; null if it was not
+   * @param seen the pause that the user has seen, and on which alone it is done
    */
-  public record QueueAct(
-      Verb verb, @Nullable String reason, boolean checked, @Nullable Instant pausedAt) {}
+  public record QueueAct(Verb verb, @Nullable String reason, SeenPause seen) {}
 
   /** Pauses or resumes a queue, and keeps who did it and why with the queue. */
   public void onQueue(String name, QueueAct act, Grant grant) {
     Verb verb = act.verb();
     require(grant, verb);
-    String target = "queue " + name;
-    Queue before =
-        audit
-            .noteUnknown(
-                grant.user(),
-                verb.label(),
-                target,
-                act.reason(),
-                () -> writer.write(connection -> write(connection, name, act, grant)))
-            .orElseThrow(() ->
-                Refusal.notFound(
-                    "There is no queue '%s'. A queue is known once a client works it."
-                        .formatted(name)));
-    // The queue forgets who had paused it.
-    String whose = verb == Verb.RESUME_QUEUE && before.pausedAt() != null ? whose(before) : "";
-    audit.note(grant.user(), verb.label(), target + whose, act.reason());
+    // The queue forgets who had paused it, perhaps even if the commit is not confirmed.
+    var target = new AtomicReference<>("queue " + name);
+    boolean found =
+        audit.noteUnknown(
+            grant.user(),
+            verb.label(),
+            target::get,
+            act.reason(),
+            () -> writer.write(connection -> write(connection, name, act, grant, target)));
+    if (!found) {
+      throw Refusal.notFound(
+          "There is no queue '%s'. A queue is known once a client works it.".formatted(name));
+    }
+    audit.note(grant.user(), verb.label(), target.get(), act.reason());
   }
 
-  private Optional<Queue> write(Connection connection, String name, QueueAct act, Grant grant)
+  private boolean write(
+      Connection connection, String name, QueueAct act, Grant grant, AtomicReference<String> target)
       throws SQLException {
     Optional<Queue> before = JobDetails.lockedQueue(reader.in(connection), name);
-    if (before.isPresent()) {
-      requireSeen(name, before.get(), act);
-      if (act.verb() == Verb.PAUSE_QUEUE) {
-        client.queues().pause(connection, name, grant.user(), act.reason());
-      } else {
-        client.queues().resume(connection, name);
-      }
+    if (before.isEmpty()) {
+      return false;
     }
-    return before;
+    requireSeen(name, before.get(), act);
+    if (act.verb() == Verb.PAUSE_QUEUE) {
+      client.queues().pause(connection, name, grant.user(), act.reason());
+    } else {
+      target.set("queue " + name + whose(before.get()));
+      client.queues().resume(connection, name);
+    }
+    return true;
   }
 
   /** Somebody else may have paused it again, for a reason that the user does not know. */
   private static void requireSeen(String name, Queue now, QueueAct act) {
-    if (act.checked() && !Objects.equals(now.pausedAt(), act.pausedAt())) {
+    if (!act.seen().isStill(now)) {
       throw new Refusal(
           Code.CONFLICT,
           "Nothing was done: since you looked, queue %s was %s. Look again."
@@ -206,7 +205,12 @@ public final class Acts {
   }
 
   private static String whose(Queue queue) {
-    return queue.pausedBy() == null ? "" : ", which was paused" + by(queue);
+    if (queue.pausedAt() == null) {
+      return "";
+    }
+    return queue.pausedBy() == null
+        ? ", which had been paused since " + Json.text(queue.pausedAt())
+        : ", which was paused" + by(queue);
   }
 
   private static String by(Queue queue) {

@@ -52,10 +52,24 @@ public final class Audit {
   /** Writes, and notes the act if nobody knows whether it was done. */
   <T> T noteUnknown(
       String user, String verb, String target, @Nullable String reason, Supplier<T> write) {
+    return noteUnknown(user, verb, () -> target, reason, write);
+  }
+
+  /**
+   * Writes, and notes the act if nobody knows whether it was done.
+   *
+   * @param target may only be known by what the writing has read
+   */
+  <T> T noteUnknown(
+      String user,
+      String verb,
+      Supplier<String> target,
+      @Nullable String reason,
+      Supplier<T> write) {
     try {
       return write.get();
     } catch (UnknownOutcome e) {
-      note(user, verb, target + ", outcome unknown", reason);
+      note(user, verb, target.get() + ", outcome unknown", reason);
       throw e;
     }
   }

@@ -49,8 +49,9 @@ public final class Failures {
     if (failure instanceof IllegalStateException) {
       return new Refusal(Code.CONFLICT, message(failure), failure);
     }
-    if (failure instanceof Busy) {
-      return new Refusal(Code.UNAVAILABLE, SLOW, failure);
+    if (failure instanceof Busy busy) {
+      String why = busy.withoutConnection() ? NO_CONNECTION : SLOW;
+      return new Refusal(Code.UNAVAILABLE, why, failure);
     }
     if (failure instanceof UnknownOutcome) {
       return new Refusal(Code.UNAVAILABLE, UNKNOWN, failure);

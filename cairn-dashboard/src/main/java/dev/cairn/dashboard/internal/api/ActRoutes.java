@@ -7,6 +7,7 @@ import dev.cairn.dashboard.internal.act.Acts;
 import dev.cairn.dashboard.internal.act.Acts.Act;
 import dev.cairn.dashboard.internal.act.Acts.QueueAct;
 import dev.cairn.dashboard.internal.act.BulkActs;
+import dev.cairn.dashboard.internal.act.SeenPause;
 import dev.cairn.dashboard.internal.answer.Code;
 import dev.cairn.dashboard.internal.answer.Refusal;
 import dev.cairn.dashboard.internal.read.JobCounts.Ids;
@@ -92,6 +93,20 @@ final class ActRoutes {
     } catch (DateTimeParseException e) {
       throw new Refusal(Code.INVALID, "%s must be a time.".formatted(name), e).in(name);
     }
+  }
+
+  /** Only what is named is compared: a script may know the time alone. */
+  private static SeenPause seenPause(Call call) {
+    var seen = new SeenPause();
+    if (call.body().has(SeenPause.AT)) {
+      seen.at(time(call, SeenPause.AT));
+    }
+    for (String member : List.of(SeenPause.BY, SeenPause.REASON)) {
+      if (call.body().has(member)) {
+        seen.note(member, member(call, member));
+      }
+    }
+    return seen;
   }
 
   private Object one(Call call) {
@@ -221,12 +236,9 @@ final class ActRoutes {
     if (verb != Verb.PAUSE_QUEUE && verb != Verb.RESUME_QUEUE) {
       throw Refusal.invalid("A queue can be paused and resumed.");
     }
-    requireKnown(call.body(), "verb", "reason", "pausedAt");
+    requireKnown(call.body(), "verb", "reason", SeenPause.AT, SeenPause.BY, SeenPause.REASON);
     String name = call.variables().getFirst();
-    acts.onQueue(
-        name,
-        new QueueAct(verb, call.reason(), call.body().has("pausedAt"), time(call, "pausedAt")),
-        call.grant());
+    acts.onQueue(name, new QueueAct(verb, call.reason(), seenPause(call)), call.grant());
     Optional<QueueView> queue =
         Afterwards.read(
             reader,

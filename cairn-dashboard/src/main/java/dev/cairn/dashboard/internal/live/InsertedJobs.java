@@ -47,14 +47,21 @@ final class InsertedJobs {
     return newest.stream().filter(id -> highest - id <= IDS_MAX).findFirst().orElse(highest);
   }
 
-  /** How many rows were inserted since the sample before; 0 for the first one. */
-  long add(RateSample sample) {
+  /**
+   * How many rows were inserted since the sample before; 0 for the first one. Null if the highest
+   * id may be one that somebody has written by hand: then all others are below it, and none is
+   * seen.
+   */
+  @Nullable Long add(RateSample sample) {
     RateSample before = last;
     long belated = before == null ? 0 : sample.belated() - before.aboveNextFloor();
     last = sample;
     newest.addLast(sample.newest());
     if (newest.size() > SAMPLES) {
       newest.removeFirst();
+    }
+    if (sample.newestUnsure()) {
+      return null;
     }
     return before == null ? 0 : sample.fresh() + Math.max(belated, 0);
   }

@@ -37,7 +37,12 @@ public final class RateSampler implements AutoCloseable {
   private boolean closed;
 
   private record Rate(
-      double inserted, double completed, double failed, boolean failedAtLeast, double discarded) {}
+      @Nullable Double inserted,
+      boolean insertedAtLeast,
+      double completed,
+      double failed,
+      boolean failedAtLeast,
+      double discarded) {}
 
   /**
    * @param always whether to measure even while nobody looks
@@ -92,6 +97,7 @@ public final class RateSampler implements AutoCloseable {
           STEP_MS,
           Instant.ofEpochMilli(begin * STEP_MS),
           inserted,
+          !rates.isEmpty() && rates.lastEntry().getValue().insertedAtLeast(),
           completed,
           failed,
           !rates.isEmpty() && rates.lastEntry().getValue().failedAtLeast(),
@@ -108,7 +114,7 @@ public final class RateSampler implements AutoCloseable {
       try {
         Since since = inserted.since();
         RateSample sample = reader.read(snapshot -> RateSample.of(snapshot, since));
-        long number = inserted.add(sample);
+        Long number = inserted.add(sample);
         if (last != null) {
           keep(last, sample, number);
         }
@@ -124,7 +130,7 @@ public final class RateSampler implements AutoCloseable {
     }
   }
 
-  private void keep(RateSample last, RateSample sample, long inserted) {
+  private void keep(RateSample last, RateSample sample, @Nullable Long inserted) {
     double seconds = Duration.between(last.now(), sample.now()).toMillis() / 1_000.0;
     if (seconds <= 0) {
       return;
@@ -134,7 +140,8 @@ public final class RateSampler implements AutoCloseable {
       rates.put(
           (sample.now().toEpochMilli() - 1) / STEP_MS,
           new Rate(
-              rate(inserted, seconds),
+              inserted == null ? null : rate(inserted, seconds),
+              sample.freshAtLeast(),
               rate(sample.completed(), seconds),
               rate(sample.failed(), seconds),
               sample.failedAtLeast(),

@@ -1,7 +1,9 @@
 package dev.cairn.dashboard.internal.read;
 
+import dev.cairn.dashboard.internal.read.TimelyDataSource.NoConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +29,9 @@ public final class Reader {
   private static final int READS_MAX = 3;
   private static final int WAIT_MS_MAX = 2_000;
 
+  /** A little longer than the next attempt takes. */
+  private static final Duration RECENT = Duration.ofSeconds(20);
+
   private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,45}");
 
   private static final String BEGIN =
@@ -41,6 +46,9 @@ public final class Reader {
   private final AtomicReference<@Nullable String> schema;
   private final int silenceMsMax;
   private final Semaphore places = new Semaphore(READS_MAX, true);
+
+  /** When the data source has given no connection in time; null if it never was so. */
+  private volatile @Nullable Long withoutConnection;
 
   /**
    * @param schema null for the connection's current schema
@@ -79,6 +87,9 @@ public final class Reader {
     takePlace();
     try (Connection connection = dataSource.getConnection()) {
       return Borrowed.<T>within(connection, silenceMsMax, borrowed -> snapshot(borrowed, work));
+    } catch (NoConnection e) {
+      withoutConnection = System.nanoTime();
+      throw new FailedRead(e, schema.get());
     } catch (SQLException e) {
       throw new FailedRead(e, schema.get());
     } finally {
@@ -89,12 +100,18 @@ public final class Reader {
   private void takePlace() {
     try {
       if (!places.tryAcquire(WAIT_MS_MAX, TimeUnit.MILLISECONDS)) {
-        throw new Busy();
+        throw new Busy(isWithoutConnection());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Busy();
+      throw new Busy(false);
     }
+  }
+
+  /** Whoever waits behind those that wait for a connection should know what these will be told. */
+  private boolean isWithoutConnection() {
+    Long last = withoutConnection;
+    return last != null && System.nanoTime() - last < RECENT.toNanos();
   }
 
   private <T extends @Nullable Object> T snapshot(Connection connection, Work<T> work)
@@ -134,10 +151,18 @@ public final class Reader {
   public static final class Busy extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Busy() {
+    private final boolean withoutConnection;
+
+    Busy(boolean withoutConnection) {
       super(
           "%d other reads of the dashboard are under way, and none has ended within %d ms [CAIRN-530]"
               .formatted(READS_MAX, WAIT_MS_MAX));
+      this.withoutConnection = withoutConnection;
+    }
+
+    /** Whether the data source has given no connection in time lately. */
+    public boolean withoutConnection() {
+      return withoutConnection;
     }
   }
 

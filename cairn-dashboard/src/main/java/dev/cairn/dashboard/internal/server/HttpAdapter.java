@@ -41,7 +41,16 @@ public final class HttpAdapter implements AutoCloseable {
       "This dashboard answers to localhost, 127.0.0.1 and [::1] only.\n";
   private static final String UNKNOWN_NAME =
       "This dashboard does not know this name: open it by its address in digits, or give the name"
-          + " to DashboardServer.on.\n";
+          + " to DashboardServer.\n";
+
+  /** Of the answers that are not the dashboard's. */
+  private static final Map<String, String> ALWAYS =
+      Map.of(
+          "Cache-Control", "no-store",
+          "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+          "Cross-Origin-Resource-Policy", "same-origin",
+          "Referrer-Policy", "no-referrer",
+          "X-Content-Type-Options", "nosniff");
 
   private final HttpServer server;
   private final String basePath;
@@ -118,7 +127,11 @@ public final class HttpAdapter implements AutoCloseable {
         send(exchange, dashboard.apply(request(exchange, path.substring(basePath.length()))));
       } else if (path.equals(basePath)) {
         // Relative addresses of the page need the slash.
-        exchange.getResponseHeaders().set("Location", basePath + "/");
+        String query = exchange.getRequestURI().getRawQuery();
+        ALWAYS.forEach(exchange.getResponseHeaders()::set);
+        exchange
+            .getResponseHeaders()
+            .set("Location", basePath + "/" + (query == null ? "" : "?" + query));
         exchange.sendResponseHeaders(302, -1);
       } else {
         refuse(
@@ -136,6 +149,7 @@ public final class HttpAdapter implements AutoCloseable {
 
   private static void refuse(HttpExchange exchange, int status, String text) throws IOException {
     byte[] why = text.getBytes(StandardCharsets.UTF_8);
+    ALWAYS.forEach(exchange.getResponseHeaders()::set);
     exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
     boolean headOnly = exchange.getRequestMethod().equals("HEAD");
     exchange.sendResponseHeaders(status, headOnly ? -1 : why.length);
@@ -172,7 +186,17 @@ public final class HttpAdapter implements AutoCloseable {
             exchange.getRequestURI().getRawQuery(),
             exchange.getRequestHeaders())
         .withBasePath(basePath)
+        .withScheme(scheme(exchange))
         .withBody(exchange.getRequestBody());
+  }
+
+  /**
+   * A proxy may encrypt, and only the browser says so to those behind it. The origin still has to
+   * be the host that was asked: a page that was encrypted is no worse than one that was not.
+   */
+  private static String scheme(HttpExchange exchange) {
+    String origin = exchange.getRequestHeaders().getFirst("Origin");
+    return origin != null && origin.regionMatches(true, 0, "https://", 0, 8) ? "https" : "http";
   }
 
   private static void send(HttpExchange exchange, DashboardResponse response) throws IOException {

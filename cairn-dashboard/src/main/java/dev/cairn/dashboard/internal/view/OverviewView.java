@@ -35,12 +35,14 @@ public record OverviewView(
    * How many jobs a second; null where nothing was measured.
    *
    * @param from when the first step begins
+   * @param insertedAtLeast whether more jobs may have been inserted in the last step
    * @param failedAtLeast whether more attempts may have failed in the last step
    */
   public record Rates(
       long stepMs,
       Instant from,
       List<@Nullable Double> inserted,
+      boolean insertedAtLeast,
       List<@Nullable Double> completed,
       List<@Nullable Double> failed,
       boolean failedAtLeast,

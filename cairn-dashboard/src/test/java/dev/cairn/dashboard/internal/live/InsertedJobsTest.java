@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.dashboard.internal.read.RateSample;
 import dev.cairn.dashboard.internal.read.Reader;
+import dev.cairn.migrate.Migrator;
+import dev.cairn.migrate.Privileges;
 import dev.cairn.testing.CairnExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Seen before: the rate was that of the ids, ten times that of the jobs if most were unique. */
 class InsertedJobsTest {
@@ -20,13 +24,22 @@ class InsertedJobsTest {
 
   @BeforeEach
   void someJobsAreThere() throws SQLException {
+    execute("DELETE FROM {schema}.river_job WHERE id > 1000000000");
     insert(50);
     assertThat(sample()).as("nothing is known before the first sample").isZero();
   }
 
-  private long sample() {
+  private @Nullable Long sample() {
+    return inserted.add(taken());
+  }
+
+  private RateSample taken() {
+    return taken(inserted, reader);
+  }
+
+  private static RateSample taken(InsertedJobs inserted, Reader reader) {
     RateSample.Since since = inserted.since();
-    return inserted.add(reader.read(snapshot -> RateSample.of(snapshot, since)));
+    return reader.read(snapshot -> RateSample.of(snapshot, since));
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
@@ -121,14 +134,69 @@ class InsertedJobsTest {
     assertThat(sample()).isEqualTo(5);
   }
 
-  /** More a second than the dashboard counts. */
+  private static void insertWithId(long id) throws SQLException {
+    execute(
+        """
+        INSERT INTO {schema}.river_job (id, kind, args, state, max_attempts)
+        VALUES (%d, 'bill', '{}', 'available', 25)
+        """
+            .formatted(id));
+  }
+
+  /** All others were below it, so that the rate was 0 until that row was deleted. */
+  @Test
+  void aRowThatGotItsIdByHandHidesNoOthers() throws Exception {
+    insertWithId(9_000_000_000_000_000_000L);
+    insert(3);
+    assertThat(sample()).isEqualTo(3);
+    insert(4);
+    assertThat(sample()).isEqualTo(4);
+    try (Connection connection = cairn.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      execute(connection, insertion(20));
+      insert(5);
+      assertThat(sample()).isEqualTo(5);
+      connection.commit();
+    }
+    assertThat(sample()).isEqualTo(20);
+  }
+
+  /** A role that may only read does not see what the sequence has given. */
+  @Test
+  void withoutTheSequenceSuchARowMakesTheRateUnknown() throws Exception {
+    execute("CREATE ROLE looks_only LOGIN PASSWORD 'looks_only'");
+    Migrator.of(cairn.dataSource()).inSchema(cairn.schema()).grant(Privileges.READER, "looks_only");
+    var readOnly = new PGSimpleDataSource();
+    try (Connection connection = cairn.dataSource().getConnection()) {
+      readOnly.setUrl(connection.getMetaData().getURL());
+    }
+    readOnly.setUser("looks_only");
+    readOnly.setPassword("looks_only");
+    var its = new Reader(readOnly, cairn.schema());
+    var counted = new InsertedJobs();
+    counted.add(taken(counted, its));
+
+    insert(3);
+    assertThat(counted.add(taken(counted, its))).isEqualTo(3);
+    insertWithId(9_000_000_000_000_000_000L);
+    insert(4);
+    assertThat(counted.add(taken(counted, its))).isNull();
+    insert(4);
+    assertThat(counted.add(taken(counted, its))).isNull();
+  }
+
+  /** More than the dashboard counts between two looks: it says so. */
   @Test
   void whatIsLookedAtIsBounded() throws Exception {
     insert(125_000);
 
-    assertThat(sample()).isEqualTo(120_000);
+    RateSample cut = taken();
+    assertThat(cut.freshAtLeast()).isTrue();
+    assertThat(inserted.add(cut)).isEqualTo(120_000);
     insert(2);
-    assertThat(sample()).isEqualTo(2);
+    RateSample whole = taken();
+    assertThat(whole.freshAtLeast()).isFalse();
+    assertThat(inserted.add(whole)).isEqualTo(2);
     insert(70_000);
     assertThat(sample()).isEqualTo(70_000);
     insert(70_000);

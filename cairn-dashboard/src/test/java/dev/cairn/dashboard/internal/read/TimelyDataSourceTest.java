@@ -11,6 +11,7 @@ import dev.cairn.dashboard.DashboardRequest;
 import dev.cairn.dashboard.DashboardResponse;
 import dev.cairn.dashboard.Grant;
 import dev.cairn.dashboard.internal.answer.Failures;
+import dev.cairn.dashboard.internal.read.Reader.Busy;
 import dev.cairn.dashboard.internal.read.Reader.FailedRead;
 import dev.cairn.dashboard.internal.read.TimelyDataSource.NoConnection;
 import dev.cairn.testing.CairnExtension;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
@@ -116,6 +118,30 @@ class TimelyDataSourceTest {
         });
   }
 
+  /** Three wait for a connection, and most readers wait behind them. */
+  @Test
+  void whoeverWaitsBehindThoseIsToldTheWayOutToo() throws Exception {
+    var hanging = new Hanging();
+    var reader = new Reader(new TimelyDataSource(hanging.dataSource(), 4_000), cairn.schema());
+    assertThatExceptionOfType(FailedRead.class).isThrownBy(() -> session(reader));
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> before = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        before.add(threads.submit(() -> session(reader)));
+      }
+      await().atMost(PATIENCE).until(() -> hanging.under.get() == 4);
+
+      Busy busy = catchThrowableOfType(Busy.class, () -> session(reader));
+
+      hanging.release();
+      assertThat(Failures.of(busy).getMessage())
+          .contains("no connection to the database in time", "a connection timeout");
+      for (Future<Integer> each : before) {
+        assertThat(each.get()).isPositive();
+      }
+    }
+  }
+
   @Test
   void attemptsThatDoNotEndAreBounded() throws Exception {
     var hanging = new Hanging();
@@ -157,6 +183,24 @@ class TimelyDataSourceTest {
 
       await().atMost(PATIENCE).until(() -> timely.lost() == 0);
     }
+  }
+
+  /** As the guide says: a data source that decides by the thread of the request cannot do so. */
+  @Test
+  void connectionsAreAskedForOnAThreadOfItsOwn() throws Exception {
+    var bound = new ThreadLocal<String>();
+    bound.set("tenant 7");
+    var found = new AtomicReference<>("nobody asked");
+    var timely =
+        new TimelyDataSource(
+            source(() -> {
+              found.set(String.valueOf(bound.get()));
+              return cairn.dataSource().getConnection();
+            }));
+
+    timely.getConnection().close();
+
+    assertThat(found).hasValue("null");
   }
 
   @Test
