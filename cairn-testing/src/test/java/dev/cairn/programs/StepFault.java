@@ -253,8 +253,8 @@ enum StepFault implements PlantedFault {
       trial -> trial.program().has(StepFault::isAdvanced),
       Planting.inCore(
           "internal.work.AttemptCheckpoints",
-          "awaitEnd(write, patience); } synchronized (this) { inTransactions.beginnings()"
-              + ".forEach(it -> pending.putIfAbsent(it.checkpoint().name(), it));"
+          "awaitEnd(write, patience); } synchronized (this) { if (!used) { return List.of(); }"
+              + " inTransactions.beginnings().forEach(it -> pending.putIfAbsent(it.checkpoint().name(), it));"
               + " return List.copyOf(pending.values()); }",
           "awaitEnd(write, patience); } return List.of();")),
   RESTART_KEEPS_CHECKPOINTS(
