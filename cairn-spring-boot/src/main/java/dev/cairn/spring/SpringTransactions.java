@@ -472,16 +472,24 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
       if (!(manager instanceof org.springframework.orm.jpa.JpaTransactionManager jpa)) {
         return Optional.empty();
       }
+      Class<?> dialect = jpa.getJpaDialect().getClass();
+      if (isOfSpring(dialect)) {
+        return Optional.of(true); // even in a native image, which may know no method of it
+      }
       Method show =
-          ClassUtils.getMethodIfAvailable(
-              jpa.getJpaDialect().getClass(), "getJdbcConnection", (Class<?>[]) null);
+          ClassUtils.getMethodIfAvailable(dialect, "getJdbcConnection", (Class<?>[]) null);
       String owner = show == null ? "" : show.getDeclaringClass().getName();
-      if (owner.startsWith("org.springframework.orm.jpa.vendor.")) {
+      if (show != null && isOfSpring(show.getDeclaringClass())) {
         return Optional.of(true);
       }
       return owner.equals("org.springframework.orm.jpa.DefaultJpaDialect")
           ? Optional.of(false)
           : Optional.empty();
+    }
+
+    /** Whether a class is one of Spring's for an implementation of JPA. */
+    private static boolean isOfSpring(Class<?> dialect) {
+      return dialect.getName().startsWith("org.springframework.orm.jpa.vendor.");
     }
   }
 

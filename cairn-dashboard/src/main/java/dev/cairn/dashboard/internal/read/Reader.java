@@ -86,6 +86,7 @@ public final class Reader {
   public <T extends @Nullable Object> T read(Work<T> work) {
     takePlace();
     try (Connection connection = dataSource.getConnection()) {
+      withoutConnection = null;
       return Borrowed.<T>within(connection, silenceMsMax, borrowed -> snapshot(borrowed, work));
     } catch (NoConnection e) {
       withoutConnection = System.nanoTime();

@@ -9,6 +9,7 @@ import dev.cairn.migrate.Privileges;
 import dev.cairn.testing.CairnExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,14 +165,15 @@ class InsertedJobsTest {
   /** A role that may only read does not see what the sequence has given. */
   @Test
   void withoutTheSequenceSuchARowMakesTheRateUnknown() throws Exception {
-    execute("CREATE ROLE looks_only LOGIN PASSWORD 'looks_only'");
-    Migrator.of(cairn.dataSource()).inSchema(cairn.schema()).grant(Privileges.READER, "looks_only");
+    String role = "looks_" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+    execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(role, role));
+    Migrator.of(cairn.dataSource()).inSchema(cairn.schema()).grant(Privileges.READER, role);
     var readOnly = new PGSimpleDataSource();
     try (Connection connection = cairn.dataSource().getConnection()) {
       readOnly.setUrl(connection.getMetaData().getURL());
     }
-    readOnly.setUser("looks_only");
-    readOnly.setPassword("looks_only");
+    readOnly.setUser(role);
+    readOnly.setPassword(role);
     var its = new Reader(readOnly, cairn.schema());
     var counted = new InsertedJobs();
     counted.add(taken(counted, its));

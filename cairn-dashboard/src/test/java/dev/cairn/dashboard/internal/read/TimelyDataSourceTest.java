@@ -122,7 +122,7 @@ class TimelyDataSourceTest {
   @Test
   void whoeverWaitsBehindThoseIsToldTheWayOutToo() throws Exception {
     var hanging = new Hanging();
-    var reader = new Reader(new TimelyDataSource(hanging.dataSource(), 4_000), cairn.schema());
+    var reader = new Reader(new TimelyDataSource(hanging.dataSource(), 8_000), cairn.schema());
     assertThatExceptionOfType(FailedRead.class).isThrownBy(() -> session(reader));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> before = new ArrayList<>();
