@@ -478,13 +478,10 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
       }
       Method show =
           ClassUtils.getMethodIfAvailable(dialect, "getJdbcConnection", (Class<?>[]) null);
-      String owner = show == null ? "" : show.getDeclaringClass().getName();
-      if (show != null && isOfSpring(show.getDeclaringClass())) {
-        return Optional.of(true);
-      }
-      return owner.equals("org.springframework.orm.jpa.DefaultJpaDialect")
+      Class<?> owner = show == null ? dialect : show.getDeclaringClass();
+      return owner == org.springframework.orm.jpa.DefaultJpaDialect.class
           ? Optional.of(false)
-          : Optional.empty();
+          : Optional.of(isOfSpring(owner)).filter(yes -> yes);
     }
 
     /** Whether a class is one of Spring's for an implementation of JPA. */
