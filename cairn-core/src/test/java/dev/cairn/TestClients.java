@@ -13,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Builds clients on a {@link TestDatabase} and stops every one of them after each test. */
 public final class TestClients implements AfterEachCallback {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** Long, because a disk may be slow: ten thousand steps in a row wait for it as often. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final TestDatabase database;
   private final List<Cairn> clients = new CopyOnWriteArrayList<>();
