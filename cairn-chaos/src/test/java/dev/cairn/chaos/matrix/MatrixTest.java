@@ -47,9 +47,13 @@ class MatrixTest {
           // Only a minute after the start, for durable periodic jobs.
           "look for neglected periodic jobs",
           // Only for a durable periodic job with runs that were missed.
-          "look up the last run of a periodic job",
+          "look up the last runs of a periodic job",
           // Only for a periodic job that is unique.
           "limit the waits for locks",
+          // Only when privileges are granted.
+          "look for privileges",
+          // Only if line cairn is newer than the client.
+          "read which clients may use the tables",
           // Only if the database refuses to wake a job.
           "look for jobs to wake that wait for a signal",
           "look for jobs to wake that wait for jobs",
