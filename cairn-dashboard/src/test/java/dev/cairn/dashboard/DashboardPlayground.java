@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.log.JobLog;
 import dev.cairn.migrate.Migrator;
@@ -32,7 +33,7 @@ final class DashboardPlayground {
 
   public static void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7070;
-    try (var server = EmbeddedDatabase.start()) {
+    try (var server = EmbeddedDatabase.start(ServerOptions.forTests())) {
       var config = new HikariConfig();
       config.setDataSource(server.newDatabase().dataSource());
       config.setMaximumPoolSize(40);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.migrate.Migrator;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class StandbyTest {
   @Test
   void everythingIsReadFromAStandbyAndChangesAreRefused() throws Exception {
-    try (EmbeddedDatabase primary = EmbeddedDatabase.start()) {
+    try (EmbeddedDatabase primary = EmbeddedDatabase.start(ServerOptions.forTests())) {
       FreshDatabase database = primary.newDatabase();
       Migrator.of(database.dataSource()).inSchema("public").up();
       var samples =

@@ -82,7 +82,7 @@ class DoctorTest {
   @BeforeAll
   static void startServer() {
     ServerOptions options =
-        ServerOptions.defaults()
+        ServerOptions.forTests()
             .withSetting("max_prepared_transactions", "5")
             .withSetting("max_connections", Integer.toString(CONNECTIONS));
     server =

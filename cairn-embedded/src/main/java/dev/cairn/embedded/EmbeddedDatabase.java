@@ -321,7 +321,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /**
    * Stops the server, and deletes its data unless {@link ServerOptions#withDataDirectory} names
-   * their directory.
+   * their directory. Transactions in progress are rolled back.
    *
    * @throws EmbeddedDatabaseException if the server does not stop. The next call tries again, and
    *     the server ends with this JVM at the latest
@@ -470,8 +470,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Holds the shared server of this JVM. If the start fails, the next caller tries again. */
   private static final class Shared {
     private static final ServerOptions OPTIONS =
-        ServerOptions.defaults()
-            .withSetting("fsync", "off")
+        ServerOptions.forTests()
             .withSetting("synchronous_commit", "off")
             .withSetting("full_page_writes", "off")
             .withSetting("max_connections", "300")

@@ -56,10 +56,12 @@ interface ExitGuard {
       """
       pidfile="$1/postmaster.pid"
       tries=0
+      patience=80
+      case "$1" in "$2"/*) patience=0;; esac
       while [ -f "$pidfile" ] && kill -0 "$(head -n 1 "$pidfile")" && [ $tries -lt 100 ]; do
         case "$(head -n 1 "$1/postmaster.opts")" in
           *"$2"*)
-            if [ $tries -lt 80 ]; then signal=INT; else signal=QUIT; fi
+            if [ $tries -lt $patience ]; then signal=INT; else signal=QUIT; fi
             [ $((tries % 20)) -eq 0 ] && kill -$signal "$(head -n 1 "$pidfile")"
             ;;
           *)

@@ -38,7 +38,9 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
       host  replication all 127.0.0.1/32 scram-sha-256
       """;
 
-  private static final String WAIT_SECONDS = "60";
+  /** A slow disk may take minutes to write everything at the end, or to read it after a crash. */
+  private static final String WAIT_SECONDS = "300";
+
   private static final int LOG_LINES = 8;
 
   /** Creates the data directory if it is missing, and sets the superuser's password. */
@@ -110,12 +112,20 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
 
   /**
    * Stops the server. Does nothing if it does not run, as after a crash, or if the server that uses
-   * the data directory was started by somebody else.
+   * the data directory was started by somebody else. A server with temporary data does not write
+   * them to the disk first, which can take minutes and serves nobody.
    */
   void stop() throws IOException {
     if (Files.exists(data.resolve("postmaster.pid")) && isOurs()) {
-      stop("fast");
+      stop(isTemporary() ? "immediate" : "fast");
     }
+  }
+
+  /**
+   * Whether the data are deleted with the server: nobody needs them after a crash of the machine.
+   */
+  private boolean isTemporary() {
+    return data.startsWith(scratch);
   }
 
   /** The options of our server name our folder, which nobody else has. */
@@ -175,8 +185,7 @@ record PostgresProcess(Path home, Path scratch, Path data, ServerUser user) {
                   "-E",
                   "UTF8",
                   "--locale=C"));
-      if (data.startsWith(scratch)) {
-        // Nobody needs these data after a crash of the machine.
+      if (isTemporary()) {
         command.add("--no-sync");
       }
       run(command);

@@ -47,6 +47,14 @@ public final class ServerOptions {
     return new ServerOptions(HONEST, null, 0);
   }
 
+  /**
+   * {@link #defaults()}, but without {@code fsync}: a test then does not depend on the speed of the
+   * disk. Nothing is lost if the server crashes, but everything may be if the machine does.
+   */
+  public static ServerOptions forTests() {
+    return defaults().withSetting("fsync", "off");
+  }
+
   /** Options with these settings only, a temporary directory and any free port. */
   static ServerOptions of(Map<String, String> settings) {
     return new ServerOptions(settings, null, 0);

@@ -122,6 +122,29 @@ class EmbeddedDatabaseTest {
     assertThatThrownBy(() -> ask(database, "SELECT 1")).isInstanceOf(SQLException.class);
   }
 
+  /** Seen in a build: the last checkpoint of data that are deleted took more than a minute. */
+  @Test
+  void closingWritesNoTemporaryDataToTheDisk() throws Exception {
+    FreshDatabase database;
+    try (var server = EmbeddedDatabase.start()) {
+      database = server.newDatabase();
+      String checkpointer =
+          ask(database, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+      assertThat(new ProcessBuilder("kill", "-STOP", checkpointer).start().waitFor()).isZero();
+    }
+    assertThatThrownBy(() -> ask(database, "SELECT 1")).isInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void aServerForTestsDoesNotWaitForTheDisk() throws SQLException {
+    try (var server = EmbeddedDatabase.start(ServerOptions.forTests())) {
+      FreshDatabase database = server.newDatabase();
+      assertThat(ask(database, "SHOW fsync")).isEqualTo("off");
+      assertThat(ask(database, "SHOW synchronous_commit")).isEqualTo("on");
+      assertThat(ask(database, "SHOW full_page_writes")).isEqualTo("on");
+    }
+  }
+
   @Test
   void dataStayInADirectoryOfTheirOwn(@TempDir Path folder) throws SQLException, IOException {
     Folders.openToAll(folder);

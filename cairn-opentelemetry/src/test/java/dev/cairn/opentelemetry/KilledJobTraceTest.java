@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.cairn.Cairn;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.migrate.Migrator;
 import dev.cairn.opentelemetry.TracePicture.Look;
 import dev.cairn.opentelemetry.TracedImport.ImportCatalog;
@@ -104,7 +105,7 @@ class KilledJobTraceTest {
   void theAttemptAfterAKillIsLinkedToTheInsertionAndToTheOneThatWasKilled() throws Exception {
     long id;
     Instant killed;
-    try (var server = EmbeddedDatabase.start();
+    try (var server = EmbeddedDatabase.start(ServerOptions.forTests());
         OpenTelemetrySdk sdk = TracedImport.sendingTo(collector.endpoint(), "shop")) {
       FreshDatabase database = server.newDatabase();
       Migrator.of(database.dataSource()).up();

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.JobKind;
 import dev.cairn.Worker;
 import dev.cairn.embedded.EmbeddedDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.resumable.Steps;
 import dev.cairn.source.Sources;
 import java.sql.Connection;
@@ -28,7 +29,7 @@ class ExplorerDatabaseTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedDatabase.start();
+    server = EmbeddedDatabase.start(ServerOptions.forTests());
     var config = new HikariConfig();
     config.setDataSource(server.newDatabase().dataSource());
     dataSource = new HikariDataSource(config);

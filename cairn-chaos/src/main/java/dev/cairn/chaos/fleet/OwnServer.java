@@ -29,7 +29,7 @@ public final class OwnServer implements AutoCloseable {
   private static final String ROLE = "chaos_fleet";
 
   private static final ServerOptions OPTIONS =
-      ServerOptions.defaults()
+      ServerOptions.forTests()
           .withSetting("max_connections", "150")
           .withSetting("wal_level", "replica")
           .withSetting("deadlock_timeout", "200ms")

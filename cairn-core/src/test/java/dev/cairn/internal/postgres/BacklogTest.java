@@ -26,7 +26,7 @@ class BacklogTest {
   @RegisterExtension
   static final TestDatabase server =
       TestDatabase.onServerWith(
-          ServerOptions.defaults().withSetting("shared_preload_libraries", "auto_explain"));
+          ServerOptions.forTests().withSetting("shared_preload_libraries", "auto_explain"));
 
   private static final int FINISHED = 9_000;
   private static final int ROUNDS = 12;

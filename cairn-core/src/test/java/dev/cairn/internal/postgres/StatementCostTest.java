@@ -42,7 +42,7 @@ class StatementCostTest {
   @RegisterExtension
   static final TestDatabase server =
       TestDatabase.onServerWith(
-          ServerOptions.defaults()
+          ServerOptions.forTests()
               .withSetting("shared_preload_libraries", "pg_stat_statements")
               .withSetting("pg_stat_statements.max", "10000"));
 

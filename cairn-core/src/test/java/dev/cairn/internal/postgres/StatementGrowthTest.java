@@ -51,7 +51,7 @@ class StatementGrowthTest {
   @RegisterExtension
   static final TestDatabase server =
       TestDatabase.onServerWith(
-          ServerOptions.defaults().withSetting("shared_preload_libraries", "auto_explain"));
+          ServerOptions.forTests().withSetting("shared_preload_libraries", "auto_explain"));
 
   private static final String CLIENT = "client";
   private static final int FEW = 100;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,7 +61,7 @@ class RuntimeImageTest {
         "--output",
         image);
 
-    try (var server = EmbeddedDatabase.start()) {
+    try (var server = EmbeddedDatabase.start(ServerOptions.forTests())) {
       assertThat(output(image, server.newDatabase())).contains("Hello, Ada");
     }
   }

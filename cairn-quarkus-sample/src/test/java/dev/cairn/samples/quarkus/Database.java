@@ -2,6 +2,7 @@ package dev.cairn.samples.quarkus;
 
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ public final class Database implements QuarkusTestResourceLifecycleManager {
 
   @Override
   public Map<String, String> start() {
-    server = EmbeddedDatabase.start();
+    server = EmbeddedDatabase.start(ServerOptions.forTests());
     return properties(server.newDatabase());
   }
 

@@ -8,6 +8,7 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
+import dev.cairn.embedded.ServerOptions;
 import dev.cairn.jobs.JobQuery;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.QuarkusApplication;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** An application that is stopped while it works a job, and started again. */
 @QuarkusMainTest
 class QuarkusRestartTest {
-  private static final EmbeddedDatabase server = EmbeddedDatabase.start();
+  private static final EmbeddedDatabase server = EmbeddedDatabase.start(ServerOptions.forTests());
   private static final FreshDatabase database = server.newDatabase();
 
   @BeforeAll
