@@ -64,7 +64,7 @@ class DoctorTest {
   private static final boolean LIMITS_NOTIFICATIONS =
       Integer.parseInt(System.getProperty("cairn.test.postgres", "18").split("\\.", -1)[0]) >= 17;
 
-  /** Of its own, because its settings are changed. */
+  /** Of its own, because its settings are changed. With fsync, whose absence is a finding. */
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static EmbeddedDatabase server;
 
@@ -82,7 +82,7 @@ class DoctorTest {
   @BeforeAll
   static void startServer() {
     ServerOptions options =
-        ServerOptions.forTests()
+        ServerOptions.defaults()
             .withSetting("max_prepared_transactions", "5")
             .withSetting("max_connections", Integer.toString(CONNECTIONS));
     server =
