@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.embedded.EmbeddedDatabase;
-import dev.cairn.embedded.ServerOptions;
 import dev.cairn.jobs.JobQuery;
 import dev.cairn.log.JobLog;
 import dev.cairn.migrate.Migrator;
@@ -33,7 +32,7 @@ final class DashboardPlayground {
 
   public static void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7070;
-    try (var server = EmbeddedDatabase.start(ServerOptions.forTests())) {
+    try (var server = EmbeddedDatabase.start()) {
       var config = new HikariConfig();
       config.setDataSource(server.newDatabase().dataSource());
       config.setMaximumPoolSize(40);
