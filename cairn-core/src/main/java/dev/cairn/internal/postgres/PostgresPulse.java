@@ -35,7 +35,7 @@ final class PostgresPulse implements Pulse {
   private final Duration timeout;
   private volatile @Nullable Connection connection;
   private volatile @Nullable BorrowedSettings before;
-  private boolean aborted;
+  private boolean ended;
 
   PostgresPulse(Database database, String clientId, Duration timeout, @Nullable Instant life) {
     this.life = life;
@@ -176,20 +176,38 @@ final class PostgresPulse implements Pulse {
       return open;
     }
     try {
-      open = database.connect();
-      synchronized (this) {
-        if (aborted) {
-          Database.abort(open);
-          throw new SQLException("the heartbeat was aborted", "08003");
-        }
-        connection = open;
-      }
+      open = connect();
       before = BorrowedSettings.of(open);
       open.setAutoCommit(true);
       open.setNetworkTimeout(Runnable::run, answerMillisMax());
       return open;
     } catch (SQLException e) {
       throw SqlErrors.translate(sql.purpose(), e);
+    }
+  }
+
+  /** Keeps at most one connection, which {@link #abort} and {@link #close} find. */
+  private Connection connect() throws SQLException {
+    requireNotEnded();
+    Connection opened = database.connect();
+    try {
+      synchronized (this) {
+        requireNotEnded();
+        if (connection != null) {
+          throw new IllegalStateException("two heartbeats share a connection");
+        }
+        connection = opened;
+      }
+    } catch (Throwable e) {
+      Database.abort(opened);
+      throw e;
+    }
+    return opened;
+  }
+
+  private synchronized void requireNotEnded() throws SQLException {
+    if (ended) {
+      throw new SQLException("these heartbeats have ended", "08003");
     }
   }
 
@@ -207,7 +225,7 @@ final class PostgresPulse implements Pulse {
     synchronized (this) {
       open = connection;
       connection = null;
-      aborted = true;
+      ended = true;
     }
     if (open != null) {
       Database.abort(open);
@@ -220,6 +238,7 @@ final class PostgresPulse implements Pulse {
     synchronized (this) {
       open = connection;
       connection = null;
+      ended = true;
     }
     if (open != null) {
       giveBack(open);

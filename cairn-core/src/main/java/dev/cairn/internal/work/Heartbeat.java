@@ -205,10 +205,13 @@ public final class Heartbeat {
     }
     noticeLapse();
     var answer = new AtomicReference<@Nullable Written>();
+    // Not the field: a thread that the system starts late would use the pulse of the next heartbeat
+    // beside that heartbeat.
+    Pulse current = pulse;
     var beat =
         new Beat(
             () -> {
-              Optional<Written> written = pulse.beat();
+              Optional<Written> written = current.beat();
               written.ifPresent(answer::set);
               return written.isPresent();
             },
