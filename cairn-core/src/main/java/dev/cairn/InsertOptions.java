@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.JobLimits;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
 import java.time.Instant;
@@ -24,11 +25,7 @@ public final class InsertOptions {
   private static final Option<@Nullable UniqueOptions> UNIQUE = Option.of("unique");
 
   private static final InsertOptions DEFAULTS = new InsertOptions(Options.none());
-  private static final int QUEUE_LENGTH_MAX = 127;
   private static final int TAG_LENGTH_MAX = 255;
-  private static final int MAX_ATTEMPTS_LIMIT = Short.MAX_VALUE;
-  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("+10000-01-01T00:00:00Z");
   private static final Pattern TAG = Pattern.compile("\\w[\\w\\-]+\\w");
 
   private final Options options;
@@ -57,11 +54,7 @@ public final class InsertOptions {
    * @throws IllegalArgumentException if the name does not have 1 to 127 characters
    */
   public InsertOptions withQueue(String name) {
-    if (name.isEmpty() || name.length() > QUEUE_LENGTH_MAX) {
-      throw new IllegalArgumentException(
-          "queue must have 1 to %d characters, not %d".formatted(QUEUE_LENGTH_MAX, name.length()));
-    }
-    return with(QUEUE, name);
+    return with(QUEUE, JobLimits.queue(name));
   }
 
   /** 1 (most urgent) to 4; null for 1. */
@@ -75,10 +68,7 @@ public final class InsertOptions {
    * @throws IllegalArgumentException if it is not 1 to 4
    */
   public InsertOptions withPriority(int urgency) {
-    if (urgency < 1 || urgency > 4) {
-      throw new IllegalArgumentException("priority must be 1 to 4, not " + urgency);
-    }
-    return with(PRIORITY, urgency);
+    return with(PRIORITY, JobLimits.priority(urgency));
   }
 
   /** How many attempts the job has; null for the client's default. */
@@ -92,11 +82,7 @@ public final class InsertOptions {
    * @throws IllegalArgumentException if the number is out of range
    */
   public InsertOptions withMaxAttempts(int attempts) {
-    if (attempts < 1 || attempts > MAX_ATTEMPTS_LIMIT) {
-      throw new IllegalArgumentException(
-          "maxAttempts must be 1 to %d, not %d".formatted(MAX_ATTEMPTS_LIMIT, attempts));
-    }
-    return with(MAX_ATTEMPTS, attempts);
+    return with(MAX_ATTEMPTS, JobLimits.maxAttempts(attempts));
   }
 
   /** When the job becomes due; null for at once. */
@@ -110,12 +96,10 @@ public final class InsertOptions {
    * @throws IllegalArgumentException if it is not in the years 1 to 9999
    */
   public InsertOptions withScheduledAt(Instant due) {
-    if (due.isBefore(EARLIEST) || !due.isBefore(LATEST)) {
-      throw new IllegalArgumentException(
-          "scheduledAt must be in the years 1 to 9999, not %s: a job without a time is due at once, and one withPending() waits"
-              .formatted(due));
-    }
-    return with(SCHEDULED_AT, due);
+    return with(
+        SCHEDULED_AT,
+        JobLimits.scheduledAt(
+            due, "a job without a time is due at once, and one withPending() waits"));
   }
 
   /** Whether the job waits until it is made available. */

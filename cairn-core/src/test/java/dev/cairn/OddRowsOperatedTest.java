@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.OddValues.Odd;
 import dev.cairn.jobs.JobOperator;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.jobs.Jobs;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,9 @@ class OddRowsOperatedTest {
     RETRY(
         JobOperator::retry,
         Map.of(JobState.RETRYABLE, JobState.AVAILABLE, JobState.COMPLETED, JobState.AVAILABLE)),
+    UPDATE(
+        (operator, id) -> operator.update(id, JobUpdate.nothing().withScheduledAt(Instant.EPOCH)),
+        Map.of(JobState.RETRYABLE, JobState.AVAILABLE)),
     REWIND_TO_STEP((operator, id) -> operator.rewindToStep(id, "step"), Map.of()),
     REWIND_CURSOR((operator, id) -> operator.rewindCursor(id, "step", "1"), Map.of()),
     RUN_AGAIN_FROM(

@@ -12,6 +12,7 @@ import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -219,6 +220,9 @@ class OddRowsTest {
   private static final JobUpdate UPDATE =
       JobUpdate.nothing().withMetadata("{\"mark\":1}").withOutput("out");
 
+  private static final JobUpdate MOVE =
+      JobUpdate.nothing().withScheduledAt(Instant.EPOCH).withQueue("elsewhere").withPriority(2);
+
   private static List<Verb> verbs() {
     return List.of(
         new Verb(
@@ -234,6 +238,7 @@ class OddRowsTest {
                 JobState.RETRYABLE, JobState.AVAILABLE,
                 JobState.COMPLETED, JobState.AVAILABLE)),
         new Verb("update", (jobs, id) -> jobs.update(id, UPDATE), Map.of()),
+        new Verb("move", OddRowsTest::move, Map.of(JobState.RETRYABLE, JobState.AVAILABLE)),
         new Verb(
             "delete",
             (jobs, id) ->
@@ -241,6 +246,16 @@ class OddRowsTest {
                     ? jobs.find(id)
                     : jobs.delete(id),
             Map.of()));
+  }
+
+  /** A job that does not wait, or has no attempt left, stays as it is. */
+  private static Optional<JobRow> move(Jobs jobs, long id) {
+    try {
+      return jobs.update(id, MOVE);
+    } catch (IllegalStateException e) {
+      assertThat(e).hasMessageContainingAll("job " + id, "CAIRN-40");
+      return jobs.find(id);
+    }
   }
 
   @Tag("thorough")

@@ -209,7 +209,8 @@ class HostileTextTest {
             "redrive",
             "restart",
             "rewind",
-            "skip-step");
+            "skip-step",
+            "update");
     assertThat(commandsOf(main, "migrate"))
         .containsExactlyInAnyOrder("up", "down", "list", "get", "validate", "profile");
   }
@@ -294,6 +295,18 @@ class HostileTextTest {
 
     assertThat(run("jobs", "delete", id).out()).contains("Delete job " + id + " (evil?");
     assertThat(run("jobs", "delete", id, "--yes").out()).contains("evil?");
+  }
+
+  @Test
+  void update() throws SQLException {
+    assertThat(
+            run("jobs", "update", insert("available"), "--queue", HOSTILE, "--by", HOSTILE).out())
+        .contains("evil?");
+    CommandRun refused = run("jobs", "update", insert("discarded"), "--in", "1h");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("(evil?");
+    assertThat(run("jobs", "update", "1", "--in", HOSTILE).err()).contains("'evil?");
+    assertThat(run("jobs", "update", "1", "--at", HOSTILE).exitCode()).isEqualTo(2);
   }
 
   @Test

@@ -74,7 +74,7 @@ class JsonEverywhereTest {
       String name = name(command);
       boolean verb =
           name.matches(
-              "jobs (interrupt|pause|resume|cancel|retry|delete|redrive|restart|rewind|skip-step)");
+              "jobs (interrupt|pause|resume|cancel|retry|delete|redrive|restart|rewind|skip-step|update)");
       if (command.getCommandSpec().findOption("--json") != null && !verb && !named.contains(name)) {
         lacking.add(name);
       }

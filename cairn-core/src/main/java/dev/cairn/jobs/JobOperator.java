@@ -57,6 +57,9 @@ public interface JobOperator {
   /** Like {@link Jobs#retryMany}, and records it on each of the jobs. */
   List<JobRow> retryMany(JobQuery query);
 
+  /** Like {@link Jobs#update}, and records what was changed, without metadata and output. */
+  Optional<JobRow> update(long id, JobUpdate update);
+
   /**
    * Forgets a step and all steps behind it, so that they run again. The state of the job does not
    * change. The enclosing steps of a nested step become unfinished.

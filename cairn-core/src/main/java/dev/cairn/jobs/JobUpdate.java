@@ -1,14 +1,25 @@
 package dev.cairn.jobs;
 
+import dev.cairn.JobState;
+import dev.cairn.internal.options.JobLimits;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Changes to a job. Start with {@link #nothing()}. Immutable. */
+/**
+ * Changes to a job. Start with {@link #nothing()}. Metadata and output can be changed in every
+ * state; time, queue, priority and number of attempts only while the job waits: while it is
+ * available, scheduled, retryable or pending. Immutable.
+ */
 public final class JobUpdate {
   private static final Option<@Nullable String> METADATA = Option.of("metadata");
   private static final Option<@Nullable Object> OUTPUT = Option.of("output");
+  private static final Option<@Nullable Instant> SCHEDULED_AT = Option.of("scheduledAt");
+  private static final Option<@Nullable String> QUEUE = Option.of("queue");
+  private static final Option<@Nullable Integer> PRIORITY = Option.of("priority");
+  private static final Option<@Nullable Integer> MAX_ATTEMPTS = Option.of("maxAttempts");
 
   private static final JobUpdate NOTHING = new JobUpdate(Options.none());
 
@@ -16,6 +27,10 @@ public final class JobUpdate {
 
   private JobUpdate(Options options) {
     this.options = options;
+  }
+
+  private <T extends @Nullable Object> JobUpdate with(Option<T> option, T value) {
+    return new JobUpdate(options.with(option, value));
   }
 
   /** Leaves the job as it is. */
@@ -33,7 +48,7 @@ public final class JobUpdate {
    * a key that Cairn uses itself: {@code cairn:...}, or one of River's that control the job.
    */
   public JobUpdate withMetadata(String object) {
-    return new JobUpdate(options.with(METADATA, Objects.requireNonNull(object, "object")));
+    return with(METADATA, Objects.requireNonNull(object, "object"));
   }
 
   /** The new output of the job; null to leave it unchanged. */
@@ -46,7 +61,77 @@ public final class JobUpdate {
    * codec can encode.
    */
   public JobUpdate withOutput(Object value) {
-    return new JobUpdate(options.with(OUTPUT, Objects.requireNonNull(value, "value")));
+    return with(OUTPUT, Objects.requireNonNull(value, "value"));
+  }
+
+  /** When the job becomes due; null to leave it unchanged. */
+  public @Nullable Instant scheduledAt() {
+    return options.get(SCHEDULED_AT);
+  }
+
+  /**
+   * When the job becomes due. If that has come, by the database's clock, the job is {@link
+   * JobState#AVAILABLE} at once. Otherwise an available job becomes {@link JobState#SCHEDULED}, and
+   * a scheduled or retryable one stays so. A pending job stays pending: after it has been resumed,
+   * it waits for this time.
+   *
+   * <p>A wait of a step keeps its own time. A job that sleeps, and runs before its sleep is over,
+   * sleeps on. What a job waits for wakes it before this time.
+   *
+   * <p>The unique key of the job stays, even if it was made from the period of the earlier time.
+   *
+   * @throws IllegalArgumentException if it is not in the years 1 to 9999
+   */
+  public JobUpdate withScheduledAt(Instant due) {
+    return with(
+        SCHEDULED_AT,
+        JobLimits.scheduledAt(
+            due, "Jobs.retry makes a job available at once, and JobOperator.pause lets it wait"));
+  }
+
+  /** The new queue; null to leave it unchanged. */
+  public @Nullable String queue() {
+    return options.get(QUEUE);
+  }
+
+  /**
+   * Moves the job to another queue. Its unique key stays, even if {@link
+   * dev.cairn.UniqueOptions#withQueue()} made it from the earlier queue.
+   *
+   * @throws IllegalArgumentException if the name does not have 1 to 127 characters
+   */
+  public JobUpdate withQueue(String name) {
+    return with(QUEUE, JobLimits.queue(name));
+  }
+
+  /** The new priority; null to leave it unchanged. */
+  public @Nullable Integer priority() {
+    return options.get(PRIORITY);
+  }
+
+  /**
+   * The priority of the job: 1, the most urgent, to 4.
+   *
+   * @throws IllegalArgumentException if it is not 1 to 4
+   */
+  public JobUpdate withPriority(int urgency) {
+    return with(PRIORITY, JobLimits.priority(urgency));
+  }
+
+  /** The new number of attempts; null to leave it unchanged. */
+  public @Nullable Integer maxAttempts() {
+    return options.get(MAX_ATTEMPTS);
+  }
+
+  /**
+   * How many attempts the job has, 1 to 32,767, those included that it has used. The update is
+   * refused unless this is more than it has used: {@link Jobs#cancel} the job if it is not to run
+   * again.
+   *
+   * @throws IllegalArgumentException if the number is out of range
+   */
+  public JobUpdate withMaxAttempts(int attempts) {
+    return with(MAX_ATTEMPTS, JobLimits.maxAttempts(attempts));
   }
 
   @Override

@@ -134,11 +134,16 @@ public interface Jobs {
   JobOperator operator(Connection connection, String by);
 
   /**
-   * Changes a job's output or metadata, whatever its state.
+   * Changes a job: its output and metadata whatever its state, and its time, queue, priority and
+   * number of attempts while it waits. If a part is refused, nothing is changed. A job that is
+   * claimed at the same moment is either changed before, or refused.
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalArgumentException if the metadata is not a JSON object, the output cannot be
    *     encoded, or PostgreSQL cannot store one of them
+   * @throws IllegalStateException if the time, the queue, the priority or the number of attempts is
+   *     to change and the job is running or has ended; if it has used that many attempts; or if it
+   *     would become available while another job holds its unique key. The message says what to do
    */
   Optional<JobRow> update(long id, JobUpdate update);
 

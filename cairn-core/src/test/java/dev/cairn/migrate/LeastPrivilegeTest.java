@@ -170,6 +170,14 @@ class LeastPrivilegeTest {
             "jobs.update",
             WORKING,
             it -> it.client().jobs().update(it.id(), JobUpdate.nothing().withOutput("x"))),
+        operation(
+            "jobs.update to another queue",
+            WORKING,
+            it -> it.client().jobs().update(it.id(), JobUpdate.nothing().withQueue("elsewhere"))),
+        operation(
+            "operator.update",
+            WORKING,
+            it -> it.operator().update(it.id(), JobUpdate.nothing().withPriority(2))),
         operation("jobs.delete", WORKING, it -> it.client().jobs().delete(it.id())),
         operation(
             "jobs.deleteMany",

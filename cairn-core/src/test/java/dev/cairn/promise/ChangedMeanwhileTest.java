@@ -11,6 +11,7 @@ import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FencedClaim.Follow;
 import dev.cairn.internal.store.FinishedAttempt;
@@ -22,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,6 +37,7 @@ class ChangedMeanwhileTest {
   @RegisterExtension final TestClients clients = new TestClients(database);
 
   private static final String CLIENT = "one_client";
+  private static final ClaimScope SCOPE = new ClaimScope("default", CLIENT, Set.of());
 
   private final Stores stores = PostgresStores.of(database.dataSource(), database.schema());
 
@@ -67,7 +70,7 @@ class ChangedMeanwhileTest {
         "INSERT INTO cairn_client (id, timeout) VALUES (?, '1 day') ON CONFLICT DO NOTHING",
         CLIENT);
     long id = clients.inserter().insert(new Changed("x")).id();
-    Claim claim = stores.jobs().claim(id, CLIENT).orElseThrow().claim();
+    Claim claim = stores.jobs().claim(id, SCOPE).orElseThrow().claim();
     var checkpoint = new CheckpointWrite(new Checkpoint("load", 1, true, null), 1, false);
     stores
         .checkpoints()

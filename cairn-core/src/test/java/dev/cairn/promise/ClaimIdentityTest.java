@@ -17,6 +17,7 @@ import dev.cairn.internal.store.CheckpointStore.ClaimWrites;
 import dev.cairn.internal.store.CheckpointStore.Written;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimStatus;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +44,7 @@ class ClaimIdentityTest {
   @RegisterExtension final TestClients clients = new TestClients(database);
 
   private static final String CLIENT = "one_client";
+  private static final ClaimScope SCOPE = new ClaimScope("default", CLIENT, Set.of());
   private static final Instant AT = Instant.parse("2026-11-26T12:00:00Z");
 
   private final Stores stores = PostgresStores.of(database.dataSource(), database.schema());
@@ -61,9 +64,9 @@ class ClaimIdentityTest {
 
   private Two claimTwice() {
     long id = clients.inserter().insert(new Twice("x")).id();
-    Claim stale = stores.jobs().claim(id, CLIENT).orElseThrow().claim();
+    Claim stale = stores.jobs().claim(id, SCOPE).orElseThrow().claim();
     takeAway(id);
-    return new Two(stale, stores.jobs().claim(id, CLIENT).orElseThrow().claim());
+    return new Two(stale, stores.jobs().claim(id, SCOPE).orElseThrow().claim());
   }
 
   /** As a rescue does. */

@@ -14,12 +14,14 @@ import dev.cairn.TestDatabase;
 import dev.cairn.WorkContext;
 import dev.cairn.Workers;
 import dev.cairn.internal.postgres.PostgresStores;
+import dev.cairn.internal.store.ClaimScope;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -212,12 +214,13 @@ class LapsedLeaseTest {
     var stores = PostgresStores.of(database.dataSource(), database.schema());
     long id = clients.inserter().insert(new Lasting("x")).id();
     database.execute("INSERT INTO cairn_client (id, timeout) VALUES ('late', '1 day')");
-    var claim = stores.jobs().claim(id, "late").orElseThrow().claim();
+    var scope = new ClaimScope("default", "late", Set.of());
+    var claim = stores.jobs().claim(id, scope).orElseThrow().claim();
     long other = clients.inserter().insert(new Lasting("y")).id();
 
     database.execute("UPDATE cairn_client SET timeout = '0' WHERE id = 'late'");
 
-    assertThat(stores.jobs().claim(other, "late")).isEmpty();
+    assertThat(stores.jobs().claim(other, scope)).isEmpty();
     assertThat(stores.jobs().renew("late", List.of(claim), Duration.ofDays(-1))).isEmpty();
     assertThat(database.query("SELECT state::text FROM river_job WHERE id = ?", other))
         .containsExactly(Map.of("state", "available"));

@@ -8,12 +8,14 @@ import dev.cairn.TestDatabase;
 import dev.cairn.internal.postgres.PostgresStores;
 import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.Claim;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Stores;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ class SleepsInOutagesTest {
   @RegisterExtension final TestClients clients = new TestClients(database);
 
   private static final String CLIENT = "one_client";
+  private static final ClaimScope SCOPE = new ClaimScope("default", CLIENT, Set.of());
 
   private final Stores stores = PostgresStores.of(database.dataSource(), database.schema());
 
@@ -41,7 +44,7 @@ class SleepsInOutagesTest {
   /** Returns for how many minutes the job sleeps from now, rounded. */
   private long minutesAfter(Duration snooze, Duration outage) {
     long id = clients.inserter().insert(new Late()).id();
-    Claim claim = stores.jobs().claim(id, CLIENT).orElseThrow().claim();
+    Claim claim = stores.jobs().claim(id, SCOPE).orElseThrow().claim();
     var attempt =
         new FinishedAttempt(
             FencedClaim.of(claim),

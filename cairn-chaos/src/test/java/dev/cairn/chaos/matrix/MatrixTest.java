@@ -73,7 +73,9 @@ class MatrixTest {
           "release an item in the worker's transaction",
           "check whether an item is put aside",
           "rename a step that has put items aside",
-          // For operators who list jobs or change many, and for databases that are not UTF-8.
+          // For operators who move a job, list jobs or change many, and for databases that are not
+          // UTF-8.
+          "move a job",
           "cancel jobs",
           "retry jobs",
           "count jobs up to a number",

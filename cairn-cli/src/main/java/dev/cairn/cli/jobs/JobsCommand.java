@@ -7,12 +7,12 @@ import dev.cairn.cli.DatabaseOptions;
 import dev.cairn.cli.ExitCodes;
 import dev.cairn.cli.JsonFormat;
 import dev.cairn.cli.JsonOutput;
-import dev.cairn.cli.NotFoundException;
 import dev.cairn.cli.Output;
 import dev.cairn.cli.PlainText;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobProgress;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.QuarantinedItem;
 import java.time.Duration;
@@ -222,6 +222,25 @@ public final class JobsCommand {
   }
 
   @Command(
+      name = "update",
+      description = {
+        "Give a job that waits another time, queue, priority or number of attempts.",
+        "A job that is running or has ended is refused."
+      })
+  void update(
+      @Mixin DatabaseOptions database,
+      @Mixin Target target,
+      @Mixin Move move,
+      @Mixin Actor actor,
+      @Mixin JsonFormat format) {
+    move.require(specOf("update"));
+    Jobs jobs = database.client().jobs();
+    JobUpdate update =
+        move.update(specOf("update"), () -> required(target, jobs.progress(target.id)).at());
+    act(database, target, actor, format, (operator, id) -> operator.update(id, update));
+  }
+
+  @Command(
       name = "delete",
       description = {
         "Delete a job, or all that match, with everything that belongs to them. Asks first.",
@@ -263,7 +282,7 @@ public final class JobsCommand {
       deleteAsShown(jobs, job);
     }
     if (format.isWanted()) {
-      out().text(JsonOutput.of(new Change(id, job.kind(), job.state().label(), deleted)));
+      out().text(JsonOutput.of(new ActOnJob.Change(id, job.kind(), job.state().label(), deleted)));
     } else {
       out().line(deleted ? name + " was deleted" : name + " would be deleted");
     }
@@ -427,36 +446,7 @@ public final class JobsCommand {
       Actor actor,
       JsonFormat format,
       BiFunction<JobOperator, Long, Optional<JobRow>> verb) {
-    Jobs jobs = database.client().jobs();
-    JobProgress before = required(id, jobs.progress(id));
-    required(id, verb.apply(actor.on(jobs), id));
-    JobProgress after = required(id, jobs.progress(id));
-    boolean done = !after.operations().equals(before.operations());
-    if (format.isWanted()) {
-      out()
-          .text(
-              JsonOutput.of(new Change(after.jobId(), after.kind(), after.state().label(), done)));
-      return;
-    }
-    out()
-        .line(
-            "job %d (%s) is %s%s"
-                .formatted(
-                    after.jobId(),
-                    after.kind(),
-                    describe(after),
-                    done ? "" : ": there was nothing to do"));
-  }
-
-  /** A job after a verb, for {@code --json}. */
-  private record Change(long id, String kind, String state, boolean changed) {}
-
-  private static String describe(JobProgress after) {
-    boolean asked =
-        after.state() == JobState.RUNNING
-            && !after.operations().isEmpty()
-            && List.of("interrupt", "cancel").contains(after.operations().getLast().verb());
-    return asked ? "running, and was asked to stop" : JobStates.words(after);
+    new ActOnJob(database.client().jobs(), actor, format, out()).act(id, verb);
   }
 
   private static <T> T required(Target target, Optional<T> found) {
@@ -464,7 +454,7 @@ public final class JobsCommand {
   }
 
   private static <T> T required(long id, Optional<T> found) {
-    return found.orElseThrow(() -> new NotFoundException("there is no job " + id));
+    return ActOnJob.required(id, found);
   }
 
   private ProgressText text(DatabaseOptions database) {

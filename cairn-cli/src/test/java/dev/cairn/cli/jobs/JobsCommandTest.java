@@ -8,6 +8,7 @@ import dev.cairn.InsertOptions;
 import dev.cairn.InsertResult;
 import dev.cairn.JobInsert;
 import dev.cairn.JobKind;
+import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
@@ -24,6 +25,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -263,6 +265,73 @@ class JobsCommandTest {
     assertThat(jobs("pause", id).out()).contains("there was nothing to do");
     assertThat(jobs("skip-step", id, "validat").out())
         .contains("step 'validat' has not started", "if the code has a step of that name");
+  }
+
+  @Test
+  void r28_updateMovesAJobThatWaits() {
+    Cairn client = startImport();
+    long id =
+        client.insert(new ImportCatalog("idle"), InsertOptions.defaults().withQueue("idle")).id();
+
+    CommandRun run =
+        jobs(
+            "update",
+            id,
+            "--queue",
+            "mail",
+            "--priority",
+            3,
+            "--in",
+            "1d2h",
+            "--max-attempts",
+            5,
+            "--by",
+            "ada",
+            "--reason",
+            "the supplier sleeps");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .isEqualToIgnoringNewLines("job %d (import_catalog) is scheduled".formatted(id));
+    JobRow moved = client.jobs().find(id).orElseThrow();
+    assertThat(moved.queue()).isEqualTo("mail");
+    assertThat(moved.priority()).isEqualTo(3);
+    assertThat(moved.maxAttempts()).isEqualTo(5);
+    assertThat(Duration.between(Instant.now(), moved.scheduledAt()))
+        .isBetween(Duration.ofHours(26).minusMinutes(5), Duration.ofHours(26).plusMinutes(5));
+    assertThat(jobs("show", id).out())
+        .contains("update by ada", "queue mail, priority 3, max attempts 5", "the supplier sleeps");
+    assertThat(jobs("update", id, "--at", "2026-01-01T08:00:00Z", "--json").out())
+        .contains("\"state\" : \"available\"", "\"changed\" : true");
+    assertThat(client.jobs().find(id).orElseThrow().scheduledAt())
+        .isEqualTo(Instant.parse("2026-01-01T08:00:00Z"));
+  }
+
+  @Test
+  void r28_updateRefusesWhatMakesNoSense() {
+    long id = insert(startImport());
+    awaitHalfWay(id);
+
+    CommandRun running = jobs("update", id, "--queue", "mail");
+    assertThat(running.exitCode()).isEqualTo(1);
+    assertThat(running.err())
+        .contains("job %d (import_catalog) is running".formatted(id), "pause it first");
+    assertThat(jobs("update", 4711, "--in", "90s").exitCode()).isEqualTo(3);
+    assertThat(jobs("update", 4711, "--queue", "mail").exitCode()).isEqualTo(3);
+    CommandRun nothing = jobs("update", id);
+    assertThat(nothing.exitCode()).isEqualTo(2);
+    assertThat(nothing.err()).contains("nothing to change: give --queue");
+    assertThat(jobs("update", id, "--in", "1h", "--at", "2026-01-01T08:00:00Z").exitCode())
+        .isEqualTo(2);
+    for (String duration : List.of("", "1", "h", "1m2h", "-1h", "1d 2h", "1 hour")) {
+      CommandRun refused = jobs("update", id, "--in", duration);
+      assertThat(refused.exitCode()).as(duration).isEqualTo(2);
+      assertThat(refused.err()).as(duration).contains("is not a duration such as 90s");
+    }
+    CommandRun priority = jobs("update", id, "--priority", 5);
+    assertThat(priority.exitCode()).isEqualTo(2);
+    assertThat(priority.err()).contains("priority must be 1 to 4, not 5");
+    assertThat(jobs("update", id, "--in", "999999999d").err()).contains("in the years 1 to 9999");
   }
 
   @Test

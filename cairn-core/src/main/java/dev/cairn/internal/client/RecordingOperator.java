@@ -10,10 +10,12 @@ import dev.cairn.internal.store.JobChange.Request;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobControlStore.LockedJob;
 import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.JobUpdate;
 import dev.cairn.jobs.StepProgress;
 import dev.cairn.resumable.ResumableLimits;
 import java.util.EnumSet;
@@ -35,6 +37,8 @@ public final class RecordingOperator implements JobOperator {
 
   private final JobListStore jobs;
 
+  private final JobChanges changes;
+
   private final String by;
 
   private final ResumableLimits limits;
@@ -42,18 +46,24 @@ public final class RecordingOperator implements JobOperator {
   private final @Nullable String reason;
 
   public RecordingOperator(
-      JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
-    this(store, jobs, by, limits, null);
+      JobControlStore store,
+      JobListStore jobs,
+      JobChanges changes,
+      String by,
+      ResumableLimits limits) {
+    this(store, jobs, changes, by, limits, null);
   }
 
   private RecordingOperator(
       JobControlStore store,
       JobListStore jobs,
+      JobChanges changes,
       String by,
       ResumableLimits limits,
       @Nullable String reason) {
     this.store = store;
     this.jobs = jobs;
+    this.changes = changes;
     this.by = by;
     this.limits = limits;
     this.reason = reason;
@@ -67,7 +77,7 @@ public final class RecordingOperator implements JobOperator {
           "the reason of an operation may have %d characters, not %d"
               .formatted(REASON_MAX, text.length()));
     }
-    return new RecordingOperator(store, jobs, by, limits, text);
+    return new RecordingOperator(store, jobs, changes, by, limits, text);
   }
 
   @Override
@@ -152,6 +162,12 @@ public final class RecordingOperator implements JobOperator {
   @Override
   public List<JobRow> retryMany(JobQuery query) {
     return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), verb("retry"));
+  }
+
+  @Override
+  public Optional<JobRow> update(long id, JobUpdate update) {
+    Change change = changes.of(id, update);
+    return jobs.update(id, change, verb("update", JobChanges.describe(update)));
   }
 
   @Override

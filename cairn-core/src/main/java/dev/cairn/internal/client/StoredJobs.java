@@ -2,11 +2,9 @@ package dev.cairn.internal.client;
 
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
-import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
-import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.JobListStore.Listing;
 import dev.cairn.internal.store.QuarantineStore;
 import dev.cairn.jobs.JobCursor;
@@ -34,7 +32,7 @@ public final class StoredJobs implements Jobs {
 
   private final QuarantineStore quarantine;
 
-  private final JsonCodec codec;
+  private final JobChanges changes;
 
   private final ResumableLimits limits;
 
@@ -47,7 +45,7 @@ public final class StoredJobs implements Jobs {
     this.store = store;
     this.control = control;
     this.quarantine = quarantine;
-    this.codec = codec;
+    this.changes = new JobChanges(codec);
     this.limits = limits;
   }
 
@@ -171,7 +169,7 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public JobOperator operator(String by) {
-    return new RecordingOperator(control, store, operatorName(by), limits);
+    return new RecordingOperator(control, store, changes, operatorName(by), limits);
   }
 
   private static String operatorName(String by) {
@@ -180,38 +178,18 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public JobOperator operator(Connection connection, String by) {
-    return new RecordingOperator(controlIn(connection), in(connection), operatorName(by), limits);
+    return new RecordingOperator(
+        controlIn(connection), in(connection), changes, operatorName(by), limits);
   }
 
   @Override
   public Optional<JobRow> update(long id, JobUpdate update) {
-    return store.update(id, change(id, update));
+    return store.update(id, changes.of(id, update), null);
   }
 
   @Override
   public Optional<JobRow> update(Connection connection, long id, JobUpdate update) {
-    return in(connection).update(id, change(id, update));
-  }
-
-  private Change change(long id, JobUpdate update) {
-    Objects.requireNonNull(update, "update");
-    String what = "the %s of job " + id;
-    return new Change(
-        update.metadata() == null
-            ? null
-            : ofUser(id, StorableJson.requireObject(what.formatted("metadata"), update.metadata())),
-        update.output() == null
-            ? null
-            : StorableJson.encoded(
-                () -> what.formatted("output"), () -> codec.encode(update.output())));
-  }
-
-  private static String ofUser(long id, String metadata) {
-    return UserMetadata.require(
-        metadata,
-        MetadataKeys::isReserved,
-        "job " + id,
-        "Leave it out: what is not named stays as it is");
+    return in(connection).update(id, changes.of(id, update), null);
   }
 
   @Override

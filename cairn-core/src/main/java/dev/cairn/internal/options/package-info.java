@@ -1,2 +1,2 @@
-/** The base of the options that users build. Does not depend on jobs. */
+/** The base of the options that users build, and the limits that several of them share. */
 package dev.cairn.internal.options;

@@ -299,14 +299,14 @@ final class ClaimStatements {
   }
 
   // The job was due when its id was read. Since then, it may have been claimed and have failed, and
-  // may be waiting for its next attempt.
+  // may be waiting for its next attempt, or somebody may have moved it to another queue.
   private static final Sql CLAIM_ONE =
       claim(
           Template.of(
                   """
                   SELECT job.ctid
                   FROM setting, {schema}.river_job AS job
-                  WHERE job.id = :id AND job.state::text = 'available'
+                  WHERE job.id = :id AND job.state::text = 'available' AND job.queue = :queue
                     AND job.scheduled_at <= now() AND {unpaused}
                   FOR NO KEY UPDATE OF job SKIP LOCKED
                   """)
@@ -322,19 +322,18 @@ final class ClaimStatements {
           FOR NO KEY UPDATE OF job SKIP LOCKED
           """);
 
-  Optional<ClaimedJob> claim(long id, String clientId) {
-    return claimOne(CLAIM_ONE, id, clientId);
+  Optional<ClaimedJob> claim(long id, ClaimScope scope) {
+    String clientId = scope.clientId();
+    return claimOne(
+        CLAIM_ONE, clientId, Map.of("id", id, "client_id", clientId, "queue", scope.queue()));
   }
 
   Optional<ClaimedJob> claimNow(long id, String clientId) {
-    return claimOne(CLAIM_ONE_NOW, id, clientId);
+    return claimOne(CLAIM_ONE_NOW, clientId, Map.of("id", id, "client_id", clientId));
   }
 
-  private Optional<ClaimedJob> claimOne(Sql claim, long id, String clientId) {
-    return session
-        .list(claim, Map.of("id", id, "client_id", clientId), row -> claimedJob(row, clientId))
-        .stream()
-        .findFirst();
+  private Optional<ClaimedJob> claimOne(Sql claim, String clientId, Map<String, Object> values) {
+    return session.list(claim, values, row -> claimedJob(row, clientId)).stream().findFirst();
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.cairn.internal.store.JobListStore;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresJobListStore implements JobListStore {
   private final Database database;
   private final Session session;
+  private final UpdateStatements updates;
 
   PostgresJobListStore(Database database) {
     this(database, database);
@@ -29,6 +29,7 @@ final class PostgresJobListStore implements JobListStore {
   private PostgresJobListStore(Database database, Session session) {
     this.database = database;
     this.session = session;
+    this.updates = new UpdateStatements(session, session == database ? database : null);
   }
 
   @Override
@@ -194,30 +195,9 @@ final class PostgresJobListStore implements JobListStore {
     return values;
   }
 
-  private static final Sql UPDATE =
-      Sql.of(
-          "change a job",
-          Template.of(
-                  """
-                  UPDATE {schema}.river_job AS job
-                  SET metadata = {metadata}
-                    || coalesce(:metadata::jsonb, '{}')
-                    || CASE WHEN :output::jsonb IS NULL THEN '{}'
-                      ELSE jsonb_build_object('{output_key}', :output::jsonb) END
-                  WHERE job.id = :id
-                  RETURNING {job_columns}
-                  """)
-              .with("job_columns", Rows.JOB)
-              .with("metadata", Fragments.METADATA)
-              .sql());
-
   @Override
-  public Optional<JobRow> update(long id, Change change) {
-    var values = new HashMap<String, @Nullable Object>();
-    values.put("id", id);
-    values.put("metadata", change.metadata());
-    values.put("output", change.output());
-    return one(UPDATE, values);
+  public Optional<JobRow> update(long id, Change change, @Nullable JobChange recorded) {
+    return updates.update(id, change, recorded);
   }
 
   private Optional<JobRow> one(

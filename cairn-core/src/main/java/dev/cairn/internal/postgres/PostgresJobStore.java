@@ -124,8 +124,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public Optional<ClaimedJob> claim(long id, String clientId) {
-    return claimOne(id, () -> claims.claim(id, clientId));
+  public Optional<ClaimedJob> claim(long id, ClaimScope scope) {
+    return claimOne(id, () -> claims.claim(id, scope));
   }
 
   @Override

@@ -76,15 +76,22 @@ final class UniqueTwins {
     if (!isDuplicate(failure)) {
       return failure;
     }
-    List<IllegalStateException> refusals =
-        session == null ? List.of() : refusals(session, id, next);
     IllegalStateException refusal =
-        refusals.isEmpty()
-            ? new IllegalStateException(
-                "job %d cannot become %s: another job has just taken its unique key. Delete or cancel that one first [CAIRN-405]"
-                    .formatted(id, next.label()))
-            : refusals.getFirst();
+        session == null ? unnamed(id, next) : refusal(session, id, next);
     refusal.initCause(failure);
     return refusal;
+  }
+
+  /**
+   * The exception for a job whose unique key another job holds; names that job if it still does.
+   */
+  static IllegalStateException refusal(Session session, long id, JobState next) {
+    return refusals(session, id, next).stream().findFirst().orElseGet(() -> unnamed(id, next));
+  }
+
+  private static IllegalStateException unnamed(long id, JobState next) {
+    return new IllegalStateException(
+        "job %d cannot become %s: another job has just taken its unique key. Delete or cancel that one first [CAIRN-405]"
+            .formatted(id, next.label()));
   }
 }

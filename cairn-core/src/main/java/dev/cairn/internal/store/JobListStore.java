@@ -4,6 +4,7 @@ import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.jobs.JobQuery;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,13 @@ public interface JobListStore {
    */
   List<JobRow> retryMany(JobQuery query, @Nullable JobChange recorded);
 
-  Optional<JobRow> update(long id, Change change);
+  /**
+   * Changes a job. Changes nothing if a part of the change is refused.
+   *
+   * @param recorded the operation to record on the job; null for none
+   * @throws IllegalStateException if the job cannot be moved in its state
+   */
+  Optional<JobRow> update(long id, Change change, @Nullable JobChange recorded);
 
   /** Deletes a job that is not running. */
   Optional<JobRow> delete(long id);
@@ -69,5 +76,14 @@ public interface JobListStore {
    * @param metadata a JSON object to merge; null for none
    * @param output the new output, as JSON; null to leave it unchanged
    */
-  record Change(@Nullable String metadata, @Nullable String output) {}
+  record Change(@Nullable String metadata, @Nullable String output, Move move) {}
+
+  /** When and where a job that waits is to run. Null leaves a value unchanged. */
+  record Move(
+      @Nullable Instant scheduledAt,
+      @Nullable String queue,
+      @Nullable Integer priority,
+      @Nullable Integer maxAttempts) {
+    public static final Move NONE = new Move(null, null, null, null);
+  }
 }

@@ -40,8 +40,11 @@ public interface JobStore {
    */
   List<ClaimedJob> claim(ClaimScope scope, ClaimRange range, int limit);
 
-  /** Sets one job to running. Empty unless it is available and due and its queue is not paused. */
-  Optional<ClaimedJob> claim(long id, String clientId);
+  /**
+   * Sets one job to running. Empty unless it is available and due, still in the queue of the scope,
+   * and the queue is not paused.
+   */
+  Optional<ClaimedJob> claim(long id, ClaimScope scope);
 
   /**
    * Sets one job to running, whether or not it is due. Empty if the job does not exist, or does not

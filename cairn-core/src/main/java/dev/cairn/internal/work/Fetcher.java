@@ -261,7 +261,7 @@ final class Fetcher implements LoneClaims.Claims {
   public LoneClaims.Finding claim(long id) {
     int lease = claiming.lease().number();
     try (ClaimRegister.Sending sending = claiming.register().send()) {
-      List<ClaimedJob> claimed = jobs.claim(id, scope.clientId()).stream().toList();
+      List<ClaimedJob> claimed = jobs.claim(id, scope).stream().toList();
       handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
       return claimed.isEmpty() ? LoneClaims.Finding.UNCLEAR : LoneClaims.Finding.CLAIMED;
     } catch (StoreUnavailableException e) {

@@ -106,25 +106,26 @@ class ClaimStatementsTest {
     assertThat(claim(ClaimRange.from(List.of(mark)), 9)).containsExactly(late, early);
   }
 
-  /** One that was due when its id was read, and is no longer. */
+  /** One that was due in the queue when its id was read, and is no longer. */
   @ParameterizedTest
   @CsvSource({
-    "available, 1, false, true",
-    "available, -60, false, false",
-    "available, 1, true, false",
-    "retryable, 1, false, false",
-    "scheduled, 1, false, false",
-    "running, 1, false, false"
+    "available, 1, default, false, true",
+    "available, -60, default, false, false",
+    "available, 1, default, true, false",
+    "available, 1, other, false, false",
+    "retryable, 1, default, false, false",
+    "scheduled, 1, default, false, false",
+    "running, 1, default, false, false"
   })
   void aSingleJobIsClaimedOnlyIfItIsDue(
-      String state, int secondsAgo, boolean paused, boolean claimed) {
+      String state, int secondsAgo, String queue, boolean paused, boolean claimed) {
     long id = insert(1, 1, secondsAgo);
-    server.execute("UPDATE river_job SET state = ?::river_job_state", state);
+    server.execute("UPDATE river_job SET state = ?::river_job_state, queue = ?", state, queue);
     server.execute(
         "INSERT INTO river_queue (name, updated_at, paused_at) SELECT 'default', now(), now() WHERE ?",
         paused);
     try {
-      assertThat(claims.claim(id, "client").isPresent()).isEqualTo(claimed);
+      assertThat(claims.claim(id, SCOPE).isPresent()).isEqualTo(claimed);
       if (!claimed) {
         assertThat(claims.claimNow(id, "client").isPresent()).isEqualTo(!state.equals("running"));
       }

@@ -20,6 +20,7 @@ import dev.cairn.internal.store.JobChange;
 import dev.cairn.internal.store.JobChange.Next;
 import dev.cairn.internal.store.JobControlStore.LockedJob;
 import dev.cairn.internal.store.JobListStore.Change;
+import dev.cairn.internal.store.JobListStore.Move;
 import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.Outcome;
 import dev.cairn.internal.store.Rescuers;
@@ -184,7 +185,10 @@ final class LockScene {
     acts.put("claim", random -> claim(random, either(random, Set.of(), Set.of("noop"))));
     acts.put(
         "claim one",
-        random -> jobs.claim(id(random), any(random, CLIENTS)).ifPresent(job -> keep(job)));
+        random ->
+            jobs.claim(
+                    id(random), new ClaimScope(any(random, QUEUES), any(random, CLIENTS), Set.of()))
+                .ifPresent(job -> keep(job)));
     acts.put(
         "claim one now",
         random -> jobs.claimNow(id(random), any(random, CLIENTS)).ifPresent(job -> keep(job)));
@@ -413,7 +417,9 @@ final class LockScene {
     acts.put("retry", random -> stores.jobList().retry(id(random)));
     acts.put(
         "change metadata",
-        random -> stores.jobList().update(id(random), new Change("{\"by\": 1}", null)));
+        random ->
+            stores.jobList().update(id(random), new Change("{\"by\": 1}", null, Move.NONE), null));
+    acts.put("move", this::move);
     acts.put("delete", random -> stores.jobList().delete(id(random)));
     acts.put("delete many", random -> stores.jobList().deleteMany(query(random)));
     acts.put(
@@ -427,6 +433,19 @@ final class LockScene {
                         .cancelMany(query(random), JobChange.of("cancel", "test", null))));
     acts.put("retry many", random -> stores.jobList().retryMany(query(random), null));
     acts.put("operate", random -> operate(random, JobChange.of("operate", "test", null)));
+  }
+
+  /** Also to a time at which it is due, so that it takes its unique key back. */
+  private void move(Random random) {
+    Instant due = Instant.now().plusMillis(either(random, -200, 200));
+    var move = new Move(random.nextBoolean() ? due : null, any(random, QUEUES), 1, 25);
+    try {
+      stores.jobList().update(id(random), new Change(null, null, move), null);
+    } catch (IllegalStateException e) {
+      if (!isKeyTaken(e)) {
+        assertThat(e).hasMessageMatching("(?s).*CAIRN-40[128].*");
+      }
+    }
   }
 
   private void operate(Random random, JobChange change) {

@@ -42,6 +42,7 @@ class PlansTest {
   @RegisterExtension static final TestDatabase server = new TestDatabase();
 
   private static final String CLIENT = "client";
+  private static final ClaimScope SCOPE = new ClaimScope("default", CLIENT, Set.of());
   private static final int JOBS = 20_000;
   private static final int BATCH = 20;
 
@@ -62,7 +63,7 @@ class PlansTest {
   PlansTest() {
     statements.put("claim", claims -> claim(1));
     statements.put("claim many", claims -> claim(MANY));
-    statements.put("claim one", claims -> claims.forEach(each -> jobs.claim(each.jobId(), CLIENT)));
+    statements.put("claim one", claims -> claims.forEach(each -> jobs.claim(each.jobId(), SCOPE)));
     statements.put(
         "claim one now", claims -> claims.forEach(each -> jobs.claimNow(each.jobId(), CLIENT)));
     statements.put("inspect", claims -> jobs.inspect(CLIENT, fenced(claims)));
@@ -203,8 +204,7 @@ class PlansTest {
   }
 
   private List<Claim> claim(int limit) {
-    var scope = new ClaimScope("default", CLIENT, Set.of());
-    return jobs.claim(scope, ClaimRange.ALL, limit).stream().map(ClaimedJob::claim).toList();
+    return jobs.claim(SCOPE, ClaimRange.ALL, limit).stream().map(ClaimedJob::claim).toList();
   }
 
   private void finish(List<Claim> claims, Outcome outcome, boolean resumable) {

@@ -197,7 +197,7 @@ abstract class JobsPage {
     // end docs
   }
 
-  void findAndChange(long id) {
+  void findAndChange(long id, Instant tomorrow) {
     // docs: jobs.md
     Optional<JobRow> job = cairn.jobs().find(id);
     JobQuery query =
@@ -211,6 +211,8 @@ abstract class JobsPage {
     cairn.jobs().cancel(id);
     cairn.jobs().retry(id); // runs now, one more attempt if it has none left
     cairn.jobs().update(id, JobUpdate.nothing().withMetadata("{\"seen\": true}"));
+    // a job that waits: another time, queue, priority or number of attempts
+    cairn.jobs().update(id, JobUpdate.nothing().withScheduledAt(tomorrow).withQueue("mail"));
     cairn.jobs().delete(id);
     // up to the limit of the query (default: 100), in one statement
     cairn.jobs().deleteMany(query);
