@@ -172,6 +172,12 @@ class DurationSettingsTest {
     return List.of(
         new Setting(
             "UniqueOptions.withPeriod(length)", "period", second, false, unique::withPeriod),
+        new Setting(
+            "InsertOptions.withDelay(time)",
+            "delay",
+            NANOSECOND,
+            true,
+            InsertOptions.defaults()::withDelay),
         new Setting("Every.of(interval)", "interval", second, true, Every::of));
   }
 

@@ -8,15 +8,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code ./cairn insert}: a {@link JobInserter} on the command line. */
 @Command(
@@ -72,6 +77,13 @@ final class InsertCommand implements Runnable {
       description = "When it is due, such as 2026-11-27T08:00:00Z (default: now).")
   private @Nullable Instant at;
 
+  @Option(
+      names = "--in",
+      paramLabel = "TIME",
+      converter = Delay.class,
+      description = "How long from now it is due, such as 90s, 5m, 12h or 3d.")
+  private @Nullable Duration delay;
+
   @Option(names = "--pending", description = "Insert it as pending: it waits until it is resumed.")
   private boolean pending;
 
@@ -80,6 +92,27 @@ final class InsertCommand implements Runnable {
 
   @Option(names = "--metadata", paramLabel = "JSON", description = "Its metadata, a JSON object.")
   private @Nullable String metadata;
+
+  /** A number and its unit. */
+  private static final class Delay implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,10})([smhd])");
+
+    @Override
+    public Duration convert(String text) {
+      Matcher matcher = FORM.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'%s' is not a number with a unit, such as 90s, 5m, 12h or 3d".formatted(text));
+      }
+      long number = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "s" -> Duration.ofSeconds(number);
+        case "m" -> Duration.ofMinutes(number);
+        case "h" -> Duration.ofHours(number);
+        default -> Duration.ofDays(number);
+      };
+    }
+  }
 
   /** The job in {@code --json}. */
   private record Inserted(
@@ -132,7 +165,11 @@ final class InsertCommand implements Runnable {
     options = queue == null ? options : options.withQueue(queue);
     options = priority == null ? options : options.withPriority(priority);
     options = maxAttempts == null ? options : options.withMaxAttempts(maxAttempts);
+    if (at != null && delay != null) {
+      throw new IllegalArgumentException("--at and --in exclude each other: give one of them");
+    }
     options = at == null ? options : options.withScheduledAt(at);
+    options = delay == null ? options : options.withDelay(delay);
     options = tags == null ? options : options.withTags(tags);
     options = metadata == null ? options : options.withMetadata(metadata);
     return pending ? options.withPending() : options;

@@ -84,13 +84,7 @@ abstract class JobsPage {
 
   abstract void show(Object shown);
 
-  void insert(
-      Connection connection,
-      Object args,
-      Object a,
-      Object b,
-      List<JobInsert> jobs,
-      Instant tomorrow) {
+  void insert(Connection connection, Object args, Object a, Object b, List<JobInsert> jobs) {
     // docs: jobs.md
     InsertResult result = cairn.insert(new SendEmail("ada@example.org", "Hello"));
     long id = result.id(); // result.job() is the whole row
@@ -98,7 +92,7 @@ abstract class JobsPage {
     cairn.insert(
         new SendEmail("ada@example.org", "Reminder"),
         InsertOptions.defaults()
-            .withScheduledAt(tomorrow)
+            .withDelay(Duration.ofDays(1)) // or withScheduledAt(time)
             .withPriority(2) // 1 (first, the default) to 4
             .withQueue("mail")
             .withMaxAttempts(5) // 25 unless the client says otherwise
