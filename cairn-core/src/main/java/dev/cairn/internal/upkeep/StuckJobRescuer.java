@@ -194,7 +194,7 @@ final class StuckJobRescuer implements LeaderService {
   /** If one job cannot be rescued, the others still are. */
   private Result rescue(StuckJob job, List<Refusal> refusals) {
     try {
-      return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
+      return store.rescue(job, RetryPolicy.riverDelay(job.failures() + 1))
           ? Result.RESCUED
           : Result.HELD;
     } catch (ContendedException e) {

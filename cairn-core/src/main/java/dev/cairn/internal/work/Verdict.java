@@ -130,7 +130,7 @@ final class Verdict {
     AttemptError error = error(job, "%s: %s".formatted(attempt.describe(), why), "");
     return job.attempt() >= job.maxAttempts()
         ? new Outcome.Discarded(error)
-        : new Outcome.Retried(error, RetryPolicy.exponential().delay(job, job.failures() + 1), 0);
+        : new Outcome.Retried(error, RetryPolicy.river().delay(job, job.failures() + 1), 0);
   }
 
   private Outcome onInterruption(
@@ -269,7 +269,7 @@ final class Verdict {
     } catch (Throwable e) {
       suppress(failure, e);
     }
-    return RetryPolicy.exponential().delay(job, failures);
+    return RetryPolicy.river().delay(job, failures);
   }
 
   private static void suppress(Throwable failure, Throwable further) {

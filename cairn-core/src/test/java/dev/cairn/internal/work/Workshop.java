@@ -145,7 +145,7 @@ final class Workshop {
         CLIENT,
         Map.of("default", QueueOptions.of(1)),
         kinds,
-        RetryPolicy.exponential(),
+        RetryPolicy.river(),
         25,
         LONG,
         heartbeatTimeout,
