@@ -199,7 +199,8 @@ final class Verdict {
     if (decision instanceof ErrorHandler.Cancel) {
       return new Outcome.Cancelled(error);
     }
-    if (find(failure, JobDiscardException.class) != null) {
+    if (decision instanceof ErrorHandler.Discard
+        || find(failure, JobDiscardException.class) != null) {
       return new Outcome.Discarded(error);
     }
     boolean counted = find(failure, UncountedFailureException.class) == null;

@@ -146,9 +146,12 @@ class VerdictTest {
   }
 
   @Test
-  void theErrorHandlerMayCancelOrChooseTheTimeAndMayNotBreakAnything() {
+  void theErrorHandlerMayDecideAndMayNotBreakAnything() {
     errorHandler = (job, failure) -> Decision.cancel();
     assertThat(on(attempt(), failure)).containsInstanceOf(Outcome.Cancelled.class);
+
+    errorHandler = (job, failure) -> Decision.discard();
+    assertThat(on(attempt(), failure)).containsInstanceOf(Outcome.Discarded.class);
 
     errorHandler = (job, failure) -> Decision.retryAt(NOW.plusSeconds(50));
     assertThat(delay(attempt())).isEqualTo(Duration.ofSeconds(50));

@@ -17,6 +17,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.jobs.JobPage;
 import dev.cairn.jobs.JobQuery;
@@ -83,6 +84,8 @@ abstract class JobsPage {
   abstract void insertOrder(Object connection, long order) throws SQLException;
 
   abstract void show(Object shown);
+
+  abstract void alert(JobRow job);
 
   void insert(Connection connection, Object args, Object a, Object b, List<JobInsert> jobs) {
     // docs: jobs.md
@@ -221,6 +224,16 @@ abstract class JobsPage {
     cairn.queues().add("late", QueueOptions.of(5).withPollInterval(Duration.ofSeconds(10)));
     cairn.queues().remove("late");
     // end docs
+  }
+
+  Cairn alerting() {
+    // docs: jobs.md
+    Cairn client =
+        Cairn.builder(database)
+            .listener(EventListener.ofJobs(EventKind.JOB_DISCARDED, event -> alert(event.job())))
+            .build();
+    // end docs
+    return client;
   }
 
   void listen() throws InterruptedException {
