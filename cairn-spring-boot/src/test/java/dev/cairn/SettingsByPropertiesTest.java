@@ -80,7 +80,7 @@ class SettingsByPropertiesTest {
                 .withProgressDeadline(Duration.ofMinutes(40))
                 .renewedByProgress()
                 .withInterruptionsMax(10)
-                .withAttemptsMax(20)
+                .withTotalFailuresMax(20)
                 .withNoProgressAfter(2)
                 .withJobRowForGo())
         .resumableLimits(
@@ -113,7 +113,7 @@ class SettingsByPropertiesTest {
     "cairn.resume.progress-deadline=40m",
     "cairn.resume.renewed-by-progress=true",
     "cairn.resume.interruptions-max=10",
-    "cairn.resume.attempts-max=20",
+    "cairn.resume.total-failures-max=20",
     "cairn.resume.no-progress-after=2",
     "cairn.resume.job-row-for-go=true",
     "cairn.limits.cursor-bytes=1000",

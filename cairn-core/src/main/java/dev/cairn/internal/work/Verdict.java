@@ -208,7 +208,7 @@ final class Verdict {
     if (counted && job.attempt() - attemptsBack >= job.maxAttempts()) {
       return new Outcome.Discarded(error);
     }
-    if (counted && attempt.failuresInLife() >= attemptsMax(attempt)) {
+    if (counted && attempt.failuresInLife() >= totalFailuresMax(attempt)) {
       return new Outcome.Discarded(error);
     }
     RetryTime choice =
@@ -223,8 +223,8 @@ final class Verdict {
    * The maximum number of failed attempts in the whole life of the job. Unless the policy sets it,
    * it takes away no attempt with which the job was inserted.
    */
-  private static int attemptsMax(Attempt attempt) {
-    Integer most = attempt.policy().attemptsMax();
+  private static int totalFailuresMax(Attempt attempt) {
+    Integer most = attempt.policy().totalFailuresMax();
     return most == null ? Math.max(ATTEMPTS_IN_LIFE, attempt.job().maxAttempts()) : most;
   }
 

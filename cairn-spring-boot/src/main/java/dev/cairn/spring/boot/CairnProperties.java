@@ -209,8 +209,8 @@ public record CairnProperties(
    *     for no limit. Unless set, ten minutes, or no limit if a timeout is set.
    * @param renewedByProgress Whether attempts that make progress are not counted.
    * @param interruptionsMax Number of interruptions after which a job is discarded.
-   * @param attemptsMax Number of failed attempts in its whole life after which a job is discarded.
-   *     Unless set, 1,000, or its number of attempts if that is more.
+   * @param totalFailuresMax Number of failed attempts in its whole life after which a job is
+   *     discarded. Unless set, 1,000, or its number of attempts if that is more.
    * @param noProgressAfter Number of consecutive attempts without progress after which an event is
    *     published.
    * @param jobRowForGo Whether checkpoints in transactions are written to the job's row too.
@@ -220,7 +220,7 @@ public record CairnProperties(
       @Nullable Duration progressDeadline,
       @DefaultValue("false") boolean renewedByProgress,
       @Nullable Integer interruptionsMax,
-      @Nullable Integer attemptsMax,
+      @Nullable Integer totalFailuresMax,
       @Nullable Integer noProgressAfter,
       @DefaultValue("false") boolean jobRowForGo) {
     ResumePolicy policy() {
@@ -229,7 +229,7 @@ public record CairnProperties(
       policy = with(policy, progressDeadline, Policies::withProgressDeadline);
       policy = renewedByProgress ? policy.renewedByProgress() : policy;
       policy = with(policy, interruptionsMax, ResumePolicy::withInterruptionsMax);
-      policy = with(policy, attemptsMax, ResumePolicy::withAttemptsMax);
+      policy = with(policy, totalFailuresMax, ResumePolicy::withTotalFailuresMax);
       policy = with(policy, noProgressAfter, ResumePolicy::withNoProgressAfter);
       return jobRowForGo ? policy.withJobRowForGo() : policy;
     }
