@@ -190,8 +190,9 @@ public final class CairnBuilder {
   }
 
   /**
-   * When failed jobs run again; unless set, {@link RetryPolicy#exponential()}: n to the fourth
-   * power seconds after the n-th failure, with 10 % jitter.
+   * When failed jobs run again, for example {@link RetryPolicy#fixed} or {@link
+   * RetryPolicy#exponential}; unless set, {@link RetryPolicy#river()}: n to the fourth power
+   * seconds after the n-th failure, with 10 % jitter.
    */
   public CairnBuilder retryPolicy(RetryPolicy retryPolicy) {
     settings = settings.with(ClientSettings.RETRY_POLICY, retryPolicy);

@@ -1,8 +1,10 @@
 package dev.cairn;
 
+import dev.cairn.internal.options.Durations;
 import dev.cairn.internal.options.JobLimits;
 import dev.cairn.internal.options.Option;
 import dev.cairn.internal.options.Options;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +21,7 @@ public final class InsertOptions {
   private static final Option<@Nullable Integer> PRIORITY = Option.of("priority");
   private static final Option<@Nullable Integer> MAX_ATTEMPTS = Option.of("maxAttempts");
   private static final Option<@Nullable Instant> SCHEDULED_AT = Option.of("scheduledAt");
+  private static final Option<@Nullable Duration> DELAY = Option.of("delay");
   private static final Option<Boolean> PENDING = Option.of("pending", false);
   private static final Option<@Nullable String> METADATA = Option.of("metadata");
   private static final Option<@Nullable List<String>> TAGS = Option.of("tags");
@@ -85,21 +88,47 @@ public final class InsertOptions {
     return with(MAX_ATTEMPTS, JobLimits.maxAttempts(attempts));
   }
 
-  /** When the job becomes due; null for at once. */
+  /** When the job becomes due; null for at once, or after the {@link #delay} if there is one. */
   public @Nullable Instant scheduledAt() {
     return options.get(SCHEDULED_AT);
   }
 
   /**
-   * When the job becomes due; at once unless set, or if it is in the past.
+   * When the job becomes due; at once unless set, or if it is in the past. Replaces {@link
+   * #withDelay}. To run the job after some time, use that instead: a time that is computed here
+   * depends on the clock of this process.
    *
    * @throws IllegalArgumentException if it is not in the years 1 to 9999
    */
   public InsertOptions withScheduledAt(Instant due) {
-    return with(
-        SCHEDULED_AT,
-        JobLimits.scheduledAt(
-            due, "a job without a time is due at once, and one withPending() waits"));
+    return with(DELAY, null)
+        .with(
+            SCHEDULED_AT,
+            JobLimits.scheduledAt(
+                due, "a job without a time is due at once, and one withPending() waits"));
+  }
+
+  /** How long after its insertion the job becomes due; null if it has no delay. */
+  public @Nullable Duration delay() {
+    return options.get(DELAY);
+  }
+
+  /**
+   * How long after its insertion the job becomes due, by the database's clock: it does not matter
+   * if the clock of this process is wrong. The time of the insertion counts, not those at which its
+   * transaction begins and ends; for a periodic job, the time of the run. Replaces {@link
+   * #withScheduledAt}.
+   *
+   * @throws IllegalArgumentException if it is not positive, or more than 36,500 days, a hundred
+   *     years
+   */
+  public InsertOptions withDelay(Duration time) {
+    if (!time.isPositive() || time.compareTo(Durations.FOREVER) > 0) {
+      throw new IllegalArgumentException(
+          "delay must be positive and at most %d days, not %s: a job without a delay is due at once, and one withPending() waits"
+              .formatted(Durations.FOREVER.toDays(), time));
+    }
+    return with(SCHEDULED_AT, null).with(DELAY, time);
   }
 
   /** Whether the job waits until it is made available. */
@@ -159,9 +188,16 @@ public final class InsertOptions {
     return with(UNIQUE, Objects.requireNonNull(rules, "rules"));
   }
 
-  /** These options; options that are not set come from {@code others}. */
+  /**
+   * These options; options that are not set come from {@code others}. A time and a delay count as
+   * the same option.
+   */
   public InsertOptions orElse(InsertOptions others) {
-    return new InsertOptions(options.orElse(others.options));
+    InsertOptions rest =
+        scheduledAt() == null && delay() == null
+            ? others
+            : others.with(SCHEDULED_AT, null).with(DELAY, null);
+    return new InsertOptions(options.orElse(rest.options));
   }
 
   @Override

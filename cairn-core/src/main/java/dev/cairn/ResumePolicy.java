@@ -18,7 +18,7 @@ public final class ResumePolicy {
   private static final Option<Boolean> PROGRESS_RENEWS_ATTEMPTS =
       Option.of("progressRenewsAttempts", false);
   private static final Option<Integer> INTERRUPTIONS_MAX = Option.of("interruptionsMax", 1_000);
-  private static final Option<@Nullable Integer> ATTEMPTS_MAX = Option.of("attemptsMax");
+  private static final Option<@Nullable Integer> TOTAL_FAILURES_MAX = Option.of("totalFailuresMax");
   private static final Option<Integer> NO_PROGRESS_AFTER = Option.of("noProgressAfter", 3);
   private static final Option<Boolean> JOB_ROW_FOR_GO = Option.of("jobRowForGo", false);
 
@@ -128,8 +128,8 @@ public final class ResumePolicy {
    * renewed them; null for the default: after 1,000, or after as many as it may have (its {@code
    * maxAttempts}) if that is more.
    */
-  public @Nullable Integer attemptsMax() {
-    return options.get(ATTEMPTS_MAX);
+  public @Nullable Integer totalFailuresMax() {
+    return options.get(TOTAL_FAILURES_MAX);
   }
 
   /**
@@ -139,11 +139,11 @@ public final class ResumePolicy {
    *
    * @throws IllegalArgumentException if it is not positive
    */
-  public ResumePolicy withAttemptsMax(int count) {
+  public ResumePolicy withTotalFailuresMax(int count) {
     if (count < 1) {
-      throw new IllegalArgumentException(ATTEMPTS_MAX + " must be positive, not " + count);
+      throw new IllegalArgumentException(TOTAL_FAILURES_MAX + " must be positive, not " + count);
     }
-    return with(ATTEMPTS_MAX, count);
+    return with(TOTAL_FAILURES_MAX, count);
   }
 
   /**

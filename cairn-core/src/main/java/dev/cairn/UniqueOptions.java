@@ -78,8 +78,9 @@ public final class UniqueOptions {
 
   /**
    * The length of the period, such as an hour, within which jobs must be due to count; null for
-   * jobs of any time. The due time is {@link InsertOptions#scheduledAt}, or the time of insertion
-   * if that is not set. Periods begin at multiples of their length since the year 1, in UTC.
+   * jobs of any time. The due time is {@link InsertOptions#scheduledAt}, or follows from {@link
+   * InsertOptions#delay}, or is the time of insertion by this client's clock if neither is set.
+   * Periods begin at multiples of their length since the year 1, in UTC.
    */
   public @Nullable Duration period() {
     return options.get(PERIOD);

@@ -161,6 +161,15 @@ class DurationSettingsTest {
             "ResumePolicy.withProgressDeadline(time)",
             "progressDeadline",
             policy::withProgressDeadline),
+        positive("RetryPolicy.fixed(delay)", "delay", RetryPolicy::fixed),
+        positive(
+            "RetryPolicy.exponential(first)",
+            "first",
+            time -> RetryPolicy.exponential(time, 2, FOREVER)),
+        positive(
+            "RetryPolicy.exponential(max)",
+            "max",
+            time -> RetryPolicy.exponential(NANOSECOND, 2, time)),
         notNegative("Retention.withCompleted(time)", "completed", retention::withCompleted),
         notNegative("Retention.withCancelled(time)", "cancelled", retention::withCancelled),
         notNegative("Retention.withDiscarded(time)", "discarded", retention::withDiscarded));
@@ -172,6 +181,12 @@ class DurationSettingsTest {
     return List.of(
         new Setting(
             "UniqueOptions.withPeriod(length)", "period", second, false, unique::withPeriod),
+        new Setting(
+            "InsertOptions.withDelay(time)",
+            "delay",
+            NANOSECOND,
+            true,
+            InsertOptions.defaults()::withDelay),
         new Setting("Every.of(interval)", "interval", second, true, Every::of));
   }
 

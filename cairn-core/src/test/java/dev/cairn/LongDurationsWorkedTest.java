@@ -60,7 +60,7 @@ class LongDurationsWorkedTest {
   }
 
   private JobRow work(Worker<Patient> worker) {
-    return work(worker, RetryPolicy.exponential());
+    return work(worker, RetryPolicy.river());
   }
 
   private static void assertRetriedInYears(JobRow job) {

@@ -14,12 +14,15 @@ import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -77,7 +80,7 @@ class SettingsByPropertiesTest {
                 .withProgressDeadline(Duration.ofMinutes(40))
                 .renewedByProgress()
                 .withInterruptionsMax(10)
-                .withAttemptsMax(20)
+                .withTotalFailuresMax(20)
                 .withNoProgressAfter(2)
                 .withJobRowForGo())
         .resumableLimits(
@@ -110,7 +113,7 @@ class SettingsByPropertiesTest {
     "cairn.resume.progress-deadline=40m",
     "cairn.resume.renewed-by-progress=true",
     "cairn.resume.interruptions-max=10",
-    "cairn.resume.attempts-max=20",
+    "cairn.resume.total-failures-max=20",
     "cairn.resume.no-progress-after=2",
     "cairn.resume.job-row-for-go=true",
     "cairn.limits.cursor-bytes=1000",
@@ -150,6 +153,47 @@ class SettingsByPropertiesTest {
         byHand());
   }
 
+  /** A policy is a function: the comparison of settings says nothing about it. */
+  @ParameterizedTest
+  @CsvSource({
+    "policy=river                                          , 3, 81s",
+    "policy=fixed delay=10m                                , 3, 600s",
+    "policy=exponential delay=2s                           , 3, 8s",
+    "policy=exponential delay=2s factor=5                  , 3, 50s",
+    "policy=exponential delay=2s factor=5 max-delay=45s    , 101, 45s",
+    "policy=exponential delay=2s                           , 101, 3600s"
+  })
+  void aPropertySelectsTheRetryPolicy(String properties, int failures, String delay) {
+    Duration expected = Duration.parse("PT" + delay);
+    Job<String> job =
+        new Job<>(
+            1,
+            "any",
+            "{}",
+            failures,
+            200,
+            failures - 1,
+            1,
+            "default",
+            List.of(),
+            "{}",
+            Instant.EPOCH,
+            Instant.EPOCH,
+            Instant.EPOCH);
+    application
+        .withPropertyValues(
+            Arrays.stream(properties.split(" "))
+                .map(each -> "cairn.retry." + each)
+                .toArray(String[]::new))
+        .run(context -> {
+          CairnBuilder client = builder();
+          context.getBean(ClientDescription.class).describe(client);
+          assertThat(client.settings().retryPolicy().delay(job, failures))
+              .isBetween(
+                  expected.dividedBy(10).multipliedBy(9), expected.dividedBy(10).multipliedBy(11));
+        });
+  }
+
   /** Settings that are beans of the application, or something else than a value. */
   private static final Set<String> WITHOUT_PROPERTY =
       Set.of(
@@ -161,7 +205,6 @@ class SettingsByPropertiesTest {
           "middleware",
           "periodicJob",
           "plugin",
-          "retryPolicy",
           "transactions",
           "withoutQueues", // cairn.work=false
           "workers");
@@ -172,7 +215,8 @@ class SettingsByPropertiesTest {
           "queue", "queues",
           "reindex", "reindexCron",
           "resumableLimits", "limits",
-          "resumePolicy", "resume");
+          "resumePolicy", "resume",
+          "retryPolicy", "retry");
 
   private static Set<String> properties(Class<?> type) {
     return Arrays.stream(type.getRecordComponents())

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,6 +73,13 @@ final class InsertCommand implements Runnable {
       description = "When it is due, such as 2026-11-27T08:00:00Z (default: now).")
   private @Nullable Instant at;
 
+  @Option(
+      names = "--in",
+      paramLabel = "DURATION",
+      converter = Span.class,
+      description = "The time until it is due, such as 90s, 15m, 2h or 1d12h.")
+  private @Nullable Duration delay;
+
   @Option(names = "--pending", description = "Insert it as pending: it waits until it is resumed.")
   private boolean pending;
 
@@ -132,7 +140,11 @@ final class InsertCommand implements Runnable {
     options = queue == null ? options : options.withQueue(queue);
     options = priority == null ? options : options.withPriority(priority);
     options = maxAttempts == null ? options : options.withMaxAttempts(maxAttempts);
+    if (at != null && delay != null) {
+      throw new IllegalArgumentException("--at and --in say the same: give one of them");
+    }
     options = at == null ? options : options.withScheduledAt(at);
+    options = delay == null ? options : options.withDelay(delay);
     options = tags == null ? options : options.withTags(tags);
     options = metadata == null ? options : options.withMetadata(metadata);
     return pending ? options.withPending() : options;

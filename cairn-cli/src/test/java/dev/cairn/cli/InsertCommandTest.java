@@ -9,6 +9,7 @@ import dev.cairn.embedded.FreshDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,24 @@ class InsertCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"90s, PT1M30S", "5m, PT5M", "12h, PT12H", "1d12h, PT36H"})
+  void aJobIsDueSomeTimeFromNow(String given, Duration delay) {
+    CommandRun run = insert("send_email", "--in", given);
+
+    assertThat(run.out()).contains("scheduled");
+    assertThat(Duration.between(job(1).createdAt(), job(1).scheduledAt()))
+        .isBetween(delay, delay.plusSeconds(60));
+  }
+
+  @Test
+  void aTimeAndADelayExcludeEachOther() {
+    CommandRun run = insert("send_email", "--in", "5m", "--at", "2126-11-27T08:00:00Z");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--at and --in say the same");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -91,6 +110,11 @@ class InsertCommandTest {
         "send_email  | @no-such    | --queue=default | cannot be read",
         "send_email  | {}          | --priority=5    | priority",
         "send_email  | {}          | --at=tomorrow   | --at",
+        "send_email  | {}          | --in=tomorrow   | 90s, 15m, 2h or 1d12h",
+        "send_email  | {}          | --in=5          | 90s, 15m, 2h or 1d12h",
+        "send_email  | {}          | --in=0s         | delay must be positive",
+        "send_email  | {}          | --in=99999999999d | 90s, 15m, 2h or 1d12h",
+        "send_email  | {}          | --in=999999999d   | at most 36500 days",
       })
   void whatIsWrongIsSaidAndNothingIsInserted(
       String kind, String args, String option, String message) {

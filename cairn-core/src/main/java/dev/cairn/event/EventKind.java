@@ -10,6 +10,13 @@ public enum EventKind {
 
   /** An attempt failed; the job is retried, or was discarded. */
   JOB_FAILED,
+  /**
+   * A job was discarded: it has failed for the last time. Published once, after the {@link
+   * #JOB_FAILED} of its last attempt if there is one. The client also publishes it for a job of
+   * another client that it takes away and discards, because clients have died or the job was stuck;
+   * and for a job that is set apart because of its row.
+   */
+  JOB_DISCARDED,
   /** A running job ended as cancelled. */
   JOB_CANCELLED,
 

@@ -1,6 +1,8 @@
 package dev.cairn.event;
 
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Is called for events. Most events of steps call it on the thread of the job, which waits for it.
@@ -11,6 +13,52 @@ import java.util.Set;
  * Thread-safe.
  */
 public interface EventListener {
+  /**
+   * A listener to one kind of events.
+   *
+   * @param action handles an event, under the rules of {@link #on}
+   */
+  static EventListener of(EventKind kind, Consumer<? super Event> action) {
+    Objects.requireNonNull(action, "action");
+    Set<EventKind> kinds = Set.of(kind);
+    return new EventListener() {
+      @Override
+      public Set<EventKind> kinds() {
+        return kinds;
+      }
+
+      @Override
+      public void on(Event event) {
+        action.accept(event);
+      }
+    };
+  }
+
+  /**
+   * A listener to one kind of events of jobs, such as {@link EventKind#JOB_DISCARDED}:
+   *
+   * <pre>{@code
+   * builder.listener(EventListener.ofJobs(EventKind.JOB_DISCARDED, event -> alert(event.job())));
+   * }</pre>
+   *
+   * @param action handles an event, under the rules of {@link #on}
+   * @throws IllegalArgumentException if events of this kind are no {@link JobEvent}s
+   */
+  static EventListener ofJobs(EventKind kind, Consumer<? super JobEvent> action) {
+    if (!kind.isOfJobs() || kind == EventKind.QUEUE_PAUSED || kind == EventKind.QUEUE_RESUMED) {
+      throw new IllegalArgumentException(
+          "%s is no kind of JobEvent: use EventListener.of".formatted(kind));
+    }
+    Objects.requireNonNull(action, "action");
+    return of(
+        kind,
+        event -> {
+          if (event instanceof JobEvent ofJob) {
+            action.accept(ofJob);
+          }
+        });
+  }
+
   /**
    * The kinds of events to receive. Called once, when the listener is added. Events of jobs ({@link
    * dev.cairn.event.JobEvent}) cost a query for each batch of jobs. Events of steps cost almost

@@ -4,7 +4,8 @@ import dev.cairn.JobRow;
 import java.time.Duration;
 
 /**
- * An attempt has ended, and its outcome is in the database. May get further components.
+ * An attempt has ended, and its outcome is in the database. May get further components. The times
+ * are zero for a job that was discarded without an attempt of this client.
  *
  * @param job the job, read again right after its outcome was written
  * @param queueWait the time from when the job was due until it was claimed

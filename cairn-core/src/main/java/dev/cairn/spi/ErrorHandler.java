@@ -44,6 +44,11 @@ public interface ErrorHandler {
       return new Cancel();
     }
 
+    /** The job is discarded, whatever attempts it has left: it has failed for good. */
+    static Decision discard() {
+      return new Discard();
+    }
+
     /** The job is retried at this time, if it has attempts left. */
     static Decision retryAt(Instant time) {
       return new RetryAt(time);
@@ -55,6 +60,9 @@ public interface ErrorHandler {
 
   /** See {@link Decision#cancel()}. */
   record Cancel() implements Decision {}
+
+  /** See {@link Decision#discard()}. */
+  record Discard() implements Decision {}
 
   /** See {@link Decision#retryAt(Instant)}. */
   record RetryAt(Instant time) implements Decision {}

@@ -103,7 +103,8 @@ class RetryBudgetTest {
   @Test
   void r19_theAttemptsOfAWholeLifeAreLimited() {
     var worker =
-        new Stumbling(ResumePolicy.defaults().renewedByProgress().withAttemptsMax(5), 1_000, true);
+        new Stumbling(
+            ResumePolicy.defaults().renewedByProgress().withTotalFailuresMax(5), 1_000, true);
 
     JobRow job = runToItsEnd(worker, 2, JobState.DISCARDED);
 
@@ -140,7 +141,7 @@ class RetryBudgetTest {
 
           @Override
           public Optional<ResumePolicy> resumePolicy(Job<ResumableJobs.Args> job) {
-            return Optional.of(ResumePolicy.defaults().renewedByProgress().withAttemptsMax(3));
+            return Optional.of(ResumePolicy.defaults().renewedByProgress().withTotalFailuresMax(3));
           }
         };
 
@@ -404,8 +405,8 @@ class RetryBudgetTest {
 
   @Test
   void r19_aPolicySaysWhatItCannotMean() {
-    assertThatThrownBy(() -> ResumePolicy.defaults().withAttemptsMax(0))
-        .hasMessageContaining("attemptsMax");
+    assertThatThrownBy(() -> ResumePolicy.defaults().withTotalFailuresMax(0))
+        .hasMessageContaining("totalFailuresMax");
     assertThatThrownBy(() -> ResumePolicy.defaults().withMaxRuntime(Duration.ZERO))
         .hasMessageContaining("maxRuntime");
   }

@@ -1,5 +1,6 @@
 package dev.cairn.kotlin
 
+import dev.cairn.InsertOptions
 import dev.cairn.Job
 import dev.cairn.JobKind
 import dev.cairn.JobState
@@ -48,6 +49,17 @@ class ExtensionsTest {
     }
 
     private fun stateOf(id: Long) = cairn.client().jobs().find(id).orElseThrow().state()
+
+    @Test
+    fun aJobIsDueAfterADelay() {
+        val job = cairn.client().insert(Trip(), InsertOptions.defaults().withDelay(5.minutes)).job()
+
+        assertThat(Duration.between(job.createdAt(), job.scheduledAt()))
+            .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(6))
+        assertThatIllegalArgumentException().isThrownBy {
+            InsertOptions.defaults().withDelay(kotlin.time.Duration.INFINITE)
+        }
+    }
 
     @Test
     fun resultsComeBackInTheNextAttempt() {

@@ -3,7 +3,6 @@ package dev.cairn.observability;
 import dev.cairn.CairnBuilder;
 import dev.cairn.Job;
 import dev.cairn.JobRow;
-import dev.cairn.JobState;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventListener;
@@ -157,23 +156,21 @@ public final class Metrics implements Plugin {
   private final class Failures implements EventListener {
     @Override
     public Set<EventKind> kinds() {
-      return EnumSet.of(EventKind.JOB_FAILED);
+      return EnumSet.of(EventKind.JOB_FAILED, EventKind.JOB_DISCARDED);
     }
 
     @Override
     public void on(Event event) {
       if (event instanceof JobEvent failed) {
-        count(failed.job());
+        count(failed.kind(), failed.job());
       }
     }
 
-    private void count(JobRow job) {
+    private void count(EventKind kind, JobRow job) {
       Tags tags = Tags.of("kind", bounded(job.kind()), "queue", queue(job.queue()));
-      counter("cairn.job.failed", tags).increment();
+      Counter failed = counter("cairn.job.failed", tags);
       Counter discarded = counter("cairn.job.discarded", tags);
-      if (job.state() == JobState.DISCARDED) {
-        discarded.increment();
-      }
+      (kind == EventKind.JOB_DISCARDED ? discarded : failed).increment();
     }
 
     private String bounded(String kind) {

@@ -70,9 +70,9 @@ public @interface CairnWorker {
 
   /**
    * After how many failed attempts in its whole life the job is discarded, even if progress renews
-   * them, as {@link dev.cairn.ResumePolicy#withAttemptsMax}.
+   * them, as {@link dev.cairn.ResumePolicy#withTotalFailuresMax}.
    */
-  String attemptsMax() default "";
+  String totalFailuresMax() default "";
 
   /**
    * After how many attempts in a row without progress an event is published, as {@link

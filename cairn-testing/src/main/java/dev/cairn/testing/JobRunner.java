@@ -85,7 +85,9 @@ public final class JobRunner {
   /**
    * Uses this clock, including for the client. A job that is scheduled, retried or snoozed for
    * later becomes due when the test has advanced the clock to its time, and so do sleeps and waits
-   * with a timeout. Unless set, each call works the jobs that are due when it begins.
+   * with a timeout. The delays of jobs that are inserted by other clients count by this clock if
+   * these have its {@link TestClock#delays}. Unless set, each call works the jobs that are due when
+   * it begins.
    */
   public JobRunner withClock(TestClock clock) {
     return with(
@@ -283,9 +285,9 @@ public final class JobRunner {
             .insertUnknownKinds()
             .clock(clock)
             .middleware(watch);
-    return settings
-        .description()
-        .apply(builder)
+    CairnBuilder described = settings.description().apply(builder);
+    // The innermost, so that it sees delays that other middleware sets.
+    return (settings.clock() == null ? described : described.middleware(clock.delays()))
         .withoutQueues()
         .queue(QUEUE, 1)
         .neverLeads()

@@ -1,5 +1,7 @@
 package dev.cairn.testing;
 
+import dev.cairn.InsertOptions;
+import dev.cairn.spi.Middleware;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +53,22 @@ public final class TestClock extends Clock {
   /** Sets the clock to a moment, earlier ones too. */
   public void set(Instant moment) {
     now.set(moment);
+  }
+
+  /**
+   * Middleware with which the delays of new jobs count by this clock. Without it, they count by the
+   * clock of the database, which the test does not move. The clients of a {@link
+   * JobRunner#withClock} have it; give it to the client of the code under test.
+   *
+   * @see InsertOptions#withDelay
+   */
+  public Middleware delays() {
+    return Middleware.beforeInsert(job -> {
+      Duration delay = job.options().delay();
+      return delay == null
+          ? job
+          : job.withOptions(job.options().withScheduledAt(instant().plus(delay)));
+    });
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.cairn.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
 import dev.cairn.Job;
 import dev.cairn.JobKind;
@@ -26,6 +27,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DrainTest {
@@ -142,6 +145,34 @@ class DrainTest {
     assertThat(runner.drain()).isEmpty();
     clock.advance(Duration.ofDays(1));
     assertThat(runner.drain()).hasSize(1);
+  }
+
+  /** Of the job that a test inserts, and of one that a job inserts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2090-05-01T00:00:00Z", "2020-05-01T00:00:00Z"})
+  void aDelayCountsByTheTestsClock(String start) {
+    TestClock clock = TestClock.at(Instant.parse(start));
+    InsertOptions tomorrow = options().withDelay(Duration.ofDays(1));
+    Worker<Task> worker =
+        (job, context) -> {
+          log.add(job.args().name());
+          if (job.args().name().equals("first")) {
+            context.client().insert(new Task("second"), tomorrow);
+          }
+        };
+    JobRunner runner = cairn.runner(workers(worker)).withClock(clock);
+    Cairn client =
+        Cairn.builder(cairn.dataSource()).schema(cairn.schema()).middleware(clock.delays()).build();
+    client.insert(new Task("first"), tomorrow);
+
+    clock.advance(Duration.ofDays(1).minusNanos(1_000));
+    assertThat(runner.drain()).isEmpty();
+    clock.advance(Duration.ofNanos(1_000));
+    assertThat(runner.drain()).hasSize(1);
+    assertThat(log).containsExactly("first");
+    clock.advance(Duration.ofDays(1));
+    runner.drain();
+    assertThat(log).containsExactly("first", "second");
   }
 
   @Test

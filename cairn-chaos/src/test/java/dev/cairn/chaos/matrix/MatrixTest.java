@@ -50,6 +50,8 @@ class MatrixTest {
           "look up the last runs of a periodic job",
           // Only for a periodic job that is unique.
           "limit the waits for locks",
+          // Only for a delayed job that is unique by period.
+          "read the time of an insertion",
           // Only when privileges are granted.
           "look for privileges",
           // Only if line cairn is newer than the client.

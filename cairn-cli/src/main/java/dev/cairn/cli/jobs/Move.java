@@ -1,20 +1,17 @@
 package dev.cairn.cli.jobs;
 
+import dev.cairn.cli.Span;
 import dev.cairn.jobs.JobUpdate;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.TypeConversionException;
 
 /** When and where a job that waits is to run. */
 final class Move {
@@ -42,25 +39,6 @@ final class Move {
       paramLabel = "N",
       description = "The maximum number of attempts, with those that it has used.")
   private @Nullable Integer maxAttempts;
-
-  /** Days, hours, minutes and seconds, in this order. */
-  private static final class Span implements ITypeConverter<Duration> {
-    private static final Pattern FORM =
-        Pattern.compile("(?=\\d)(\\d{1,9}d)?((\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?)");
-
-    @Override
-    public Duration convert(String text) {
-      var matcher = FORM.matcher(text);
-      if (!matcher.matches()) {
-        throw new TypeConversionException(
-            "'%s' is not a duration such as 90s, 15m, 2h or 1d12h".formatted(text));
-      }
-      String days = Objects.requireNonNullElse(matcher.group(1), "");
-      String time = matcher.group(2);
-      return Duration.parse(
-          "P" + days + (time.isEmpty() ? "" : "T" + time.toUpperCase(Locale.ROOT)));
-    }
-  }
 
   /** Refuses what does not say what to change. */
   void require(CommandSpec command) {

@@ -96,6 +96,7 @@ public final class ClientLife {
             parts.events(),
             lease,
             upkeep.listener());
+    upkeep.whenDiscarding(engine::reportDiscarded);
     this.poolCheck = new PoolCheck(parts.stores().connections(), settings.pollOnly());
   }
 

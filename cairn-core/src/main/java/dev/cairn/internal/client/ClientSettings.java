@@ -39,7 +39,7 @@ public final class ClientSettings {
       Option.of("resumableLimits", ResumableLimits.defaults());
   public static final Option<@Nullable String> CLIENT_ID = Option.of("clientId");
   public static final Option<RetryPolicy> RETRY_POLICY =
-      Option.of("retryPolicy", RetryPolicy.exponential());
+      Option.of("retryPolicy", RetryPolicy.river());
   public static final Option<ErrorHandler> ERROR_HANDLER =
       Option.of("errorHandler", (job, failure) -> ErrorHandler.Decision.proceed());
   public static final Option<Boolean> ONLY_KNOWN_KINDS = Option.of("onlyKnownKinds", false);

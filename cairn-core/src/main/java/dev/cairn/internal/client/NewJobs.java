@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -54,6 +55,8 @@ public final class NewJobs {
     InsertOptions options = withDefaults(insert).options();
     String encoded = encoded(kind, args);
     String queue = Objects.requireNonNullElse(options.queue(), QUEUE);
+    Function<Instant, UniqueKey> key = uniqueKey(options.unique(), kind, queue, args);
+    boolean isKeyKnown = options.delay() == null || !isByPeriod(options.unique());
     return new NewJob(
         kind,
         encoded,
@@ -62,11 +65,19 @@ public final class NewJobs {
         Objects.requireNonNullElse(options.priority(), PRIORITY),
         queue,
         options.scheduledAt(),
+        options.delay(),
         options.pending(),
         options.tags(),
-        options.unique() == null || options.unique().states().isEmpty()
-            ? null
-            : uniqueKey(options.unique(), options.scheduledAt(), kind, queue, args));
+        key != null && isKeyKnown ? key.apply(due(options)) : null,
+        isKeyKnown ? null : key);
+  }
+
+  private Instant due(InsertOptions options) {
+    return Objects.requireNonNullElseGet(options.scheduledAt(), clock::instant);
+  }
+
+  private static boolean isByPeriod(@Nullable UniqueOptions unique) {
+    return unique != null && unique.period() != null;
   }
 
   private String kindOf(Class<?> argsType) {
@@ -99,18 +110,11 @@ public final class NewJobs {
     }
   }
 
-  private UniqueKey uniqueKey(
-      UniqueOptions options,
-      @Nullable Instant scheduledAt,
-      String kind,
-      String queue,
-      Object args) {
-    return UniqueKey.of(
-        options,
-        kind,
-        queue,
-        () -> comparable(kind, args),
-        Objects.requireNonNullElseGet(scheduledAt, clock::instant));
+  private @Nullable Function<Instant, UniqueKey> uniqueKey(
+      @Nullable UniqueOptions options, String kind, String queue, Object args) {
+    return options == null || options.states().isEmpty()
+        ? null
+        : UniqueKey.whenDue(options, kind, queue, () -> comparable(kind, args));
   }
 
   private String comparable(String kind, Object args) {

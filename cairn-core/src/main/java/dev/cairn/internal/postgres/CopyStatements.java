@@ -14,8 +14,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Inserts many jobs with COPY. COPY can neither compare times with the database's clock nor skip
- * duplicates. So {@link InsertStatements} inserts the jobs with a time or a unique key, in the same
- * transaction.
+ * duplicates. So {@link InsertStatements} inserts the jobs with a time, a delay or a unique key, in
+ * the same transaction.
  */
 final class CopyStatements {
   private final Database database;
@@ -74,7 +74,7 @@ final class CopyStatements {
   }
 
   private static boolean isPlain(NewJob job) {
-    return job.scheduledAt() == null && job.unique() == null;
+    return job.scheduledAt() == null && job.delay() == null && !job.isUnique();
   }
 
   private long copy(Connection connection, List<NewJob> jobs) throws SQLException {

@@ -7,10 +7,12 @@ import dev.cairn.internal.store.NewJob;
 import dev.cairn.internal.store.UniqueKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +30,11 @@ final class InsertStatements {
    *
    * @param tell whether the same transaction notifies their queues
    */
-  Insertion insert(Session session, List<NewJob> jobs, boolean tell) {
-    if (jobs.isEmpty()) {
+  Insertion insert(Session session, List<NewJob> given, boolean tell) {
+    if (given.isEmpty()) {
       return Insertion.NONE;
     }
+    List<NewJob> jobs = withKeys(session, given);
     if (jobs.size() == 1 && jobs.getFirst().unique() == null) {
       NewJob job = jobs.getFirst();
       return insertion(
@@ -52,6 +55,15 @@ final class InsertStatements {
     return new Insertion(batch.spread(distinct.results()), distinct.transaction());
   }
 
+  /** Gives jobs their keys that depend on the time of the insertion. */
+  private static List<NewJob> withKeys(Session session, List<NewJob> jobs) {
+    if (jobs.stream().allMatch(job -> job.uniqueWhenDue() == null)) {
+      return jobs;
+    }
+    Instant now = session.list(NOW, Map.of(), row -> Rows.instant(row, 1)).getFirst();
+    return jobs.stream().map(job -> job.withKey(now)).toList();
+  }
+
   private static Row row(InsertResult result, ResultSet row) throws SQLException {
     return new Row(result, row.getString("transaction"));
   }
@@ -61,6 +73,10 @@ final class InsertStatements {
         rows.stream().map(Row::result).toList(),
         rows.isEmpty() ? null : rows.getFirst().transaction());
   }
+
+  // A delay begins with the statement: a transaction may have begun long before.
+  private static final Sql NOW =
+      Sql.of("read the time of an insertion", "SELECT statement_timestamp()");
 
   // Ids are drawn in the order of the input. RETURNING has no order, so the result is sorted. Only
   // jobs that are due need a notification.
@@ -72,9 +88,10 @@ final class InsertStatements {
           SELECT *
           FROM unnest(:kinds::text[], :args::text[], :metadata::text[], :max_attempts::integer[],
             :priorities::integer[], :queues::text[], :scheduled_at::timestamptz[],
-            :pending::boolean[], :tags::text[], :unique_keys::text[], :unique_states::text[])
+            :delays::bigint[], :pending::boolean[], :tags::text[], :unique_keys::text[],
+            :unique_states::text[])
             WITH ORDINALITY AS input (kind, args, metadata, max_attempts, priority, queue,
-              scheduled_at, pending, tags, unique_key, unique_states, place)
+              scheduled_at, delay, pending, tags, unique_key, unique_states, place)
           ORDER BY place
         ) AS input
       ),
@@ -83,9 +100,9 @@ final class InsertStatements {
   private static final String ROWS =
       """
       SELECT id, kind, args::jsonb, metadata::jsonb, max_attempts, priority, queue,
-        coalesce(scheduled_at, now()),
+        coalesce(scheduled_at, statement_timestamp() + delay * interval '1 microsecond', now()),
         (CASE WHEN pending THEN 'pending'
-          WHEN scheduled_at > now() THEN 'scheduled'
+          WHEN scheduled_at > now() OR delay > 0 THEN 'scheduled'
           ELSE 'available' END)::{schema}.river_job_state,
         coalesce(string_to_array(nullif(tags, ''), ','), '{}'),
         decode(unique_key, 'hex'), unique_states::bit(8)
@@ -102,9 +119,10 @@ final class InsertStatements {
                 INSERT INTO {schema}.river_job
                   (kind, args, metadata, max_attempts, priority, queue, scheduled_at, state, tags)
                 VALUES (:kind, :args::jsonb, :metadata::jsonb, :max_attempts, :priority, :queue,
-                  coalesce(:scheduled_at::timestamptz, now()),
+                  coalesce(:scheduled_at::timestamptz,
+                    statement_timestamp() + :delay::bigint * interval '1 microsecond', now()),
                   (CASE WHEN :pending THEN 'pending'
-                    WHEN :scheduled_at::timestamptz > now() THEN 'scheduled'
+                    WHEN :scheduled_at::timestamptz > now() OR :delay::bigint > 0 THEN 'scheduled'
                     ELSE 'available' END)::{schema}.river_job_state,
                   coalesce(:tags::text[], '{}'))
                 RETURNING id, state::text, args, metadata, created_at, scheduled_at,
@@ -133,6 +151,7 @@ final class InsertStatements {
     values.put("priority", job.priority());
     values.put("queue", job.queue());
     values.put("scheduled_at", job.scheduledAt());
+    values.put("delay", delay(job));
     values.put("pending", job.pending());
     values.put("tags", job.tags().isEmpty() ? null : SqlArray.texts(job.tags(), tag -> tag));
     values.put("channel", session.schema().channel("river_insert"));
@@ -326,12 +345,17 @@ final class InsertStatements {
         Map.entry("priorities", SqlArray.integers(jobs, NewJob::priority)),
         Map.entry("queues", SqlArray.texts(jobs, NewJob::queue)),
         Map.entry("scheduled_at", SqlArray.instants(jobs, NewJob::scheduledAt)),
+        Map.entry("delays", SqlArray.longs(jobs, InsertStatements::delay)),
         Map.entry("pending", SqlArray.booleans(jobs, NewJob::pending)),
         Map.entry("tags", SqlArray.texts(jobs, job -> String.join(",", job.tags()))),
         Map.entry("unique_keys", SqlArray.texts(jobs, job -> unique(job, UniqueKey::hex))),
         Map.entry("unique_states", SqlArray.texts(jobs, job -> unique(job, UniqueKey::states))),
         Map.entry("tell", tell),
         Map.entry("channel", session.schema().channel("river_insert")));
+  }
+
+  private static @Nullable Long delay(NewJob job) {
+    return job.delay() == null ? null : TimeUnit.MICROSECONDS.convert(job.delay());
   }
 
   private static @Nullable String unique(NewJob job, Function<UniqueKey, String> part) {

@@ -53,7 +53,7 @@ final class PostgresJobStore implements JobStore {
 
   @Override
   public List<InsertResult> tryInsert(List<NewJob> jobs) {
-    if (jobs.stream().allMatch(job -> job.unique() == null)) {
+    if (jobs.stream().noneMatch(NewJob::isUnique)) {
       return insert(jobs);
     }
     boolean tells = notices.insertionTells();

@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +47,16 @@ public record UniqueKey(String hex, String states) {
    */
   public static UniqueKey of(
       UniqueOptions options, String kind, String queue, Supplier<String> args, Instant due) {
+    return whenDue(options, kind, queue, args).apply(due);
+  }
+
+  /**
+   * The key of one job, by the time at which it is due.
+   *
+   * @param args returns River's text of the arguments; called at once, and only if they count
+   */
+  public static Function<Instant, UniqueKey> whenDue(
+      UniqueOptions options, String kind, String queue, Supplier<String> args) {
     var text = new StringBuilder();
     if (!options.excludesKind()) {
       text.append("&kind=").append(kind);
@@ -53,13 +64,16 @@ public record UniqueKey(String hex, String states) {
     if (options.byArgs()) {
       text.append("&args=").append(args.get());
     }
-    if (options.period() != null) {
-      text.append("&period=").append(periodBegin(due, options.period()));
-    }
-    if (options.byQueue()) {
-      text.append("&queue=").append(queue);
-    }
-    return new UniqueKey(sha256(text.toString()), bits(options.states()));
+    String beforePeriod = text.toString();
+    String afterPeriod = options.byQueue() ? "&queue=" + queue : "";
+    Duration period = options.period();
+    return due ->
+        new UniqueKey(
+            sha256(
+                beforePeriod
+                    + (period == null ? "" : "&period=" + periodBegin(due, period))
+                    + afterPeriod),
+            bits(options.states()));
   }
 
   private static String periodBegin(Instant due, Duration period) {

@@ -1,6 +1,7 @@
 package dev.cairn.internal.upkeep;
 
 import dev.cairn.CairnException;
+import dev.cairn.JobState;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.Lease;
@@ -47,6 +48,7 @@ final class ClientRescuer {
   private final ClientStore clients;
   private final Lease lease;
   private final Duration interval;
+  private final Discards discards;
   private int batchMax = BATCH_FIRST;
 
   /**
@@ -55,11 +57,13 @@ final class ClientRescuer {
    */
   private Lease.@Nullable Standing refused;
 
-  ClientRescuer(String clientId, ClientStore clients, Lease lease, Duration interval) {
+  ClientRescuer(
+      String clientId, ClientStore clients, Lease lease, Duration interval, Discards discards) {
     this.clientId = clientId;
     this.clients = clients;
     this.lease = lease;
     this.interval = interval;
+    this.discards = discards;
   }
 
   /**
@@ -152,10 +156,15 @@ final class ClientRescuer {
   /** The common outcome of several jobs of one client. */
   private record Fate(String clientId, String state) {}
 
-  private static void report(List<RescuedJob> rescued) {
+  private void report(List<RescuedJob> rescued) {
     rescued.stream()
         .collect(Collectors.groupingBy(job -> new Fate(job.clientId(), job.state())))
         .forEach(ClientRescuer::report);
+    discards.note(
+        rescued.stream()
+            .filter(job -> job.state().equals(JobState.DISCARDED.label()))
+            .map(RescuedJob::id)
+            .toList());
   }
 
   private static void report(Fate fate, List<RescuedJob> jobs) {

@@ -471,8 +471,8 @@ final class PeriodicEnqueuer implements LeaderService {
 
   /**
    * Creates a job with the metadata by which River marks periodic jobs, and with the time of the
-   * run. So a unique period is that of the run, even if this client's clock is behind that of the
-   * database.
+   * run, from which its delay counts. So a unique period is that of the run, even if this client's
+   * clock is behind that of the database.
    */
   private @Nullable JobInsert create(PeriodicJob job, Instant due) {
     JobInsert created = ForeignCode.tidily(() -> job.factory().create(due));
@@ -492,6 +492,8 @@ final class PeriodicEnqueuer implements LeaderService {
         .put(MetadataKeys.PERIODIC_JOB_ID, job.id())
         .put(MetadataKeys.RUN, due.toString());
     InsertOptions marked = options.withMetadata(StoredJson.text(metadata));
-    return insert.withOptions(options.scheduledAt() == null ? marked.withScheduledAt(due) : marked);
+    Duration delay = Objects.requireNonNullElse(options.delay(), Duration.ZERO);
+    return insert.withOptions(
+        options.scheduledAt() == null ? marked.withScheduledAt(due.plus(delay)) : marked);
   }
 }

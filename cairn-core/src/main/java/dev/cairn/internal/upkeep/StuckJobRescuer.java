@@ -72,6 +72,7 @@ final class StuckJobRescuer implements LeaderService {
   private final Duration horizon;
   private final Set<String> sparedKinds;
   private final BooleanSupplier leads;
+  private final Discards discards;
   private final LongSupplier nanoTime;
 
   /** The claims of the jobs that were refused since {@link #leavesOutSince}. */
@@ -91,8 +92,12 @@ final class StuckJobRescuer implements LeaderService {
   private @Nullable Long warnedAt;
 
   StuckJobRescuer(
-      UpkeepStore store, Duration horizon, Set<String> sparedKinds, BooleanSupplier leads) {
-    this(store, horizon, sparedKinds, leads, System::nanoTime);
+      UpkeepStore store,
+      Duration horizon,
+      Set<String> sparedKinds,
+      BooleanSupplier leads,
+      Discards discards) {
+    this(store, horizon, sparedKinds, leads, discards, System::nanoTime);
   }
 
   StuckJobRescuer(
@@ -100,11 +105,13 @@ final class StuckJobRescuer implements LeaderService {
       Duration horizon,
       Set<String> sparedKinds,
       BooleanSupplier leads,
+      Discards discards,
       LongSupplier nanoTime) {
     this.store = store;
     this.horizon = horizon;
     this.sparedKinds = sparedKinds;
     this.leads = leads;
+    this.discards = discards;
     this.nanoTime = nanoTime;
   }
 
@@ -131,6 +138,7 @@ final class StuckJobRescuer implements LeaderService {
       results.add(result);
       if (result == Result.RESCUED) {
         report(job);
+        noteIfDiscarded(job);
       }
     }
     leaveOut(refusals);
@@ -157,6 +165,13 @@ final class StuckJobRescuer implements LeaderService {
 
   private boolean hasPassed(Duration time, long since) {
     return nanoTime.getAsLong() - since >= time.toNanos();
+  }
+
+  /** The job was cancelled instead if somebody has asked for that. */
+  private void noteIfDiscarded(StuckJob job) {
+    if (job.attempt() >= job.maxAttempts()) {
+      discards.note(List.of(job.claim().jobId()));
+    }
   }
 
   private static void report(StuckJob job) {
@@ -194,7 +209,7 @@ final class StuckJobRescuer implements LeaderService {
   /** If one job cannot be rescued, the others still are. */
   private Result rescue(StuckJob job, List<Refusal> refusals) {
     try {
-      return store.rescue(job, RetryPolicy.exponentialDelay(job.failures() + 1))
+      return store.rescue(job, RetryPolicy.riverDelay(job.failures() + 1))
           ? Result.RESCUED
           : Result.HELD;
     } catch (ContendedException e) {

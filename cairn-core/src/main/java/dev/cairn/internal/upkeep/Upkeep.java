@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Owns the maintenance loops of a client. Can be started once, like the engine. */
@@ -30,6 +31,7 @@ public final class Upkeep {
   private final Connections connections;
   private final boolean leads;
   private final List<NamedTask> leaderTasks;
+  private final Discards discards = new Discards();
 
   /** Creates the maintenance of a schema. */
   public Upkeep(
@@ -43,7 +45,8 @@ public final class Upkeep {
     this.connections = stores.connections();
     this.leads = settings.leads();
     this.leaderTasks = settings.leaderTasks();
-    this.rescuer = new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval());
+    this.rescuer =
+        new ClientRescuer(clientId, stores.clients(), lease, settings.rescueInterval(), discards);
     this.namesake = new Namesake(clientId, lease.timeout(), stores.clients());
     this.clientRescue = new Loop("cairn-rescue", rescuer::turn);
     var caretaker =
@@ -88,7 +91,7 @@ public final class Upkeep {
         && leader.current().filter(alive::contains).isEmpty();
   }
 
-  private static List<LeaderService> services(
+  private List<LeaderService> services(
       Cairn client,
       UpkeepSettings settings,
       Stores stores,
@@ -100,7 +103,7 @@ public final class Upkeep {
             new Scheduler(stores.upkeep()),
             new Waker(stores.waits()),
             new StuckJobRescuer(
-                stores.upkeep(), settings.stuckAfter(), settings.sparedKinds(), isLeader),
+                stores.upkeep(), settings.stuckAfter(), settings.sparedKinds(), isLeader, discards),
             new Cleaner(stores.upkeep(), settings.retention()),
             new QueueCleaner(stores.queues()),
             new Reindexer(stores.upkeep(), settings.reindex(), isLeader),
@@ -109,6 +112,11 @@ public final class Upkeep {
     return Stream.concat(
             own, settings.leaderTasks().stream().map(task -> new ForeignTask(task, client)))
         .toList();
+  }
+
+  /** Sets who reports the jobs that this maintenance discards, by their ids. */
+  public void whenDiscarding(Consumer<List<Long>> report) {
+    discards.whenNoted(report);
   }
 
   /**

@@ -481,7 +481,13 @@ final class Completer {
         id,
         why,
         failure);
+    reporter.discarded(List.of(id));
     over(List.of(ending), List.of());
     return true;
+  }
+
+  /** Reports jobs that were discarded without an attempt of this client. */
+  void reportDiscarded(List<Long> ids) {
+    reporter.discarded(ids);
   }
 }

@@ -69,15 +69,11 @@ public final class Engine {
     this.lease = lease;
     this.register = new ClaimRegister(settings.heartbeatTimeout().multipliedBy(2));
     var dispatcher = new EventDispatcher();
+    var reporter = new JobReporter(events, stores.jobList(), dispatcher);
     var deadlines =
         new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
     var completer =
-        new Completer(
-            settings.clientId(),
-            stores.jobs(),
-            register,
-            new JobReporter(events, stores.jobList(), dispatcher),
-            this::roomAgain);
+        new Completer(settings.clientId(), stores.jobs(), register, reporter, this::roomAgain);
     var checkpointWriter =
         new CheckpointWriter(
             settings.clientId(), stores.checkpoints(), stores.jobs(), settings.flushInterval());
@@ -107,7 +103,7 @@ public final class Engine {
             new Fetcher.Claiming(register, lease),
             executor,
             completer,
-            new FetchReporter(events, dispatcher));
+            new FetchReporter(events, dispatcher, reporter));
     this.oneClaim = new OneClaim(settings.clientId(), stores.jobs(), register, lease, executor);
     this.heartbeat =
         new Heartbeat(
@@ -120,6 +116,11 @@ public final class Engine {
     this.loops =
         new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
     this.drain = new Drain(register, completer, heartbeat, stores.connections());
+  }
+
+  /** Reports jobs that the maintenance has discarded. */
+  public void reportDiscarded(List<Long> ids) {
+    loops.completer().reportDiscarded(ids);
   }
 
   private void roomAgain() {

@@ -238,6 +238,7 @@ final class Fetcher implements LoneClaims.Claims {
             queue,
             why,
             reason);
+        shared.reporter().setApart(id);
       }
       return true;
     } catch (StoreUnavailableException | SchemaException e) {

@@ -19,8 +19,7 @@ final class Foresight {
   private final Verdict verdict;
 
   Foresight(Clock clock) {
-    this.verdict =
-        new Verdict(RetryPolicy.exponential(), clock, (job, failure) -> Decision.proceed());
+    this.verdict = new Verdict(RetryPolicy.river(), clock, (job, failure) -> Decision.proceed());
   }
 
   ForeseenEnd of(Attempt attempt, @Nullable Throwable failure) {

@@ -12,6 +12,7 @@ import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.Outcome;
 import dev.cairn.spi.Checkpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,10 +85,7 @@ final class JobReporter {
       try {
         tellSome(attempts.subList(from, end), now);
       } catch (Unreadable e) {
-        log.warn(
-            "Dropped the events of {} jobs, because the jobs cannot be read [CAIRN-522]",
-            attempts.size() - from,
-            e.getCause());
+        warnOfLoss(attempts.size() - from, e);
         return;
       }
     }
@@ -112,10 +110,65 @@ final class JobReporter {
       JobRow row = rows.get(attempt.claim().jobId());
       if (row != null) {
         publishCheckpoints(attempt, row);
-        events.publish(event(attempt, row, now));
+        JobEvent event = event(attempt, row, now);
+        events.publish(event);
+        if (isDiscarded(attempt, event)) {
+          events.publish(
+              new JobEvent(
+                  EventKind.JOB_DISCARDED, row, event.queueWait(), event.run(), event.complete()));
+        }
         dispatcher.noteProgress();
       }
     }
+  }
+
+  /**
+   * Whether the attempt was the last one of its job, which another job may have discarded by taking
+   * its unique key.
+   */
+  private static boolean isDiscarded(FinishedAttempt attempt, JobEvent event) {
+    JobRow row = event.job();
+    return switch (event.kind()) {
+      case JOB_COMPLETED, JOB_CANCELLED -> false;
+      default ->
+          attempt.outcome() instanceof Outcome.Discarded
+              || (row.state() == JobState.DISCARDED && isStillOf(attempt.claim(), row));
+    };
+  }
+
+  /**
+   * Reports jobs that were discarded without an attempt of this client, on the dispatcher's thread.
+   * Those that are no longer discarded are left out.
+   */
+  void discarded(List<Long> ids) {
+    if (!ids.isEmpty() && events.isHeard(EventKind.JOB_DISCARDED)) {
+      dispatcher.dispatch(() -> tellDiscarded(ids));
+    }
+  }
+
+  private void tellDiscarded(List<Long> ids) {
+    for (int from = 0; from < ids.size(); from += AT_ONCE) {
+      try {
+        for (JobRow row : read(ids.subList(from, Math.min(from + AT_ONCE, ids.size())))) {
+          if (row.state() == JobState.DISCARDED) {
+            events.publish(
+                new JobEvent(
+                    EventKind.JOB_DISCARDED, row, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+          }
+          dispatcher.noteProgress();
+        }
+      } catch (Unreadable e) {
+        warnOfLoss(ids.size() - from, e);
+        return;
+      }
+    }
+  }
+
+  private static void warnOfLoss(int jobs, Unreadable reason) {
+    log.warn(
+        "Dropped the events of {} jobs, because the jobs cannot be read [CAIRN-522]",
+        jobs,
+        reason.getCause());
   }
 
   /** Reads the jobs. The outcomes are already written, so a query that fails is repeated. */

@@ -130,7 +130,7 @@ final class Verdict {
     AttemptError error = error(job, "%s: %s".formatted(attempt.describe(), why), "");
     return job.attempt() >= job.maxAttempts()
         ? new Outcome.Discarded(error)
-        : new Outcome.Retried(error, RetryPolicy.exponential().delay(job, job.failures() + 1), 0);
+        : new Outcome.Retried(error, RetryPolicy.river().delay(job, job.failures() + 1), 0);
   }
 
   private Outcome onInterruption(
@@ -199,7 +199,8 @@ final class Verdict {
     if (decision instanceof ErrorHandler.Cancel) {
       return new Outcome.Cancelled(error);
     }
-    if (find(failure, JobDiscardException.class) != null) {
+    if (decision instanceof ErrorHandler.Discard
+        || find(failure, JobDiscardException.class) != null) {
       return new Outcome.Discarded(error);
     }
     boolean counted = find(failure, UncountedFailureException.class) == null;
@@ -207,7 +208,7 @@ final class Verdict {
     if (counted && job.attempt() - attemptsBack >= job.maxAttempts()) {
       return new Outcome.Discarded(error);
     }
-    if (counted && attempt.failuresInLife() >= attemptsMax(attempt)) {
+    if (counted && attempt.failuresInLife() >= totalFailuresMax(attempt)) {
       return new Outcome.Discarded(error);
     }
     RetryTime choice =
@@ -222,8 +223,8 @@ final class Verdict {
    * The maximum number of failed attempts in the whole life of the job. Unless the policy sets it,
    * it takes away no attempt with which the job was inserted.
    */
-  private static int attemptsMax(Attempt attempt) {
-    Integer most = attempt.policy().attemptsMax();
+  private static int totalFailuresMax(Attempt attempt) {
+    Integer most = attempt.policy().totalFailuresMax();
     return most == null ? Math.max(ATTEMPTS_IN_LIFE, attempt.job().maxAttempts()) : most;
   }
 
@@ -269,7 +270,7 @@ final class Verdict {
     } catch (Throwable e) {
       suppress(failure, e);
     }
-    return RetryPolicy.exponential().delay(job, failures);
+    return RetryPolicy.river().delay(job, failures);
   }
 
   private static void suppress(Throwable failure, Throwable further) {

@@ -36,10 +36,11 @@ class ClientRescuerTest {
   private final ClientStore clients =
       PostgresStores.of(database.dataSource(), database.schema()).clients();
   private final Lease lease = new Lease(Duration.ofMinutes(10));
+  private final Discards discards = new Discards();
   private final ClientRescuer rescuer = rescuer(INTERVAL);
 
   private ClientRescuer rescuer(Duration interval) {
-    return new ClientRescuer("me", clients, lease, interval);
+    return new ClientRescuer("me", clients, lease, interval, discards);
   }
 
   @AfterEach
@@ -330,7 +331,7 @@ class ClientRescuerTest {
     lease.renewedBy(() -> {
       throw new AssertionError("it has a new heartbeat");
     });
-    var hurried = new ClientRescuer("me", slow.object(), lease, INTERVAL);
+    var hurried = new ClientRescuer("me", slow.object(), lease, INTERVAL, discards);
 
     assertThat(hurried.turn()).isZero();
     hurried.turn();

@@ -796,6 +796,19 @@ class PeriodicEnqueuerTest {
   }
 
   @Test
+  void aDelayCountsFromTheTimeOfTheRun() {
+    registry.add(
+        PeriodicJob.of(
+            "a",
+            Every.of(MINUTE),
+            due -> JobInsert.of("a", InsertOptions.defaults().withDelay(Duration.ofHours(1)))));
+    enqueuer.turn();
+    turnAfter(MINUTE.plusSeconds(10));
+
+    assertThat(scheduled).containsExactly(NOON.plus(MINUTE).plus(Duration.ofHours(1)));
+  }
+
+  @Test
   void aJobThatIsRemovedAndAddedAgainBeginsAnew() {
     registry.add(eachMinute("a").runOnStart());
     enqueuer.turn();

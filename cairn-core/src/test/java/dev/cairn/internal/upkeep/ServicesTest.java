@@ -774,9 +774,15 @@ class ServicesTest {
   class StuckJobRescuerTest {
     private final AtomicBoolean leads = new AtomicBoolean(true);
     private final AtomicLong nanos = new AtomicLong();
+    private final Discards discards = new Discards();
     private final StuckJobRescuer rescuer =
         new StuckJobRescuer(
-            store.object(), Duration.ofHours(1), Set.of("endless"), leads::get, nanos::get);
+            store.object(),
+            Duration.ofHours(1),
+            Set.of("endless"),
+            leads::get,
+            discards,
+            nanos::get);
 
     private StuckJob stuck(long id, int failures) {
       return new StuckJob(new Claim(id, NOON, "go"), "kind", 1, 25, failures);
@@ -785,6 +791,26 @@ class ServicesTest {
     /** The jobs from 0 up to this one, which is not among them. */
     private List<StuckJob> stuckUpTo(long end) {
       return LongStream.range(0, end).mapToObj(id -> stuck(id, 0)).toList();
+    }
+
+    @Test
+    void notesTheJobsWhoseLastAttemptWasStuck() {
+      var noted = new ArrayList<Long>();
+      discards.whenNoted(noted::addAll);
+      Claim last = new Claim(5_104, NOON, "go");
+      Claim held = new Claim(5_105, NOON, "go");
+      store.on(
+          "findStuck",
+          call ->
+              List.of(
+                  stuck(5_103, 0),
+                  new StuckJob(last, "kind", 25, 25, 24),
+                  new StuckJob(held, "kind", 25, 25, 24)));
+      store.on("rescue", call -> call.argument(0, StuckJob.class).claim().jobId() != 5_105);
+
+      rescuer.turn();
+
+      assertThat(noted).containsExactly(5_104L);
     }
 
     @Test

@@ -15,6 +15,8 @@ import dev.cairn.QueueOptions;
 import dev.cairn.StandIn.Call;
 import dev.cairn.TestLogs;
 import dev.cairn.Workers;
+import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.ClaimRange;
@@ -87,7 +89,7 @@ class FetcherTest {
         works,
         shop.completer,
         new SharedLook(shop.jobs.object(), Set.of(), () -> 1, System::nanoTime),
-        new FetchReporter(shop.events, shop.dispatcher));
+        new FetchReporter(shop.events, shop.dispatcher, shop.reporter));
   }
 
   @BeforeEach
@@ -318,12 +320,18 @@ class FetcherTest {
     TestLogs.forget();
     insert(1, 3);
     failOn(2, Failure.REFUSED);
+    shop.events.add(EventListener.of(EventKind.JOB_DISCARDED, event -> {}));
+    shop.jobList.on("findAll", call -> List.of());
+    shop.dispatcher.start();
     fetcher.start();
 
     awaitTrue(() -> running() == 2);
     awaitTrue(() -> shop.jobs.calls("setApart").size() == 1);
     assertThat(shop.jobs.calls("setApart").getFirst().argument(0, Long.class)).isEqualTo(2);
     awaitTrue(() -> !TestLogs.warnings("Job 2 in queue default is set apart").isEmpty());
+    awaitTrue(() -> !shop.jobList.calls("findAll").isEmpty());
+    assertThat(shop.jobList.calls("findAll").getFirst().list(0, Long.class)).containsExactly(2L);
+    shop.dispatcher.stop();
   }
 
   /** Although there are more of them than workers, and than are looked at in a turn. */

@@ -125,8 +125,7 @@ class ForesightTest {
   @EnumSource(value = InterruptionReason.class, mode = EnumSource.Mode.EXCLUDE, names = "SUSPENDED")
   void allThatIsForeseenIsWhatTheVerdictSays(InterruptionReason reason) {
     var verdict =
-        new Verdict(
-            RetryPolicy.exponential(), Clock.systemUTC(), (job, thrown) -> Decision.proceed());
+        new Verdict(RetryPolicy.river(), Clock.systemUTC(), (job, thrown) -> Decision.proceed());
     for (boolean raised : List.of(false, true)) {
       for (Throwable thrown :
           List.of(

@@ -106,7 +106,7 @@ class VerdictTest {
   @Test
   void theLimitOfAWholeLifeTakesNoAttemptsAwayUnlessItIsSet() {
     ResumePolicy defaults = ResumePolicy.defaults();
-    ResumePolicy set = defaults.withAttemptsMax(2_000);
+    ResumePolicy set = defaults.withTotalFailuresMax(2_000);
     String renewed = "{\"cairn:attempts_renewed\": 999}";
 
     assertThat(on(attempt(1_000, 5_000, 999), failure)).containsInstanceOf(Outcome.Retried.class);
@@ -115,7 +115,7 @@ class VerdictTest {
         .containsInstanceOf(Outcome.Retried.class);
     assertThat(on(attempt(2_000, 5_000, 1_999, "{}", set), failure))
         .containsInstanceOf(Outcome.Discarded.class);
-    assertThat(on(attempt(1_000, 5_000, 999, "{}", defaults.withAttemptsMax(1_000)), failure))
+    assertThat(on(attempt(1_000, 5_000, 999, "{}", defaults.withTotalFailuresMax(1_000)), failure))
         .containsInstanceOf(Outcome.Discarded.class);
     assertThat(on(attempt(1, 25, 0, renewed, defaults), failure))
         .containsInstanceOf(Outcome.Discarded.class);
@@ -146,9 +146,12 @@ class VerdictTest {
   }
 
   @Test
-  void theErrorHandlerMayCancelOrChooseTheTimeAndMayNotBreakAnything() {
+  void theErrorHandlerMayDecideAndMayNotBreakAnything() {
     errorHandler = (job, failure) -> Decision.cancel();
     assertThat(on(attempt(), failure)).containsInstanceOf(Outcome.Cancelled.class);
+
+    errorHandler = (job, failure) -> Decision.discard();
+    assertThat(on(attempt(), failure)).containsInstanceOf(Outcome.Discarded.class);
 
     errorHandler = (job, failure) -> Decision.retryAt(NOW.plusSeconds(50));
     assertThat(delay(attempt())).isEqualTo(Duration.ofSeconds(50));

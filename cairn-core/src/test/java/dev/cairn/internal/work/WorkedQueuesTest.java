@@ -72,7 +72,7 @@ class WorkedQueuesTest {
           shop.executor(
               Workers.builder().register(Args.class, (job, context) -> goOn.await()).build()),
           shop.completer,
-          new FetchReporter(shop.events, shop.dispatcher));
+          new FetchReporter(shop.events, shop.dispatcher, shop.reporter));
 
   @BeforeEach
   void open() {

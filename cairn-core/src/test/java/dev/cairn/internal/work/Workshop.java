@@ -59,13 +59,9 @@ final class Workshop {
   final EventBus events = new EventBus();
   final EventDispatcher dispatcher = new EventDispatcher();
   final AtomicInteger room = new AtomicInteger();
+  final JobReporter reporter = new JobReporter(events, jobList.object(), dispatcher);
   final Completer completer =
-      new Completer(
-          CLIENT,
-          jobs.object(),
-          register,
-          new JobReporter(events, jobList.object(), dispatcher),
-          room::incrementAndGet);
+      new Completer(CLIENT, jobs.object(), register, reporter, room::incrementAndGet);
   final CheckpointWriter writer;
   final AttemptServices services;
 
@@ -145,7 +141,7 @@ final class Workshop {
         CLIENT,
         Map.of("default", QueueOptions.of(1)),
         kinds,
-        RetryPolicy.exponential(),
+        RetryPolicy.river(),
         25,
         LONG,
         heartbeatTimeout,

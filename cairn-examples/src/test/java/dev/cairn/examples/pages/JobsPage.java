@@ -17,6 +17,7 @@ import dev.cairn.WorkContext;
 import dev.cairn.Worker;
 import dev.cairn.Workers;
 import dev.cairn.event.EventKind;
+import dev.cairn.event.EventListener;
 import dev.cairn.event.EventSubscription;
 import dev.cairn.jobs.JobPage;
 import dev.cairn.jobs.JobQuery;
@@ -84,13 +85,9 @@ abstract class JobsPage {
 
   abstract void show(Object shown);
 
-  void insert(
-      Connection connection,
-      Object args,
-      Object a,
-      Object b,
-      List<JobInsert> jobs,
-      Instant tomorrow) {
+  abstract void alert(JobRow job);
+
+  void insert(Connection connection, Object args, Object a, Object b, List<JobInsert> jobs) {
     // docs: jobs.md
     InsertResult result = cairn.insert(new SendEmail("ada@example.org", "Hello"));
     long id = result.id(); // result.job() is the whole row
@@ -98,7 +95,7 @@ abstract class JobsPage {
     cairn.insert(
         new SendEmail("ada@example.org", "Reminder"),
         InsertOptions.defaults()
-            .withScheduledAt(tomorrow)
+            .withDelay(Duration.ofDays(1)) // or withScheduledAt(time)
             .withPriority(2) // 1 (first, the default) to 4
             .withQueue("mail")
             .withMaxAttempts(5) // 25 unless the client says otherwise
@@ -229,6 +226,16 @@ abstract class JobsPage {
     cairn.queues().add("late", QueueOptions.of(5).withPollInterval(Duration.ofSeconds(10)));
     cairn.queues().remove("late");
     // end docs
+  }
+
+  Cairn alerting() {
+    // docs: jobs.md
+    Cairn client =
+        Cairn.builder(database)
+            .listener(EventListener.ofJobs(EventKind.JOB_DISCARDED, event -> alert(event.job())))
+            .build();
+    // end docs
+    return client;
   }
 
   void listen() throws InterruptedException {

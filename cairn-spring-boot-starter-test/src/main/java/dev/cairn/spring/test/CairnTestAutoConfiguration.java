@@ -34,7 +34,7 @@ final class CairnTestAutoConfiguration {
 
   @Bean
   CairnBuilderCustomizer cairnTestClockCustomizer(TestClock clock) {
-    return client -> client.clock(clock);
+    return client -> client.clock(clock).middleware(clock.delays());
   }
 
   @Bean

@@ -4,10 +4,12 @@ import dev.cairn.CairnBuilder;
 import dev.cairn.QueueOptions;
 import dev.cairn.ResumePolicy;
 import dev.cairn.Retention;
+import dev.cairn.RetryPolicy;
 import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.Cron;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     River for Go, is rescued.
  * @param neverRescue Kinds that are never rescued for running too long.
  * @param renewClaimsAfter Interval at which the claim of a running job is renewed.
+ * @param retry When failed jobs run again.
  * @param retention How long finished jobs stay.
  * @param resume How long jobs may run and how often they may be stopped.
  * @param limits How large the state of resumable jobs may grow.
@@ -77,6 +80,7 @@ public record CairnProperties(
     @Nullable Duration rescueStuckJobsAfter,
     @DefaultValue List<String> neverRescue,
     @Nullable Duration renewClaimsAfter,
+    @DefaultValue Retry retry,
     @DefaultValue Kept retention,
     @DefaultValue Resume resume,
     @DefaultValue Limits limits) {
@@ -125,6 +129,62 @@ public record CairnProperties(
   }
 
   /**
+   * When failed jobs run again. A bean of type {@link RetryPolicy} takes precedence.
+   *
+   * @param policy How the delay before a retry grows with the failures of the job.
+   * @param delay Delay of policy "fixed", or first delay of policy "exponential".
+   * @param factor How many times as long each further delay of policy "exponential" is. 2 unless
+   *     set.
+   * @param maxDelay Longest delay of policy "exponential". One hour unless set.
+   */
+  public record Retry(
+      @DefaultValue("river") Policy policy,
+      @Nullable Duration delay,
+      @Nullable Double factor,
+      @Nullable Duration maxDelay) {
+    /** How the delay grows. May get further constants. */
+    public enum Policy {
+      /** With the fourth power of the number of failures: {@link RetryPolicy#river()}. */
+      RIVER,
+      /** Not at all: {@link RetryPolicy#fixed}. */
+      FIXED,
+      /** By a factor: {@link RetryPolicy#exponential}. */
+      EXPONENTIAL
+    }
+
+    RetryPolicy retryPolicy() {
+      refuse("factor", factor, policy != Policy.EXPONENTIAL);
+      refuse("max-delay", maxDelay, policy != Policy.EXPONENTIAL);
+      refuse("delay", delay, policy == Policy.RIVER);
+      if (policy == Policy.RIVER) {
+        return RetryPolicy.river();
+      }
+      if (delay == null) {
+        throw new IllegalArgumentException(
+            "cairn.retry.policy=%s needs cairn.retry.delay".formatted(name()));
+      }
+      return policy == Policy.FIXED
+          ? RetryPolicy.fixed(delay)
+          : RetryPolicy.exponential(
+              delay,
+              factor == null ? 2 : factor,
+              maxDelay == null ? Duration.ofHours(1) : maxDelay);
+    }
+
+    private void refuse(String property, @Nullable Object value, boolean isUnused) {
+      if (value != null && isUnused) {
+        throw new IllegalArgumentException(
+            "cairn.retry.policy=%s does not use cairn.retry.%s: leave it out, or name another policy"
+                .formatted(name(), property));
+      }
+    }
+
+    private String name() {
+      return policy.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
    * How long finished jobs stay.
    *
    * @param completed Time that completed jobs stay.
@@ -149,8 +209,8 @@ public record CairnProperties(
    *     for no limit. Unless set, ten minutes, or no limit if a timeout is set.
    * @param renewedByProgress Whether attempts that make progress are not counted.
    * @param interruptionsMax Number of interruptions after which a job is discarded.
-   * @param attemptsMax Number of failed attempts in its whole life after which a job is discarded.
-   *     Unless set, 1,000, or its number of attempts if that is more.
+   * @param totalFailuresMax Number of failed attempts in its whole life after which a job is
+   *     discarded. Unless set, 1,000, or its number of attempts if that is more.
    * @param noProgressAfter Number of consecutive attempts without progress after which an event is
    *     published.
    * @param jobRowForGo Whether checkpoints in transactions are written to the job's row too.
@@ -160,7 +220,7 @@ public record CairnProperties(
       @Nullable Duration progressDeadline,
       @DefaultValue("false") boolean renewedByProgress,
       @Nullable Integer interruptionsMax,
-      @Nullable Integer attemptsMax,
+      @Nullable Integer totalFailuresMax,
       @Nullable Integer noProgressAfter,
       @DefaultValue("false") boolean jobRowForGo) {
     ResumePolicy policy() {
@@ -169,7 +229,7 @@ public record CairnProperties(
       policy = with(policy, progressDeadline, Policies::withProgressDeadline);
       policy = renewedByProgress ? policy.renewedByProgress() : policy;
       policy = with(policy, interruptionsMax, ResumePolicy::withInterruptionsMax);
-      policy = with(policy, attemptsMax, ResumePolicy::withAttemptsMax);
+      policy = with(policy, totalFailuresMax, ResumePolicy::withTotalFailuresMax);
       policy = with(policy, noProgressAfter, ResumePolicy::withNoProgressAfter);
       return jobRowForGo ? policy.withJobRowForGo() : policy;
     }
@@ -210,6 +270,7 @@ public record CairnProperties(
     with(client, renewClaimsAfter, CairnBuilder::renewClaimsAfter);
     client
         .neverRescue(neverRescue.toArray(String[]::new))
+        .retryPolicy(retry.retryPolicy())
         .retention(retention.retention())
         .resumePolicy(resume.policy())
         .resumableLimits(limits.limits());

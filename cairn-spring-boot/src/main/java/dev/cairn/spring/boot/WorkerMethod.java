@@ -162,11 +162,11 @@ final class WorkerMethod {
     Optional<Duration> runtime = method.duration("maxRuntime", annotation.maxRuntime());
     Optional<Integer> interruptions =
         method.number("interruptionsMax", annotation.interruptionsMax());
-    Optional<Integer> attempts = method.number("attemptsMax", annotation.attemptsMax());
+    Optional<Integer> failures = method.number("totalFailuresMax", annotation.totalFailuresMax());
     Optional<Integer> noProgress = method.number("noProgressAfter", annotation.noProgressAfter());
     boolean isSilent =
         !annotation.renewedByProgress()
-            && Stream.of(deadline, runtime, interruptions, attempts, noProgress)
+            && Stream.of(deadline, runtime, interruptions, failures, noProgress)
                 .allMatch(Optional::isEmpty);
     UnaryOperator<ResumePolicy> change =
         usual -> {
@@ -176,7 +176,8 @@ final class WorkerMethod {
           policy =
               applied(
                   "interruptionsMax", policy, interruptions, ResumePolicy::withInterruptionsMax);
-          policy = applied("attemptsMax", policy, attempts, ResumePolicy::withAttemptsMax);
+          policy =
+              applied("totalFailuresMax", policy, failures, ResumePolicy::withTotalFailuresMax);
           return applied("noProgressAfter", policy, noProgress, ResumePolicy::withNoProgressAfter);
         };
     ResumePolicy ignored = change.apply(ResumePolicy.defaults()); // refuses wrong values

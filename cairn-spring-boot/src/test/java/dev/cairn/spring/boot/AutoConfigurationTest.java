@@ -244,7 +244,12 @@ class AutoConfigurationTest {
     "cairn.queues.mail.max-runtime, -1s, mail",
     "cairn.resume.interruptions-max, 0, interruptionsMax",
     "cairn.limits.steps, 0, steps",
-    "cairn.retention.completed, -1s, completed"
+    "cairn.retention.completed, -1s, completed",
+    "cairn.retry.policy, fixed, cairn.retry.delay",
+    "cairn.retry.policy, exponential, cairn.retry.delay",
+    "cairn.retry.delay, 5s, cairn.retry.policy=river does not use cairn.retry.delay",
+    "cairn.retry.factor, 3, cairn.retry.policy=river does not use cairn.retry.factor",
+    "cairn.retry.max-delay, 1h, cairn.retry.policy=river does not use cairn.retry.max-delay"
   })
   void aWrongPropertyStopsTheApplication(String property, String value, String named) {
     assertThat(

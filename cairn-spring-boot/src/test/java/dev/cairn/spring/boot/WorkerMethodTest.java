@@ -45,12 +45,12 @@ class WorkerMethodTest {
         progressDeadline = "0",
         maxRuntime = "${app.runtime:1h}",
         interruptionsMax = "7",
-        attemptsMax = "9",
+        totalFailuresMax = "9",
         noProgressAfter = "4",
         renewedByProgress = true)
     void all(All args) {}
 
-    @CairnWorker(progressDeadline = "30m", attemptsMax = "1000")
+    @CairnWorker(progressDeadline = "30m", totalFailuresMax = "1000")
     void one(One args) {}
 
     @CairnWorker
@@ -97,10 +97,10 @@ class WorkerMethodTest {
                   .withoutProgressDeadline()
                   .withMaxRuntime(Duration.ofHours(1))
                   .withInterruptionsMax(7)
-                  .withAttemptsMax(9)
+                  .withTotalFailuresMax(9)
                   .withNoProgressAfter(4));
       assertThat(policy(worker(workers, "method_one")))
-          .contains(usual.withProgressDeadline(Duration.ofMinutes(30)).withAttemptsMax(1000));
+          .contains(usual.withProgressDeadline(Duration.ofMinutes(30)).withTotalFailuresMax(1000));
       assertThat(policy(worker(workers, "method_none"))).isEmpty();
     });
   }
@@ -116,18 +116,18 @@ class WorkerMethodTest {
         application.withPropertyValues(
             "cairn.resume.max-runtime=2h",
             "cairn.resume.interruptions-max=11",
-            "cairn.resume.attempts-max=20",
+            "cairn.resume.total-failures-max=20",
             "cairn.resume.job-row-for-go=true"),
         ResumePolicy.defaults()
             .withMaxRuntime(Duration.ofHours(2))
             .withInterruptionsMax(11)
-            .withAttemptsMax(20)
+            .withTotalFailuresMax(20)
             .withJobRowForGo());
   }
 
   @Test
   void theOtherLimitsOfAMethodAreThoseThatACustomizerGivesTheClient() {
-    var customized = ResumePolicy.defaults().withInterruptionsMax(3).withAttemptsMax(5);
+    var customized = ResumePolicy.defaults().withInterruptionsMax(3).withTotalFailuresMax(5);
     check(
         application
             .withBean(CairnBuilderCustomizer.class, () -> client -> client.resumePolicy(customized))

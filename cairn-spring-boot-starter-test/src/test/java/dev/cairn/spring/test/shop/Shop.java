@@ -9,7 +9,6 @@ import dev.cairn.WorkContext;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnWorker;
 import java.time.Duration;
-import java.time.Instant;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -59,8 +58,7 @@ public class Shop {
           () -> {
             jdbc.sql("UPDATE orders SET shipped = true WHERE id = ?").param(args.order()).update();
             cairn.insert(
-                new Remind(args.order()),
-                InsertOptions.defaults().withScheduledAt(Instant.now().plusSeconds(86_400)));
+                new Remind(args.order()), InsertOptions.defaults().withDelay(Duration.ofDays(1)));
           });
     }
 

@@ -53,7 +53,9 @@ class SliceTest {
 
     assertThat(cairn.drain()).hasSize(1);
     assertThat(cairn.drain()).isEmpty();
-    cairn.clock().advance(Duration.ofDays(2));
+    cairn.clock().advance(Duration.ofDays(1).minusNanos(1_000));
+    assertThat(cairn.drain()).isEmpty();
+    cairn.clock().advance(Duration.ofNanos(1_000));
     assertThat(cairn.drain()).hasSize(1);
 
     assertThat(jdbc.sql("SELECT reminded FROM orders WHERE id = 8").query(Boolean.class).single())
