@@ -172,7 +172,7 @@ public final class JobRunner {
   public WorkedJob work(Object args, InsertOptions options) {
     InsertOptions resuming =
         settings.resumption().isSomewhere() ? resuming(args, options) : options;
-    return with(drain -> drain.work(inserted(drain.client().insert(args, resuming))));
+    return with(drain -> drain.work(inserted(drain.client().outside().insert(args, resuming))));
   }
 
   /** Another job than the wanted one could pass the test. */
@@ -205,6 +205,7 @@ public final class JobRunner {
       JobRow job =
           drain
               .client()
+              .outside()
               .jobs()
               .find(jobId)
               .orElseThrow(() ->

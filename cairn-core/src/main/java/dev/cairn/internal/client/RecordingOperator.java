@@ -25,15 +25,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The implementation of {@link JobOperator}. */
-public final class RecordingOperator implements JobOperator {
+final class RecordingOperator implements JobOperator {
   private static final int REASON_MAX = 1_000;
 
   /** In characters, as for a reason. */
   private static final int DETAIL_MAX = 1_000;
 
-  private final JobControlStore store;
+  private final JoiningStore<JobControlStore> store;
 
-  private final JobListStore jobs;
+  private final JoiningStore<JobListStore> jobs;
 
   private final String by;
 
@@ -41,14 +41,17 @@ public final class RecordingOperator implements JobOperator {
 
   private final @Nullable String reason;
 
-  public RecordingOperator(
-      JobControlStore store, JobListStore jobs, String by, ResumableLimits limits) {
+  RecordingOperator(
+      JoiningStore<JobControlStore> store,
+      JoiningStore<JobListStore> jobs,
+      String by,
+      ResumableLimits limits) {
     this(store, jobs, by, limits, null);
   }
 
   private RecordingOperator(
-      JobControlStore store,
-      JobListStore jobs,
+      JoiningStore<JobControlStore> store,
+      JoiningStore<JobListStore> jobs,
       String by,
       ResumableLimits limits,
       @Nullable String reason) {
@@ -128,7 +131,8 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return jobs.cancelMany(StoredJobs.requireCancellable(query), verb("cancel"));
+    JobQuery some = StoredJobs.requireCancellable(query);
+    return jobs.write(it -> it.cancelMany(some, verb("cancel")));
   }
 
   @Override
@@ -151,7 +155,8 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> retryMany(JobQuery query) {
-    return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), verb("retry"));
+    JobQuery some = StoredJobs.requireNoScanLimit("retry", query);
+    return jobs.write(it -> it.retryMany(some, verb("retry")));
   }
 
   @Override
@@ -249,7 +254,7 @@ public final class RecordingOperator implements JobOperator {
   }
 
   private Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
-    return store.change(id, decision);
+    return store.write(it -> it.change(id, decision));
   }
 
   private JobChange verb(String verb) {
