@@ -218,7 +218,7 @@ class JoinedOperationsTest {
   @Test
   void noneNeedsASecondConnection() {
     Applications.withoutPool()
-        .withPropertyValues("cairn.work=false")
+        .withPropertyValues("cairn.work=false", "cairn.schema=" + cairn.schema())
         .withBean(Shop.class)
         .withBean(
             HikariDataSource.class,
