@@ -5,6 +5,7 @@ import dev.cairn.event.EventSubscription;
 import dev.cairn.event.LeaderEvent;
 import dev.cairn.internal.client.ClientInserts;
 import dev.cairn.internal.client.ClientLife;
+import dev.cairn.internal.client.ClientOperations;
 import dev.cairn.internal.client.Inserting;
 import dev.cairn.internal.client.KeptEvents;
 import dev.cairn.internal.client.NewJobs;
@@ -20,9 +21,12 @@ import dev.cairn.internal.work.EngineSettings;
 import dev.cairn.internal.work.EventBus;
 import dev.cairn.internal.work.Handlers;
 import dev.cairn.jobs.ClientRow;
+import dev.cairn.jobs.JobClient;
 import dev.cairn.jobs.Jobs;
 import dev.cairn.jobs.Queues;
+import dev.cairn.resumable.ResumableLimits;
 import dev.cairn.schedule.PeriodicJobs;
+import dev.cairn.spi.JsonCodec;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -46,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * cairn.insert(new SendEmail("ada@example.org", "Hello"));
  * }</pre>
  */
-public final class Cairn implements JobInserter, AutoCloseable {
+public final class Cairn implements JobClient, AutoCloseable {
   private static final int SUBSCRIPTION_CAPACITY = 1_000;
   private static final int CLIENTS_MAX = 1_000;
 
@@ -54,7 +58,8 @@ public final class Cairn implements JobInserter, AutoCloseable {
   private final Stores stores;
   private final Inserting inserting;
   private final CurrentTransaction currentTransaction;
-  private final ClientInserts inserts;
+  private final ClientOperations joined;
+  private final ClientOperations outside;
   private final ClientLife.Parts parts;
   private final Supplier<String> newId;
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -67,8 +72,6 @@ public final class Cairn implements JobInserter, AutoCloseable {
    */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
 
-  private final Jobs jobs;
-  private final Queues queues;
   private final PeriodicJobs periodicJobs;
   private final EventBus events = new EventBus();
 
@@ -84,9 +87,6 @@ public final class Cairn implements JobInserter, AutoCloseable {
                 settings.maxAttempts(),
                 settings.clock()));
     this.currentTransaction = stores.workersTransactions().current();
-    this.inserts =
-        new ClientInserts(
-            inserting, stores, handlers.codec(), builder.limits(), currentTransaction);
     builder.listeners().forEach(events::add);
     var registry = new PeriodicRegistry();
     builder.periodicJobs().forEach(registry::add);
@@ -97,14 +97,16 @@ public final class Cairn implements JobInserter, AutoCloseable {
         new ClientLife.Parts(
             this, handlers, stores, events, builder.upkeepSettings(), registry, periodicInserts());
     this.life = new ClientLife(parts, settings);
-    this.jobs =
-        new StoredJobs(
-            stores.jobList(),
-            stores.jobControl(),
-            stores.quarantine(),
-            handlers.codec(),
-            builder.limits());
-    this.queues = new StoredQueues(stores.queues(), () -> life.engine());
+    this.joined = operations(handlers.codec(), builder.limits(), currentTransaction);
+    this.outside = operations(handlers.codec(), builder.limits(), CurrentTransaction.NONE);
+  }
+
+  private ClientOperations operations(
+      JsonCodec codec, ResumableLimits limits, CurrentTransaction current) {
+    return new ClientOperations(
+        new ClientInserts(inserting, stores, codec, limits, current),
+        new StoredJobs(stores, codec, limits, current),
+        new StoredQueues(stores.queues(), () -> life.engine(), current));
   }
 
   /**
@@ -276,17 +278,17 @@ public final class Cairn implements JobInserter, AutoCloseable {
 
   @Override
   public List<InsertResult> insertMany(List<JobInsert> jobInserts) {
-    return inserts.insertMany(jobInserts);
+    return joined.insertMany(jobInserts);
   }
 
   /** Inserts many jobs in one statement of the caller's transaction. */
   public List<InsertResult> insertMany(Connection connection, List<JobInsert> jobInserts) {
-    return inserts.insertMany(connection, jobInserts);
+    return joined.inserts().insertMany(connection, jobInserts);
   }
 
   @Override
   public long insertManyFast(List<JobInsert> jobInserts) {
-    return inserts.insertManyFast(jobInserts);
+    return joined.insertManyFast(jobInserts);
   }
 
   /**
@@ -294,12 +296,12 @@ public final class Cairn implements JobInserter, AutoCloseable {
    * each statement by itself, they are one transaction of their own.
    */
   public long insertManyFast(Connection connection, List<JobInsert> jobInserts) {
-    return inserts.insertManyFast(connection, jobInserts);
+    return joined.inserts().insertManyFast(connection, jobInserts);
   }
 
   @Override
   public int signal(String name, @Nullable Object payload) {
-    return inserts.signal(name, payload);
+    return joined.signal(name, payload);
   }
 
   /**
@@ -307,22 +309,26 @@ public final class Cairn implements JobInserter, AutoCloseable {
    * connection commits each statement by itself.
    */
   public int signal(Connection connection, String name, @Nullable Object payload) {
-    return inserts.signal(connection, name, payload);
+    return joined.inserts().signal(connection, name, payload);
   }
 
   /**
-   * An inserter that uses transactions of its own, even if the calling thread is in a transaction
-   * that this client would join. Use it for jobs that must exist even if that transaction is rolled
-   * back.
+   * The same client, but with transactions of its own, even if the calling thread is in a
+   * transaction that this client would join. Use it for what must happen even if that transaction
+   * is rolled back, and to see what is committed, as in a loop that waits for a job.
+   *
+   * <p>It takes a connection beside that of the transaction. Do not change a job or a queue here
+   * that the transaction has changed: the call would wait for the transaction, which waits for it.
    */
-  public JobInserter outside() {
-    return inserts.outside();
+  public JobClient outside() {
+    return outside;
   }
 
   /**
    * Calls {@code body} with the connection of the transaction that the calling thread is in, as the
-   * runner of {@link CairnBuilder#transactions} knows it. For example, {@code
-   * cairn.inCurrentTransaction(connection -> cairn.jobs().cancel(connection, id))}.
+   * runner of {@link CairnBuilder#transactions} knows it. For code that needs the connection, or
+   * must fail where there is no transaction: {@link #jobs}, {@link #queues} and insertions join it
+   * without a connection.
    *
    * @throws IllegalStateException if there is no runner, or the thread is in no transaction on the
    *     database that holds the jobs
@@ -402,13 +408,13 @@ public final class Cairn implements JobInserter, AutoCloseable {
     return periodicJobs;
   }
 
-  /** The jobs of this schema: to find, list, cancel, retry, change and delete them. */
+  @Override
   public Jobs jobs() {
-    return jobs;
+    return joined.jobs();
   }
 
-  /** The queues of this schema, and the queues that this client works. */
+  @Override
   public Queues queues() {
-    return queues;
+    return joined.queues();
   }
 }

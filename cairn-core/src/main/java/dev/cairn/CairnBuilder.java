@@ -162,6 +162,10 @@ public final class CairnBuilder {
    * Spring, jOOQ or JDBI. A runner costs two more statements in each transaction, which verify that
    * it was committed. Claims, outcomes and buffered checkpoints still use the data source.
    *
+   * <p>If the runner knows the transaction of a thread ({@link TransactionRunner#join}), what the
+   * thread does with this client without a connection belongs to that transaction: see {@link
+   * dev.cairn.jobs.JobClient}.
+   *
    * @param runner its transactions must be on the database that holds the jobs
    */
   public CairnBuilder transactions(TransactionRunner runner) {

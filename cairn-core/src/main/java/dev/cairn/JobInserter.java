@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Inserts jobs and sends signals. A {@link Cairn} is one: it does so in the transaction that the
  * calling thread is in, if its {@link dev.cairn.spi.TransactionRunner} knows of one, as with
  * Spring's {@code @Transactional}. {@link Cairn#outside()} never joins a transaction. Depend on
- * this interface in code that only inserts. Thread-safe. May get further methods.
+ * this interface in code that only inserts, and on {@link dev.cairn.jobs.JobClient} in code that
+ * also finds or changes jobs. Thread-safe. May get further methods.
  */
 public interface JobInserter {
   /** Inserts a job with its default options. */

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.internal.options.Options;
+import dev.cairn.jobs.JobClient;
 import dev.cairn.jobs.JobCursor;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobQuery;
@@ -94,6 +95,7 @@ class OptionClassesTest {
   private static final Set<Class<?>> CALLED_INTERFACES =
       Set.of(
           WorkContext.class,
+          JobClient.class,
           JobInserter.class,
           Jobs.class,
           JobOperator.class,

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * The operations of an operator on one job, or on many. Each operation returns the job after the
  * change, or empty if there is no such job. It is recorded in the job's metadata: {@link
- * JobProgress#operations()}. Thread-safe, unless it was created for a transaction.
+ * JobProgress#operations()}. Takes part in transactions as {@link Jobs} does. Thread-safe, unless
+ * it was created for a connection.
  *
  * <p>Operations that change the state of steps refuse a running job: pause it first, change it,
  * then resume it. A worker of River for Go sees the same change. Operations that bring an ended job

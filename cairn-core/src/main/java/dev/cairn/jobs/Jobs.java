@@ -8,14 +8,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The jobs of a schema. Every method also exists for the caller's transaction: it then takes
- * effect, and notifies other clients, on commit. Thread-safe.
+ * The jobs of a schema. Thread-safe.
+ *
+ * <p>Each method takes part in the transaction that the calling thread is in, if the client's
+ * {@link dev.cairn.spi.TransactionRunner} knows of one, as with Spring's {@code @Transactional}. It
+ * then sees what that transaction has written. What it changes takes effect, and notifies other
+ * clients, on commit, and a rollback takes it back. Without such a transaction, each call has one
+ * of its own, as always with {@link dev.cairn.Cairn#outside()}. Every method also exists for the
+ * transaction of a connection.
+ *
+ * <p>If a method fails in a transaction, roll that back. PostgreSQL refuses all further statements
+ * after one that has failed.
  */
 public interface Jobs {
   /** The job as it is now; empty if there is no such job. */
   Optional<JobRow> find(long id);
 
-  /** A job as the caller's transaction sees it. */
+  /** A job as the connection's transaction sees it. */
   Optional<JobRow> find(Connection connection, long id);
 
   /**
@@ -25,13 +34,13 @@ public interface Jobs {
    */
   Optional<JobProgress> progress(long id);
 
-  /** The progress of a job, as the caller's transaction sees it. */
+  /** The progress of a job, as the connection's transaction sees it. */
   Optional<JobProgress> progress(Connection connection, long id);
 
   /** One page of the jobs that a query describes. */
   JobPage list(JobQuery query);
 
-  /** One page, as the caller's transaction sees it. */
+  /** One page, as the connection's transaction sees it. */
   JobPage list(Connection connection, JobQuery query);
 
   /**
@@ -40,7 +49,7 @@ public interface Jobs {
    */
   Map<JobState, Long> countByState();
 
-  /** Counts as the caller's transaction sees it. */
+  /** Counts as the connection's transaction sees it. */
   Map<JobState, Long> countByState(Connection connection);
 
   /**
@@ -52,6 +61,9 @@ public interface Jobs {
    */
   Map<JobState, Long> countByState(long most);
 
+  /** Counts up to a limit, as the connection's transaction sees it. */
+  Map<JobState, Long> countByState(Connection connection, long most);
+
   /**
    * Cancels a job. A job that is not running ends at once. A running job is asked to stop, and ends
    * as cancelled unless it completes first. A job that has ended is not changed.
@@ -60,7 +72,7 @@ public interface Jobs {
    */
   Optional<JobRow> cancel(long id);
 
-  /** Cancels a job in the caller's transaction. */
+  /** Cancels a job in the transaction of a connection. */
   Optional<JobRow> cancel(Connection connection, long id);
 
   /**
@@ -76,7 +88,7 @@ public interface Jobs {
    */
   List<JobRow> cancelMany(JobQuery query);
 
-  /** Cancels jobs in the caller's transaction. */
+  /** Cancels jobs in the transaction of a connection. */
   List<JobRow> cancelMany(Connection connection, JobQuery query);
 
   /**
@@ -85,11 +97,11 @@ public interface Jobs {
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalStateException if another job holds its unique key meanwhile; the message names
-   *     that job
+   *     that job. If it has taken the key at the same moment, a statement has failed
    */
   Optional<JobRow> retry(long id);
 
-  /** Retries a job in the caller's transaction. */
+  /** Retries a job in the transaction of a connection. */
   Optional<JobRow> retry(Connection connection, long id);
 
   /**
@@ -101,11 +113,12 @@ public interface Jobs {
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
    * @throws IllegalStateException if another job takes a unique key of theirs at the same moment;
-   *     nothing is changed
+   *     nothing is changed. A statement has then failed. Outside of a transaction, this is tried
+   *     again first
    */
   List<JobRow> retryMany(JobQuery query);
 
-  /** Retries jobs in the caller's transaction. */
+  /** Retries jobs in the transaction of a connection. */
   List<JobRow> retryMany(Connection connection, JobQuery query);
 
   /**
@@ -113,6 +126,9 @@ public interface Jobs {
    * #quarantined(long, int)} reads the first ones.
    */
   List<QuarantinedItem> quarantined(long id);
+
+  /** The items that a job has put aside, as the connection's transaction sees it. */
+  List<QuarantinedItem> quarantined(Connection connection, long id);
 
   /**
    * The first items that a job has put aside, oldest first.
@@ -122,15 +138,19 @@ public interface Jobs {
    */
   List<QuarantinedItem> quarantined(long id, int limit);
 
+  /** The first items that a job has put aside, as the connection's transaction sees it. */
+  List<QuarantinedItem> quarantined(Connection connection, long id, int limit);
+
   /**
-   * Acts on jobs for an operator: interrupts, pauses, rewinds them and more.
+   * Acts on jobs for an operator: interrupts, pauses, rewinds them and more. Each operation takes
+   * part in the transaction that its thread is in, whatever it was when this was called.
    *
    * @param by the operator's name, which is recorded on each job
    * @throws IllegalArgumentException if PostgreSQL cannot store the name
    */
   JobOperator operator(String by);
 
-  /** Acts on jobs in the caller's transaction. */
+  /** Acts on jobs in the transaction of a connection, which is used for each operation. */
   JobOperator operator(Connection connection, String by);
 
   /**
@@ -147,7 +167,7 @@ public interface Jobs {
    */
   Optional<JobRow> update(long id, JobUpdate update);
 
-  /** Changes a job in the caller's transaction. */
+  /** Changes a job in the transaction of a connection. */
   Optional<JobRow> update(Connection connection, long id, JobUpdate update);
 
   /**
@@ -158,7 +178,7 @@ public interface Jobs {
    */
   Optional<JobRow> delete(long id);
 
-  /** Deletes a job in the caller's transaction. */
+  /** Deletes a job in the transaction of a connection. */
   Optional<JobRow> delete(Connection connection, long id);
 
   /**
@@ -170,6 +190,6 @@ public interface Jobs {
    */
   List<JobRow> deleteMany(JobQuery query);
 
-  /** Deletes jobs in the caller's transaction. */
+  /** Deletes jobs in the transaction of a connection. */
   List<JobRow> deleteMany(Connection connection, JobQuery query);
 }

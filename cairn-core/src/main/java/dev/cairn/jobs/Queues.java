@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The queues of a schema. A queue is known from the time a client first works it until a day after
  * the last client has stopped working it. Thread-safe.
+ *
+ * <p>Takes part in the transaction that the calling thread is in, and exists for the transaction of
+ * a connection, as {@link Jobs} does. A queue is then paused or resumed when that commits. Only
+ * {@link #add} and {@link #remove} are no part of it: they change this client, at once.
  */
 public interface Queues {
   /** All known queues, by name. */
@@ -17,10 +21,10 @@ public interface Queues {
   /** A known queue; empty if there is none of this name. */
   Optional<QueueRow> find(String name);
 
-  /** All known queues, as the caller's transaction sees them. */
+  /** All known queues, as the connection's transaction sees them. */
   List<QueueRow> list(Connection connection);
 
-  /** A queue as the caller's transaction sees it. */
+  /** A queue as the connection's transaction sees it. */
   Optional<QueueRow> find(Connection connection, String name);
 
   /**
@@ -31,6 +35,9 @@ public interface Queues {
    */
   Backlog backlog();
 
+  /** What waits in all queues, as the connection's transaction sees it. */
+  Backlog backlog(Connection connection);
+
   /**
    * Stops all clients from claiming jobs of this queue. Running jobs continue. Pausing a paused
    * queue does nothing.
@@ -40,7 +47,7 @@ public interface Queues {
    */
   boolean pause(String name);
 
-  /** Pauses a queue when the caller's transaction commits. */
+  /** Pauses a queue when the connection's transaction commits. */
   boolean pause(Connection connection, String name);
 
   /**
@@ -55,13 +62,13 @@ public interface Queues {
    */
   boolean pause(String name, String by, @Nullable String reason);
 
-  /** Pauses a queue and records who did it when the caller's transaction commits. */
+  /** Pauses a queue and records who did it when the connection's transaction commits. */
   boolean pause(Connection connection, String name, String by, @Nullable String reason);
 
   /** Pauses all known queues. */
   void pauseAll();
 
-  /** Pauses all known queues when the caller's transaction commits. */
+  /** Pauses all known queues when the connection's transaction commits. */
   void pauseAll(Connection connection);
 
   /**
@@ -72,13 +79,13 @@ public interface Queues {
    */
   boolean resume(String name);
 
-  /** Resumes a queue when the caller's transaction commits. */
+  /** Resumes a queue when the connection's transaction commits. */
   boolean resume(Connection connection, String name);
 
   /** Resumes all known queues. */
   void resumeAll();
 
-  /** Resumes all known queues when the caller's transaction commits. */
+  /** Resumes all known queues when the connection's transaction commits. */
   void resumeAll(Connection connection);
 
   /**
@@ -91,7 +98,7 @@ public interface Queues {
    */
   Optional<QueueRow> update(String name, String metadata);
 
-  /** Changes a queue's metadata in the caller's transaction. */
+  /** Changes a queue's metadata in the transaction of a connection. */
   Optional<QueueRow> update(Connection connection, String name, String metadata);
 
   /**

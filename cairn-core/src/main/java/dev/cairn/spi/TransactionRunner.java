@@ -46,13 +46,13 @@ public interface TransactionRunner {
 
   /**
    * Calls {@code work} once, on the calling thread, with the connection of the transaction that
-   * this thread is in. What the client inserts without a connection then belongs to that
-   * transaction. Commits nothing, and does not roll back. If {@code work} throws, the exception is
-   * passed on.
+   * this thread is in. What the client writes without a connection then belongs to that
+   * transaction: it inserts jobs, sends signals, and changes jobs and queues there. Commits
+   * nothing, and does not roll back. If {@code work} throws, the exception is passed on.
    *
    * <p>Joins only a transaction that is open on the database that holds the jobs, and that its
-   * owner is going to commit. A wrong {@code true} loses jobs; a wrong {@code false} inserts them
-   * at once.
+   * owner is going to commit. A wrong {@code true} loses what was written; a wrong {@code false}
+   * writes it at once.
    *
    * @return false, without having called {@code work}, if the thread is in no such transaction; the
    *     default is always false
@@ -62,10 +62,22 @@ public interface TransactionRunner {
   }
 
   /**
-   * Called after {@link #join} has returned false for something that is inserted or signalled, and
-   * that is now written in a transaction of its own. A runner can warn here if the thread is in a
-   * transaction that could not be joined; the default does nothing. Not called if the caller needs
-   * the transaction and fails without it.
+   * The same for {@code work} that only reads, such as {@link dev.cairn.jobs.Jobs#find}: it then
+   * sees what the transaction has written, and takes no second connection. The default calls {@link
+   * #join}. A runner whose {@code join} refuses transactions that cannot be written in, such as
+   * read-only ones, joins them here.
+   *
+   * @return false, without having called {@code work}, if the thread is in no such transaction
+   */
+  default boolean joinToRead(Work work) {
+    return join(work);
+  }
+
+  /**
+   * Called after {@link #join} has returned false for something that is now written in a
+   * transaction of its own: a job or a signal, or a change of jobs or queues. A runner can warn
+   * here if the thread is in a transaction that could not be joined; the default does nothing. Not
+   * called for what is only read, nor if the caller needs the transaction and fails without it.
    */
   default void writesBeside() {}
 

@@ -193,7 +193,7 @@ class ClaimIdentityTest {
 
     assertThat(database.query("SELECT signal FROM cairn_wait WHERE job_id = ?", id))
         .containsExactly(Map.of("signal", "go"));
-    assertThat(stores.quarantine().list(id, 100)).hasSize(1);
+    assertThat(stores.jobControl().quarantined(id, 100)).hasSize(1);
     assertThat(stores.quarantine().release(two.current(), "s", "1")).isPresent();
     assertThat(stores.waits().forget(two.current(), "s")).isTrue();
   }

@@ -6,41 +6,36 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.ConnectionHolder;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
-import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.ClassUtils;
 
 /**
  * Spring's transactions for {@link dev.cairn.CairnBuilder#transactions}. Steps run in them, so
- * repositories commit together with the step. Insertions join the transaction of their thread.
- * Works with JDBC, JPA and jOOQ. The starter sets it up by itself. Thread-safe.
+ * repositories commit together with the step. What the client does without a connection, such as
+ * inserting or cancelling a job, joins the transaction of its thread. Works with JDBC, JPA and
+ * jOOQ. The starter sets it up by itself. Thread-safe.
  */
 public final class SpringTransactions implements TransactionRunner, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SpringTransactions.class);
@@ -59,7 +54,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
 
   private final TransactionTemplate fresh;
   private final DataSource dataSource;
-  private final Bindings bindings;
+  private final TransactionBindings bindings;
   private final AtomicBoolean warned = new AtomicBoolean();
   private final Queue<ConfigurableTransactionManager> listened = new ConcurrentLinkedQueue<>();
 
@@ -71,7 +66,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
    *     #isManaging}
    * @param dataSource holds the jobs; the same object that the manager has, not a proxy of it
    * @param others further managers of the same data source, whose transactions are joined too
-   * @throws IllegalArgumentException if the manager manages something else, or insertions could not
+   * @throws IllegalArgumentException if the manager manages something else, or the client could not
    *     join the transactions of one of them
    * @throws IllegalStateException if a manager has a {@code JpaDialect} of the application's own,
    *     and no transaction could be begun to see whether it shows its connection
@@ -84,7 +79,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     fresh.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     fresh.setName("cairn");
     this.dataSource = dataSource;
-    this.bindings = new Bindings(dataSource);
+    this.bindings = new TransactionBindings(dataSource);
     List<PlatformTransactionManager> all = new ArrayList<>(List.of(others));
     all.add(manager);
     Set<PlatformTransactionManager> distinct = new LinkedHashSet<>(all);
@@ -178,7 +173,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
         && Jpa.isManaging(manager, dataSource)
         && !Jpa.showing(manager).orElseGet(() -> isShownInTrial(manager))) {
       throw new IllegalArgumentException(
-          ("%s does not show its JDBC connection, so insertions could not join its transactions:"
+          ("%s does not show its JDBC connection, so Cairn could not join its transactions:"
                   + " give its LocalContainerEntityManagerFactoryBean a JpaVendorAdapter, or the"
                   + " manager a JpaDialect, such as HibernateJpaDialect [CAIRN-709]")
               .formatted(manager));
@@ -203,7 +198,7 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
         && known.getTransactionSynchronization()
             == AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER) {
       throw new IllegalArgumentException(
-          ("%s has its transaction synchronization switched off, so insertions could not join its "
+          ("%s has its transaction synchronization switched off, so Cairn could not join its "
                   + "transactions: remove the setting SYNCHRONIZATION_NEVER [CAIRN-709]")
               .formatted(manager));
     }
@@ -275,9 +270,9 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
     }
     if (bindings.isUnnoticed()) {
       throw new IllegalStateException(
-          ("transaction '%s' has begun without notice, so a job inserted after its commit would be lost:"
-                  + " make its transaction manager a bean, name it as one of the others of "
-                  + "SpringTransactions, or insert with cairn.outside() [CAIRN-709]")
+          ("transaction '%s' has begun without notice, so what Cairn writes after its commit would be"
+                  + " lost: make its transaction manager a bean, name it as one of the others of "
+                  + "SpringTransactions, or use cairn.outside() [CAIRN-709]")
               .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
     }
     onConnection(connection -> {
@@ -287,6 +282,16 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
       requireWritable(connection);
       work.run(connection);
     });
+    return true;
+  }
+
+  /** Also joins a transaction that is read-only or has begun without notice: nothing gets lost. */
+  @Override
+  public boolean joinToRead(Work work) {
+    if (!isOpen() || !bindings.hasTransaction()) {
+      return false;
+    }
+    onConnection(work);
     return true;
   }
 
@@ -300,10 +305,10 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
   public void writesBeside() {
     if (isOpen() && !bindings.hasTransaction() && warned.compareAndSet(false, true)) {
       log.warn(
-          "A job is inserted beside the active transaction '{}', which is of another data "
-              + "source or transaction manager than the jobs: the job stays even if that "
-              + "transaction is rolled back. If this is what you want, insert with "
-              + "cairn.outside(). This is logged once [CAIRN-703]",
+          "Cairn writes beside the active transaction '{}', which is of another data source or "
+              + "transaction manager than the jobs: what it writes, such as a job that is inserted "
+              + "or cancelled, stays even if that transaction is rolled back. If this is what you "
+              + "want, use cairn.outside(). This is logged once [CAIRN-703]",
           TransactionSynchronizationManager.getCurrentTransactionName());
     }
   }
@@ -313,12 +318,8 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
    * empty if the thread is in none. A read-only transaction has a connection too.
    */
   public Optional<Connection> current() {
-    if (!isOpen() || !bindings.hasTransaction()) {
-      return Optional.empty();
-    }
     var current = new AtomicReference<Connection>();
-    onConnection(current::set);
-    return Optional.of(current.get());
+    return joinToRead(current::set) ? Optional.of(current.get()) : Optional.empty();
   }
 
   private void onConnection(Work work) {
@@ -343,112 +344,9 @@ public final class SpringTransactions implements TransactionRunner, AutoCloseabl
 
   private static IllegalStateException readOnly() {
     return new IllegalStateException(
-        ("transaction '%s' is read-only, and cannot take a job: remove readOnly = true, or "
-                + "insert with cairn.outside() [CAIRN-704]")
+        ("transaction '%s' is read-only, so Cairn cannot write in it: remove readOnly = true, or "
+                + "use cairn.outside() [CAIRN-704]")
             .formatted(TransactionSynchronizationManager.getCurrentTransactionName()));
-  }
-
-  /** What is bound to the thread for the data source, and whether it will be committed. */
-  private static final class Bindings extends DataSourceTransactionManager
-      implements TransactionExecutionListener {
-    private static final long serialVersionUID = 1L;
-
-    /** What is bound for transactions of the thread that are committed or rolled back. */
-    private static final ThreadLocal<Set<Object>> ENDING =
-        ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
-
-    Bindings(DataSource dataSource) {
-      super(dataSource);
-    }
-
-    private @Nullable Object bound() {
-      return TransactionSynchronizationManager.getResource(obtainDataSource());
-    }
-
-    /**
-     * It is not so if a transaction of another manager is active and {@code JdbcTemplate}, for
-     * example, has taken a connection of this data source beside it.
-     */
-    boolean hasTransaction() {
-      return bound() instanceof ConnectionHolder holder
-          // The holder of JPA is neither, and its transaction is active as long as it is bound.
-          && (isExistingTransaction(doGetTransaction()) || !holder.isSynchronizedWithTransaction());
-    }
-
-    /**
-     * Whether callbacks run after the commit or rollback: Spring still has the connection bound,
-     * but nobody would commit what is done on it.
-     */
-    boolean isEnding() {
-      Object bound = bound();
-      return bound != null
-          && (ENDING.get().contains(bound)
-              || !TransactionSynchronizationManager.isSynchronizationActive());
-    }
-
-    /** Whether a transaction of the data source has begun without a notice. */
-    boolean isUnnoticed() {
-      return hasTransaction()
-          && TransactionSynchronizationManager.isSynchronizationActive()
-          && end().isEmpty();
-    }
-
-    /**
-     * Whether the transaction of the data source has begun as a read-only one. Its connection need
-     * not be marked: Hibernate's is not with some of its connection handling modes. The thread may
-     * be in a transaction of another manager, too, which may be read-only or not.
-     */
-    boolean isReadOnly() {
-      return TransactionSynchronizationManager.isSynchronizationActive()
-          && end().filter(End::readOnly).isPresent();
-    }
-
-    private Optional<End> end() {
-      return TransactionSynchronizationManager.getSynchronizations().stream()
-          .filter(End.class::isInstance)
-          .map(End.class::cast)
-          .filter(end -> end.bound().equals(bound()))
-          .findFirst();
-    }
-
-    /** Notes the end of a transaction that was open before anybody listened. */
-    void noteOpen() {
-      Object bound = bound();
-      if (bound != null && isUnnoticed()) {
-        TransactionSynchronizationManager.registerSynchronization(new End(bound, false));
-      }
-    }
-
-    /** Notes the end of each transaction, before any other callback that follows the commit. */
-    @Override
-    public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
-      Object bound = bound();
-      if (beginFailure == null
-          && bound != null
-          && transaction.isNewTransaction()
-          && TransactionSynchronizationManager.isSynchronizationActive()) {
-        TransactionSynchronizationManager.registerSynchronization(
-            new End(bound, transaction.isReadOnly()));
-      }
-    }
-
-    private record End(Object bound, boolean readOnly) implements TransactionSynchronization {
-      @Override
-      public int getOrder() {
-        return HIGHEST_PRECEDENCE;
-      }
-
-      @Override
-      public void afterCommit() {
-        ENDING.get().add(bound);
-      }
-
-      /** Also after a rollback: what takes part in that transaction would not be committed. */
-      @Override
-      public void afterCompletion(int status) {
-        ENDING.get().add(bound);
-      }
-    }
   }
 
   /** Loaded only where there is JPA. */

@@ -64,7 +64,7 @@ final class AttemptWatch implements Middleware {
   }
 
   private static JobRow latest(Cairn client, JobRow before) {
-    return client.jobs().find(before.id()).orElse(before);
+    return client.outside().jobs().find(before.id()).orElse(before);
   }
 
   private static Optional<JobEvent> await(Cairn client, long id, EventSubscription events)
@@ -83,6 +83,6 @@ final class AttemptWatch implements Middleware {
   }
 
   private static boolean isRunning(Cairn client, long id) {
-    return client.jobs().find(id).map(JobRow::state).orElse(null) == JobState.RUNNING;
+    return client.outside().jobs().find(id).map(JobRow::state).orElse(null) == JobState.RUNNING;
   }
 }

@@ -51,10 +51,17 @@ public final class InsertedJobs<A> {
     this.conditions = List.copyOf(conditions);
   }
 
-  /** All jobs of the client's schema, in any state. */
+  /**
+   * All jobs of the client's schema, in any state, also those in a transaction that the test is in
+   * and the client joins.
+   */
   public static InsertedJobs<Object> of(Cairn client) {
     return new InsertedJobs<>(
-        new JobSource(client, null), Object.class, JacksonCodec.create(), JobMark.of(0), List.of());
+        new JobSource(client.jobs(), null),
+        Object.class,
+        JacksonCodec.create(),
+        JobMark.of(0),
+        List.of());
   }
 
   /** Only jobs inserted later than this one. */
@@ -70,7 +77,7 @@ public final class InsertedJobs<A> {
   /** The jobs that a transaction sees: committed jobs, and those that it has inserted itself. */
   public InsertedJobs<A> inTransaction(Connection connection) {
     return new InsertedJobs<>(
-        new JobSource(source.client(), connection), argsType, codec, mark, conditions);
+        new JobSource(source.jobs(), connection), argsType, codec, mark, conditions);
   }
 
   /** How arguments are read; {@link JacksonCodec#create()} unless set. */

@@ -90,7 +90,7 @@ record JobDrain(
   private Optional<JobRow> first(JobQuery query, Predicate<JobRow> wanted) {
     @Nullable JobCursor after = null;
     do {
-      JobPage page = client.jobs().list(after == null ? query : query.after(after));
+      JobPage page = client.outside().jobs().list(after == null ? query : query.after(after));
       Optional<JobRow> first = page.jobs().stream().filter(wanted).findFirst();
       if (first.isPresent()) {
         return first;
@@ -103,7 +103,7 @@ record JobDrain(
   /** When the next job is due; empty if none is until then. */
   private Optional<Instant> nextTime(Instant end) {
     Set<String> paused = pausedQueues();
-    return new JobSource(client, null)
+    return new JobSource(client.outside().jobs(), null)
         .all(waiting()).stream()
             .filter(job -> isWanted(job, paused))
             .map(job -> dueTimes.of(job, this::isDueByDatabase))
@@ -114,7 +114,7 @@ record JobDrain(
   private boolean isDueByDatabase(JobRow job) {
     JobQuery due =
         JobQuery.all().withIds(Set.of(job.id())).where("job.scheduled_at <= now()", Map.of());
-    return !client.jobs().list(due.withoutContents()).jobs().isEmpty();
+    return !client.outside().jobs().list(due.withoutContents()).jobs().isEmpty();
   }
 
   private boolean isWanted(JobRow job, Set<String> paused) {
@@ -122,7 +122,7 @@ record JobDrain(
   }
 
   private Set<String> pausedQueues() {
-    return client.queues().list().stream()
+    return client.outside().queues().list().stream()
         .filter(queue -> queue.pausedAt() != null)
         .map(QueueRow::name)
         .collect(Collectors.toSet());

@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.CairnException;
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -58,16 +59,18 @@ public final class JobMark {
    * @param schema the client's schema
    */
   public static JobMark now(Cairn client, DataSource dataSource, String schema) {
-    long last = lastId(client);
+    // A failed statement must not end the transaction that the test is in.
+    Jobs jobs = client.outside().jobs();
+    long last = lastId(jobs);
     Numbers numbers = numbers(dataSource, schema);
-    return new JobMark(last, numbers != null && isOf(client, numbers) ? numbers : null);
+    return new JobMark(last, numbers != null && isOf(jobs, numbers) ? numbers : null);
   }
 
   /**
    * Whether the client's jobs have these ids, as far as it has jobs: it may be one of the
    * application's own, with another database or schema.
    */
-  private static boolean isOf(Cairn client, Numbers numbers) {
+  private static boolean isOf(Jobs jobs, Numbers numbers) {
     JobQuery any = JobQuery.all().latestFirst().withLimit(1).withoutContents();
     // By the table of the job itself; only the newest job is looked at.
     JobQuery same =
@@ -76,15 +79,15 @@ public final class JobMark {
                 "%s = :file::bigint".formatted(NUMBERS.formatted("job.tableoid::regclass::text")),
                 Map.of("file", numbers.file()));
     try {
-      return !client.jobs().list(same).jobs().isEmpty() || client.jobs().list(any).jobs().isEmpty();
+      return !jobs.list(same).jobs().isEmpty() || jobs.list(any).jobs().isEmpty();
     } catch (CairnException e) {
       return false;
     }
   }
 
-  private static long lastId(Cairn client) {
+  private static long lastId(Jobs jobs) {
     JobQuery newest = JobQuery.all().latestFirst().withLimit(1).withoutContents();
-    return client.jobs().list(newest).jobs().stream().mapToLong(JobRow::id).findFirst().orElse(0);
+    return jobs.list(newest).jobs().stream().mapToLong(JobRow::id).findFirst().orElse(0);
   }
 
   /** Null if there are no tables. */

@@ -174,7 +174,7 @@ public final class JobRunner {
   public WorkedJob work(Object args, InsertOptions options) {
     InsertOptions resuming =
         settings.resumption().isSomewhere() ? resuming(args, options) : options;
-    return with(drain -> drain.work(inserted(drain.client().insert(args, resuming))));
+    return with(drain -> drain.work(inserted(drain.client().outside().insert(args, resuming))));
   }
 
   /** Another job than the wanted one could pass the test. */
@@ -207,6 +207,7 @@ public final class JobRunner {
       JobRow job =
           drain
               .client()
+              .outside()
               .jobs()
               .find(jobId)
               .orElseThrow(() ->

@@ -1,9 +1,9 @@
 package dev.cairn.testing;
 
-import dev.cairn.Cairn;
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobPage;
 import dev.cairn.jobs.JobQuery;
+import dev.cairn.jobs.Jobs;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where jobs are looked up.
  *
- * @param connection whose transaction is looked through; null for what is committed
+ * @param connection whose transaction is looked through; null for what {@code jobs} sees by itself
  */
-record JobSource(Cairn client, @Nullable Connection connection) {
+record JobSource(Jobs jobs, @Nullable Connection connection) {
   private static final int PAGE = 1_000;
 
   /** All jobs that a query describes, on however many pages. */
   List<JobRow> all(JobQuery query) {
-    var jobs = new ArrayList<JobRow>();
+    var found = new ArrayList<JobRow>();
     JobPage page = page(query.withLimit(PAGE));
-    jobs.addAll(page.jobs());
+    found.addAll(page.jobs());
     while (page.next().isPresent()) {
       page = page(query.withLimit(PAGE).after(page.next().get()));
-      jobs.addAll(page.jobs());
+      found.addAll(page.jobs());
     }
-    return jobs;
+    return found;
   }
 
   /** The first jobs that a query describes. */
@@ -35,6 +35,6 @@ record JobSource(Cairn client, @Nullable Connection connection) {
   }
 
   private JobPage page(JobQuery query) {
-    return connection == null ? client.jobs().list(query) : client.jobs().list(connection, query);
+    return connection == null ? jobs.list(query) : jobs.list(connection, query);
   }
 }

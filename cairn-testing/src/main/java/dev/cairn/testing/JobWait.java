@@ -10,7 +10,10 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits until one job satisfies a condition. */
+/**
+ * Waits until one job satisfies a condition, whatever the transaction that the test is in: only
+ * what is committed is worked.
+ */
 record JobWait(Cairn client, long jobId, Duration timeout) {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
@@ -28,7 +31,7 @@ record JobWait(Cairn client, long jobId, Duration timeout) {
               .pollDelay(Duration.ZERO)
               .atMost(timeout)
               .until(
-                  () -> client.jobs().find(jobId),
+                  () -> client.outside().jobs().find(jobId),
                   job -> job.isPresent() && (wanted.test(job.get()) || hopeless.test(job.get())));
       return last.filter(wanted).orElseThrow(() -> failure(wish, "has ended otherwise", null));
     } catch (ConditionTimeoutException e) {
@@ -37,7 +40,8 @@ record JobWait(Cairn client, long jobId, Duration timeout) {
   }
 
   private AssertionError failure(String wish, String outcome, @Nullable Throwable cause) {
-    String job = client.jobs().find(jobId).map(JobRow::toString).orElse("there is no such job");
+    String job =
+        client.outside().jobs().find(jobId).map(JobRow::toString).orElse("there is no such job");
     return new AssertionError(
         "job %d should %s and %s: %s".formatted(jobId, wish, outcome, job), cause);
   }

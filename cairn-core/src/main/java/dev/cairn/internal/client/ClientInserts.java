@@ -30,34 +30,23 @@ public final class ClientInserts implements JobInserter {
   private final ResumableLimits limits;
   private final CurrentTransaction current;
 
-  /** Insertions that join the thread's transaction. */
+  /**
+   * The insertions into these stores.
+   *
+   * @param current the transactions that calls without a connection join
+   */
   public ClientInserts(
       Inserting inserting,
       Stores stores,
       JsonCodec codec,
       ResumableLimits limits,
       CurrentTransaction current) {
-    this(inserting, stores.jobs(), stores.waits(), codec, limits, current);
-  }
-
-  private ClientInserts(
-      Inserting inserting,
-      JobStore jobs,
-      WaitStore waits,
-      JsonCodec codec,
-      ResumableLimits limits,
-      CurrentTransaction current) {
     this.inserting = inserting;
-    this.jobs = jobs;
-    this.waits = waits;
+    this.jobs = stores.jobs();
+    this.waits = stores.waits();
     this.codec = codec;
     this.limits = limits;
     this.current = current;
-  }
-
-  /** Insertions that never join a transaction. */
-  public ClientInserts outside() {
-    return new ClientInserts(inserting, jobs, waits, codec, limits, CurrentTransaction.of(null));
   }
 
   @Override

@@ -27,15 +27,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The implementation of {@link JobOperator}. */
-public final class RecordingOperator implements JobOperator {
+final class RecordingOperator implements JobOperator {
   private static final int REASON_MAX = 1_000;
 
   /** In characters, as for a reason. */
   private static final int DETAIL_MAX = 1_000;
 
-  private final JobControlStore store;
+  private final JoiningStore<JobControlStore> store;
 
-  private final JobListStore jobs;
+  private final JoiningStore<JobListStore> jobs;
 
   private final JobChanges changes;
 
@@ -45,9 +45,9 @@ public final class RecordingOperator implements JobOperator {
 
   private final @Nullable String reason;
 
-  public RecordingOperator(
-      JobControlStore store,
-      JobListStore jobs,
+  RecordingOperator(
+      JoiningStore<JobControlStore> store,
+      JoiningStore<JobListStore> jobs,
       JobChanges changes,
       String by,
       ResumableLimits limits) {
@@ -55,8 +55,8 @@ public final class RecordingOperator implements JobOperator {
   }
 
   private RecordingOperator(
-      JobControlStore store,
-      JobListStore jobs,
+      JoiningStore<JobControlStore> store,
+      JoiningStore<JobListStore> jobs,
       JobChanges changes,
       String by,
       ResumableLimits limits,
@@ -138,7 +138,8 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return jobs.cancelMany(StoredJobs.requireCancellable(query), verb("cancel"));
+    JobQuery some = StoredJobs.requireCancellable(query);
+    return jobs.write(it -> it.cancelMany(some, verb("cancel")));
   }
 
   @Override
@@ -161,13 +162,15 @@ public final class RecordingOperator implements JobOperator {
 
   @Override
   public List<JobRow> retryMany(JobQuery query) {
-    return jobs.retryMany(StoredJobs.requireNoScanLimit("retry", query), verb("retry"));
+    JobQuery some = StoredJobs.requireNoScanLimit("retry", query);
+    return jobs.write(it -> it.retryMany(some, verb("retry")));
   }
 
   @Override
   public Optional<JobRow> update(long id, JobUpdate update) {
     Change change = changes.of(id, update);
-    return jobs.update(id, change, verb("update", JobChanges.describe(update)));
+    JobChange verb = verb("update", JobChanges.describe(update));
+    return jobs.write(it -> it.update(id, change, verb));
   }
 
   @Override
@@ -265,7 +268,7 @@ public final class RecordingOperator implements JobOperator {
   }
 
   private Optional<JobRow> change(long id, Function<LockedJob, Optional<JobChange>> decision) {
-    return store.change(id, decision);
+    return store.write(it -> it.change(id, decision));
   }
 
   private JobChange verb(String verb) {

@@ -3,10 +3,12 @@ package dev.cairn.internal.client;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.JobListStore;
+import dev.cairn.internal.store.JobListStore.Change;
 import dev.cairn.internal.store.JobListStore.Listing;
-import dev.cairn.internal.store.QuarantineStore;
+import dev.cairn.internal.store.Stores;
 import dev.cairn.jobs.JobCursor;
 import dev.cairn.jobs.JobOperator;
 import dev.cairn.jobs.JobPage;
@@ -26,65 +28,56 @@ import java.util.Optional;
 
 /** The implementation of {@link Jobs}. */
 public final class StoredJobs implements Jobs {
-  private final JobListStore store;
+  private final JoiningStore<JobListStore> store;
 
-  private final JobControlStore control;
-
-  private final QuarantineStore quarantine;
+  private final JoiningStore<JobControlStore> control;
 
   private final JobChanges changes;
 
   private final ResumableLimits limits;
 
+  /**
+   * The jobs of these stores.
+   *
+   * @param current the transactions that calls without a connection join
+   */
   public StoredJobs(
-      JobListStore store,
-      JobControlStore control,
-      QuarantineStore quarantine,
-      JsonCodec codec,
-      ResumableLimits limits) {
-    this.store = store;
-    this.control = control;
-    this.quarantine = quarantine;
+      Stores stores, JsonCodec codec, ResumableLimits limits, CurrentTransaction current) {
+    this.store = new JoiningStore<>(stores.jobList(), JobListStore::in, current);
+    this.control = new JoiningStore<>(stores.jobControl(), JobControlStore::in, current);
     this.changes = new JobChanges(codec);
     this.limits = limits;
   }
 
-  private JobListStore in(Connection connection) {
-    return store.in(Objects.requireNonNull(connection, "connection"));
-  }
-
-  private JobControlStore controlIn(Connection connection) {
-    return control.in(Objects.requireNonNull(connection, "connection"));
-  }
-
   @Override
   public Optional<JobRow> find(long id) {
-    return store.find(id);
+    return store.read(it -> it.find(id));
   }
 
   @Override
   public Optional<JobRow> find(Connection connection, long id) {
-    return in(connection).find(id);
+    return store.in(connection).find(id);
   }
 
   @Override
   public Optional<JobProgress> progress(long id) {
-    return control.progress(id);
+    return control.read(it -> it.progress(id));
   }
 
   @Override
   public Optional<JobProgress> progress(Connection connection, long id) {
-    return controlIn(connection).progress(id);
+    return control.in(connection).progress(id);
   }
 
   @Override
   public JobPage list(JobQuery query) {
-    return page(query, store.list(Objects.requireNonNull(query, "query")));
+    Objects.requireNonNull(query, "query");
+    return page(query, store.read(it -> it.list(query)));
   }
 
   @Override
   public JobPage list(Connection connection, JobQuery query) {
-    return page(query, in(connection).list(Objects.requireNonNull(query, "query")));
+    return page(query, store.in(connection).list(Objects.requireNonNull(query, "query")));
   }
 
   private static JobPage page(JobQuery query, Listing listing) {
@@ -98,73 +91,100 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public Map<JobState, Long> countByState() {
-    return store.countByState();
+    return store.read(JobListStore::countByState);
   }
 
   @Override
   public Map<JobState, Long> countByState(Connection connection) {
-    return in(connection).countByState();
+    return store.in(connection).countByState();
   }
 
   @Override
   public Map<JobState, Long> countByState(long most) {
+    long positive = requirePositive(most);
+    return store.read(it -> it.countByState(positive));
+  }
+
+  @Override
+  public Map<JobState, Long> countByState(Connection connection, long most) {
+    return store.in(connection).countByState(requirePositive(most));
+  }
+
+  private static long requirePositive(long most) {
     if (most < 1) {
       throw new IllegalArgumentException("most must be at least 1, not " + most);
     }
-    return store.countByState(most);
+    return most;
   }
 
   @Override
   public Optional<JobRow> cancel(long id) {
-    return store.cancel(id);
+    return store.write(it -> it.cancel(id));
   }
 
   @Override
   public Optional<JobRow> cancel(Connection connection, long id) {
-    return in(connection).cancel(id);
+    return store.in(connection).cancel(id);
   }
 
   @Override
   public List<JobRow> cancelMany(JobQuery query) {
-    return store.cancelMany(requireCancellable(query), null);
+    JobQuery some = requireCancellable(query);
+    return store.write(it -> it.cancelMany(some, null));
   }
 
   @Override
   public List<JobRow> cancelMany(Connection connection, JobQuery query) {
-    return in(connection).cancelMany(requireCancellable(query), null);
+    return store.in(connection).cancelMany(requireCancellable(query), null);
   }
 
   @Override
   public Optional<JobRow> retry(long id) {
-    return store.retry(id);
+    return store.write(it -> it.retry(id));
   }
 
   @Override
   public Optional<JobRow> retry(Connection connection, long id) {
-    return in(connection).retry(id);
+    return store.in(connection).retry(id);
   }
 
   @Override
   public List<JobRow> retryMany(JobQuery query) {
-    return store.retryMany(requireNoScanLimit("retry", query), null);
+    JobQuery some = requireNoScanLimit("retry", query);
+    return store.write(it -> it.retryMany(some, null));
   }
 
   @Override
   public List<JobRow> retryMany(Connection connection, JobQuery query) {
-    return in(connection).retryMany(requireNoScanLimit("retry", query), null);
+    return store.in(connection).retryMany(requireNoScanLimit("retry", query), null);
   }
 
   @Override
   public List<QuarantinedItem> quarantined(long id) {
-    return quarantine.list(id, Integer.MAX_VALUE);
+    return control.read(it -> it.quarantined(id, Integer.MAX_VALUE));
+  }
+
+  @Override
+  public List<QuarantinedItem> quarantined(Connection connection, long id) {
+    return control.in(connection).quarantined(id, Integer.MAX_VALUE);
   }
 
   @Override
   public List<QuarantinedItem> quarantined(long id, int limit) {
+    int positive = requirePositive(limit);
+    return control.read(it -> it.quarantined(id, positive));
+  }
+
+  @Override
+  public List<QuarantinedItem> quarantined(Connection connection, long id, int limit) {
+    return control.in(connection).quarantined(id, requirePositive(limit));
+  }
+
+  private static int requirePositive(int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("the limit must be at least 1, and is " + limit);
     }
-    return quarantine.list(id, limit);
+    return limit;
   }
 
   @Override
@@ -172,34 +192,35 @@ public final class StoredJobs implements Jobs {
     return new RecordingOperator(control, store, changes, operatorName(by), limits);
   }
 
+  @Override
+  public JobOperator operator(Connection connection, String by) {
+    return new RecordingOperator(
+        control.within(connection), store.within(connection), changes, operatorName(by), limits);
+  }
+
   private static String operatorName(String by) {
     return StorableJson.requireText("the name of the operator", Objects.requireNonNull(by, "by"));
   }
 
   @Override
-  public JobOperator operator(Connection connection, String by) {
-    return new RecordingOperator(
-        controlIn(connection), in(connection), changes, operatorName(by), limits);
-  }
-
-  @Override
   public Optional<JobRow> update(long id, JobUpdate update) {
-    return store.update(id, changes.of(id, update), null);
+    Change change = changes.of(id, update);
+    return store.write(it -> it.update(id, change, null));
   }
 
   @Override
   public Optional<JobRow> update(Connection connection, long id, JobUpdate update) {
-    return in(connection).update(id, changes.of(id, update), null);
+    return store.in(connection).update(id, changes.of(id, update), null);
   }
 
   @Override
   public Optional<JobRow> delete(long id) {
-    return deleted(id, store);
+    return store.write(it -> deleted(id, it));
   }
 
   @Override
   public Optional<JobRow> delete(Connection connection, long id) {
-    return deleted(id, in(connection));
+    return deleted(id, store.in(connection));
   }
 
   private static Optional<JobRow> deleted(long id, JobListStore store) {
@@ -218,16 +239,13 @@ public final class StoredJobs implements Jobs {
 
   @Override
   public List<JobRow> deleteMany(JobQuery query) {
-    return deleteMany(store, query);
+    JobQuery some = requireNoScanLimit("delete", query);
+    return store.write(it -> it.deleteMany(some));
   }
 
   @Override
   public List<JobRow> deleteMany(Connection connection, JobQuery query) {
-    return deleteMany(in(connection), query);
-  }
-
-  private static List<JobRow> deleteMany(JobListStore store, JobQuery query) {
-    return store.deleteMany(requireNoScanLimit("delete", query));
+    return store.in(connection).deleteMany(requireNoScanLimit("delete", query));
   }
 
   /** Cancelling changes the time of a job, so a page after a cancelled job would be empty. */

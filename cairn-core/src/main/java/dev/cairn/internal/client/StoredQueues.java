@@ -2,6 +2,7 @@ package dev.cairn.internal.client;
 
 import dev.cairn.QueueOptions;
 import dev.cairn.internal.json.StorableJson;
+import dev.cairn.internal.store.CurrentTransaction;
 import dev.cairn.internal.store.QueueStore;
 import dev.cairn.internal.work.Engine;
 import dev.cairn.jobs.Backlog;
@@ -10,6 +11,7 @@ import dev.cairn.jobs.Queues;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,23 +21,28 @@ public final class StoredQueues implements Queues {
   private static final int BY_MAX = 200;
   private static final int REASON_MAX = 1_000;
 
-  private final QueueStore store;
+  private final JoiningStore<QueueStore> store;
 
   private final Supplier<Engine> engine;
 
-  public StoredQueues(QueueStore store, Supplier<Engine> engine) {
-    this.store = store;
+  /**
+   * The queues of this store.
+   *
+   * @param current the transactions that calls without a connection join
+   */
+  public StoredQueues(QueueStore store, Supplier<Engine> engine, CurrentTransaction current) {
+    this.store = new JoiningStore<>(store, QueueStore::in, current);
     this.engine = engine;
   }
 
   @Override
   public List<QueueRow> list() {
-    return store.list();
+    return store.read(QueueStore::list);
   }
 
   @Override
   public Optional<QueueRow> find(String name) {
-    return store.find(name);
+    return store.read(it -> it.find(name));
   }
 
   @Override
@@ -50,7 +57,12 @@ public final class StoredQueues implements Queues {
 
   @Override
   public Backlog backlog() {
-    return store.backlog();
+    return store.read(QueueStore::backlog);
+  }
+
+  @Override
+  public Backlog backlog(Connection connection) {
+    return store.in(connection).backlog();
   }
 
   /** Whether this is the name of one queue. For the store, {@code *} means all queues. */
@@ -60,7 +72,7 @@ public final class StoredQueues implements Queues {
 
   @Override
   public boolean pause(String name) {
-    return isOne(name) && store.pause(name, null, null) > 0;
+    return isOne(name) && store.write(it -> it.pause(name, null, null)) > 0;
   }
 
   @Override
@@ -70,21 +82,19 @@ public final class StoredQueues implements Queues {
 
   @Override
   public boolean pause(String name, String by, @Nullable String reason) {
-    return pause(store, name, by, reason);
+    return isOne(name) && store.write(pausing(name, by, reason)) > 0;
   }
 
   @Override
   public boolean pause(Connection connection, String name, String by, @Nullable String reason) {
-    return pause(store.in(connection), name, by, reason);
+    return isOne(name) && pausing(name, by, reason).apply(store.in(connection)) > 0;
   }
 
-  private static boolean pause(QueueStore queues, String name, String by, @Nullable String reason) {
-    return isOne(name)
-        && queues.pause(
-                name,
-                text("the name of the operator", by, BY_MAX),
-                reason == null ? null : text("the reason of a pause", reason, REASON_MAX))
-            > 0;
+  private static Function<QueueStore, Integer> pausing(
+      String name, String by, @Nullable String reason) {
+    String who = text("the name of the operator", by, BY_MAX);
+    String why = reason == null ? null : text("the reason of a pause", reason, REASON_MAX);
+    return queues -> queues.pause(name, who, why);
   }
 
   private static String text(String what, String given, int most) {
@@ -98,7 +108,7 @@ public final class StoredQueues implements Queues {
 
   @Override
   public void pauseAll() {
-    store.pause(ALL, null, null);
+    store.write(it -> it.pause(ALL, null, null));
   }
 
   @Override
@@ -108,7 +118,7 @@ public final class StoredQueues implements Queues {
 
   @Override
   public boolean resume(String name) {
-    return isOne(name) && store.resume(name) > 0;
+    return isOne(name) && store.write(it -> it.resume(name)) > 0;
   }
 
   @Override
@@ -118,7 +128,7 @@ public final class StoredQueues implements Queues {
 
   @Override
   public void resumeAll() {
-    store.resume(ALL);
+    store.write(it -> it.resume(ALL));
   }
 
   @Override
@@ -128,17 +138,17 @@ public final class StoredQueues implements Queues {
 
   @Override
   public Optional<QueueRow> update(String name, String metadata) {
-    return store.update(
-        name, StorableJson.requireObject("the metadata of queue '%s'".formatted(name), metadata));
+    String object = object(name, metadata);
+    return store.write(it -> it.update(name, object));
   }
 
   @Override
   public Optional<QueueRow> update(Connection connection, String name, String metadata) {
-    return store
-        .in(connection)
-        .update(
-            name,
-            StorableJson.requireObject("the metadata of queue '%s'".formatted(name), metadata));
+    return store.in(connection).update(name, object(name, metadata));
+  }
+
+  private static String object(String name, String metadata) {
+    return StorableJson.requireObject("the metadata of queue '%s'".formatted(name), metadata);
   }
 
   @Override

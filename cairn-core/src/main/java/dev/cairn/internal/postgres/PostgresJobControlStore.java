@@ -11,6 +11,7 @@ import dev.cairn.internal.store.JobControlStore;
 import dev.cairn.internal.store.StepChanges;
 import dev.cairn.internal.store.StepChanges.NewState;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.QuarantinedItem;
 import java.sql.Connection;
 import java.util.HashMap;
 import java.util.List;
@@ -45,14 +46,46 @@ final class PostgresJobControlStore implements JobControlStore {
     return new PostgresJobControlStore(database, connection);
   }
 
+  /** Each statement in a transaction of its own, or all in the caller's. */
+  private Session session() {
+    return callers == null ? database : database.in(callers);
+  }
+
   @Override
   public Optional<JobProgress> progress(long id) {
-    return progress(callers == null ? database : database.in(callers), id);
+    return progress(session(), id);
   }
 
   private static Optional<JobProgress> progress(Session session, long id) {
     return session.list(ProgressRows.SELECT, Map.of("id", id), ProgressRows::progress).stream()
         .findFirst();
+  }
+
+  private static final Sql QUARANTINED =
+      Sql.of(
+          "list the items put aside",
+          """
+          SELECT step, position, error, crashes, redrive, quarantined_at
+          FROM {schema}.cairn_quarantine
+          WHERE job_id = :id
+          ORDER BY quarantined_at, step, item
+          LIMIT :limit
+          """);
+
+  @Override
+  public List<QuarantinedItem> quarantined(long id, int limit) {
+    return session()
+        .list(
+            QUARANTINED,
+            Map.of("id", id, "limit", limit),
+            row ->
+                new QuarantinedItem(
+                    row.getString(1),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getInt(4),
+                    row.getBoolean(5),
+                    Rows.instant(row, 6)));
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.ClaimStatus.Standing;
 import dev.cairn.internal.store.FencedClaim;
 import dev.cairn.internal.store.QuarantineStore;
-import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.spi.Quarantine.Item;
 import java.sql.Connection;
 import java.util.HashMap;
@@ -266,31 +265,5 @@ final class PostgresQuarantineStore implements QuarantineStore {
     Map<String, @Nullable Object> values = Fence.of(claim);
     values.put("step", step);
     return !database.list(FORGET, values, row -> true).isEmpty();
-  }
-
-  private static final Sql LIST =
-      Sql.of(
-          "list the items put aside",
-          """
-          SELECT step, position, error, crashes, redrive, quarantined_at
-          FROM {schema}.cairn_quarantine
-          WHERE job_id = :id
-          ORDER BY quarantined_at, step, item
-          LIMIT :limit
-          """);
-
-  @Override
-  public List<QuarantinedItem> list(long jobId, int limit) {
-    return database.list(
-        LIST,
-        Map.of("id", jobId, "limit", limit),
-        row ->
-            new QuarantinedItem(
-                row.getString(1),
-                row.getString(2),
-                row.getString(3),
-                row.getInt(4),
-                row.getBoolean(5),
-                Rows.instant(row, 6)));
   }
 }

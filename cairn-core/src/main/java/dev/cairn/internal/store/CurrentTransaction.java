@@ -6,13 +6,18 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The transaction that the calling thread is in, if the application's framework manages one. All
- * calls of {@link TransactionRunner#join} are made here. Immutable.
+ * calls of {@link TransactionRunner#join} and {@link TransactionRunner#joinToRead} are made here.
+ * Immutable.
  */
 public final class CurrentTransaction {
+  /** For what is never part of the thread's transaction. */
+  public static final CurrentTransaction NONE = new CurrentTransaction(null);
+
   private final @Nullable TransactionRunner runner;
 
   private CurrentTransaction(@Nullable TransactionRunner runner) {
@@ -37,11 +42,23 @@ public final class CurrentTransaction {
       return Optional.empty();
     }
     var call = new Call<T>(runner, body::apply);
-    if (call.isJoined()) {
+    if (call.isJoined(runner::join)) {
       return Optional.of(call.result());
     }
     runner.writesBeside();
     return Optional.empty();
+  }
+
+  /**
+   * Calls {@code body}, which only reads, with the connection of the transaction, even if that is a
+   * read-only one; empty if the thread is in none. The caller then reads beside it.
+   */
+  public <T> Optional<T> joinToRead(Function<Connection, T> body) {
+    if (runner == null) {
+      return Optional.empty();
+    }
+    var call = new Call<T>(runner, body::apply);
+    return call.isJoined(runner::joinToRead) ? Optional.of(call.result()) : Optional.empty();
   }
 
   /**
@@ -60,7 +77,7 @@ public final class CurrentTransaction {
               .formatted(what));
     }
     var call = new Call<T>(runner, body);
-    if (!call.isJoined()) {
+    if (!call.isJoined(runner::join)) {
       throw new IllegalStateException(
           ("%s needs a transaction, and the thread is in none on the database that holds the "
                   + "jobs, as %s knows it: begin one, or pass the connection [CAIRN-331]")
@@ -86,10 +103,10 @@ public final class CurrentTransaction {
     }
 
     /** Runs the body in the thread's transaction. Returns false if there is none. */
-    boolean isJoined() {
+    boolean isJoined(Predicate<TransactionRunner.Work> join) {
       boolean joined;
       try {
-        joined = runner.join(this::work);
+        joined = join.test(this::work);
       } finally {
         over = true;
       }

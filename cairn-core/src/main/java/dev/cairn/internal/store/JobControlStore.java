@@ -2,7 +2,9 @@ package dev.cairn.internal.store;
 
 import dev.cairn.JobRow;
 import dev.cairn.jobs.JobProgress;
+import dev.cairn.jobs.QuarantinedItem;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -13,6 +15,9 @@ public interface JobControlStore {
 
   /** The progress of a job. */
   Optional<JobProgress> progress(long id);
+
+  /** The first items that a job has put aside, oldest first. */
+  List<QuarantinedItem> quarantined(long id, int limit);
 
   /**
    * Locks a job, calls {@code decision} for the change, and applies the change, all in one

@@ -1,7 +1,6 @@
 package dev.cairn.internal.store;
 
 import dev.cairn.internal.store.ClaimStatus.Standing;
-import dev.cairn.jobs.QuarantinedItem;
 import dev.cairn.spi.Quarantine.Item;
 import java.sql.Connection;
 import java.util.List;
@@ -69,6 +68,4 @@ public interface QuarantineStore {
    * @return false if the claim does not hold
    */
   boolean forget(Claim claim, @Nullable String step);
-
-  List<QuarantinedItem> list(long jobId, int limit);
 }

@@ -491,7 +491,7 @@ final class LockScene {
   private boolean isPossible(JobChange change, LockedJob locked) {
     return change.next() == Next.AVAILABLE
         ? locked.job().state() != JobState.RUNNING
-        : !change.redrives() || !stores.quarantine().list(locked.job().id(), 1).isEmpty();
+        : !change.redrives() || !stores.jobControl().quarantined(locked.job().id(), 1).isEmpty();
   }
 
   private void upkeep() {

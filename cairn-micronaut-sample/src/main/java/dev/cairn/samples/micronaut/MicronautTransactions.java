@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 // docs: micronaut.md
-/** Runs steps in transactions of Micronaut, and lets insertions join the one of their thread. */
+/** Runs steps in transactions of Micronaut, and lets the client join the one of its thread. */
 @Singleton
 final class MicronautTransactions implements TransactionRunner {
   private static final TransactionDefinition FRESH =

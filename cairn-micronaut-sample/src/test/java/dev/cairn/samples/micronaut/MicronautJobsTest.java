@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.embedded.EmbeddedDatabase;
@@ -80,6 +81,19 @@ class MicronautJobsTest {
 
     assertThat(imports()).isEmpty();
     assertThat(application.getBean(Uploads.class).count()).isZero();
+  }
+
+  @Test
+  void aRollbackTakesACancellationBack() {
+    long id = cairn().insert(new Note("waits"), InsertOptions.defaults().withPending()).job().id();
+    inTransaction(status -> {
+      cairn().jobs().cancel(id);
+      assertThat(job(id).state()).isEqualTo(JobState.CANCELLED);
+      assertThat(cairn().outside().jobs().find(id).map(JobRow::state)).contains(JobState.PENDING);
+      status.setRollbackOnly();
+    });
+
+    assertThat(job(id).state()).isEqualTo(JobState.PENDING);
   }
 
   @Test
@@ -226,7 +240,7 @@ class MicronautJobsTest {
   }
 
   private List<JobRow> imports() {
-    return cairn().jobs().list(JobQuery.all().withKinds("import_catalog")).jobs();
+    return cairn().outside().jobs().list(JobQuery.all().withKinds("import_catalog")).jobs();
   }
 
   private JobRow job(long id) {

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 // docs: quarkus.md
-/** Runs steps in transactions of Quarkus, and lets insertions join the one of their thread. */
+/** Runs steps in transactions of Quarkus, and lets the client join the one of its thread. */
 final class JtaTransactions implements TransactionRunner {
   private final DataSource dataSource;
 

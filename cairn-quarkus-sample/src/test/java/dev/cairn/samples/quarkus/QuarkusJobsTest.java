@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.cairn.Cairn;
+import dev.cairn.InsertOptions;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.jobs.JobQuery;
@@ -52,6 +53,18 @@ class QuarkusJobsTest {
 
     assertThat(imports()).hasSize(before);
     assertThat(uploads.findByIdOptional("nobody.txt")).isEmpty();
+  }
+
+  @Test
+  void aRollbackTakesACancellationBack() {
+    long id = cairn.insert(new Note("waits"), InsertOptions.defaults().withPending()).job().id();
+    rolledBack(() -> {
+      cairn.jobs().cancel(id);
+      assertThat(job(id).state()).isEqualTo(JobState.CANCELLED);
+      assertThat(cairn.outside().jobs().find(id).map(JobRow::state)).contains(JobState.PENDING);
+    });
+
+    assertThat(job(id).state()).isEqualTo(JobState.PENDING);
   }
 
   @Test
@@ -160,7 +173,7 @@ class QuarkusJobsTest {
   }
 
   private List<JobRow> imports() {
-    return cairn.jobs().list(JobQuery.all().withKinds("import_catalog")).jobs();
+    return cairn.outside().jobs().list(JobQuery.all().withKinds("import_catalog")).jobs();
   }
 
   private JobRow job(long id) {

@@ -40,7 +40,8 @@ public final class CairnTester {
   void begin() {
     runner = null;
     clock.set(TestClock.startingNow().instant());
-    begin = client.jobs() == null ? null : JobMark.now(client, description.dataSource(), schema());
+    begin =
+        client.outside() == null ? null : JobMark.now(client, description.dataSource(), schema());
   }
 
   /**

@@ -21,6 +21,7 @@ import dev.cairn.Workers;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.EventListener;
+import dev.cairn.jobs.JobClient;
 import dev.cairn.resumable.Steps;
 import dev.cairn.schedule.Every;
 import dev.cairn.schedule.PeriodicJob;
@@ -152,6 +153,7 @@ class AutoConfigurationTest {
           assertThat(context.getBean(Notes.class)).containsSubsequence("greet Ada", "count 3");
           assertThat(client.status().queues()).containsOnlyKeys("default");
           assertThat(context).hasSingleBean(JobInserter.class);
+          assertThat(context).hasSingleBean(JobClient.class);
         });
   }
 

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.cairn.Cairn;
 import dev.cairn.JobKind;
 import dev.cairn.JobState;
+import dev.cairn.jobs.JobQuery;
 import dev.cairn.resumable.Steps;
 import dev.cairn.spring.CairnDataSource;
 import dev.cairn.spring.CairnTransactionManager;
@@ -489,6 +490,10 @@ class TransactionManagersTest {
                 .isThrownBy(() -> client.insert(new Managed(1)))
                 .withMessageContaining("'Shop.order'")
                 .withMessageContaining("[CAIRN-709]");
+            assertThatIllegalStateException()
+                .isThrownBy(() -> client.queues().pauseAll())
+                .withMessageContaining("[CAIRN-709]");
+            assertThat(client.jobs().list(JobQuery.all()).jobs()).isEmpty();
             client.outside().insert(new Managed(2));
           });
         });

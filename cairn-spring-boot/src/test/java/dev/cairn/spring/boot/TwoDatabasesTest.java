@@ -264,6 +264,28 @@ class TwoDatabasesTest {
   }
 
   @Test
+  void aChangeBesideATransactionThatItCannotJoinStaysAndIsSaidOnce(CapturedOutput output) {
+    withTransactions(
+        JdbcOfShop.class,
+        JdbcOfJobs.class,
+        "shop",
+        both -> {
+          long id = both.client().insert(new Settle(1)).id();
+          rolledBack(
+              both.transaction(),
+              () -> {
+                assertThat(both.client().jobs().find(id)).isPresent();
+                assertThat(output.getAll()).doesNotContain("[CAIRN-703]");
+                assertThat(both.client().jobs().cancel(id)).isPresent();
+                both.client().queues().pauseAll();
+              });
+        });
+    assertThat(jdbc.sql("SELECT state FROM river_job").query(String.class).single())
+        .isEqualTo("cancelled");
+    assertThat(output.getAll()).containsOnlyOnce("[CAIRN-703]");
+  }
+
+  @Test
   void whatNeedsATransactionThatItDoesNotFindFailsWithoutTheWarning(CapturedOutput output) {
     withTransactions(
         JdbcOfShop.class,

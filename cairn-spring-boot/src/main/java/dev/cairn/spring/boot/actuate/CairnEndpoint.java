@@ -4,6 +4,7 @@ import dev.cairn.Cairn;
 import dev.cairn.ClientStatus;
 import dev.cairn.jobs.ClientRow;
 import dev.cairn.jobs.QueueRow;
+import dev.cairn.jobs.Queues;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +45,18 @@ public final class CairnEndpoint {
   /** The client, its queues, and who else works them. */
   @ReadOperation
   public Overview overview() {
-    return new Overview(client.status(), client.leader(), client.queues().list(), client.clients());
+    return new Overview(client.status(), client.leader(), queues().list(), client.clients());
+  }
+
+  /** Outside of any transaction of the request: what is answered must be done. */
+  private Queues queues() {
+    return client.outside().queues();
   }
 
   /** One queue; null, which is answered with 404, if it is not known. */
   @ReadOperation
   public @Nullable QueueRow queue(@Selector String queue) {
-    return client.queues().find(queue).orElse(null);
+    return queues().find(queue).orElse(null);
   }
 
   /** Pauses or resumes a queue; null, which is answered with 404, if it is not known. */
@@ -58,8 +64,8 @@ public final class CairnEndpoint {
   public @Nullable QueueRow change(@Selector String queue, Action action) {
     boolean known =
         switch (action) {
-          case PAUSE -> client.queues().pause(queue);
-          case RESUME -> client.queues().resume(queue);
+          case PAUSE -> queues().pause(queue);
+          case RESUME -> queues().resume(queue);
         };
     return known ? queue(queue) : null;
   }
