@@ -8,7 +8,8 @@ import java.time.Duration;
  * are zero for a job that was discarded without an attempt of this client.
  *
  * @param job the job, read again right after its outcome was written
- * @param queueWait the time from when the job was due until it was claimed
+ * @param queueWait the time from when the job was due until it was claimed; zero if it was claimed
+ *     before, and at most a hundred years
  * @param run how long its worker ran
  * @param complete the time from the end of its worker until the outcome was written
  */

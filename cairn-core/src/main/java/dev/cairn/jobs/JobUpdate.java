@@ -70,13 +70,14 @@ public final class JobUpdate {
   }
 
   /**
-   * When the job becomes due. If that has come, by the database's clock, the job is {@link
-   * JobState#AVAILABLE} at once. Otherwise an available job becomes {@link JobState#SCHEDULED}, and
-   * a scheduled or retryable one stays so. A pending job stays pending: after it has been resumed,
-   * it waits for this time.
+   * When the job becomes due. If that time has come, by the database's clock, the job is {@link
+   * JobState#AVAILABLE} at once, and due now. Otherwise an available job becomes {@link
+   * JobState#SCHEDULED}, and a scheduled or retryable one stays so. A pending job stays pending:
+   * after it has been resumed, it waits for this time, unless it waits in a step.
    *
-   * <p>A wait of a step keeps its own time. A job that sleeps, and runs before its sleep is over,
-   * sleeps on. What a job waits for wakes it before this time.
+   * <p>A job that waits in a step keeps its wait. What it waits for still wakes it. If the job runs
+   * before a sleep or a timeout is over, it sleeps or waits on. One that is over before the new time
+   * ends at the new time.
    *
    * <p>The unique key of the job stays, even if it was made from the period of the earlier time.
    *

@@ -170,6 +170,7 @@ class JoinedOperationsTest {
         writing((it, id) -> it.jobs().delete(id)),
         writing((it, id) -> it.jobs().deleteMany(only(id))),
         writing(JobState.RUNNING, (it, id) -> ada(it).interrupt(id)),
+        writing((it, id) -> ada(it).update(id, JobUpdate.nothing().withPriority(2))),
         writing((it, id) -> ada(it).pause(id)),
         writing(JobState.PENDING, (it, id) -> ada(it).resume(id)),
         writing((it, id) -> ada(it).cancel(id)),

@@ -1,6 +1,7 @@
 package dev.cairn.resumable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.cairn.Cairn;
 import dev.cairn.InsertOptions;
@@ -105,6 +106,29 @@ class MovedWaitsTest {
     JobRow job = clients.await(id, JobState.COMPLETED);
     assertThat(jobs.notes).containsExactly("yes");
     assertThat(job.attempt()).isEqualTo(1);
+  }
+
+  /** Seen before: it slept until its new time, with the signal that had woken it. */
+  @Test
+  void r24_aJobThatWasJustWokenIsNotPutOff() {
+    Cairn client =
+        jobs.start(
+            (steps, context) -> jobs.notes.add(steps.awaitSignal("paid", "paid:5", String.class)));
+    long id = jobs.insert(client);
+    clients.await(id, JobState.SCHEDULED);
+    client.stop();
+    client.signal("paid:5", "yes");
+    assertThat(clients.inserter().jobs().find(id).orElseThrow().state())
+        .isEqualTo(JobState.AVAILABLE);
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> move(id, LONG))
+        .withMessageContainingAll("job %d".formatted(id), "pause it", "[CAIRN-409]");
+
+    assertThat(move(id, Duration.ofMinutes(-1)).state()).isEqualTo(JobState.AVAILABLE);
+    client.start();
+    clients.await(id, JobState.COMPLETED);
+    assertThat(jobs.notes).containsExactly("yes");
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -205,6 +206,20 @@ class ObservedJobTest {
             "cairn.item.quarantined")) {
       assertThat(registry.get(name).tag("kind", "observed").counter().count()).isZero();
     }
+  }
+
+  /** Seen before: every attempt failed before its worker ran, until the job was discarded. */
+  @Test
+  void aJobThatWasDueVeryLongAgoIsWorkedAndItsWaitIsLimited() throws Exception {
+    var registry = new SimpleMeterRegistry();
+    Cairn client = start(new Metrics(registry));
+    InsertOptions longAgo =
+        InsertOptions.defaults().withScheduledAt(Instant.parse("0001-01-01T00:00:00Z"));
+
+    cairn.awaitState(
+        client.insert(new Observed(Ending.CANCELS), longAgo).id(), JobState.CANCELLED);
+
+    assertThat(registry.get("cairn.job.wait").timer().totalTime(TimeUnit.DAYS)).isEqualTo(36_500);
   }
 
   @Test

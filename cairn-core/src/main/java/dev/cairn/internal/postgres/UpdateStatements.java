@@ -65,9 +65,31 @@ final class UpdateStatements {
         ELSE job.state END\
       """;
 
+  /**
+   * A time that has come means now, and a job that was due before keeps its place. So the time at
+   * which a job was due is always one at which it could run.
+   */
+  private static final String NEXT_TIME =
+      """
+      CASE WHEN :scheduled_at::timestamptz <= statement_timestamp()
+          THEN least(job.scheduled_at, statement_timestamp())
+        ELSE coalesce(:scheduled_at::timestamptz, job.scheduled_at) END\
+      """;
+
+  /**
+   * What the job waits for may have woken it just now. Nothing would wake it again before its new
+   * time.
+   */
+  private static final String HAS_TO_LOOK =
+      """
+      job.state = 'available' AND :scheduled_at::timestamptz > statement_timestamp()
+        AND EXISTS (SELECT FROM {schema}.cairn_wait AS wait WHERE wait.job_id = job.id)\
+      """;
+
   private enum Refusal {
     STATE,
     ATTEMPTS,
+    LOOK,
     KEY
   }
 
@@ -90,6 +112,7 @@ final class UpdateStatements {
                       CASE
                         WHEN :moves AND job.state IN ('running', 'completed', 'cancelled', 'discarded') THEN 'STATE'
                         WHEN :max_attempts::integer <= job.attempt THEN 'ATTEMPTS'
+                        WHEN {has_to_look} THEN 'LOOK'
                         WHEN {next_state} = 'available' AND {key_is_taken} THEN 'KEY'
                       END AS refusal
                     FROM {schema}.river_job AS job
@@ -99,7 +122,7 @@ final class UpdateStatements {
                   changed AS (
                     UPDATE {schema}.river_job AS job
                     SET state = {next_state},
-                        scheduled_at = coalesce(:scheduled_at::timestamptz, job.scheduled_at),
+                        scheduled_at = {next_time},
                         queue = coalesce(:queue::text, job.queue),
                         priority = coalesce(:priority::smallint, job.priority),
                         max_attempts = coalesce(:max_attempts::smallint, job.max_attempts),
@@ -120,6 +143,8 @@ final class UpdateStatements {
                   """)
               .with("job_columns", Rows.JOB)
               .with("next_state", "(" + NEXT_STATE + ")")
+              .with("next_time", NEXT_TIME)
+              .with("has_to_look", HAS_TO_LOOK)
               .with("key_is_taken", Fragments.KEY_IS_TAKEN)
               .with("changed_metadata", CHANGED_METADATA)
               .with("added", Operations.ADDED)
@@ -176,6 +201,11 @@ final class UpdateStatements {
               ("%s has used %d attempts, so it cannot have only %d: give it at least %d, or cancel"
                       + " it if it is not to run again [CAIRN-408]")
                   .formatted(name, job.attempt(), move.maxAttempts(), job.attempt() + 1));
+      case LOOK ->
+          new IllegalStateException(
+              ("%s waits in a step, and looks now for what it waits for: give it a later time once"
+                      + " it is scheduled again, or pause it [CAIRN-409]")
+                  .formatted(name));
       case STATE ->
           new IllegalStateException(
               job.state() == JobState.RUNNING

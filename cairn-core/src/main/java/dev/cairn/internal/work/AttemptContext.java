@@ -191,8 +191,7 @@ final class AttemptContext implements MiddlewareContext {
     boolean keptItsPlace =
         attempt.metadata().counted(MetadataKeys.INTERRUPTIONS) > 0
             || attempt.metadata().counted(MetadataKeys.RESCUE_COUNT) > 0;
-    Duration wait = attempt.times().queueWait();
-    return keptItsPlace ? Optional.empty() : Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+    return keptItsPlace ? Optional.empty() : Optional.of(attempt.times().queueWait());
   }
 
   @Override

@@ -168,7 +168,7 @@ public final class Heartbeat {
   }
 
   private boolean signOff(Pulse last) {
-    var farewell = new Beat(last::signOff, loader);
+    var farewell = new Beat(last, Pulse::signOff, loader);
     farewell.start();
     // Signing off is short, so it gets this time even if the deadline has passed.
     if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
@@ -184,8 +184,9 @@ public final class Heartbeat {
   private void close(Pulse last) {
     var closing =
         new Beat(
-            () -> {
-              last.close();
+            last,
+            its -> {
+              its.close();
               return true;
             },
             loader);
@@ -205,13 +206,11 @@ public final class Heartbeat {
     }
     noticeLapse();
     var answer = new AtomicReference<@Nullable Written>();
-    // Not the field: a thread that the system starts late would use the pulse of the next heartbeat
-    // beside that heartbeat.
-    Pulse current = pulse;
     var beat =
         new Beat(
-            () -> {
-              Optional<Written> written = current.beat();
+            pulse,
+            its -> {
+              Optional<Written> written = its.beat();
               written.ifPresent(answer::set);
               return written.isPresent();
             },
@@ -342,8 +341,13 @@ public final class Heartbeat {
     }
   }
 
-  /** One heartbeat, on its own thread. */
+  /**
+   * One heartbeat, on its own thread. The system may start the thread late, when this client already
+   * sends the next heartbeat, on another pulse. So the beat has a pulse of its own from the
+   * beginning.
+   */
   private static final class Beat {
+    private final Pulse pulse;
     private final Sign sign;
     private final @Nullable ClassLoader loader;
     private final CountDownLatch over = new CountDownLatch(1);
@@ -351,14 +355,15 @@ public final class Heartbeat {
     private volatile boolean confirmed;
     private volatile @Nullable Throwable failure;
 
-    Beat(Sign sign, @Nullable ClassLoader loader) {
+    Beat(Pulse pulse, Sign sign, @Nullable ClassLoader loader) {
+      this.pulse = pulse;
       this.sign = sign;
       this.loader = loader;
     }
 
     @FunctionalInterface
     interface Sign {
-      boolean give();
+      boolean give(Pulse pulse);
     }
 
     void start() {
@@ -379,7 +384,7 @@ public final class Heartbeat {
 
     private void run() {
       try {
-        confirmed = sign.give();
+        confirmed = sign.give(pulse);
       } catch (Throwable e) {
         failure = e;
       } finally {

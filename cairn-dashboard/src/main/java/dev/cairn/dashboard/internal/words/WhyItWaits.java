@@ -157,11 +157,11 @@ public final class WhyItWaits {
     String until =
         facts.isDue() || Duration.between(facts.now(), facts.job().scheduledAt()).toDays() > 3_650
             ? ""
-            : " It waits %s at most."
+            : " It looks again in %s."
                 .formatted(Words.between(facts.now(), facts.job().scheduledAt()));
     if (first.signal() != null) {
       return why(
-          "Step %s waits for the signal %s, which was not sent yet%s.%s"
+          "Step %s waits for the signal %s%s.%s"
               .formatted(Words.name(first.step()), Words.name(first.signal()), others, until));
     }
     String state = first.awaitedState();

@@ -216,8 +216,7 @@ class SentencesTest {
         .isEqualTo("Waiting without a worker for the signal 'approved/4711'.");
     assertThat(job.why())
         .isEqualTo(
-            "Step 'approval' waits for the signal 'approved/4711', which was not sent yet. It waits"
-                + " 1 min at most.");
+            "Step 'approval' waits for the signal 'approved/4711'. It looks again in 1 min.");
   }
 
   @Test
