@@ -50,6 +50,12 @@ class ForeignCodeTest {
   /** Eleven seconds for all that has to end after the grace period. */
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
 
+  /**
+   * A client does not sign off if the database seems to be away, and on a busy machine an answer may
+   * take half a second. That happens to one life, seldom to several in a row; a fault to all.
+   */
+  private static final int LIVES = 3;
+
   private static HikariDataSource pool = new HikariDataSource();
   private static ExecutorService walkers = Executors.newVirtualThreadPerTaskExecutor();
   private static ExecutorService patient = Executors.newVirtualThreadPerTaskExecutor();
@@ -119,8 +125,16 @@ class ForeignCodeTest {
   }
 
   private Future<?> visiting(ForeignPlace place, Poison.Kind kind) {
-    return (kind == Poison.Kind.HANG ? patient : walkers)
-        .submit(() -> visit(place, new Poison(kind)));
+    return (kind == Poison.Kind.HANG ? patient : walkers).submit(() -> visit(place, kind));
+  }
+
+  private void visit(ForeignPlace place, Poison.Kind kind) {
+    boolean signedOff = false;
+    for (int life = 0; life < LIVES && !signedOff; life++) {
+      String queue = "%s: %s, life %d".formatted(place.name(), kind, life);
+      signedOff = isSignedOffAfter(place, new Poison(kind), queue);
+    }
+    assertThat(signedOff).as("the client signs off").isTrue();
   }
 
   private static void join(Future<?> visit) throws Throwable {
@@ -131,13 +145,14 @@ class ForeignCodeTest {
     }
   }
 
-  private void visit(ForeignPlace place, Poison poison) {
-    String queue = place.name() + ": " + poison.kind();
+  /** One life of a client. Returns whether it has signed off at its end. */
+  private boolean isSignedOffAfter(ForeignPlace place, Poison poison, String queue) {
     var inserter = Cairn.builder(pool).schema(database.schema()).build();
     long poisoned = insert(inserter, queue, place.attempts(), "poisoned").getFirst();
     var scene = new ForeignScene(poison, poisoned);
     Cairn client = client(place, scene, queue);
     Ending ending = place.ending(poison.kind());
+    boolean signedOff;
     client.start();
     try {
       awaitState(insert(inserter, queue, 1, "healthy"), JobState.COMPLETED);
@@ -149,7 +164,7 @@ class ForeignCodeTest {
         awaitEnding(poisoned, ending, place.recorded());
       }
       awaitState(insert(inserter, queue, 1, "later"), JobState.COMPLETED);
-      stopInTime(client);
+      signedOff = isSignedOffByStopInTime(client);
       assertThat(find(poisoned).state()).isEqualTo(state(ending));
     } finally {
       scene.clear();
@@ -161,6 +176,7 @@ class ForeignCodeTest {
         .atMost(PATIENCE)
         .until(poison::isDigested);
     assertThat(find(poisoned).state()).isEqualTo(state(ending));
+    return signedOff;
   }
 
   private static Cairn client(ForeignPlace place, ForeignScene scene, String queue) {
@@ -213,7 +229,7 @@ class ForeignCodeTest {
     };
   }
 
-  private static void stopInTime(Cairn client) {
+  private static boolean isSignedOffByStopInTime(Cairn client) {
     long begun = System.nanoTime();
     client.stop(GRACE);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(STOP_MAX);
@@ -224,13 +240,11 @@ class ForeignCodeTest {
                 client.id()))
         .as("jobs left running")
         .isZero();
-    assertThat(
-            database.number(
-                "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
-                    .formatted(database.schema()),
-                client.id()))
-        .as("signs of life")
-        .isZero();
+    return database.number(
+            "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+                .formatted(database.schema()),
+            client.id())
+        == 0;
   }
 
   private static JobRow find(long id) {

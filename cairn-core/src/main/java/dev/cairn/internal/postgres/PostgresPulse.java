@@ -194,7 +194,7 @@ final class PostgresPulse implements Pulse {
       synchronized (this) {
         requireNotEnded();
         if (connection != null) {
-          throw new IllegalStateException("two heartbeats share a connection");
+          throw new SQLException("two heartbeats share a connection", "08003");
         }
         connection = opened;
       }
