@@ -161,7 +161,8 @@ class SettingsByPropertiesTest {
     "policy=exponential delay=2s                           , 3, 8s",
     "policy=exponential delay=2s factor=5                  , 3, 50s",
     "policy=exponential delay=2s factor=5 max-delay=45s    , 101, 45s",
-    "policy=exponential delay=2s                           , 101, 3600s"
+    "policy=exponential delay=2s                           , 101, 3600s",
+    "policy=exponential delay=2h                           , 101, 7200s"
   })
   void aPropertySelectsTheRetryPolicy(String properties, int failures, String delay) {
     Duration expected = Duration.parse("PT" + delay);

@@ -155,18 +155,18 @@ public interface Jobs {
 
   /**
    * Changes a job: its output and metadata whatever its state, and its time, queue, priority and
-   * number of attempts while it waits. If a part is refused, nothing is changed. Either
-   * a job is changed before it is claimed, or the update is refused.
+   * number of attempts while it waits. If a part is refused, nothing is changed. Either a job is
+   * changed before it is claimed, or the update is refused.
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalArgumentException if the metadata is not a JSON object, the output cannot be
    *     encoded, or PostgreSQL cannot store one of them
    * @throws IllegalStateException if the time, the queue, the priority or the number of attempts is
    *     to change and the job is running or has ended; if it has used that many attempts; if it
-   *     waits in a step, is to run later, and is about to look for what it waits for; or if it would
-   *     become available while another job holds its unique key. The message says what to do. If the
-   *     other job takes the key at the same moment, a statement has failed, and the transaction of
-   *     the caller can only be rolled back
+   *     waits in a step, is to run later, and is about to look for what it waits for; or if it
+   *     would become available while another job holds its unique key. The message says what to do.
+   *     If the other job takes the key at the same moment, a statement has failed, and the
+   *     transaction of the caller can only be rolled back
    */
   Optional<JobRow> update(long id, JobUpdate update);
 

@@ -129,19 +129,23 @@ public record CairnProperties(
   }
 
   /**
-   * When failed jobs run again. A bean of type {@link RetryPolicy} takes precedence.
+   * When failed jobs run again. A bean of type {@link RetryPolicy} replaces these properties, so
+   * they are refused beside one.
    *
    * @param policy How the delay before a retry grows with the failures of the job.
    * @param delay Delay of policy "fixed", or first delay of policy "exponential".
    * @param factor How many times as long each further delay of policy "exponential" is. 2 unless
    *     set.
-   * @param maxDelay Longest delay of policy "exponential". One hour unless set.
+   * @param maxDelay Longest delay of policy "exponential". Unless set, one hour, or the first delay
+   *     if that is longer.
    */
   public record Retry(
       @DefaultValue("river") Policy policy,
       @Nullable Duration delay,
       @Nullable Double factor,
       @Nullable Duration maxDelay) {
+    private static final Duration USUAL_MAX_DELAY = Duration.ofHours(1);
+
     /** How the delay grows. May get further constants. */
     public enum Policy {
       /** With the fourth power of the number of failures: {@link RetryPolicy#river()}. */
@@ -165,10 +169,28 @@ public record CairnProperties(
       }
       return policy == Policy.FIXED
           ? RetryPolicy.fixed(delay)
-          : RetryPolicy.exponential(
-              delay,
-              factor == null ? 2 : factor,
-              maxDelay == null ? Duration.ofHours(1) : maxDelay);
+          : RetryPolicy.exponential(delay, factor == null ? 2 : factor, longest(delay));
+    }
+
+    /** Requires that the policy is not set, because a bean decides. */
+    void requireUnset() {
+      if (policy != Policy.RIVER) {
+        throw new IllegalArgumentException(
+            "cairn.retry.policy=%s has no effect beside a bean of type RetryPolicy: remove one of them"
+                .formatted(name()));
+      }
+    }
+
+    private Duration longest(Duration first) {
+      if (maxDelay == null) {
+        return first.compareTo(USUAL_MAX_DELAY) > 0 ? first : USUAL_MAX_DELAY;
+      }
+      if (maxDelay.compareTo(first) < 0) {
+        throw new IllegalArgumentException(
+            "cairn.retry.max-delay must be at least cairn.retry.delay, %s, not %s"
+                .formatted(first, maxDelay));
+      }
+      return maxDelay;
     }
 
     private void refuse(String property, @Nullable Object value, boolean isUnused) {

@@ -82,9 +82,19 @@ public final class ClientDescription {
     each(PeriodicJob.class).forEach(client::periodicJob);
     workerBeans.periodic().forEach(each -> each.job().ifPresent(client::periodicJob));
     beans.getBeanProvider(JsonCodec.class).ifAvailable(client::codec);
-    beans.getBeanProvider(RetryPolicy.class).ifAvailable(client::retryPolicy);
+    beans.getBeanProvider(RetryPolicy.class).ifAvailable(policy -> decide(client, policy));
     beans.getBeanProvider(ErrorHandler.class).ifAvailable(client::errorHandler);
     each(CairnBuilderCustomizer.class).forEach(each -> each.customize(client));
+  }
+
+  private void decide(CairnBuilder client, RetryPolicy policy) {
+    CairnBuilder ignored =
+        CairnConfigurationException.checked(
+            "A property cairn.*",
+            () -> {
+              properties.retry().requireUnset();
+              return client.retryPolicy(policy);
+            });
   }
 
   private <T> List<T> each(Class<T> type) {

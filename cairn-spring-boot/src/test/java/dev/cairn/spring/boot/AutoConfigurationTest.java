@@ -14,6 +14,7 @@ import dev.cairn.JobKind;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.QueueOptions;
+import dev.cairn.RetryPolicy;
 import dev.cairn.SchemaException;
 import dev.cairn.WorkContext;
 import dev.cairn.Worker;
@@ -38,6 +39,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -260,6 +262,34 @@ class AutoConfigurationTest {
                     .withBean(Methods.class)
                     .withPropertyValues(property + "=" + value)))
         .contains(named, "[CAIRN-707]", "Action:");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "policy=fixed delay=5s factor=3, cairn.retry.policy=fixed does not use cairn.retry.factor",
+    "policy=fixed delay=5s max-delay=1h, cairn.retry.policy=fixed does not use cairn.retry.max-delay",
+    "policy=exponential delay=5s factor=0.5, factor must be 1 or more",
+    "policy=exponential delay=2h max-delay=1h, cairn.retry.max-delay must be at least cairn.retry.delay"
+  })
+  void retriesThatDoNotFitTogetherStopTheApplication(String properties, String named) {
+    assertThat(analysis(noting(application).withPropertyValues(retry(properties))))
+        .contains(named, "[CAIRN-707]", "Action:");
+  }
+
+  private static String[] retry(String properties) {
+    return Arrays.stream(properties.split(" "))
+        .map(each -> "cairn.retry." + each)
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void aRetryPolicyOfPropertiesIsRefusedBesideABean() {
+    assertThat(
+            analysis(
+                noting(application)
+                    .withBean(RetryPolicy.class, RetryPolicy::river)
+                    .withPropertyValues(retry("policy=fixed delay=10m"))))
+        .contains("has no effect beside a bean of type RetryPolicy", "[CAIRN-707]");
   }
 
   @Test
