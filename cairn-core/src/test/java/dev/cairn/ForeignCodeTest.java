@@ -51,8 +51,8 @@ class ForeignCodeTest {
   private static final Duration STOP_MAX = GRACE.plusSeconds(11);
 
   /**
-   * A client does not sign off if the database seems to be away, and on a busy machine an answer may
-   * take half a second. That happens to one life, seldom to several in a row; a fault to all.
+   * A client does not sign off if the database seems to be away, and on a busy machine an answer
+   * may take half a second. That happens to one life, seldom to several in a row; a fault to all.
    */
   private static final int LIVES = 3;
 

@@ -76,8 +76,8 @@ public final class JobUpdate {
    * after it has been resumed, it waits for this time, unless it waits in a step.
    *
    * <p>A job that waits in a step keeps its wait. What it waits for still wakes it. If the job runs
-   * before a sleep or a timeout is over, it sleeps or waits on. One that is over before the new time
-   * ends at the new time.
+   * before a sleep or a timeout is over, it sleeps or waits on. One that is over before the new
+   * time ends at the new time.
    *
    * <p>The unique key of the job stays, even if it was made from the period of the earlier time.
    *

@@ -216,8 +216,7 @@ class ObservedJobTest {
     InsertOptions longAgo =
         InsertOptions.defaults().withScheduledAt(Instant.parse("0001-01-01T00:00:00Z"));
 
-    cairn.awaitState(
-        client.insert(new Observed(Ending.CANCELS), longAgo).id(), JobState.CANCELLED);
+    cairn.awaitState(client.insert(new Observed(Ending.CANCELS), longAgo).id(), JobState.CANCELLED);
 
     assertThat(registry.get("cairn.job.wait").timer().totalTime(TimeUnit.DAYS)).isEqualTo(36_500);
   }

@@ -342,8 +342,8 @@ public final class Heartbeat {
   }
 
   /**
-   * One heartbeat, on its own thread. The system may start the thread late, when this client already
-   * sends the next heartbeat, on another pulse. So the beat has a pulse of its own from the
+   * One heartbeat, on its own thread. The system may start the thread late, when this client
+   * already sends the next heartbeat, on another pulse. So the beat has a pulse of its own from the
    * beginning.
    */
   private static final class Beat {
