@@ -443,7 +443,7 @@ final class LockScene {
       stores.jobList().update(id(random), new Change(null, null, move), null);
     } catch (IllegalStateException e) {
       if (!isKeyTaken(e)) {
-        assertThat(e).hasMessageMatching("(?s).*CAIRN-40[128].*");
+        assertThat(e).hasMessageMatching("(?s).*CAIRN-40[1289].*");
       }
     }
   }
