@@ -573,7 +573,7 @@ final class LockScene {
         random -> {
           var shuffled = new ArrayList<>(QUEUES);
           Collections.shuffle(shuffled, random);
-          stores.queues().touch(shuffled);
+          boolean ignored = stores.queues().touch(shuffled);
         });
     acts.put(
         "change queues",
