@@ -317,8 +317,16 @@ public final class Cairn implements JobClient, AutoCloseable {
    * transaction that this client would join. Use it for what must happen even if that transaction
    * is rolled back, and to see what is committed, as in a loop that waits for a job.
    *
-   * <p>It takes a connection beside that of the transaction. Do not change a job or a queue here
-   * that the transaction has changed: the call would wait for the transaction, which waits for it.
+   * <p>It takes a connection beside that of the transaction. If a call needs what the transaction
+   * holds, it waits for the transaction, which waits for the call, and both wait for ever. So while
+   * the thread is in a transaction, do not do the following here:
+   *
+   * <ul>
+   *   <li>change a job or a queue that the transaction has changed;
+   *   <li>insert a job whose unique key the transaction has taken or freed, as by a cancellation of
+   *       the job that holds it;
+   *   <li>send a signal that the transaction has sent, or that wakes a job that it has changed.
+   * </ul>
    */
   public JobClient outside() {
     return outside;
@@ -341,6 +349,9 @@ public final class Cairn implements JobClient, AutoCloseable {
   /**
    * Claims one job and starts it now, ignoring its schedule, a pause of its queue, and the limit of
    * workers. A pause of its queue does not interrupt it either. For tests and consoles.
+   *
+   * <p>Does not join the transaction of the calling thread: a job that the transaction has inserted
+   * or changed cannot be claimed before the commit.
    *
    * @return whether the job was claimed; false if there is no such job, or if it is running,
    *     pending or has ended

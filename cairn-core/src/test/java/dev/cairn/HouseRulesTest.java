@@ -48,6 +48,20 @@ class HouseRulesTest {
           "internal/work/MiddlewareChain.java",
           "resumable/ResumableMiddleware.java");
 
+  /** The operations of a client that join the transaction of their thread. */
+  private static final Pattern JOINS =
+      Pattern.compile(
+          "(?:[cC]lient|[cC]airn)(?:\\(\\))?\\s*"
+              + "(?:\\.\\s*(?:jobs|queues)\\(\\)(?!\\s*\\.\\s*\\w+\\(\\s*connection,)"
+              + "|::(?:jobs|queues)\\b)");
+
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
+
+  /** Programs, which join no transaction of anybody, and the assertions that say that they join. */
+  private static final Pattern MAY_JOIN =
+      Pattern.compile(
+          "cairn-(benchmarks|chaos|cli|examples|\\w+-sample)/.*|.*/InsertedJobs\\.java");
+
   /** What an outcome means is a method of {@code Outcome}, unless it concerns one room only. */
   private static final int SWITCHES_MAX = 4;
 
@@ -187,6 +201,37 @@ class HouseRulesTest {
     }
 
     assertThat(knowing).isEqualTo(KNOW_MIDDLEWARE);
+  }
+
+  /**
+   * As decision 034 says: what acts for somebody who is told the result acts outside of the
+   * transaction of its thread, or on a connection of its own.
+   */
+  @Test
+  void librariesActOutsideOfTheTransactionOfTheirThread() throws IOException {
+    Set<String> outside = new TreeSet<>();
+    for (Path file : sourcesOfAllModules()) {
+      if (!MAY_JOIN.matcher(Path.of("..").relativize(file).toString()).matches()) {
+        String source = COMMENT.matcher(Files.readString(file)).replaceAll("");
+        assertThat(source).as("%s", file).doesNotContainPattern(JOINS);
+        if (source.contains(".outside()")) {
+          outside.add(file.getName(1).toString());
+        }
+      }
+    }
+
+    assertThat(outside)
+        .contains(
+            "cairn-core",
+            "cairn-dashboard",
+            "cairn-observability",
+            "cairn-spring-boot",
+            "cairn-testing");
+    assertThat("client.queues().backlog()").containsPattern(JOINS);
+    assertThat("context.client()\n    .jobs()\n    .find(id)").containsPattern(JOINS);
+    assertThat("new Routes(cairn::jobs)").containsPattern(JOINS);
+    assertThat("client.outside().jobs().find(id)").doesNotContainPattern(JOINS);
+    assertThat("client\n  .jobs()\n  .find(connection, id)").doesNotContainPattern(JOINS);
   }
 
   private static List<Path> sourcesOfAllModules() throws IOException {

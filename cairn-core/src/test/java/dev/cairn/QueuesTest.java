@@ -1,5 +1,6 @@
 package dev.cairn;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
@@ -12,6 +13,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -262,6 +265,74 @@ class QueuesTest {
       connection.commit();
     }
     assertThat(client.queues().list()).noneMatch(QueueRow::isPaused);
+  }
+
+  /** Whoever holds a queue may change another one afterwards, or wait for the client itself. */
+  @Test
+  void queuesAreRecordedWithoutWaitingForWhoeverChangesOne() throws Exception {
+    database.execute(
+        """
+        INSERT INTO river_queue (name, created_at, updated_at, metadata)
+        SELECT name, now() - interval '1 day', now() - interval '2 hours', '{"a": 1}'
+        FROM unnest('{bulk,mail,gone}'::text[]) AS queue (name)
+        """);
+    QueueStore queues = PostgresStores.of(database.dataSource(), database.schema()).queues();
+    Set<String> names = Set.of("bulk", "mail", "gone", "new");
+
+    try (Connection holder = database.dataSource().getConnection();
+        var statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      assertThat(queues.in(holder).pause("mail", null, null)).isEqualTo(1);
+      statement.execute("DELETE FROM river_queue WHERE name = 'gone'");
+      assertThat(CompletableFuture.supplyAsync(() -> queues.touch(names)).get(20, SECONDS))
+          .as("all were recorded")
+          .isFalse();
+      assertThat(queues.in(holder).pause("bulk", null, null)).isEqualTo(1);
+      holder.commit();
+    }
+
+    assertThat(recordedLately()).containsExactly("bulk", "mail", "new");
+    assertThat(queues.touch(names)).as("all were recorded").isTrue();
+    assertThat(recordedLately()).containsExactly("bulk", "gone", "mail", "new");
+    assertThat(queues.find("bulk").orElseThrow())
+        .satisfies(bulk -> {
+          assertThat(bulk.isPaused()).isTrue();
+          assertThat(bulk.metadata()).isEqualTo("{\"a\": 1}");
+          assertThat(bulk.createdAt()).isBefore(bulk.updatedAt().minus(Duration.ofHours(12)));
+        });
+    assertThat(queues.find("new").orElseThrow().metadata()).isEqualTo("{}");
+    database.execute("DELETE FROM river_queue WHERE name IN ('bulk', 'mail', 'gone', 'new')");
+  }
+
+  private static List<String> recordedLately() {
+    return database
+        .query(
+            """
+            SELECT name FROM river_queue
+            WHERE name IN ('bulk', 'mail', 'gone', 'new') AND updated_at > now() - interval '1 hour'
+            ORDER BY name
+            """)
+        .stream()
+        .map(row -> String.valueOf(row.get("name")))
+        .toList();
+  }
+
+  /** Or nobody could pause it, or see it, for the next ten minutes. */
+  @Test
+  void aQueueThatIsDeletedWhenItIsAddedIsRecordedSoonAfterwards() throws Exception {
+    Cairn client = start();
+    database.execute(
+        "INSERT INTO river_queue (name, updated_at) VALUES ('late', now() - interval '2 days')");
+
+    try (Connection holder = database.dataSource().getConnection();
+        var statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("DELETE FROM river_queue WHERE name = 'late'");
+      CompletableFuture.runAsync(() -> client.queues().add("late", 1)).get(20, SECONDS);
+      holder.commit();
+    }
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> client.queues().find("late").isPresent());
   }
 
   /** Or it would be worked again when its clients come back. */

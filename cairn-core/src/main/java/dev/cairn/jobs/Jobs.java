@@ -18,7 +18,13 @@ import java.util.Optional;
  * transaction of a connection.
  *
  * <p>If a method fails in a transaction, roll that back. PostgreSQL refuses all further statements
- * after one that has failed.
+ * after one that has failed. In a transaction with {@code REPEATABLE READ} or {@code SERIALIZABLE},
+ * a method also fails if another transaction has changed one of its jobs meanwhile, even where the
+ * job would otherwise be skipped: run the whole transaction again.
+ *
+ * <p>What a transaction changes stays locked until its end. Change several jobs in the order of
+ * their ids, or with one call of a method for many. Otherwise two transactions may wait for each
+ * other, and PostgreSQL ends one of them.
  */
 public interface Jobs {
   /** The job as it is now; empty if there is no such job. */
@@ -97,7 +103,8 @@ public interface Jobs {
    *
    * @return the job after the change; empty if there is none
    * @throws IllegalStateException if another job holds its unique key meanwhile; the message names
-   *     that job. If it has taken the key at the same moment, a statement has failed
+   *     that job. If it has taken the key at the same moment, a statement has failed, so roll the
+   *     transaction back
    */
   Optional<JobRow> retry(long id);
 
@@ -113,8 +120,8 @@ public interface Jobs {
    * @return the jobs after the change
    * @throws IllegalArgumentException if the query has a scan limit
    * @throws IllegalStateException if another job takes a unique key of theirs at the same moment;
-   *     nothing is changed. A statement has then failed. Outside of a transaction, this is tried
-   *     again first
+   *     nothing is changed. A statement has then failed, so roll the transaction back. Outside of a
+   *     transaction, this is tried again first
    */
   List<JobRow> retryMany(JobQuery query);
 

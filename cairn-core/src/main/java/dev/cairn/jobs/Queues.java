@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Takes part in the transaction that the calling thread is in, and exists for the transaction of
  * a connection, as {@link Jobs} does. A queue is then paused or resumed when that commits. Only
- * {@link #add} and {@link #remove} are no part of it: they change this client, at once.
+ * {@link #add} and {@link #remove} are not part of it: they change this client, at once.
+ *
+ * <p>If a method fails in a transaction, roll that back. In a transaction with {@code REPEATABLE
+ * READ} or {@code SERIALIZABLE}, a change also fails if another transaction has changed the queue
+ * meanwhile, as clients do when they record that they work it: run the whole transaction again.
+ * Change several queues in the order of their names.
  */
 public interface Queues {
   /** All known queues, by name. */

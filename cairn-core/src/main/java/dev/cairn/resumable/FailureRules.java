@@ -104,6 +104,7 @@ final class FailureRules {
     try {
       return context
           .client()
+          .outside()
           .jobs()
           .find(context.job().id())
           .map(JobRow::state)

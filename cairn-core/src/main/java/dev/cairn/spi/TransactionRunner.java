@@ -63,9 +63,10 @@ public interface TransactionRunner {
 
   /**
    * The same for {@code work} that only reads, such as {@link dev.cairn.jobs.Jobs#find}: it then
-   * sees what the transaction has written, and takes no second connection. The default calls {@link
-   * #join}. A runner whose {@code join} refuses transactions that cannot be written in, such as
-   * read-only ones, joins them here.
+   * sees what the transaction has written. Once the client knows its schema, it takes no second
+   * connection; {@link CairnBuilder#schema} names the schema from the beginning. The default calls
+   * {@link #join}. A runner whose {@code join} refuses transactions that cannot be written in, such
+   * as read-only ones, joins them here.
    *
    * @return false, without having called {@code work}, if the thread is in no such transaction
    */

@@ -42,7 +42,7 @@ final class BacklogReader implements LeaderTask {
       gauges.begin(leads);
       lookSoon(leads);
     }
-    gauges.publish(client.queues().backlog());
+    gauges.publish(client.outside().queues().backlog());
     return interval;
   }
 

@@ -63,7 +63,8 @@ final class MemoryWaits implements Waits {
   public AwaitedJob job(String step, long jobId) {
     context.requireAlive("job");
     context.memory().requireHeld();
-    JobState state = context.client().jobs().find(jobId).map(row -> row.state()).orElse(null);
+    JobState state =
+        context.client().outside().jobs().find(jobId).map(row -> row.state()).orElse(null);
     return new AwaitedJob(state == null || state.isFinal(), state);
   }
 

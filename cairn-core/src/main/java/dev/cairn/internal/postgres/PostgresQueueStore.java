@@ -35,24 +35,53 @@ final class PostgresQueueStore implements QueueStore {
     return new PostgresQueueStore(database, database.in(connection));
   }
 
+  // Waits for nobody who holds a row of a queue: that may be a transaction of the thread that adds
+  // the queue, or one that changes two queues in another order. Such a row is being changed, and
+  // marked as in use by that, or deleted. Only missing names are inserted, because an insertion
+  // waits for whoever holds the row of its name, even with DO NOTHING.
   private static final Sql TOUCH =
       Sql.of(
           "record the queues in use",
           """
-          INSERT INTO {schema}.river_queue (name, created_at, metadata, updated_at)
-          SELECT name, now(), '{}', now()
-          FROM unnest(:names::text[]) AS queue (name)
-          ORDER BY name
-          ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at
-          RETURNING name
+          WITH used AS MATERIALIZED (
+            SELECT name FROM unnest(:names::text[]) AS queue (name)
+          ),
+          added AS (
+            INSERT INTO {schema}.river_queue (name, created_at, metadata, updated_at)
+            SELECT name, now(), '{}', now()
+            FROM used
+            WHERE NOT EXISTS (
+              SELECT FROM {schema}.river_queue AS known WHERE known.name = used.name
+            )
+            ORDER BY name
+            ON CONFLICT (name) DO NOTHING
+            RETURNING name
+          ),
+          renewed AS (
+            UPDATE {schema}.river_queue
+            SET updated_at = now()
+            WHERE name = ANY (ARRAY(
+              SELECT name
+              FROM {schema}.river_queue
+              WHERE name = ANY (:names::text[])
+              ORDER BY name
+              FOR NO KEY UPDATE SKIP LOCKED
+            ))
+            RETURNING name
+          )
+          SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM renewed)
           """);
 
   @Override
-  public void touch(Collection<String> names) {
-    session.list(
-        TOUCH,
-        Map.of("names", SqlArray.texts(List.copyOf(names), name -> name)),
-        row -> row.getString(1));
+  public boolean touch(Collection<String> names) {
+    int recorded =
+        session
+            .list(
+                TOUCH,
+                Map.of("names", SqlArray.texts(List.copyOf(names), name -> name)),
+                row -> row.getInt(1))
+            .getFirst();
+    return recorded == names.size();
   }
 
   // The note of an earlier pause is ignored: clients of River leave it there when they resume a
@@ -94,8 +123,7 @@ final class PostgresQueueStore implements QueueStore {
     return new BacklogStatement(session).run();
   }
 
-  // The queues are locked in the order of their names, as in TOUCH, so that two statements cannot
-  // deadlock.
+  // The queues are locked in the order of their names, so that two statements cannot deadlock.
   private static final String LOCKED =
       """
       locked AS MATERIALIZED (

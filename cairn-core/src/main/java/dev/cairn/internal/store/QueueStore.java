@@ -14,8 +14,14 @@ public interface QueueStore {
   /** The same store in the caller's transaction. */
   QueueStore in(Connection connection);
 
-  /** Records that these queues are in use. */
-  void touch(Collection<String> names);
+  /**
+   * Records that these queues are in use. Skips queues that another transaction is changing at that
+   * moment.
+   *
+   * @param names each once
+   * @return whether all were recorded
+   */
+  boolean touch(Collection<String> names);
 
   List<QueueRow> list();
 

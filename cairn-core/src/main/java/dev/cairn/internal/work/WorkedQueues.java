@@ -27,6 +27,9 @@ final class WorkedQueues {
   /** River records the queues in use every ten minutes. */
   private static final Duration REPORT_INTERVAL = Duration.ofMinutes(10);
 
+  /** When queues are recorded that another transaction was changing, or the leader deleting. */
+  private static final Duration NEXT_TRY = Duration.ofSeconds(5);
+
   private final EngineSettings settings;
   private final Stores stores;
   private final Fetcher.Claiming claiming;
@@ -115,10 +118,15 @@ final class WorkedQueues {
     }
   }
 
-  /** Makes an added queue visible to River's tools. If that fails, the next try follows soon. */
+  /**
+   * Makes an added queue visible to River's tools. If that fails, or another transaction is
+   * changing the queue, the next try follows soon.
+   */
   void announce(String queue) {
     try {
-      stores.queues().touch(List.of(queue));
+      if (!stores.queues().touch(List.of(queue))) {
+        report.ring();
+      }
     } catch (StoreUnavailableException e) {
       log.warn("Could not register queue {}; will retry soon [CAIRN-526]", queue, e);
       report.ring();
@@ -235,9 +243,7 @@ final class WorkedQueues {
   }
 
   private Duration report() {
-    if (!worked.isEmpty()) {
-      stores.queues().touch(worked.keySet());
-    }
-    return REPORT_INTERVAL;
+    Set<String> names = names();
+    return names.isEmpty() || stores.queues().touch(names) ? REPORT_INTERVAL : NEXT_TRY;
   }
 }

@@ -70,7 +70,7 @@ public final class Api implements AutoCloseable {
                 new InsertRoutes(
                         reader, new Insertions(client, dataSource, audit, settings.clock()))
                     .routes(),
-                new JobRoutes(reader, client.jobs(), new Curves(), audit).routes())
+                new JobRoutes(reader, client.outside().jobs(), new Curves(), audit).routes())
             .flatMap(List::stream)
             .toList();
   }
