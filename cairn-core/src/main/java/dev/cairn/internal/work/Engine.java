@@ -32,6 +32,7 @@ public final class Engine {
   private final OneClaim oneClaim;
   private final Heartbeat heartbeat;
   private final EngineLoops loops;
+  private final JobReporter reporter;
   private final Drain drain;
   private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -69,7 +70,7 @@ public final class Engine {
     this.lease = lease;
     this.register = new ClaimRegister(settings.heartbeatTimeout().multipliedBy(2));
     var dispatcher = new EventDispatcher();
-    var reporter = new JobReporter(events, stores.jobList(), dispatcher);
+    this.reporter = new JobReporter(events, stores.jobList(), dispatcher);
     var deadlines =
         new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
     var completer =
@@ -96,6 +97,7 @@ public final class Engine {
     var watcher =
         new RunningJobsWatcher(
             settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+    watcher.whenHandedBack(reporter::handedBack);
     this.queues =
         new WorkedQueues(
             settings,
@@ -120,7 +122,7 @@ public final class Engine {
 
   /** Reports jobs that the maintenance has discarded. */
   public void reportDiscarded(List<Long> ids) {
-    loops.completer().reportDiscarded(ids);
+    reporter.discardedByMaintenance(ids);
   }
 
   private void roomAgain() {
@@ -248,7 +250,10 @@ public final class Engine {
     drain.hurry();
   }
 
-  /** Stops everything, by the deadline at the latest. */
+  /**
+   * Stops everything except the calls of listeners, by the deadline at the latest. {@link
+   * #endTelling} has to follow.
+   */
   public void stop(Deadline deadline) {
     stopping.lock();
     try {
@@ -262,12 +267,16 @@ public final class Engine {
         drain.run(deadline);
         boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
-        loops.endTelling(deadline, stores.connections());
         report(signedOff);
       }
     } finally {
       stopping.unlock();
     }
+  }
+
+  /** Delivers the last events. Comes after the maintenance has stopped, which has events, too. */
+  public void endTelling(Deadline deadline) {
+    loops.endTelling(deadline, stores.connections());
   }
 
   /** Whether the calling thread runs the code of a job, for which a stop would wait. */
