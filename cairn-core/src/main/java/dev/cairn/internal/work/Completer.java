@@ -126,6 +126,10 @@ final class Completer {
     loop.ring();
   }
 
+  JobReporter reporter() {
+    return reporter;
+  }
+
   /** Whether outcomes wait to be written. */
   boolean hasUnwritten() {
     return backlog.get() > 0;

@@ -32,7 +32,6 @@ public final class Engine {
   private final OneClaim oneClaim;
   private final Heartbeat heartbeat;
   private final EngineLoops loops;
-  private final JobReporter reporter;
   private final Drain drain;
   private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -70,7 +69,7 @@ public final class Engine {
     this.lease = lease;
     this.register = new ClaimRegister(settings.heartbeatTimeout().multipliedBy(2));
     var dispatcher = new EventDispatcher();
-    this.reporter = new JobReporter(events, stores.jobList(), dispatcher);
+    var reporter = new JobReporter(events, stores.jobList(), dispatcher);
     var deadlines =
         new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
     var completer =
@@ -122,7 +121,7 @@ public final class Engine {
 
   /** Reports jobs that the maintenance has discarded. */
   public void reportDiscarded(List<Long> ids) {
-    reporter.discardedByMaintenance(ids);
+    loops.completer().reporter().discardedByMaintenance(ids);
   }
 
   private void roomAgain() {
