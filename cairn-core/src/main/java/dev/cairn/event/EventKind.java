@@ -11,10 +11,13 @@ public enum EventKind {
   /** An attempt failed; the job is retried, or was discarded. */
   JOB_FAILED,
   /**
-   * A job was discarded: it has failed for the last time. Published once, after the {@link
-   * #JOB_FAILED} of its last attempt if there is one. The client also publishes it for a job of
-   * another client that it takes away and discards, because clients have died or the job was stuck;
-   * and for a job that is set apart because of its row.
+   * A job was discarded: it has failed for the last time, or another job has taken its unique key.
+   * Published by the client that discards the job, after {@link #JOB_FAILED}, {@link #JOB_SNOOZED}
+   * or {@link #JOB_INTERRUPTED} if the client has worked the job. There is no such event if the
+   * client takes the job away from another one, because clients have died or the job was stuck; if
+   * it sets the job apart because of its row; or if it hands the job back. Duplicates that the
+   * leader discards when their retry is due are not published. A job that is retried and discarded
+   * again has two events. The event is lost if the client dies or loses its connection right then.
    */
   JOB_DISCARDED,
   /** A running job ended as cancelled. */

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * {@link EventKind#LEADER_ELECTED} calls it on a thread of the leader, and all other events on one
  * thread of the client, so that it delays no checkpoint. While 10,000 events wait for it, outcomes
  * and claims wait too; if a call has not returned for a second by then, further events are dropped
- * and counted. There is no {@link JobEvent} for a job that was deleted as soon as it had ended.
- * Thread-safe.
+ * and counted. The maintenance does not wait: its events are dropped while the queue is full. There
+ * is no {@link JobEvent} for a job that was deleted as soon as it had ended. Thread-safe.
  */
 public interface EventListener {
   /**

@@ -41,7 +41,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>{@code cairn.job.failed}: all attempts that failed, as the database has it, also those
  *       whose worker could not be called because the arguments do not decode or the kind has no
  *       worker
- *   <li>{@code cairn.job.discarded}: those after which the job was discarded
+ *   <li>{@code cairn.job.discarded}: jobs that this client has discarded, also those that it
+ *       rescued or set apart
  *   <li>{@code cairn.job.active}: the running attempts, and how long each has been running
  *   <li>{@code cairn.job.interrupted}: by {@code reason}
  *   <li>{@code cairn.job.resumed}, {@code cairn.job.no_progress}

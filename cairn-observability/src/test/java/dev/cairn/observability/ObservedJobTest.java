@@ -21,6 +21,9 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -190,6 +193,43 @@ class ObservedJobTest {
                   .isEqualTo(1));
     }
     assertThat(registry.find("cairn.job.run").timers()).isEmpty();
+  }
+
+  /** No attempt of this client has failed. */
+  @Test
+  void aJobThatARescueDiscardsIsCountedAsDiscardedOnly() throws Exception {
+    long id;
+    try (Connection connection = cairn.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO {schema}.cairn_client (id, timeout, heartbeat_at)
+          VALUES ('dead', '1 second', now() - interval '1 hour')
+          """
+              .replace("{schema}", cairn.schema()));
+      try (ResultSet inserted =
+          statement.executeQuery(
+              """
+              INSERT INTO {schema}.river_job
+                (kind, args, state, attempt, max_attempts, attempted_at, attempted_by, metadata)
+              VALUES ('observed', '{}', 'running', 3, 3, now() - interval '1 hour', '{dead}',
+                '{"cairn:deaths": {"at": "", "count": 2}}')
+              RETURNING id
+              """
+                  .replace("{schema}", cairn.schema()))) {
+        inserted.next();
+        id = inserted.getLong(1);
+      }
+    }
+    var registry = new SimpleMeterRegistry();
+    Cairn client = start(new Metrics(registry));
+
+    cairn.awaitState(id, JobState.DISCARDED);
+    client.stopNow();
+
+    assertThat(registry.get("cairn.job.discarded").tag("kind", "observed").counter().count())
+        .isEqualTo(1);
+    assertThat(registry.get("cairn.job.failed").tag("kind", "observed").counter().count()).isZero();
   }
 
   @Test

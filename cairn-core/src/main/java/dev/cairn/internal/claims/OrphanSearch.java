@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ public final class OrphanSearch {
    */
   private Map<Claim, Set<Sending>> suspects = Map.of();
 
+  private volatile Consumer<List<Long>> onHandedBack = ids -> {};
   private @Nullable Long refusedNanos;
   private @Nullable Long warnedNanos;
 
@@ -75,6 +77,11 @@ public final class OrphanSearch {
 
   private boolean isWithin(Duration time, @Nullable Long since) {
     return since != null && nanoTime.getAsLong() - since < time.toNanos();
+  }
+
+  /** Sets who hears of the jobs that a search has handed back, by their ids. */
+  public void whenHandedBack(Consumer<List<Long>> action) {
+    onHandedBack = action;
   }
 
   /** Whether the last search has found suspicious claims. */
@@ -153,11 +160,13 @@ public final class OrphanSearch {
     Collections.shuffle(orphans);
     Set<Claim> freed = freed(orphans);
     if (!freed.isEmpty()) {
+      List<Long> ids = freed.stream().map(Claim::jobId).sorted().toList();
       log.warn(
           "Handed back the jobs {}: they were running in the name of client {}, which does not work"
               + " them [CAIRN-521]",
-          freed.stream().map(Claim::jobId).sorted().toList(),
+          ids,
           clientId);
+      onHandedBack.accept(ids);
     }
   }
 }

@@ -243,8 +243,13 @@ public final class ClientLife {
       if (hasBegun(deadline)) {
         engine.stopClaiming();
         upkeep.stop();
-        engine.stop(deadline);
-        upkeep.join(deadline);
+        try {
+          engine.stop(deadline);
+          upkeep.join(deadline);
+        } finally {
+          // Afterwards, because a rescue that ends meanwhile has events.
+          engine.endTelling(deadline);
+        }
         // Before the future completes, because whoever waits for it may close the pool.
         jobs.awaitNotices(deadline.atMost(NOTICES_MAX));
       }

@@ -126,6 +126,10 @@ final class Completer {
     loop.ring();
   }
 
+  JobReporter reporter() {
+    return reporter;
+  }
+
   /** Whether outcomes wait to be written. */
   boolean hasUnwritten() {
     return backlog.get() > 0;
@@ -283,7 +287,7 @@ final class Completer {
       ForeignCode.run(
           reporter,
           "when outcomes were reported",
-          () -> reporter.written(written.stream().map(Ending::attempt).toList()));
+          () -> reporter.written(written.stream().map(Ending::told).toList()));
     }
     if (idleAwaited && before == endings.size()) {
       idle.ring();
@@ -316,6 +320,7 @@ final class Completer {
         case COMPLETED -> {
           if (ending.mayBeCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
             if (isRecorded(ending)) {
+              ending.isPresumedWritten();
               told.add(ending);
             } else {
               locked.add(ending);
@@ -326,7 +331,8 @@ final class Completer {
         }
         case ENDED -> {
           if (ending.wasSentBefore() && !ending.isCompletion()) {
-            // An earlier statement has written it, but its answer was lost.
+            // An earlier statement has probably written it, but its answer was lost.
+            ending.isPresumedWritten();
             told.add(ending);
           } else {
             dropped(ending);
@@ -366,7 +372,10 @@ final class Completer {
             + "checkpoints [CAIRN-519]",
         ending.claim().jobId());
     register.suspect();
-    jobs.finish(clientId, List.of(FinishedAttempt.withoutOutcome(ending.claim())));
+    var handedBack = FinishedAttempt.withoutOutcome(ending.claim());
+    if (!jobs.finish(clientId, List.of(handedBack)).isEmpty()) {
+      reporter.handedBack(List.of(ending.claim().jobId()));
+    }
   }
 
   /**
@@ -484,10 +493,5 @@ final class Completer {
     reporter.discarded(List.of(id));
     over(List.of(ending), List.of());
     return true;
-  }
-
-  /** Reports jobs that were discarded without an attempt of this client. */
-  void reportDiscarded(List<Long> ids) {
-    reporter.discarded(ids);
   }
 }

@@ -46,6 +46,7 @@ final class Ending {
   private final boolean mayBeCompletedByWorker;
 
   private boolean elsewhere;
+  private boolean presumed;
   private int sent;
   private int failures;
   private int outages;
@@ -99,6 +100,19 @@ final class Ending {
   /** Marks this outcome as written, or as not to be written. */
   void over() {
     elsewhere = true;
+  }
+
+  /**
+   * Notes that an earlier statement has probably written this outcome. Its answer was lost, or it
+   * never came to the database and the job was rescued.
+   */
+  void isPresumedWritten() {
+    presumed = true;
+  }
+
+  /** This outcome for the listeners. */
+  WrittenAttempt told() {
+    return new WrittenAttempt(attempt, !presumed);
   }
 
   /** Marks this outcome as waiting for its time, or as ready to be sent again. */

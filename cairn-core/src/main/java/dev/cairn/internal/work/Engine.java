@@ -96,6 +96,7 @@ public final class Engine {
     var watcher =
         new RunningJobsWatcher(
             settings, stores.jobs(), stores.queues(), register, lease, executor, deadlines);
+    watcher.whenHandedBack(reporter::handedBack);
     this.queues =
         new WorkedQueues(
             settings,
@@ -120,7 +121,7 @@ public final class Engine {
 
   /** Reports jobs that the maintenance has discarded. */
   public void reportDiscarded(List<Long> ids) {
-    loops.completer().reportDiscarded(ids);
+    loops.completer().reporter().discardedByMaintenance(ids);
   }
 
   private void roomAgain() {
@@ -248,7 +249,10 @@ public final class Engine {
     drain.hurry();
   }
 
-  /** Stops everything, by the deadline at the latest. */
+  /**
+   * Stops everything except the calls of listeners, by the deadline at the latest. {@link
+   * #endTelling} has to follow.
+   */
   public void stop(Deadline deadline) {
     stopping.lock();
     try {
@@ -262,12 +266,16 @@ public final class Engine {
         drain.run(deadline);
         boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
-        loops.endTelling(deadline, stores.connections());
         report(signedOff);
       }
     } finally {
       stopping.unlock();
     }
+  }
+
+  /** Delivers the last events. Comes after the maintenance has stopped, which has events, too. */
+  public void endTelling(Deadline deadline) {
+    loops.endTelling(deadline, stores.connections());
   }
 
   /** Whether the calling thread runs the code of a job, for which a stop would wait. */

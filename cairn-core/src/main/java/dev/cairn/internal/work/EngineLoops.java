@@ -25,8 +25,8 @@ record EngineLoops(
   }
 
   /**
-   * Waits for the outcomes, then ends all loops except that of the dispatcher, which is only told
-   * to stop.
+   * Waits for the outcomes, then ends all loops except that of the dispatcher: the last turns of
+   * the others have events, too.
    *
    * @param claiming the loops of the queues, which were already told to stop
    * @return whether all outcomes were written
@@ -37,7 +37,7 @@ record EngineLoops(
     checkpointWriter.stop();
     deadlines.stop();
     watcher.stop();
-    dispatcher.stop();
+    dispatcher.hurry();
     var loops = new ArrayList<>(claiming);
     loops.add(new StoppedLoop(completer::join, completer::thread));
     loops.add(new StoppedLoop(checkpointWriter::join, checkpointWriter::thread));
@@ -51,10 +51,11 @@ record EngineLoops(
   }
 
   /**
-   * Waits for the dispatcher to end. Comes last, so that a listener that does not return delays
-   * nothing else.
+   * Delivers the last events, and ends the dispatcher. Comes last, so that a listener that does not
+   * return delays nothing else, and nothing that ends is without its event.
    */
   void endTelling(Deadline deadline, Connections connections) {
+    dispatcher.stop();
     StoppedLoop.endInTime(
         List.of(new StoppedLoop(dispatcher::join, dispatcher::thread)), deadline, connections);
   }

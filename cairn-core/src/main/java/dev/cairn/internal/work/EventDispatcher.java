@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,6 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * checkpoint or claim. Events wait in a bounded queue. While the listeners make progress, a thread
  * that finds the queue full waits. Once a listener has not returned for a second, events that find
  * the queue full are dropped and counted. Thread-safe.
+ *
+ * <p>A stop has two parts. After {@link #hurry}, nobody waits for the listeners any longer, and
+ * events of what ends last are still delivered. {@link #stop} comes when nothing is left that could
+ * have an event.
  */
 final class EventDispatcher {
   private static final Log log = Log.of(EventDispatcher.class);
@@ -27,8 +32,13 @@ final class EventDispatcher {
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(CAPACITY);
-  private final Loop loop = new Loop("cairn-events", this::turn, this::turn);
+  private final Loop loop = new Loop("cairn-events", this::turn, this::last);
   private final AtomicLong dropped = new AtomicLong();
+  private final AtomicBoolean missed = new AtomicBoolean();
+  private volatile boolean hurried;
+
+  /** Whether the loop takes no event from the queue any longer. */
+  private volatile boolean ended;
 
   /**
    * When the current call of a listener began, in {@link System#nanoTime()}; zero if there is none.
@@ -39,13 +49,20 @@ final class EventDispatcher {
     loop.start();
   }
 
+  /** From now on, an event that finds the queue full is dropped. */
+  void hurry() {
+    hurried = true;
+  }
+
   /** Delivers the events in the queue, and none after them. */
   void stop() {
+    hurried = true;
     loop.stop();
   }
 
+  /** Whether the client stops, so that nobody may wait. */
   boolean isStopping() {
-    return loop.isStopping();
+    return hurried;
   }
 
   /** Waits until all events are delivered, as long as the listeners make progress. */
@@ -68,13 +85,30 @@ final class EventDispatcher {
     if (!waiting.offer(event) && !offerPatiently(event)) {
       drop();
     }
+    offered(event);
+  }
+
+  /** Queues an event, or drops it if the queue is full. Never waits and never throws. */
+  void dispatchAtOnce(Runnable event) {
+    if (!waiting.offer(event)) {
+      drop();
+    }
+    offered(event);
+  }
+
+  private void offered(Runnable event) {
     loop.ring();
+    if (ended && waiting.remove(event) && !missed.getAndSet(true)) {
+      log.warn(
+          "Dropping events: they come after the client has stopped calling its listeners"
+              + " [CAIRN-522]");
+    }
   }
 
   private boolean offerPatiently(Runnable event) {
     loop.ring();
     try {
-      while (!isStuck(PATIENCE_NANOS) && !loop.isStopping()) {
+      while (!isStuck(PATIENCE_NANOS) && !hurried) {
         if (waiting.offer(event, 10, TimeUnit.MILLISECONDS)) {
           return true;
         }
@@ -103,8 +137,8 @@ final class EventDispatcher {
   private void drop() {
     if (dropped.getAndIncrement() == 0) {
       log.warn(
-          "Dropping events: a listener has not returned for more than a second, and {} further "
-              + "events are waiting [CAIRN-522]",
+          "Dropping events: {} others wait for a listener that is slow or has not returned"
+              + " [CAIRN-522]",
           CAPACITY);
     }
   }
@@ -125,10 +159,18 @@ final class EventDispatcher {
     return Loop.UNTIL_RUNG;
   }
 
+  private void last() {
+    turn();
+    ended = true;
+    // What was queued meanwhile. Whoever queues an event from now on takes it out again.
+    turn();
+  }
+
   private void reportDropped() {
     long lost = dropped.getAndSet(0);
     if (lost > 0) {
-      log.warn("{} events were dropped while a listener did not return [CAIRN-522]", lost);
+      log.warn(
+          "{} events were dropped while listeners were slow or did not return [CAIRN-522]", lost);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.internal.work;
 
+import dev.cairn.AttemptError;
 import dev.cairn.JobRow;
 import dev.cairn.JobState;
 import dev.cairn.event.EventKind;
@@ -8,6 +9,7 @@ import dev.cairn.event.StepEvent;
 import dev.cairn.event.StepEvent.Origin;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
+import dev.cairn.internal.json.StoredJson;
 import dev.cairn.internal.store.CheckpointWrite;
 import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.FinishedAttempt;
@@ -20,7 +22,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /** Reports the outcomes that were written, if there are listeners. Thread-safe. */
 final class JobReporter {
@@ -30,6 +34,11 @@ final class JobReporter {
   private static final int TRIES_MAX = 10;
 
   private static final int AT_ONCE = 200;
+
+  /** Why a job has lost its unique key, in its metadata. */
+  private static final String BY_HAND_BACK = "hand_back_discarded";
+
+  private static final Set<String> BY_ATTEMPTS = Set.of("finish_discarded", BY_HAND_BACK);
 
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -47,11 +56,11 @@ final class JobReporter {
    * Reports these outcomes on the dispatcher's thread, so that neither the query for the jobs nor a
    * listener delays the next outcomes.
    */
-  void written(List<FinishedAttempt> attempts) {
+  void written(List<WrittenAttempt> attempts) {
     boolean checkpoints =
         events.isHeard(EventKind.CHECKPOINT_SAVED)
-            && attempts.stream().anyMatch(attempt -> !attempt.checkpoints().isEmpty());
-    List<FinishedAttempt> told = checkpoints ? attempts : heard(attempts);
+            && attempts.stream().anyMatch(each -> !each.attempt().checkpoints().isEmpty());
+    List<WrittenAttempt> told = checkpoints ? attempts : heard(attempts);
     if (!told.isEmpty()) {
       long now = System.nanoTime();
       dispatcher.dispatch(() -> tell(told, now));
@@ -62,7 +71,7 @@ final class JobReporter {
    * Leaves out attempts whose event has no listener: most jobs complete, and a listener for
    * failures must not make the client read all of them again.
    */
-  private List<FinishedAttempt> heard(List<FinishedAttempt> attempts) {
+  private List<WrittenAttempt> heard(List<WrittenAttempt> attempts) {
     if (!events.isOutcomeHeard()) {
       return List.of();
     }
@@ -71,7 +80,7 @@ final class JobReporter {
     return completed
         ? attempts
         : attempts.stream()
-            .filter(attempt -> attempt.outcome().event() != EventKind.JOB_COMPLETED)
+            .filter(each -> each.attempt().outcome().event() != EventKind.JOB_COMPLETED)
             .toList();
   }
 
@@ -79,7 +88,7 @@ final class JobReporter {
    * Publishes in portions, because the arguments and metadata of thousands of jobs may be
    * gigabytes.
    */
-  private void tell(List<FinishedAttempt> attempts, long now) {
+  private void tell(List<WrittenAttempt> attempts, long now) {
     for (int from = 0; from < attempts.size(); from += AT_ONCE) {
       int end = Math.min(from + AT_ONCE, attempts.size());
       try {
@@ -102,17 +111,18 @@ final class JobReporter {
     }
   }
 
-  private void tellSome(List<FinishedAttempt> attempts, long now) throws Unreadable {
+  private void tellSome(List<WrittenAttempt> attempts, long now) throws Unreadable {
     Map<Long, JobRow> rows = new HashMap<>();
-    read(attempts.stream().map(attempt -> attempt.claim().jobId()).toList())
+    read(attempts.stream().map(each -> each.attempt().claim().jobId()).toList())
         .forEach(row -> rows.put(row.id(), row));
-    for (FinishedAttempt attempt : attempts) {
+    for (WrittenAttempt written : attempts) {
+      FinishedAttempt attempt = written.attempt();
       JobRow row = rows.get(attempt.claim().jobId());
       if (row != null) {
         publishCheckpoints(attempt, row);
         JobEvent event = event(attempt, row, now);
         events.publish(event);
-        if (isDiscarded(attempt, event)) {
+        if (isDiscarded(written, event)) {
           events.publish(
               new JobEvent(
                   EventKind.JOB_DISCARDED, row, event.queueWait(), event.run(), event.complete()));
@@ -123,34 +133,82 @@ final class JobReporter {
   }
 
   /**
-   * Whether the attempt was the last one of its job, which another job may have discarded by taking
-   * its unique key.
+   * Whether this outcome has discarded the job: the attempt was the last one, or another job has
+   * taken the unique key. Somebody may have retried the job since.
    */
-  private static boolean isDiscarded(FinishedAttempt attempt, JobEvent event) {
+  private static boolean isDiscarded(WrittenAttempt written, JobEvent event) {
+    FinishedAttempt attempt = written.attempt();
     JobRow row = event.job();
+    boolean isWritten = written.isCertain() || hasErrorOf(attempt.outcome(), row);
     return switch (event.kind()) {
       case JOB_COMPLETED, JOB_CANCELLED -> false;
       default ->
-          attempt.outcome() instanceof Outcome.Discarded
-              || (row.state() == JobState.DISCARDED && isStillOf(attempt.claim(), row));
+          isWritten
+              && (attempt.outcome() instanceof Outcome.Discarded
+                  || (hasLostKey(row) && isStillOf(attempt.claim(), row)));
     };
   }
 
   /**
-   * Reports jobs that were discarded without an attempt of this client, on the dispatcher's thread.
-   * Those that are no longer discarded are left out.
+   * Whether the row has the error of this outcome, if it has one. A rescue that came first has
+   * written another text for the same attempt, and whoever did that reports the job.
+   */
+  private static boolean hasErrorOf(Outcome outcome, JobRow row) {
+    AttemptError error = outcome.error();
+    return error == null
+        || row.errors().stream()
+            .anyMatch(past ->
+                past.at().equals(error.at())
+                    && past.attempt() == error.attempt()
+                    && past.error().equals(error.error()));
+  }
+
+  /** Whether an outcome or a hand-back has discarded the job, and neither a rescue nor a leader. */
+  private static boolean hasLostKey(JobRow row) {
+    return row.state() == JobState.DISCARDED && BY_ATTEMPTS.contains(conflict(row));
+  }
+
+  private static String conflict(JobRow row) {
+    return StoredJson.read(row.metadata()).path(MetadataKeys.UNIQUE_KEY_CONFLICT).asString("");
+  }
+
+  /**
+   * Reports jobs that this client has set apart, on the dispatcher's thread. Those that are no
+   * longer discarded are left out.
    */
   void discarded(List<Long> ids) {
-    if (!ids.isEmpty() && events.isHeard(EventKind.JOB_DISCARDED)) {
-      dispatcher.dispatch(() -> tellDiscarded(ids));
+    if (isDiscardHeard(ids)) {
+      dispatcher.dispatch(() -> tellDiscarded(ids, row -> true));
     }
   }
 
-  private void tellDiscarded(List<Long> ids) {
+  /** As {@link #discarded}, for jobs that the maintenance took away: it waits for no listener. */
+  void discardedByMaintenance(List<Long> ids) {
+    if (isDiscardHeard(ids)) {
+      dispatcher.dispatchAtOnce(() -> tellDiscarded(ids, row -> true));
+    }
+  }
+
+  /**
+   * Reports those of these jobs that were discarded when they were handed back, because other jobs
+   * had taken their unique keys. Waits for no listener.
+   */
+  void handedBack(List<Long> ids) {
+    if (isDiscardHeard(ids)) {
+      dispatcher.dispatchAtOnce(
+          () -> tellDiscarded(ids, row -> conflict(row).equals(BY_HAND_BACK)));
+    }
+  }
+
+  private boolean isDiscardHeard(List<Long> ids) {
+    return !ids.isEmpty() && events.isHeard(EventKind.JOB_DISCARDED);
+  }
+
+  private void tellDiscarded(List<Long> ids, Predicate<JobRow> isMeant) {
     for (int from = 0; from < ids.size(); from += AT_ONCE) {
       try {
         for (JobRow row : read(ids.subList(from, Math.min(from + AT_ONCE, ids.size())))) {
-          if (row.state() == JobState.DISCARDED) {
+          if (row.state() == JobState.DISCARDED && isMeant.test(row)) {
             events.publish(
                 new JobEvent(
                     EventKind.JOB_DISCARDED, row, Duration.ZERO, Duration.ZERO, Duration.ZERO));

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Watches over the running jobs. It ends attempts whose job was taken away. It asks an attempt to
@@ -63,6 +64,11 @@ final class RunningJobsWatcher {
     this.executor = executor;
     this.deadlines = deadlines;
     this.orphans = new OrphanSearch(settings.clientId(), jobs, register);
+  }
+
+  /** Sets who hears of the jobs that a search for orphans has handed back, by their ids. */
+  void whenHandedBack(Consumer<List<Long>> action) {
+    orphans.whenHandedBack(action);
   }
 
   /**

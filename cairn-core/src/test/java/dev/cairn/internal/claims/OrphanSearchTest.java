@@ -12,6 +12,7 @@ import dev.cairn.internal.store.Claim;
 import dev.cairn.internal.store.JobStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -93,6 +94,19 @@ class OrphanSearchTest {
 
     assertThat(handedBack()).containsExactly(CLAIM);
     assertThat(search.isSuspicious()).isFalse();
+  }
+
+  /** It may have been discarded: another job may have taken its unique key. */
+  @Test
+  void whatWasHandedBackIsReported() {
+    var reported = new ArrayList<Long>();
+    search.whenHandedBack(reported::addAll);
+    refuse(claims -> claims.contains(OTHER));
+
+    seeOrphans(3);
+    search.look();
+
+    assertThat(reported).containsExactlyInAnyOrder(1L, 3L);
   }
 
   @Test

@@ -32,6 +32,10 @@ class EventDispatcherTest {
     dispatcher.dispatch(() -> told.add(number));
   }
 
+  private void tellAtOnce(int number) {
+    dispatcher.dispatchAtOnce(() -> told.add(number));
+  }
+
   private void hang() {
     boolean interrupted = false;
     while (goOn.getCount() > 0) {
@@ -116,8 +120,7 @@ class EventDispatcherTest {
     Duration waited = Duration.ofNanos(System.nanoTime() - begun);
 
     assertThat(waited).as("once a second, not once for each").isLessThan(Duration.ofSeconds(10));
-    assertThat(TestLogs.warnings("a listener has not returned for more than a second"))
-        .isNotEmpty();
+    assertThat(TestLogs.warnings("others wait for a listener that is slow")).isNotEmpty();
     goOn.countDown();
     awaitTrue(() -> told.size() == CAPACITY);
     assertThat(told).doesNotContain(-1);
@@ -155,6 +158,63 @@ class EventDispatcherTest {
 
     assertThat(dispatcher.join(PATIENCE)).isTrue();
     assertThat(told).hasSize(100);
+  }
+
+  @Test
+  @Timeout(60)
+  void whoMayNotWaitDropsWhatFindsNoRoom() throws InterruptedException {
+    TestLogs.forget();
+    dispatcher.start();
+    tellOneThatHangs();
+    tellAtOnce(0);
+    IntStream.range(1, CAPACITY).forEach(this::tell);
+
+    // A listener that has just been called is not stuck: who may wait would.
+    dispatcher.noteProgress();
+    long begun = System.nanoTime();
+    IntStream.range(0, 5).forEach(number -> tellAtOnce(-1));
+    Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+
+    assertThat(waited).isLessThan(Duration.ofMillis(900));
+    goOn.countDown();
+    awaitTrue(() -> told.size() == CAPACITY);
+    awaitTrue(() -> !TestLogs.warnings("5 events were dropped").isEmpty());
+    assertThat(told).startsWith(0, 1, 2).doesNotContain(-1);
+  }
+
+  @Test
+  @Timeout(60)
+  void inAHurryNobodyWaitsAndWhatFindsRoomIsStillTold() throws InterruptedException {
+    dispatcher.start();
+    tellOneThatHangs();
+    IntStream.range(0, CAPACITY).forEach(this::tell);
+    dispatcher.noteProgress();
+
+    dispatcher.hurry();
+    long begun = System.nanoTime();
+    tell(-1);
+    Duration waited = Duration.ofNanos(System.nanoTime() - begun);
+
+    assertThat(waited).isLessThan(Duration.ofMillis(900));
+    goOn.countDown();
+    awaitTrue(() -> told.size() == CAPACITY);
+    tell(7);
+    awaitTrue(() -> told.contains(7));
+    assertThat(told).doesNotContain(-1);
+  }
+
+  @Test
+  void whatComesAfterTheEndIsLostAndTheLogSaysSo() {
+    TestLogs.forget();
+    dispatcher.start();
+    dispatcher.stop();
+    assertThat(dispatcher.join(PATIENCE)).isTrue();
+
+    tell(1);
+    tell(2);
+
+    assertThat(TestLogs.warnings("after the client has stopped calling its listeners")).hasSize(1);
+    assertThat(told).isEmpty();
   }
 
   @Test
