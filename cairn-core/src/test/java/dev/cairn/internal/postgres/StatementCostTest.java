@@ -67,6 +67,7 @@ class StatementCostTest {
           Map.entry("CopyStatements", "go past the driver's statements, and read nothing"),
           Map.entry("InsertStatements.NOW", "reads no table"),
           Map.entry("IndexRebuilds.LOCK", "only after a rebuild was cut off, and reads no table"),
+          Map.entry("InsertStatements.NOW", "asks for the time, and reads no table"),
           Map.entry("MigrationRecord", "once in the life of a version"),
           Map.entry(
               "PostgresTransactionFates", "ask for the number of a transaction, and read no table"),
