@@ -65,7 +65,6 @@ class StatementCostTest {
           Map.entry("BacklogStatement.COUNT", "counts what waits up to a number: see BacklogTest"),
           Map.entry("Database.SESSION", "once in the life of a client, and reads no table"),
           Map.entry("CopyStatements", "go past the driver's statements, and read nothing"),
-          Map.entry("InsertStatements.NOW", "reads no table"),
           Map.entry("IndexRebuilds.LOCK", "only after a rebuild was cut off, and reads no table"),
           Map.entry("InsertStatements.NOW", "asks for the time, and reads no table"),
           Map.entry("MigrationRecord", "once in the life of a version"),
