@@ -152,7 +152,6 @@ class ForeignCodeTest {
     var scene = new ForeignScene(poison, poisoned);
     Cairn client = client(place, scene, queue);
     Ending ending = place.ending(poison.kind());
-    boolean signedOff;
     client.start();
     try {
       awaitState(insert(inserter, queue, 1, "healthy"), JobState.COMPLETED);
@@ -164,7 +163,11 @@ class ForeignCodeTest {
         awaitEnding(poisoned, ending, place.recorded());
       }
       awaitState(insert(inserter, queue, 1, "later"), JobState.COMPLETED);
-      signedOff = isSignedOffByStopInTime(client);
+      stopInTime(client);
+      if (!hasSignedOff(client)) {
+        return false;
+      }
+      assertNothingIsRunning(client);
       assertThat(find(poisoned).state()).isEqualTo(state(ending));
     } finally {
       scene.clear();
@@ -176,7 +179,7 @@ class ForeignCodeTest {
         .atMost(PATIENCE)
         .until(poison::isDigested);
     assertThat(find(poisoned).state()).isEqualTo(state(ending));
-    return signedOff;
+    return true;
   }
 
   private static Cairn client(ForeignPlace place, ForeignScene scene, String queue) {
@@ -229,10 +232,21 @@ class ForeignCodeTest {
     };
   }
 
-  private static boolean isSignedOffByStopInTime(Cairn client) {
+  private static void stopInTime(Cairn client) {
     long begun = System.nanoTime();
     client.stop(GRACE);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(STOP_MAX);
+  }
+
+  private static boolean hasSignedOff(Cairn client) {
+    return database.number(
+            "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
+                .formatted(database.schema()),
+            client.id())
+        == 0;
+  }
+
+  private static void assertNothingIsRunning(Cairn client) {
     assertThat(
             database.number(
                 "SELECT count(*) FROM %s.river_job WHERE state = 'running' AND ? = ANY (attempted_by)"
@@ -240,11 +254,6 @@ class ForeignCodeTest {
                 client.id()))
         .as("jobs left running")
         .isZero();
-    return database.number(
-            "SELECT count(*) FROM %s.cairn_client WHERE id = ? AND timeout > '0'"
-                .formatted(database.schema()),
-            client.id())
-        == 0;
   }
 
   private static JobRow find(long id) {

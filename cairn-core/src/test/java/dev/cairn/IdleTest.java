@@ -137,13 +137,11 @@ class IdleTest {
   void aPausedQueueIsNotClaimedFrom() {
     Cairn client = start(Duration.ofMillis(50));
     try {
-      client.queues().pause("queue_1");
+      // The client records its queues a moment after its start, and hears of a pause a moment later.
+      await().until(() -> client.queues().pause("queue_1"));
+      awaitLooks();
       clients.inserter().insert(new Noted("x"), InsertOptions.defaults().withQueue("queue_1"));
-      // Each queue looks by claiming while the machine is busy.
-      int before = looks().get() + claims().get();
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .until(() -> looks().get() + claims().get() > before + 3 * QUEUES);
+      awaitLooks();
       assertThat(worked).isEmpty();
 
       client.queues().resume("queue_1");
@@ -152,6 +150,14 @@ class IdleTest {
     } finally {
       client.stopNow();
     }
+  }
+
+  /** Until each queue has looked some times. It looks by claiming while the machine is busy. */
+  private void awaitLooks() {
+    int before = looks().get() + claims().get();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> looks().get() + claims().get() > before + 3 * QUEUES);
   }
 
   private void snoozeOnce(Job<Snoozed> job) throws InterruptedException {
