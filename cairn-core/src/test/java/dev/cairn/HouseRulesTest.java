@@ -57,10 +57,13 @@ class HouseRulesTest {
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
 
-  /** Programs, which join no transaction of anybody, and the assertions that say that they join. */
+  /**
+   * Programs, which join no transaction of anybody, and what says that it looks at the transaction
+   * of a test.
+   */
   private static final Pattern MAY_JOIN =
       Pattern.compile(
-          "cairn-(benchmarks|chaos|cli|examples|\\w+-sample)/.*|.*/InsertedJobs\\.java");
+          "cairn-(benchmarks|chaos|cli|examples|\\w+-sample)/.*|.*/(InsertedJobs|MemoryWaits)\\.java");
 
   /** What an outcome means is a method of {@code Outcome}, unless it concerns one room only. */
   private static final int SWITCHES_MAX = 4;

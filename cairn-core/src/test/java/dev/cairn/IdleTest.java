@@ -137,7 +137,8 @@ class IdleTest {
   void aPausedQueueIsNotClaimedFrom() {
     Cairn client = start(Duration.ofMillis(50));
     try {
-      // The client records its queues a moment after its start, and hears of a pause a moment later.
+      // The client records its queues a moment after its start, and hears of a pause a moment
+      // later.
       await().until(() -> client.queues().pause("queue_1"));
       awaitLooks();
       clients.inserter().insert(new Noted("x"), InsertOptions.defaults().withQueue("queue_1"));

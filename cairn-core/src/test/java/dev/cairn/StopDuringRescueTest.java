@@ -24,7 +24,16 @@ class StopDuringRescueTest {
   /** Longer than everything else of the client takes to stop, and shorter than a stop waits. */
   private static final Duration ANSWER_TAKES = Duration.ofSeconds(1);
 
-  private final CountDownLatch rescued = new CountDownLatch(1);
+  /**
+   * A stop does not wait for the rescue if the database seems to be away. On a busy machine an
+   * answer may take that long: seldom in several lives in a row.
+   */
+  private static final int LIVES = 3;
+
+  private static final int PATIENCE_SECONDS = 30;
+
+  private volatile CountDownLatch rescued = new CountDownLatch(1);
+  private volatile CountDownLatch listens = new CountDownLatch(1);
   private final AtomicReference<@Nullable Thread> listening = new AtomicReference<>();
 
   @JobKind("rescued_last")
@@ -57,17 +66,30 @@ class StopDuringRescueTest {
     if (Thread.currentThread().getName().equals("cairn-rescue")
         && rescued.getCount() > 0
         && database.number("SELECT count(*) FROM river_job WHERE state = 'discarded'") > 0) {
+      boolean ignored = listens.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
       rescued.countDown();
       Thread told = listening.get();
       if (told != null) {
-        boolean ignored = told.join(ANSWER_TAKES);
+        ignored = told.join(ANSWER_TAKES);
       }
     }
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void theJobThatItHasDiscardedIsTold() throws Exception {
+    boolean told = false;
+    for (int life = 0; life < LIVES && !told; life++) {
+      told = isToldInOneLife();
+    }
+    assertThat(told).isTrue();
+  }
+
+  private boolean isToldInOneLife() throws Exception {
+    rescued = new CountDownLatch(1);
+    listens = new CountDownLatch(1);
+    database.execute("DELETE FROM river_job");
+    database.execute("DELETE FROM cairn_client");
     database.execute(
         """
         INSERT INTO cairn_client (id, timeout, heartbeat_at)
@@ -92,14 +114,19 @@ class StopDuringRescueTest {
                 EventListener.ofJobs(EventKind.JOB_DISCARDED, event -> told.add(event.job().id())))
             .listener(
                 EventListener.of(
-                    EventKind.JOBS_FETCHED, event -> listening.set(Thread.currentThread())))
+                    EventKind.JOBS_FETCHED,
+                    event -> {
+                      listening.set(Thread.currentThread());
+                      listens.countDown();
+                    }))
             .build();
     client.start();
-    assertThat(rescued.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(rescued.await(2L * PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(listening.get()).as("the thread that calls listeners").isNotNull();
 
     client.stopNow();
 
-    assertThat(listening.get()).as("the thread that calls listeners").isNotNull();
-    assertThat(told).containsExactly(id);
+    assertThat(told).isIn(List.of(), List.of(id));
+    return !told.isEmpty();
   }
 }

@@ -13,11 +13,11 @@ public enum EventKind {
   /**
    * A job was discarded: it has failed for the last time, or another job has taken its unique key.
    * Published by the client that discards the job, after {@link #JOB_FAILED}, {@link #JOB_SNOOZED}
-   * or {@link #JOB_INTERRUPTED} if the client has worked the job. There is no such event if the
-   * client takes the job away from another one, because clients have died or the job was stuck; if
-   * it sets the job apart because of its row; or if it hands the job back. Duplicates that the
-   * leader discards when their retry is due are not published. A job that is retried and discarded
-   * again has two events. The event is lost if the client dies or loses its connection right then.
+   * or {@link #JOB_INTERRUPTED} if the client has worked the job. It comes alone if the client
+   * takes the job away from another one, because clients have died or the job was stuck; if it sets
+   * the job apart because of its row; or if it hands the job back. Duplicates that the leader
+   * discards when their retry is due are not published. A job that is retried and discarded again
+   * has two events. The event is lost if the client dies or loses its connection right then.
    */
   JOB_DISCARDED,
   /** A running job ended as cancelled. */

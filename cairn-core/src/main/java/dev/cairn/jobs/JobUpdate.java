@@ -71,9 +71,10 @@ public final class JobUpdate {
 
   /**
    * When the job becomes due. If that time has come, by the database's clock, the job is {@link
-   * JobState#AVAILABLE} at once, and due now. Otherwise an available job becomes {@link
-   * JobState#SCHEDULED}, and a scheduled or retryable one stays so. A pending job stays pending:
-   * after it has been resumed, it waits for this time, unless it waits in a step.
+   * JobState#AVAILABLE} at once, and due now; a job that was due before keeps its place. Otherwise
+   * an available job becomes {@link JobState#SCHEDULED}, and a scheduled or retryable one stays so.
+   * A pending job stays pending: after it has been resumed, it waits for this time, unless it waits
+   * in a step.
    *
    * <p>A job that waits in a step keeps its wait. What it waits for still wakes it. If the job runs
    * before a sleep or a timeout is over, it sleeps or waits on. One that is over before the new

@@ -62,6 +62,9 @@ import java.util.concurrent.TimeUnit;
  * a program may add and remove queues of ever new names.
  */
 public final class Metrics implements Plugin {
+  /** The sum of the waits is counted in nanoseconds, and some thousands of these have to fit. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(30);
+
   private final MeterRegistry registry;
   private final BoundedNames failedKinds = new BoundedNames();
 
@@ -86,10 +89,14 @@ public final class Metrics implements Plugin {
         .listener(new Steps());
   }
 
+  private static Duration limited(Duration wait) {
+    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
   private void work(MiddlewareContext context, Middleware.Next next) throws Exception {
     Job<?> job = context.job();
     OfJobs meters = ofJobs.computeIfAbsent(new Place(job.kind(), queue(job.queue())), OfJobs::new);
-    context.queueWait().ifPresent(meters.wait::record);
+    context.queueWait().ifPresent(wait -> meters.wait.record(limited(wait)));
     LongTaskTimer.Sample active = meters.active.start();
     long began = System.nanoTime();
     Throwable failure = null;

@@ -63,8 +63,9 @@ final class MemoryWaits implements Waits {
   public AwaitedJob job(String step, long jobId) {
     context.requireAlive("job");
     context.memory().requireHeld();
-    JobState state =
-        context.client().outside().jobs().find(jobId).map(row -> row.state()).orElse(null);
+    // In the transaction of the test's thread, if there is one: the job may have been inserted in
+    // it.
+    JobState state = context.client().jobs().find(jobId).map(row -> row.state()).orElse(null);
     return new AwaitedJob(state == null || state.isFinal(), state);
   }
 
