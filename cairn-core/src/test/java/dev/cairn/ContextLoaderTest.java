@@ -93,7 +93,7 @@ class ContextLoaderTest {
       with(others, () -> client.insert(new Loading(what)));
     }
     await()
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() ->
             assertThat(seen.keySet())
                 .contains(

@@ -63,7 +63,7 @@ class ErrorsKeptTest {
   /** Looks at the state alone, because the errors are megabytes. */
   private static void awaitFailure(long id) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(1))
         .until(() ->
             database.number(
                     "SELECT count(*) FROM %s.river_job WHERE id = %d AND state = 'retryable'"

@@ -52,7 +52,8 @@ class ForeignCodeTest {
 
   /**
    * A client does not sign off if the database seems to be away, and on a busy machine an answer
-   * may take half a second. That happens to one life, seldom to several in a row; a fault to all.
+   * may take half a second. If its heartbeats take ten seconds, others rescue its jobs. Both happen
+   * to one life, seldom to several in a row; a fault to all.
    */
   private static final int LIVES = 3;
 
@@ -129,12 +130,12 @@ class ForeignCodeTest {
   }
 
   private void visit(ForeignPlace place, Poison.Kind kind) {
-    boolean signedOff = false;
-    for (int life = 0; life < LIVES && !signedOff; life++) {
+    boolean stayedAlive = false;
+    for (int life = 0; life < LIVES && !stayedAlive; life++) {
       String queue = "%s: %s, life %d".formatted(place.name(), kind, life);
-      signedOff = isSignedOffAfter(place, new Poison(kind), queue);
+      stayedAlive = live(place, new Poison(kind), queue);
     }
-    assertThat(signedOff).as("the client signs off").isTrue();
+    assertThat(stayedAlive).as("the client lives, and signs off").isTrue();
   }
 
   private static void join(Future<?> visit) throws Throwable {
@@ -145,8 +146,8 @@ class ForeignCodeTest {
     }
   }
 
-  /** One life of a client. Returns whether it has signed off at its end. */
-  private boolean isSignedOffAfter(ForeignPlace place, Poison poison, String queue) {
+  /** One life of a client. Returns whether it never looked dead, and has signed off at its end. */
+  private boolean live(ForeignPlace place, Poison poison, String queue) {
     var inserter = Cairn.builder(pool).schema(database.schema()).build();
     long poisoned = insert(inserter, queue, place.attempts(), "poisoned").getFirst();
     var scene = new ForeignScene(poison, poisoned);
@@ -164,7 +165,7 @@ class ForeignCodeTest {
       }
       awaitState(insert(inserter, queue, 1, "later"), JobState.COMPLETED);
       stopInTime(client);
-      if (!hasSignedOff(client)) {
+      if (!hasSignedOff(client) || wasRescued(find(poisoned))) {
         return false;
       }
       assertNothingIsRunning(client);
@@ -244,6 +245,11 @@ class ForeignCodeTest {
                 .formatted(database.schema()),
             client.id())
         == 0;
+  }
+
+  private static boolean wasRescued(JobRow job) {
+    return job.metadata().contains("rescue_count")
+        || job.errors().stream().anyMatch(each -> each.error().contains("died while it worked"));
   }
 
   private static void assertNothingIsRunning(Cairn client) {

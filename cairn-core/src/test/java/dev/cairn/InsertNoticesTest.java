@@ -139,7 +139,7 @@ class InsertNoticesTest {
     if (heard.contains(queue)) {
       return;
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> isHeard(queue));
+    await().atMost(Duration.ofMinutes(1)).until(() -> isHeard(queue));
   }
 
   @Test

@@ -41,7 +41,7 @@ class JsonArgsTest {
       builder().build().insert(JsonArgs.of("json_letter", "{\"to\": \"ada\", \"copies\": 2}"));
       worker.insert(JsonArgs.of("json_letter", "{\"copies\": 3, \"to\": \"ben\"}"));
 
-      await().atMost(Duration.ofSeconds(30)).until(() -> letters.size() == 2);
+      await().atMost(Duration.ofMinutes(1)).until(() -> letters.size() == 2);
       assertThat(letters).contains(new Letter("ada", 2), new Letter("ben", 3));
     } finally {
       worker.stop();

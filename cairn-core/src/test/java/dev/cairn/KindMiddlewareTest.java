@@ -259,7 +259,7 @@ class KindMiddlewareTest {
                                         due -> JobInsert.of(new Concerned("periodic")))
                                     .runOnStart())))));
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> notes.contains("periodic"));
+    await().atMost(Duration.ofMinutes(1)).until(() -> notes.contains("periodic"));
   }
 
   @JobKind("concerned_report")

@@ -22,7 +22,7 @@ class LeaderTaskTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final Set<Poison.Kind> THROWING =
       EnumSet.complementOf(EnumSet.of(Poison.Kind.HANG, Poison.Kind.INTERRUPT_LEFT_SET));

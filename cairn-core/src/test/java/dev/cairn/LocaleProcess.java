@@ -74,7 +74,7 @@ final class LocaleProcess {
   private static void worksSteps(Cairn client) {
     long id = client.insert(new Counted(List.of(), "steps")).id();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(5))
         .until(() -> client.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
     require(client.jobs().progress(id).isPresent(), "progress");

@@ -27,7 +27,7 @@ class OddRowsWorkedTest {
   private static final int HEALTHY = 10;
 
   /** For what is to be good. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** For parts of what was not good, so that the search for its cause does not take for ever. */
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(6);

@@ -56,7 +56,7 @@ class OtherEncodingTest {
     client.start();
     long id = client.insert(new Foreign("é"), InsertOptions.defaults().withMaxAttempts(1)).id();
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> client.jobs().find(id).orElseThrow(), job -> job.state() == state);
   }
 

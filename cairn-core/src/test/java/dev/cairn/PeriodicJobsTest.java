@@ -55,7 +55,7 @@ class PeriodicJobsTest {
   void isInsertedAgainAndAgainWithTheMetadataOfRiver() {
     start(client -> client.periodicJob(ticking("often")));
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> ticks("often").size() >= 2);
+    await().atMost(Duration.ofMinutes(1)).until(() -> ticks("often").size() >= 2);
     assertThat(ticks("often")).allMatch(job -> job.metadata().contains("\"periodic\": true"));
   }
 
@@ -190,11 +190,11 @@ class PeriodicJobsTest {
   void aDurableRunIsInsertedExactlyOnceWhoeverLeads() {
     PeriodicJob durable = ticking("exactly").durable(MissedRuns.ALL);
     Cairn first = start(client -> client.periodicJob(durable));
-    await().atMost(Duration.ofSeconds(20)).until(() -> !ticks("exactly").isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> !ticks("exactly").isEmpty());
     start(client -> client.periodicJob(durable));
     first.stop();
     int before = ticks("exactly").size();
-    await().atMost(Duration.ofSeconds(30)).until(() -> ticks("exactly").size() >= before + 3);
+    await().atMost(Duration.ofMinutes(1)).until(() -> ticks("exactly").size() >= before + 3);
 
     List<String> runs = ticks("exactly").stream().map(JobRow::args).toList();
     assertThat(runs).doesNotHaveDuplicates();
@@ -219,7 +219,7 @@ class PeriodicJobsTest {
 
     start(client -> client.periodicJob(ticking("denser").durable(MissedRuns.ONCE)));
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> !ticks("denser").isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> !ticks("denser").isEmpty());
   }
 
   @Test

@@ -24,7 +24,7 @@ class PeriodicLocksTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final InsertOptions UNIQUE =
       InsertOptions.defaults().withQueue("nowhere").withUnique(UniqueOptions.byKind().withArgs());

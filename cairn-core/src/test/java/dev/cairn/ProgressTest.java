@@ -391,7 +391,7 @@ class ProgressTest {
       client.start();
 
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(1))
           .until(() -> client.jobs().countByState().equals(Map.of(JobState.COMPLETED, 30L)));
       client.stop();
     }

@@ -332,7 +332,7 @@ class QueuesTest {
       holder.commit();
     }
 
-    await().atMost(Duration.ofSeconds(30)).until(() -> client.queues().find("late").isPresent());
+    await().atMost(Duration.ofMinutes(1)).until(() -> client.queues().find("late").isPresent());
   }
 
   /** Or it would be worked again when its clients come back. */

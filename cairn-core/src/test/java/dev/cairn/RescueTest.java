@@ -221,7 +221,7 @@ class RescueTest {
 
     first.stop();
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> leader(), second.id()::equals);
+    await().atMost(Duration.ofMinutes(1)).until(() -> leader(), second.id()::equals);
   }
 
   private String leader() {

@@ -24,7 +24,7 @@ class RestartTest {
   @RegisterExtension final TestClients clients = new TestClients(database);
 
   private static final int LIVES = Integer.getInteger("cairn.restart.lives", 30);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final BlockingQueue<Integer> worked = new ArrayBlockingQueue<>(LIVES);
 

@@ -517,7 +517,7 @@ class StoppingTest {
       client.start();
 
       await()
-          .atMost(Duration.ofSeconds(15))
+          .atMost(Duration.ofMinutes(1))
           .until(() -> !TestLogs.warnings("has provided no connection").isEmpty());
 
       assertThat(TestLogs.warnings("has provided no connection").getFirst())

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,6 +36,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * It is made and migrated when it is first asked for. Thread-safe.
  */
 public final class TestDatabase implements AfterAllCallback {
+  static {
+    // A busy machine or a slow disk is no failure: whoever waits without a limit of its own has
+    // this.
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
+  }
+
   private static final int CONNECTIONS = 20;
   private static final String SCHEMA = "cairn_test";
 

@@ -469,7 +469,7 @@ class UniqueTest {
   /** Until so many statements wait for others. */
   private static void awaitWaiting(int statements) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(5))
         .until(() ->
             database.number(

@@ -165,11 +165,9 @@ class UpkeepTest {
                       ? Every.of(Duration.ofSeconds(1)).next(after)
                       : Optional.empty()));
 
+      await().atMost(Duration.ofMinutes(1)).until(() -> Collections.disjoint(before, indexFiles()));
       await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> Collections.disjoint(before, indexFiles()));
-      await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(1))
           .until(() ->
               database.number("SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_ccnew%'")
                   == 0);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,18 +68,7 @@ final class InsertCommand implements Runnable {
       description = "The maximum number of attempts (default: 25).")
   private @Nullable Integer maxAttempts;
 
-  @Option(
-      names = "--at",
-      paramLabel = "TIME",
-      description = "When it is due, such as 2026-11-27T08:00:00Z (default: now).")
-  private @Nullable Instant at;
-
-  @Option(
-      names = "--in",
-      paramLabel = "DURATION",
-      converter = Span.class,
-      description = "The time until it is due, such as 90s, 15m, 2h or 1d12h.")
-  private @Nullable Duration delay;
+  @ArgGroup private @Nullable DueTime due;
 
   @Option(names = "--pending", description = "Insert it as pending: it waits until it is resumed.")
   private boolean pending;
@@ -140,10 +130,9 @@ final class InsertCommand implements Runnable {
     options = queue == null ? options : options.withQueue(queue);
     options = priority == null ? options : options.withPriority(priority);
     options = maxAttempts == null ? options : options.withMaxAttempts(maxAttempts);
-    if (at != null && delay != null) {
-      throw new IllegalArgumentException("--at and --in say the same: give one of them");
-    }
+    Instant at = due == null ? null : due.at();
     options = at == null ? options : options.withScheduledAt(at);
+    Duration delay = due == null ? null : due.delay();
     options = delay == null ? options : options.withDelay(delay);
     options = tags == null ? options : options.withTags(tags);
     options = metadata == null ? options : options.withMetadata(metadata);

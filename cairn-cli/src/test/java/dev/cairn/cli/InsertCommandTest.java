@@ -96,7 +96,8 @@ class InsertCommandTest {
     CommandRun run = insert("send_email", "--in", "5m", "--at", "2126-11-27T08:00:00Z");
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("--at and --in say the same");
+    assertThat(run.err())
+        .contains("--at=TIME, --in=DURATION are mutually exclusive (specify only one)");
   }
 
   @ParameterizedTest

@@ -401,7 +401,7 @@ class LeastPrivilegeTest {
               .id());
       for (long id : ids) {
         await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(1))
             .until(() -> worker.jobs().find(id).orElseThrow().state() == JobState.COMPLETED);
       }
     } finally {

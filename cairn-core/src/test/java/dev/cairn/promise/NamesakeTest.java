@@ -36,7 +36,7 @@ class NamesakeTest {
   @RegisterExtension static final TestDatabase database = new TestDatabase();
   @RegisterExtension final TestClients clients = new TestClients(database);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Long enough that a busy machine does not hold up a heartbeat for half an interval. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);

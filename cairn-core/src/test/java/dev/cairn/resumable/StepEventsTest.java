@@ -138,7 +138,7 @@ class StepEventsTest {
 
       var runs = new ArrayList<StepEvent>();
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(1))
           .until(() -> {
             events.poll(Duration.ZERO).ifPresent(event -> runs.add((StepEvent) event));
             return runs.stream().filter(StepEvent.Started.class::isInstance).count() == 2
@@ -203,7 +203,7 @@ class StepEventsTest {
     Cairn client =
         jobs.start((steps, context) -> {
           running.countDown();
-          await().atMost(Duration.ofSeconds(30)).until(() -> context.interruption().isPresent());
+          await().atMost(Duration.ofMinutes(1)).until(() -> context.interruption().isPresent());
           throw failure;
         });
     try (EventSubscription events =

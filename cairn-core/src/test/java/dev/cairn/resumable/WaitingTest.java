@@ -130,14 +130,14 @@ class WaitingTest {
       assertThat(client.signal("open", "now")).isEqualTo(1_000);
 
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(1))
           .until(() ->
               database.number("SELECT count(*) FROM river_job WHERE state = 'completed'")
                   == waiting);
       assertThat(heard).hasSize(waiting);
       assertThat(heard.values()).containsOnly("now");
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(1))
           .until(() -> database.number("SELECT count(*) FROM cairn_wait") == 0);
       assertThat(database.text("SELECT leader_id FROM river_leader")).isEqualTo("go");
     } finally {
@@ -296,7 +296,7 @@ class WaitingTest {
     }
 
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(ended).as("seed %d", SEED).hasSize(count));
   }
 

@@ -67,7 +67,7 @@ class ExitGuardTest {
 
   private static void awaitEndOfServer(Owner owner) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(owner.data().getParent()).doesNotExist());
     assertThatThrownBy(() -> owner.database().dataSource().getConnection())
         .isInstanceOf(SQLException.class)

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,9 @@ class FailedStartTest {
           .hasMessageContaining("postmaster.pid")
           .hasMessageContaining("[CAIRN-801]");
       assertThat(ask(database, "SELECT 'up'")).isEqualTo("up");
-      await().untilAsserted(() -> assertThat(processes).containsAll(children()));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(() -> assertThat(processes).containsAll(children()));
       assertThat(scratch).doesNotExist();
 
       guard(data, folder.resolve("of-another-start"));

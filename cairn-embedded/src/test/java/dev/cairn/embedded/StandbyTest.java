@@ -24,7 +24,9 @@ class StandbyTest {
         assertThat(ask(copy, "SELECT weight FROM stone")).isEqualTo("1");
 
         run(database, "UPDATE stone SET weight = 2");
-        await().until(() -> ask(copy, "SELECT weight FROM stone").equals("2"));
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> ask(copy, "SELECT weight FROM stone").equals("2"));
         assertThatThrownBy(() -> run(copy, "DELETE FROM stone"))
             .hasMessageContaining("read-only transaction");
 

@@ -115,7 +115,7 @@ class QueueGaugesTest {
       other.rollback();
     }
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(jobs("default", "available")).isZero());
   }
 

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
  * client, and one for the test kit, which has to be like a client.
  */
 abstract class WorkerContract {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @JobKind("contract")
   record Worked(int number) {}

@@ -22,7 +22,7 @@ class PgBouncerTest {
   private static final Target TARGET =
       new Target("127.0.0.1", 1, "shop", "ada", "p\u00e4ss\\word", Target.Encryption.NEVER);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @TempDir private Path folder;
 

@@ -191,7 +191,7 @@ class ProxyTest {
     connection.close();
 
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> {
           proxy.bury();
           assertThat(sessions()).isZero();

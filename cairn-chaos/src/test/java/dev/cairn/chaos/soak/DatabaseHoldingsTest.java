@@ -8,6 +8,7 @@ import dev.cairn.embedded.EmbeddedDatabase;
 import dev.cairn.embedded.FreshDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -39,6 +40,7 @@ class DatabaseHoldingsTest {
         Connection otherRun = session("cairn_soak2-w1")) {
       try (Connection worker = session("cairn_soak-w1")) {
         await()
+            .atMost(Duration.ofMinutes(1))
             .untilAsserted(() ->
                 assertThat(value(DatabaseHoldings.measure(tables), "oldest transaction"))
                     .isPositive());

@@ -1,6 +1,6 @@
 package dev.cairn.cli.jobs;
 
-import dev.cairn.cli.Span;
+import dev.cairn.cli.DueTime;
 import dev.cairn.jobs.JobUpdate;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,18 +22,7 @@ final class Move {
   @Option(names = "--priority", paramLabel = "N", description = "1 (first) to 4 (last).")
   private @Nullable Integer priority;
 
-  @Option(
-      names = "--at",
-      paramLabel = "TIME",
-      description = "When it is due, such as 2026-11-27T08:00:00Z; at once if that has passed.")
-  private @Nullable Instant at;
-
-  @Option(
-      names = "--in",
-      paramLabel = "DURATION",
-      converter = Span.class,
-      description = "The time until it is due, such as 90s, 15m, 2h or 1d12h.")
-  private @Nullable Duration in;
+  @ArgGroup private @Nullable DueTime due;
 
   @Option(
       names = "--max-attempts",
@@ -42,14 +32,10 @@ final class Move {
 
   /** Refuses what does not say what to change. */
   void require(CommandSpec command) {
-    if (Stream.of(queue, priority, at, in, maxAttempts).allMatch(Objects::isNull)) {
+    if (Stream.of(queue, priority, due, maxAttempts).allMatch(Objects::isNull)) {
       throw new ParameterException(
           command.commandLine(),
           "nothing to change: give --queue, --priority, --at, --in or --max-attempts");
-    }
-    if (at != null && in != null) {
-      throw new ParameterException(
-          command.commandLine(), "--at and --in say the same: give one of them");
     }
   }
 
@@ -60,14 +46,18 @@ final class Move {
    */
   JobUpdate update(CommandSpec command, Supplier<Instant> now) {
     try {
-      Instant due = in == null ? at : now.get().plus(in);
       JobUpdate update = JobUpdate.nothing();
       update = queue == null ? update : update.withQueue(queue);
       update = priority == null ? update : update.withPriority(priority);
-      update = due == null ? update : update.withScheduledAt(due);
+      update = due == null ? update : update.withScheduledAt(time(due, now));
       return maxAttempts == null ? update : update.withMaxAttempts(maxAttempts);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new ParameterException(command.commandLine(), e.getMessage());
     }
+  }
+
+  private static Instant time(DueTime due, Supplier<Instant> now) {
+    Duration delay = due.delay();
+    return delay == null ? Objects.requireNonNull(due.at()) : now.get().plus(delay);
   }
 }

@@ -320,7 +320,7 @@ final class Completer {
         case COMPLETED -> {
           if (ending.mayBeCompletedByWorker() || ending.isCompletion() || ending.wasSentBefore()) {
             if (isRecorded(ending)) {
-              ending.isPresumedWritten();
+              ending.presumeWritten();
               told.add(ending);
             } else {
               locked.add(ending);
@@ -332,7 +332,7 @@ final class Completer {
         case ENDED -> {
           if (ending.wasSentBefore() && !ending.isCompletion()) {
             // An earlier statement has probably written it, but its answer was lost.
-            ending.isPresumedWritten();
+            ending.presumeWritten();
             told.add(ending);
           } else {
             dropped(ending);

@@ -106,7 +106,7 @@ final class Ending {
    * Notes that an earlier statement has probably written this outcome. Its answer was lost, or it
    * never came to the database and the job was rescued.
    */
-  void isPresumedWritten() {
+  void presumeWritten() {
     presumed = true;
   }
 

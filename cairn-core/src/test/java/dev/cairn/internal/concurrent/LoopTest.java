@@ -75,7 +75,7 @@ class LoopTest {
 
     loop.start();
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> loop.join(Duration.ofMillis(1)));
+    await().atMost(Duration.ofMinutes(1)).until(() -> loop.join(Duration.ofMillis(1)));
     assertThat(turns).hasValue(1);
   }
 

@@ -40,7 +40,7 @@ class LockOrderTest {
 
   private static final int JOBS = 40;
   private static final long HELD = 17;
-  private static final Duration BOUND = Duration.ofSeconds(20);
+  private static final Duration BOUND = Duration.ofMinutes(1);
   private static final long SEED = 20261126;
   private static final String STATES = "11110101";
 

@@ -44,7 +44,7 @@ class OutcomeLocksTest {
   @RegisterExtension static final TestDatabase server = new TestDatabase();
 
   private static final String CLIENT = "a";
-  private static final Duration BOUND = Duration.ofSeconds(30);
+  private static final Duration BOUND = Duration.ofMinutes(1);
   private static final AttemptTimes TIMES = new AttemptTimes(Duration.ZERO, Duration.ZERO, 0);
   private static final AttemptError ERROR = new AttemptError(Instant.EPOCH, 1, "failed", "");
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ReturnsTest {
   private static final int THREADS = 15;
   private static final int ROUNDS = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @RegisterExtension static final TestDatabase server = new TestDatabase();
 

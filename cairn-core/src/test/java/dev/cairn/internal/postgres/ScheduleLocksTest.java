@@ -38,7 +38,7 @@ class ScheduleLocksTest {
   /** All states but retryable, cancelled and discarded. */
   private static final String NOT_RETRYABLE = "11010101";
 
-  private static final Duration BOUND = Duration.ofSeconds(10);
+  private static final Duration BOUND = Duration.ofMinutes(1);
 
   private final Database database = new Database(server.dataSource(), server.schema());
   private final PostgresUpkeepStore upkeep = new PostgresUpkeepStore(database);

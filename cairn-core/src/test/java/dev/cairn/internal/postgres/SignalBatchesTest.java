@@ -31,7 +31,7 @@ class SignalBatchesTest {
   private static final int AT_ONCE = PostgresWaitStore.WOKEN_AT_ONCE_MAX;
   private static final int JOBS = AT_ONCE * 5 / 2;
   private static final int TURNS_MAX = 20;
-  private static final Duration BOUND = Duration.ofSeconds(20);
+  private static final Duration BOUND = Duration.ofMinutes(1);
 
   private final Database database = new Database(server.dataSource(), server.schema());
   private final PostgresWaitStore waits = new PostgresWaitStore(database);

@@ -36,7 +36,7 @@ class WakeStatementsTest {
   /** The key counts while a job is available or runs. */
   private static final String NOT_SCHEDULED = "01000001";
 
-  private static final Duration BOUND = Duration.ofSeconds(10);
+  private static final Duration BOUND = Duration.ofMinutes(1);
 
   private final Database database = new Database(server.dataSource(), server.schema());
   private final PostgresWaitStore waits = new PostgresWaitStore(database);

@@ -146,7 +146,7 @@ class ClientRescuerTest {
     assertThat(inState("running")).as("it may live, and has its timeout from now on").isEqualTo(1);
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> {
           hold(Duration.ofMinutes(1));
           rescuer.turn();

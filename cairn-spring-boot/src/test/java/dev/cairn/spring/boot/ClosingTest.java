@@ -236,7 +236,9 @@ class ClosingTest {
       id.set(client.insert(new Closing("lingers")).id());
       await(jobs.started);
       Thread.ofPlatform().name("stops-before").start(() -> client.stop(Duration.ofMinutes(1)));
-      Awaitility.await().until(() -> client.status().phase() == ClientStatus.Phase.STOPPING);
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> client.status().phase() == ClientStatus.Phase.STOPPING);
       jobs.closing.set(Thread.currentThread());
     });
 

@@ -113,7 +113,7 @@ class LivesOfContextsTest {
   }
 
   private static void awaitEnd(String what) {
-    Awaitility.await(what).atMost(Duration.ofSeconds(30)).until(() -> !isKeptAlive());
+    Awaitility.await(what).atMost(Duration.ofMinutes(1)).until(() -> !isKeptAlive());
   }
 
   @AfterEach

@@ -35,7 +35,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 @Timeout(60)
 class HealthTest {
   private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final List<String> CHECKS = List.of("server", "queues", "kinds");
   private static final Finding FINE = new Finding(Level.OK, "server", "PostgreSQL 18", null);
 

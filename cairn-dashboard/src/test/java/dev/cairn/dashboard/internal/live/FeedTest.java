@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What live views cost, and when they look. */
 @Timeout(120)
 class FeedTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Longer than a test takes. */
   private static final Duration LONG_PAUSE = Duration.ofHours(1);

@@ -117,7 +117,7 @@ class SilentServerTest {
           }
         });
       }
-      await().atMost(Duration.ofSeconds(30)).until(() -> refused.size() == 17);
+      await().atMost(Duration.ofMinutes(1)).until(() -> refused.size() == 17);
       released.countDown();
     }
     assertThat(most).hasValue(3);

@@ -44,7 +44,7 @@ class TimelyDataSourceTest {
   @RegisterExtension static final CairnExtension cairn = new CairnExtension();
 
   private static final int WAIT_MS_MAX = 200;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** While it hangs, nothing ends an attempt, not even an interrupt. */
   private static final class Hanging {

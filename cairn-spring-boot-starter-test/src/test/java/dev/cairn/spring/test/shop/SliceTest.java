@@ -76,7 +76,9 @@ class SliceTest {
   @Test
   void aShortSnoozeIsNotOverWhileTheClockStands() {
     WorkedJob snoozed = cairn.work(new Call(Duration.ofSeconds(3)));
-    Awaitility.await().until(() -> Instant.now().isAfter(snoozed.job().scheduledAt()));
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Instant.now().isAfter(snoozed.job().scheduledAt()));
 
     assertThat(cairn.drain()).isEmpty();
     cairn.clock().advance(Duration.ofSeconds(3));
