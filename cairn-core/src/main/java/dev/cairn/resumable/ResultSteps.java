@@ -1,7 +1,7 @@
 package dev.cairn.resumable;
 
 import dev.cairn.TransactionBody;
-import org.jspecify.annotations.NonNull;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Steps that run their body once, and remember its result if it has one. */
@@ -14,8 +14,8 @@ record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
     }
   }
 
-  <T extends @Nullable Object> T remembered(
-      StepEntry entry, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
+  <T extends @Nullable Object> T remembered(StepEntry entry, Type type, StepFunction<T> body)
+      throws Exception {
     if (entry.isFinished()) {
       runner.redriveWithin(scope, options, entry, body::run);
       return runner.values().result(entry, type);
@@ -40,7 +40,7 @@ record ResultSteps(StepRunner runner, StepScope scope, StepOptions options) {
   }
 
   <T extends @Nullable Object> T rememberedInTransaction(
-      StepEntry entry, Class<@NonNull T> type, TransactionBody<T> body) throws Exception {
+      StepEntry entry, Type type, TransactionBody<T> body) throws Exception {
     if (entry.isFinished()) {
       return runner.values().result(entry, type);
     }

@@ -1,7 +1,9 @@
 package dev.cairn.resumable;
 
+import dev.cairn.GenericType;
 import dev.cairn.internal.text.ByteLimit;
 import dev.cairn.spi.Checkpoint;
+import java.lang.reflect.Type;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,6 +56,16 @@ public final class SavedProgress {
    * @throws CheckpointMismatchException if the position does not fit {@code type}
    */
   public <C> Optional<C> cursor(String step, Class<C> type) {
+    return cursor(step, (Type) type);
+  }
+
+  /** Like {@link #cursor(String, Class)}, for a generic position. */
+  public <C> Optional<C> cursor(String step, GenericType<C> type) {
+    return cursor(step, type.type());
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of C
+  private <C> Optional<C> cursor(String step, Type type) {
     Checkpoint checkpoint = saved.find(step);
     if (checkpoint == null || checkpoint.value() == null || checkpoint.finished()) {
       return Optional.empty();
@@ -73,11 +85,21 @@ public final class SavedProgress {
    * @throws CheckpointMismatchException if the result does not fit {@code type}
    */
   public <T> Optional<T> result(String step, Class<T> type) {
+    return result(step, (Type) type);
+  }
+
+  /** Like {@link #result(String, Class)}, for a generic result. */
+  public <T> Optional<T> result(String step, GenericType<T> type) {
+    return result(step, type.type());
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of T
+  private <T> Optional<T> result(String step, Type type) {
     Checkpoint checkpoint = saved.find(step);
     if (checkpoint == null || checkpoint.value() == null || !checkpoint.finished()) {
       return Optional.empty();
     }
-    return Optional.ofNullable(values.result(entry(step, checkpoint), type));
+    return Optional.ofNullable(values.<T>result(entry(step, checkpoint), type));
   }
 
   /**

@@ -1,17 +1,17 @@
 package dev.cairn.resumable;
 
-import org.jspecify.annotations.NonNull;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
-/** Carries a result, with its encoded form, out of a lambda. */
+/** Carries a result, with its encoded form, out of a lambda. Its type is that of {@code T}. */
 final class StepResult<T extends @Nullable Object> {
   private final StepValues values;
   private final StepEntry entry;
-  private final Class<@NonNull T> type;
+  private final Type type;
   private @Nullable T value;
   private @Nullable String json;
 
-  StepResult(StepValues values, StepEntry entry, Class<@NonNull T> type) {
+  StepResult(StepValues values, StepEntry entry, Type type) {
     this.values = values;
     this.entry = entry;
     this.type = type;

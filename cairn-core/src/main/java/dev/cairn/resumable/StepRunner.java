@@ -231,6 +231,14 @@ final class StepRunner {
     };
   }
 
+  <T extends @Nullable Object> TransactionBody<T> returningInFramework(
+      String method, StepFunction<T> body) {
+    return connection -> {
+      requireFramework(method);
+      return body.run();
+    };
+  }
+
   void requireFramework(String method) throws Exception {
     context.inCurrentTransaction(method + " without a connection", connection -> true);
   }

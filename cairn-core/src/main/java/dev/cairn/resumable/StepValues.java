@@ -10,7 +10,6 @@ import java.lang.reflect.Type;
 import java.util.HashMap;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -108,8 +107,7 @@ final class StepValues {
    * @param json its encoded form
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
-  <T extends @Nullable Object> T asRemembered(
-      StepEntry entry, T result, String json, Class<@NonNull T> type) {
+  <T extends @Nullable Object> T asRemembered(StepEntry entry, T result, String json, Type type) {
     try {
       String stored = StoredJson.asStored(json);
       if (stored.equals(json)) {
@@ -149,23 +147,28 @@ final class StepValues {
     return (C) decode(entry, "cursor", json, type, codec::decodeForeign);
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // type is that of T, and null was encoded as null
-  <T extends @Nullable Object> T result(StepEntry entry, Class<@NonNull T> type) {
+  @SuppressWarnings({
+    "unchecked", // type is that of T
+    "NullAway", // null was encoded as null
+    "TypeParameterUnusedInFormals"
+  })
+  <T extends @Nullable Object> T result(StepEntry entry, Type type) {
     String json = entry.saved() == null ? null : entry.saved().value();
     if (json == null) {
       throw new CheckpointMismatchException(
           "%s was finished without a result, but the code now expects a result of type %s [CAIRN-303]"
-              .formatted(of(entry), type.getName()));
+              .formatted(of(entry), type.getTypeName()));
     }
     return (T) decode(entry, "result", json, type, codec::decodeExactly);
   }
 
   /** The result of a step; empty if there is none. */
-  <T> Optional<T> payload(StepEntry entry, Class<T> type) {
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of T
+  <T> Optional<T> payload(StepEntry entry, Type type) {
     String json = entry.saved() == null ? null : entry.saved().value();
     return json == null || json.equals("null")
         ? Optional.empty()
-        : Optional.of(result(entry, type));
+        : Optional.of(this.<T>result(entry, type));
   }
 
   private @Nullable Object decode(

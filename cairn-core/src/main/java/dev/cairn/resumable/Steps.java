@@ -1,5 +1,6 @@
 package dev.cairn.resumable;
 
+import dev.cairn.GenericType;
 import dev.cairn.JobState;
 import dev.cairn.TransactionBody;
 import dev.cairn.WorkContext;
@@ -266,6 +267,14 @@ public final class Steps {
   }
 
   /**
+   * Like {@link #step(String, Class, StepFunction)}, with a result such as a {@code List<Quote>}.
+   */
+  public <T extends @Nullable Object> T step(
+      String name, GenericType<@NonNull T> type, StepFunction<T> body) throws Exception {
+    return results().remembered(enter(name), type.type(), body);
+  }
+
+  /**
    * Runs {@code body} with a cursor that keeps its position across attempts, unless an earlier
    * attempt has finished this step.
    *
@@ -274,9 +283,19 @@ public final class Steps {
    */
   public <C> void cursor(String name, Class<C> type, C initial, CursorBody<C> body)
       throws Exception {
+    cursor(name, (Type) type, initial, body);
+  }
+
+  /** Like {@link #cursor(String, Class, Object, CursorBody)}, with a generic position. */
+  public <C> void cursor(String name, GenericType<C> type, C initial, CursorBody<C> body)
+      throws Exception {
+    cursor(name, type.type(), initial, body);
+  }
+
+  private <C> void cursor(String name, Type type, C initial, CursorBody<C> body) throws Exception {
     StepEntry entry = enter(name);
     if (!entry.isFinished()) {
-      var cursor = new StepCursor<C>(context, scope, ledger, values, entry, (Type) type, initial);
+      var cursor = new StepCursor<C>(context, scope, ledger, values, entry, type, initial);
       runner.run(scope, options, entry, () -> runner.runWith(cursor, body));
       ledger.finish(entry, null);
     }
@@ -301,6 +320,12 @@ public final class Steps {
     return results().rememberedInTransaction(enter(name), type, body);
   }
 
+  /** Like {@link #stepTx(String, Class, TransactionBody)}, with a generic result. */
+  public <T extends @Nullable Object> T stepTx(
+      String name, GenericType<@NonNull T> type, TransactionBody<T> body) throws Exception {
+    return results().rememberedInTransaction(enter(name), type.type(), body);
+  }
+
   /**
    * Like {@link #stepTx(String, TransactionStep)}, for a body that uses the transaction through the
    * application's framework: {@code steps.stepTx("save", () -> orders.save(order))}.
@@ -315,13 +340,13 @@ public final class Steps {
   /** Like {@link #stepTx(String, StepBody)}, and remembers the result. */
   public <T extends @Nullable Object> T stepTx(
       String name, Class<@NonNull T> type, StepFunction<T> body) throws Exception {
-    return stepTx(
-        name,
-        type,
-        connection -> {
-          runner.requireFramework("stepTx");
-          return body.run();
-        });
+    return stepTx(name, type, runner.returningInFramework("stepTx", body));
+  }
+
+  /** Like {@link #stepTx(String, Class, StepFunction)}, with a generic result. */
+  public <T extends @Nullable Object> T stepTx(
+      String name, GenericType<@NonNull T> type, StepFunction<T> body) throws Exception {
+    return stepTx(name, type, runner.returningInFramework("stepTx", body));
   }
 
   /**
@@ -504,12 +529,15 @@ public final class Steps {
    * @throws IllegalStateException if the signal has no payload
    */
   public <T> T awaitSignal(String name, String signal, Class<T> type) throws Exception {
-    return values
-        .payload(waits().signal(enter(name), signal, null), type)
-        .orElseThrow(() ->
-            new IllegalStateException(
-                "signal '%s', for which %s has waited in step '%s', has no payload [CAIRN-318]"
-                    .formatted(signal, values.job(), name)));
+    return requirePayload(name, signal, awaitPayload(name, signal, type, null));
+  }
+
+  /**
+   * Like {@link #awaitSignal(String, String, Class)}, with a generic payload. A signal is sent
+   * without a declared type, so a list of records is refused there: put it into a record.
+   */
+  public <T> T awaitSignal(String name, String signal, GenericType<T> type) throws Exception {
+    return requirePayload(name, signal, awaitPayload(name, signal, type.type(), null));
   }
 
   /**
@@ -520,7 +548,26 @@ public final class Steps {
    */
   public <T> Optional<T> awaitSignal(String name, String signal, Class<T> type, Duration timeout)
       throws Exception {
+    return awaitPayload(name, signal, type, timeout);
+  }
+
+  /** Like {@link #awaitSignal(String, String, Class, Duration)}, with a generic payload. */
+  public <T> Optional<T> awaitSignal(
+      String name, String signal, GenericType<T> type, Duration timeout) throws Exception {
+    return awaitPayload(name, signal, type.type(), timeout);
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of T
+  private <T> Optional<T> awaitPayload(
+      String name, String signal, Type type, @Nullable Duration timeout) throws Exception {
     return values.payload(waits().signal(enter(name), signal, timeout), type);
+  }
+
+  private <T> T requirePayload(String name, String signal, Optional<T> payload) {
+    return payload.orElseThrow(() ->
+        new IllegalStateException(
+            "signal '%s', for which %s has waited in step '%s', has no payload [CAIRN-318]"
+                .formatted(signal, values.job(), name)));
   }
 
   /**

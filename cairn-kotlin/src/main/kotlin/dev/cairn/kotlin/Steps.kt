@@ -1,5 +1,6 @@
 package dev.cairn.kotlin
 
+import dev.cairn.GenericType
 import dev.cairn.TransactionBody
 import dev.cairn.WorkContext
 import dev.cairn.resumable.Cursor
@@ -29,11 +30,11 @@ public val WorkContext.steps: Steps
  *   [T]
  */
 public inline fun <reified T : Any> Steps.step(name: String, noinline body: () -> T): T =
-    present(name, remembered(name, T::class.javaObjectType, body))
+    present(name, remembered(name, object : GenericType<T>() {}, body))
 
 /** Runs [body] like [step], but the result may be null. */
 public inline fun <reified T : Any> Steps.stepOrNull(name: String, noinline body: () -> T?): T? =
-    remembered(name, T::class.javaObjectType, body)
+    remembered(name, object : GenericType<T>() {}, body)
 
 /**
  * Runs [body] in a transaction of its own and remembers the result. The same transaction records
@@ -45,13 +46,13 @@ public inline fun <reified T : Any> Steps.stepOrNull(name: String, noinline body
 public inline fun <reified T : Any> Steps.stepTx(
     name: String,
     noinline body: (Connection) -> T,
-): T = present(name, rememberedTx(name, T::class.javaObjectType, body))
+): T = present(name, rememberedTx(name, object : GenericType<T>() {}, body))
 
 /** Runs [body] like [stepTx], but the result may be null. */
 public inline fun <reified T : Any> Steps.stepTxOrNull(
     name: String,
     noinline body: (Connection) -> T?,
-): T? = rememberedTx(name, T::class.javaObjectType, body)
+): T? = rememberedTx(name, object : GenericType<T>() {}, body)
 
 /**
  * Runs [body] with a cursor whose position is kept across attempts, unless an earlier attempt has
@@ -66,7 +67,7 @@ public inline fun <reified C : Any> Steps.cursor(
     initial: C,
     noinline body: (Cursor<C>) -> Unit,
 ) {
-    cursor(name, C::class.javaObjectType, initial, body)
+    cursor(name, object : GenericType<C>() {}, initial, body)
 }
 
 /**
@@ -76,7 +77,7 @@ public inline fun <reified C : Any> Steps.cursor(
  * @throws IllegalStateException if the signal has no payload
  */
 public inline fun <reified T : Any> Steps.awaitSignal(name: String, signal: String): T =
-    awaitSignal(name, signal, T::class.javaObjectType)
+    awaitSignal(name, signal, object : GenericType<T>() {})
 
 /**
  * Waits for a signal like [awaitSignal], but at most for [timeout].
@@ -87,7 +88,7 @@ public inline fun <reified T : Any> Steps.awaitSignal(
     name: String,
     signal: String,
     timeout: Duration,
-): T? = awaitSignal(name, signal, T::class.javaObjectType, timeout.toJavaDuration()).orElse(null)
+): T? = awaitSignal(name, signal, object : GenericType<T>() {}, timeout.toJavaDuration()).orElse(null)
 
 /**
  * Waits for [time], without holding a thread or a slot: `steps.sleep("cool down", 10.minutes)`. The
@@ -122,13 +123,13 @@ public inline fun <reified E : Throwable> Steps.giveUpOn() {
 }
 
 @PublishedApi
-internal fun <T : Any> Steps.remembered(name: String, type: Class<T>, body: () -> T?): T? =
+internal fun <T : Any> Steps.remembered(name: String, type: GenericType<T>, body: () -> T?): T? =
     step<T?>(name, type, StepFunction { body() })
 
 @PublishedApi
 internal fun <T : Any> Steps.rememberedTx(
     name: String,
-    type: Class<T>,
+    type: GenericType<T>,
     body: (Connection) -> T?,
 ): T? = stepTx<T?>(name, type, TransactionBody { connection -> body(connection) })
 

@@ -115,6 +115,32 @@ class ExtensionsTest {
     }
 
     @Test
+    fun resultsKeepTheTypesOfTheirElements() {
+        val id = cairn.client().insert(Trip()).id()
+        val tickets = mutableListOf<List<Ticket>>()
+        val seats = mutableListOf<Map<String, Ticket>>()
+        val positions = mutableListOf<List<Ticket>>()
+
+        runner { _, steps ->
+                tickets += steps.step<List<Ticket>>("tickets") { listOf(Ticket("12a"), Ticket("1b", 7)) }
+                seats += steps.stepTx<Map<String, Ticket>>("seats") { connection ->
+                    connection.createStatement().use { mapOf("Ada" to Ticket("12a")) }
+                }
+                steps.cursor<List<Ticket>>("walk", emptyList()) { cursor ->
+                    positions += cursor.get()
+                    cursor.advance(listOf(Ticket("12a")))
+                    failFirst()
+                }
+            }
+            .drainAll()
+
+        assertThat(tickets).hasSize(2).containsOnly(listOf(Ticket("12a"), Ticket("1b", 7)))
+        assertThat(seats).hasSize(2).containsOnly(mapOf("Ada" to Ticket("12a")))
+        assertThat(positions).containsExactly(emptyList(), listOf(Ticket("12a")))
+        assertThat(stateOf(id)).isEqualTo(JobState.COMPLETED)
+    }
+
+    @Test
     fun rowsAndResultsOfATransactionAreThereOnce() {
         cairn.dataSource().connection.use { it.createStatement().execute("CREATE TABLE seats (seat text)") }
         val id = cairn.client().insert(Trip()).id()

@@ -1,10 +1,12 @@
 package dev.cairn.testing;
 
+import dev.cairn.GenericType;
 import dev.cairn.Job;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.spi.Checkpoint;
 import dev.cairn.spi.JsonCodec;
 import dev.cairn.spi.Quarantine;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +89,16 @@ public record TestedAttempt<A>(
    * @throws IllegalArgumentException if it does not fit the type
    */
   public <T> Optional<T> cursor(String step, Class<T> type) {
+    return cursor(step, (Type) type);
+  }
+
+  /** Like {@link #cursor(String, Class)}, for a generic position. */
+  public <T> Optional<T> cursor(String step, GenericType<T> type) {
+    return cursor(step, type.type());
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of T
+  private <T> Optional<T> cursor(String step, Type type) {
     return checkpoint(step)
         .filter(checkpoint -> !checkpoint.finished())
         .map(Checkpoint::value)
@@ -99,6 +111,16 @@ public record TestedAttempt<A>(
    * @throws IllegalArgumentException if it does not fit the type
    */
   public <T> Optional<T> result(String step, Class<T> type) {
+    return result(step, (Type) type);
+  }
+
+  /** Like {@link #result(String, Class)}, for a generic result. */
+  public <T> Optional<T> result(String step, GenericType<T> type) {
+    return result(step, type.type());
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // type is that of T
+  private <T> Optional<T> result(String step, Type type) {
     return checkpoint(step)
         .filter(Checkpoint::finished)
         .map(Checkpoint::value)
@@ -110,8 +132,8 @@ public record TestedAttempt<A>(
     return quarantined.getOrDefault(step, List.of());
   }
 
-  @SuppressWarnings("unchecked") // the codec gives what was asked for
-  private <T> Optional<T> exactly(String json, Class<T> type) {
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // type is that of T
+  private <T> Optional<T> exactly(String json, Type type) {
     return Optional.ofNullable((T) codec.decodeExactly(json, type));
   }
 

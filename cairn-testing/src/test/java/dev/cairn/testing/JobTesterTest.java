@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.ContextKey;
+import dev.cairn.GenericType;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.JobCancelException;
@@ -74,6 +75,29 @@ class JobTesterTest {
     assertThat(attempt.result("fetch", String.class)).contains("a");
     assertThat(attempt.failure()).isEmpty();
     assertThat(log).containsExactly("fetch", "a1", "a2", "a3", "a4", "a5", "tidy");
+  }
+
+  @Test
+  void resultsAndPositionsAreReadWithTheirTypeArguments() {
+    var rows = new GenericType<List<Output>>() {};
+    TestedAttempt<Tested> attempt =
+        tester(
+                (job, context) -> {
+                  Steps steps = Steps.of(context);
+                  steps.step("fetch", rows, () -> List.of(new Output(5)));
+                  steps.cursor(
+                      "walk",
+                      rows,
+                      List.of(),
+                      cursor -> {
+                        cursor.advance(List.of(new Output(6)));
+                        throw new IllegalStateException("no luck");
+                      });
+                })
+            .work(new Tested("a"));
+
+    assertThat(attempt.result("fetch", rows)).contains(List.of(new Output(5)));
+    assertThat(attempt.cursor("walk", rows)).contains(List.of(new Output(6)));
   }
 
   @Test

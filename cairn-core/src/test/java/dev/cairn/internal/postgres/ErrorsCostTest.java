@@ -39,7 +39,8 @@ class ErrorsCostTest {
         errors);
     long once = pages("SELECT sum(length(errors::text)) FROM river_job");
 
-    long failing = pages("SELECT cardinality(%s) FROM river_job AS job".formatted(Fragments.ERRORS));
+    long failing =
+        pages("SELECT cardinality(%s) FROM river_job AS job".formatted(Fragments.ERRORS));
 
     assertThat(once).as("so large that they have pages of their own").isGreaterThan(5);
     assertThat(failing).isLessThan(READS_MAX * once);
