@@ -59,6 +59,12 @@ final class CompleteStatements {
     return new Claim(row.getLong(1), Rows.instant(row, 2), clientId);
   }
 
+  private static final String WITHOUT_NOTES =
+      Fragments.metadataWithout(
+          Template.of("{resumable_keys} || '{{request_key}}'::text[]")
+              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
+              .sql());
+
   // The same for jobs with steps. The checkpoints of these steps are deleted. Jobs with quarantined
   // items are excluded, because an operator may want to redrive them. The ids are passed as an
   // array, because the server would read all checkpoints for a join as long as it has no statistics
@@ -88,7 +94,7 @@ final class CompleteStatements {
                   completed AS (
                     UPDATE {schema}.river_job AS job
                     SET state = 'completed', finalized_at = now(),
-                        metadata = ({metadata}) - ({resumable_keys} || '{{request_key}}'::text[])
+                        metadata = {metadata}
                     WHERE job.ctid = ANY (ARRAY(SELECT ctid FROM locked))
                     RETURNING job.id, {claimed_at} AS claimed_at
                   ),
@@ -99,10 +105,9 @@ final class CompleteStatements {
                   SELECT id, claimed_at FROM completed
                   """)
               .with("held", Fence.held("claim.attempted_at"))
-              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("claimed_at", Fragments.CLAIMED_AT)
               .with("follows", Fence.follows("claim.attempted_at", "claim.follows"))
-              .with("metadata", Fragments.METADATA)
+              .with("metadata", WITHOUT_NOTES)
               .sql());
 
   /** Completes jobs with steps, except those with items in quarantine. */
@@ -121,8 +126,8 @@ final class CompleteStatements {
                   WITH completed AS (
                     UPDATE {schema}.river_job AS job
                     SET state = 'completed', finalized_at = now(), unique_key = {kept_key},
-                        metadata = (({metadata}) - ({resumable_keys} || '{{request_key}}'::text[]))
-                          || coalesce(:metadata::jsonb, '{}')
+                        metadata = CASE WHEN :metadata::jsonb IS NULL THEN {metadata}
+                          ELSE ({metadata}) || :metadata::jsonb END
                     WHERE job.id = :id AND {held}
                       AND {follows}
                     RETURNING job.id
@@ -138,9 +143,8 @@ final class CompleteStatements {
                   SELECT id FROM completed
                   """)
               .with("held", Fence.held(":attempted_at"))
-              .with("resumable_keys", Fragments.RESUMABLE_KEYS)
               .with("follows", Fence.follows(":attempted_at", ":follows::jsonb"))
-              .with("metadata", Fragments.METADATA)
+              .with("metadata", WITHOUT_NOTES)
               .with("kept_key", Fragments.keptKey("'completed'"))
               .sql());
 

@@ -85,6 +85,18 @@ final class FinishStatements {
     return written;
   }
 
+  private static final String NOTES =
+      Template.of("'{{request_key},{woken_key},{handed_back_key}}'::text[]").sql();
+
+  private static final String COUNTS_IF_DISCARDED =
+      Template.of(
+              """
+              CASE WHEN locked.state IN ('cancelled', 'discarded') THEN {counts_to_discard}
+                ELSE '{}'::text[] END\
+              """)
+          .with("counts_to_discard", Fragments.COUNTS_TO_DISCARD)
+          .sql();
+
   // One statement for every outcome that is not a plain completion. It writes the outcome,
   // metadata, the checkpoints that are not durable yet, and River's keys, which are computed from
   // all checkpoints of the job.
@@ -222,16 +234,18 @@ final class FinishStatements {
                             OR (locked.state = 'pending' AND locked.delay > 0)
                             THEN now() + locked.delay * interval '1 microsecond'
                           ELSE job.scheduled_at END,
-                        metadata = (CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
-                            THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
-                          - '{{request_key},{woken_key},{handed_back_key}}'::text[]
-                          || coalesce(locked.metadata::jsonb, '{}')
-                          || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
-                            ELSE coalesce({merged_keys}, '{}') END
-                          || CASE WHEN locked.is_given_up
-                            THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END)
-                          - CASE WHEN locked.state IN ('cancelled', 'discarded') THEN {counts_to_discard}
-                            ELSE '{}'::text[] END
+                        metadata = CASE
+                          WHEN locked.metadata IS NULL AND NOT locked.resumable AND NOT locked.is_given_up
+                            THEN {metadata_without_notes}
+                          ELSE (CASE WHEN locked.resumable AND (locked.state = 'completed' OR NOT {keys_are_newer})
+                              THEN ({metadata}) - {resumable_keys} ELSE {metadata} END
+                            - {notes}
+                            || coalesce(locked.metadata::jsonb, '{}')
+                            || CASE WHEN locked.state = 'completed' OR NOT locked.resumable OR {keys_are_newer} THEN '{}'
+                              ELSE coalesce({merged_keys}, '{}') END
+                            || CASE WHEN locked.is_given_up
+                              THEN '{"{unique_key_conflict_key}": "finish_discarded"}'::jsonb ELSE '{}' END)
+                            - {counts_if_discarded} END
                     FROM locked
                     WHERE job.id = locked.id
                     RETURNING locked.ordinal, job.queue,
@@ -253,7 +267,11 @@ final class FinishStatements {
               .with("held", Fence.held("outcome.attempted_at"))
               .with("merged", Fragments.MERGED)
               .with("resumable_keys", Fragments.RESUMABLE_KEYS)
-              .with("counts_to_discard", Fragments.COUNTS_TO_DISCARD)
+              .with("notes", NOTES)
+              .with("counts_if_discarded", COUNTS_IF_DISCARDED)
+              .with(
+                  "metadata_without_notes",
+                  Fragments.metadataWithout(NOTES + " || " + COUNTS_IF_DISCARDED))
               .with("checkpoint_columns", Fragments.CHECKPOINT_COLUMNS)
               .with("checkpoint_update", Fragments.CHECKPOINT_UPDATE)
               .with("request", Fragments.REQUEST)

@@ -135,6 +135,23 @@ final class Fragments {
           .sql();
 
   /**
+   * The metadata as a JSON object without these keys. If it has none of them, it is returned
+   * unchanged: the server then keeps large metadata where they are instead of writing them anew.
+   *
+   * @param keys an SQL expression for an array of texts
+   */
+  static String metadataWithout(String keys) {
+    return Template.of(
+            """
+            CASE WHEN jsonb_typeof(job.metadata) = 'object' AND NOT job.metadata ??| ({keys})
+              THEN job.metadata ELSE ({metadata}) - ({keys}) END\
+            """)
+        .with("keys", keys)
+        .with("metadata", METADATA)
+        .sql();
+  }
+
+  /**
    * The errors, as an array of one dimension, to which one error can be appended. A job may fail
    * forever: a job without a worker, for example, uses up no attempts. Its errors would grow
    * without limit, and each failure would write all of them again. So 100 errors are kept,
@@ -193,7 +210,8 @@ final class Fragments {
   /**
    * A CTE {@code stand(digests)} with a digest of each job's progress by the job's id, computed
    * from the rows of a CTE {@code state}. Cairn's own notes about a step, such as the item that was
-   * being processed when a client died, do not count as progress.
+   * being processed when a client died, do not count as progress. Values are hashed one by one,
+   * because all values of a job together may exceed the size of a text.
    */
   static final String STAND =
       """
@@ -201,7 +219,7 @@ final class Fragments {
         SELECT jsonb_object_agg(job_id, digest) AS digests
         FROM (
           SELECT job_id,
-            md5(string_agg(concat_ws(' ', name, finished, value), E'\n' ORDER BY name)) AS digest
+            md5(string_agg(concat_ws(' ', name, finished, md5(value::text)), E'\n' ORDER BY name)) AS digest
           FROM state
           WHERE strpos(name, '/cairn:') = 0
           GROUP BY job_id

@@ -134,6 +134,8 @@ final class JobListSql {
             .sql());
   }
 
+  // The columns are computed outside of the limit, because the server would read and convert the
+  // errors of all matching jobs before it sorts them.
   private String list() {
     return isOfStretches()
         ? Template.of(
@@ -147,7 +149,19 @@ final class JobListSql {
             .with("stretches", stretches())
             .with("direction", direction)
             .sql()
-        : "SELECT %s\n%s".formatted(Rows.columns(query), rest());
+        : Template.of(
+                """
+                SELECT {job_columns}
+                FROM (
+                  SELECT job.*
+                  {rest}
+                ) AS job
+                ORDER BY {order}
+                """)
+            .with("job_columns", Rows.columns(query))
+            .with("rest", rest())
+            .with("order", order(query))
+            .sql();
   }
 
   // Jobs are locked in the order of their ids, whatever the order of the query: see WakeStatements.

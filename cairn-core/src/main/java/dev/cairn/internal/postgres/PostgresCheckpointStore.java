@@ -28,17 +28,22 @@ final class PostgresCheckpointStore implements CheckpointStore {
     this.database = database;
   }
 
+  // The metadata are looked at once, and not for each checkpoint: they may be large.
   private static final Sql LOAD =
       Sql.of(
           "load checkpoints",
           Template.of(
                   """
-                  SELECT {keys_are_newer}, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
+                  WITH job AS MATERIALIZED (
+                    SELECT {keys_are_newer} AS keys_are_newer
+                    FROM {schema}.river_job AS job
+                    WHERE job.id = :id AND {readable}
+                  )
+                  SELECT job.keys_are_newer, checkpoint.name, checkpoint.position, checkpoint.finished, checkpoint.value,
                     checkpoint.spent_ms, checkpoint.done, checkpoint.total,
                     EXISTS (SELECT FROM {schema}.cairn_quarantine AS aside WHERE aside.job_id = :id)
-                  FROM {schema}.river_job AS job
-                  LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = job.id
-                  WHERE job.id = :id AND {readable}
+                  FROM job
+                  LEFT JOIN {schema}.cairn_checkpoint AS checkpoint ON checkpoint.job_id = :id
                   """)
               .with("keys_are_newer", Fragments.KEYS_ARE_NEWER)
               .with("readable", Fence.readable(":attempted_at"))

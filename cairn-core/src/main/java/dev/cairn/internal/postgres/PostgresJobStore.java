@@ -245,6 +245,7 @@ final class PostgresJobStore implements JobStore {
             row -> new Claim(row.getLong(1), Rows.instant(row, 2), clientId)));
   }
 
+  // The concatenation reads large metadata once, and not for each mention; OFFSET 0 keeps it apart.
   private static final Sql INSPECT =
       Sql.of(
           "check the running jobs",
@@ -266,7 +267,13 @@ final class PostgresJobStore implements JobStore {
                     END
                   FROM unnest(:ids::bigint[], :attempted_at::timestamptz[], :follows::jsonb[])
                     WITH ORDINALITY AS claim (id, attempted_at, follows, ordinal)
-                  LEFT JOIN {schema}.river_job AS job ON job.id = claim.id AND {claimed_last}
+                  LEFT JOIN LATERAL (
+                    SELECT own.id, own.state, own.attempted_at, own.attempted_by,
+                      own.metadata || '{}'::jsonb AS metadata
+                    FROM {schema}.river_job AS own
+                    WHERE own.id = claim.id
+                    OFFSET 0
+                  ) AS job ON {claimed_last}
                   ORDER BY claim.ordinal
                   """)
               .with("claimed_last", Fence.claimedLast("claim.attempted_at"))

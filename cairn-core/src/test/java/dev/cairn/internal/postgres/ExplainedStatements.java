@@ -25,10 +25,12 @@ final class ExplainedStatements {
       SET auto_explain.log_min_duration = 0;
       SET auto_explain.log_analyze = on;
       SET auto_explain.log_timing = off;
+      SET auto_explain.log_buffers = on;
       SET auto_explain.log_format = json;
       """;
 
   private final AtomicLong rows = new AtomicLong();
+  private final AtomicLong pages = new AtomicLong();
 
   DataSource of(DataSource target) {
     return InterceptedCalls.of(
@@ -72,7 +74,10 @@ final class ExplainedStatements {
       String text = each.getMessage();
       int plan = text == null ? -1 : text.indexOf("plan:\n");
       if (text != null && plan >= 0) {
-        rows.addAndGet(rows(JsonMapper.shared().readTree(text.substring(plan + 6)).get("Plan")));
+        JsonNode top = JsonMapper.shared().readTree(text.substring(plan + 6)).get("Plan");
+        rows.addAndGet(rows(top));
+        pages.addAndGet(
+            Math.round(number(top, "Shared Hit Blocks") + number(top, "Shared Read Blocks")));
       }
     }
     statement.clearWarnings();
@@ -101,5 +106,13 @@ final class ExplainedStatements {
   /** The rows since the last call. */
   long take() {
     return rows.getAndSet(0);
+  }
+
+  /**
+   * How many pages were looked at since the last call, in memory or on the disk. This shows large
+   * values that are read more often than needed, which no count of rows does.
+   */
+  long takePages() {
+    return pages.getAndSet(0);
   }
 }
