@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * How long this client may act in its own name: until the start of its last confirmed heartbeat
- * plus the timeout, less a margin, by the monotonic clock. After that, the client does not claim,
+ * How long this client may act in its own name: from when its last confirmed heartbeat was sent,
+ * for the timeout, less a margin, by the monotonic clock. After that, the client does not claim,
  * lead or rescue, and its running jobs are interrupted. Only the heartbeat renews the lease.
  * Thread-safe.
  */
