@@ -48,6 +48,7 @@ class RunningJobsWatcherTest {
   private final Deadlines deadlines =
       new Deadlines(
           new Attempts(shop.register),
+          Workshop.validLease(),
           LONG,
           new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
   private final StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
