@@ -130,6 +130,20 @@ class RunningJobsWatcherTest {
     awaitTrue(() -> turns() >= before + more);
   }
 
+  /** Perhaps this host was suspended, and the jobs were taken away. */
+  @Test
+  void aJumpOfTheClockIsFollowedByALook() {
+    watcher = watcher(LONG);
+    Attempt ignored = attempt(1);
+    watcher.start();
+    awaitTrue(() -> turns() >= 1);
+
+    long now = System.nanoTime();
+    lease.renew(now, Instant.EPOCH, Instant.EPOCH);
+    Instant later = Instant.EPOCH.plus(LONG);
+    awaitTurnsAfter(1, () -> lease.renew(now, later, later));
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"ENDED", "LOST"})
   void anAttemptWhoseJobWasTakenAwayIsToldSo(Standing standing) {
