@@ -15,6 +15,7 @@ import dev.cairn.JobInterruption;
 import dev.cairn.JobRow;
 import dev.cairn.JobSnoozeException;
 import dev.cairn.JobState;
+import dev.cairn.Lateness;
 import dev.cairn.TestClients;
 import dev.cairn.TestDatabase;
 import dev.cairn.TestLogs;
@@ -68,7 +69,7 @@ class CheckpointDurabilityTest {
   /** Of a process that is killed at any time, what is in the database is what is left. */
   @Test
   void r1_whatAKillMayCostIsNoMoreThanAFlushIntervalHoweverLongTheStep() {
-    Duration time = Duration.ofSeconds(3);
+    Duration time = Duration.ofSeconds(4);
     var worst = new AtomicReference<>(Duration.ZERO);
     Cairn client =
         jobs.start(
@@ -91,11 +92,15 @@ class CheckpointDurabilityTest {
                     }),
             builder -> builder.flushInterval(Duration.ofMillis(100)));
 
-    clients.await(jobs.insert(client), JobState.COMPLETED);
+    Duration late;
+    try (var lateness = new Lateness(() -> database.number("SELECT 1"))) {
+      clients.await(jobs.insert(client), JobState.COMPLETED);
+      late = lateness.soFar();
+    }
 
     assertThat(worst.get())
-        .as("the interval, and time for a statement on a busy machine")
-        .isBetween(Duration.ofMillis(1), Duration.ofMillis(1_500));
+        .as("the interval, and time for a statement on a machine that was late by %s", late)
+        .isBetween(Duration.ofMillis(1), Duration.ofMillis(1_500).plus(late));
   }
 
   @Test

@@ -194,10 +194,11 @@ class PassedOverItemsTest {
   @Test
   void r31_theTimeOfAStepAroundIsNoItemsFailure() {
     var first = new AtomicBoolean(true);
+    // More tries than the hang needs: on a busy machine, others may take too long too.
     JobRow job =
         jobs.firstAttempt((steps, context) ->
             steps
-                .retrying(2, SHORT)
+                .retrying(10, SHORT)
                 .timeout(Duration.ofMillis(250))
                 .step(
                     "around",

@@ -3,7 +3,9 @@ package dev.cairn.internal.claims;
 import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -14,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * How long this client may act in its own name: until the start of its last confirmed heartbeat
- * plus the timeout, less a margin, by the monotonic clock. After that, the client does not claim,
+ * How long this client may act in its own name: from when its last confirmed heartbeat was sent,
+ * for the timeout, less a margin, by the monotonic clock. After that, the client does not claim,
  * lead or rescue, and its running jobs are interrupted. Only the heartbeat renews the lease.
  * Thread-safe.
  */
@@ -30,6 +32,7 @@ public final class Lease {
   private final Duration timeout;
   private final long timeoutNanos;
   private volatile Runnable renewal = () -> {};
+  private final List<Runnable> jumpListeners = new CopyOnWriteArrayList<>();
   private boolean renewed;
   private boolean ended;
   private int number;
@@ -68,6 +71,17 @@ public final class Lease {
     renewal = heartbeat;
   }
 
+  /**
+   * Adds an action for the case that the clock of the database has jumped forward. Perhaps it has
+   * not, but the monotonic clock of this host stood still while the host was suspended: then this
+   * lease looked valid after other clients could take over.
+   *
+   * @param action must return at once
+   */
+  public void whenJumped(Runnable action) {
+    jumpListeners.add(action);
+  }
+
   /** Asks for a heartbeat, because the last one is too old for what this client has to do. */
   public void askForRenewal() {
     renewal.run();
@@ -90,6 +104,7 @@ public final class Lease {
     boolean anew = renew(sent);
     if (jumped) {
       heldSinceNanos = sent;
+      jumpListeners.forEach(Runnable::run);
     }
     return anew;
   }

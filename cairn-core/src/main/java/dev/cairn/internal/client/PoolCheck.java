@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolCheck {
   private static final Log log = Log.of(PoolCheck.class);
   private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration WAIT = Duration.ofMillis(50);
 
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final Connections connections;
@@ -52,7 +53,7 @@ final class PoolCheck {
           }
         });
     try {
-      if (!found.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!isFoundIn(found, PATIENCE)) {
         log.error(
             "The connection pool has provided no connection for {}. Cairn keeps {} connections, "
                 + "and needs more for its statements and for those of the workers. Make the pool five "
@@ -63,6 +64,20 @@ final class PoolCheck {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Waits in many short waits. If this process is suspended or gets no processor during one of
+   * them, the probe has the rest of the time to continue.
+   */
+  private static boolean isFoundIn(CountDownLatch found, Duration patience)
+      throws InterruptedException {
+    for (long waits = patience.dividedBy(WAIT); waits > 0; waits--) {
+      if (found.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -21,6 +21,8 @@ final class CurrentSchema {
   /** The same, if the caller's connection must not be asked. */
   private static final long LONG_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  private static final long WAIT_NANOS = Duration.ofMillis(50).toNanos();
+
   private final Runnable asking;
   private volatile @Nullable SchemaName known;
   private @Nullable Question question;
@@ -90,12 +92,25 @@ final class CurrentSchema {
     return found;
   }
 
-  /** Returns why there is no answer; null if there is one. */
+  /**
+   * Waits in many short waits: if this process gets no processor during one of them, the thread
+   * that asks has the rest of the time to continue. Returns why there is no answer; null if there
+   * is one.
+   */
   private @Nullable Throwable awaitAnswer(long patienceNanos) {
     Question asked = question();
     long rest = asked.askedNanos() + patienceNanos - System.nanoTime();
+    @Nullable Throwable failure;
+    do {
+      failure = awaitAnswer(asked, Math.clamp(rest, 0, WAIT_NANOS));
+      rest -= WAIT_NANOS;
+    } while (failure instanceof TimeoutException && rest > 0);
+    return failure;
+  }
+
+  private static @Nullable Throwable awaitAnswer(Question asked, long nanos) {
     try {
-      asked.answered().get(Math.max(rest, 0), TimeUnit.NANOSECONDS);
+      asked.answered().get(nanos, TimeUnit.NANOSECONDS);
       return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

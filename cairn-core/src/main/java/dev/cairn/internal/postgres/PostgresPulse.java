@@ -91,11 +91,11 @@ final class PostgresPulse implements Pulse {
               .sql());
 
   @Override
-  public Optional<Written> beat() {
+  public Optional<Written> beat(Runnable sending) {
     Optional<Answer> answer =
         run(
                 BEAT,
-                values(),
+                sending,
                 row -> {
                   database.sizes(row.getLong(1), row.getLong(2));
                   return new Answer(
@@ -158,12 +158,14 @@ final class PostgresPulse implements Pulse {
 
   @Override
   public boolean signOff() {
-    return run(SIGN_OFF, values(), row -> row.getBoolean(1)).getFirst();
+    return run(SIGN_OFF, () -> {}, row -> row.getBoolean(1)).getFirst();
   }
 
-  private <T> List<T> run(Sql sql, Map<String, ?> values, RowMapper<T> mapper) {
+  private <T> List<T> run(Sql sql, Runnable sending, RowMapper<T> mapper) {
     try {
-      return database.list(open(sql), sql, values, mapper);
+      Connection open = open(sql);
+      sending.run();
+      return database.list(open, sql, values(), mapper);
     } catch (Throwable e) {
       abort();
       throw e;
@@ -199,10 +201,19 @@ final class PostgresPulse implements Pulse {
         connection = opened;
       }
     } catch (Throwable e) {
-      Database.abort(opened);
+      giveBackUnused(opened);
       throw e;
     }
     return opened;
+  }
+
+  /** A heartbeat that was given up in the queue of the pool must not cost the pool a connection. */
+  private static void giveBackUnused(Connection connection) {
+    try {
+      connection.close();
+    } catch (Throwable e) {
+      log.debug("Could not return a connection that the heartbeat did not use", e);
+    }
   }
 
   private synchronized void requireNotEnded() throws SQLException {

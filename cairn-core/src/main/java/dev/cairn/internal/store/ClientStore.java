@@ -112,10 +112,16 @@ public interface ClientStore {
     /**
      * Registers the client, or sends a heartbeat.
      *
+     * @param sending called when there is a connection, right before the statement is sent
      * @throws SupersededException if a later life has begun under the id
      * @return what was written; empty if the client's row is locked, so that nothing was
      */
-    Optional<Written> beat();
+    Optional<Written> beat(Runnable sending);
+
+    /** Registers the client, or sends a heartbeat, as {@link #beat(Runnable)} does. */
+    default Optional<Written> beat() {
+      return beat(() -> {});
+    }
 
     /**
      * Makes the client count as dead from now on, unless a job still runs in its name.

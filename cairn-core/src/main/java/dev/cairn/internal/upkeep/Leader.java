@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,7 @@ final class Leader {
   private final String clientId;
   private final LeaderStore store;
   private final Lease lease;
-  private final Function<BooleanSupplier, List<LeaderService>> services;
+  private final Function<Term, List<LeaderService>> services;
   private final Loop election = new Loop("cairn-leader", this::turn, this::resignOrWarn);
   private volatile boolean resignRequested;
 
@@ -60,7 +59,7 @@ final class Leader {
       String clientId,
       LeaderStore store,
       Lease lease,
-      Function<BooleanSupplier, List<LeaderService>> services) {
+      Function<Term, List<LeaderService>> services) {
     this.clientId = clientId;
     this.store = store;
     this.lease = lease;
@@ -68,6 +67,7 @@ final class Leader {
   }
 
   void start() {
+    lease.whenJumped(election::ring);
     election.start();
   }
 
@@ -145,7 +145,7 @@ final class Leader {
     var begun = new Term(electedAt.get(), lease, sent + leading());
     term = begun;
     try {
-      begun.startServices(services.apply(begun::isValid));
+      begun.startServices(services.apply(begun));
     } catch (Throwable e) {
       // A leader without services would prevent others from leading.
       resignOrWarn();
@@ -180,7 +180,7 @@ final class Leader {
   private void prolong(Term current) {
     long sent = System.nanoTime();
     if (store.reelect(clientId, current.electedAt(), TIME_TO_LIVE)) {
-      current.prolong(sent + leading());
+      current.prolong(sent, sent + leading());
     } else {
       endTerm(current);
     }

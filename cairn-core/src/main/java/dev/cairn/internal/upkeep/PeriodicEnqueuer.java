@@ -3,7 +3,6 @@ package dev.cairn.internal.upkeep;
 import dev.cairn.InsertOptions;
 import dev.cairn.JobInsert;
 import dev.cairn.internal.foreign.ForeignCode;
-import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.json.MetadataKeys;
 import dev.cairn.internal.json.StorableJson;
 import dev.cairn.internal.json.StoredJson;
@@ -40,8 +39,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class PeriodicEnqueuer implements LeaderService {
   static final String NAME = "periodic";
 
-  private static final Log log = Log.of(PeriodicEnqueuer.class);
-
   private static final Duration INTERVAL_MAX = Duration.ofSeconds(30);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(5);
 
@@ -73,6 +70,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private final Transactions transactions;
   private final PeriodicInserts inserts;
   private final BooleanSupplier leads;
+  private final Term.Certainty certainty;
 
   private boolean begun;
 
@@ -118,13 +116,15 @@ final class PeriodicEnqueuer implements LeaderService {
       PeriodicStore store,
       Transactions transactions,
       PeriodicInserts inserts,
-      BooleanSupplier leads) {
+      BooleanSupplier leads,
+      Term.Certainty certainty) {
     this.registry = registry;
     this.store = store;
     this.runsOfRiver = new RunsOfRiver(store, System::nanoTime);
     this.transactions = transactions;
     this.inserts = inserts;
     this.leads = leads;
+    this.certainty = certainty;
   }
 
   @Override
@@ -142,7 +142,13 @@ final class PeriodicEnqueuer implements LeaderService {
     if (jobs.isEmpty()) {
       return INTERVAL_MAX;
     }
+    long askedNanos = System.nanoTime();
     Instant now = store.now();
+    boolean isCertain = certainty.isCertainAt(now, askedNanos);
+    if (!isCertain) {
+      // Another leader may have inserted the others already. Of durable jobs, the database knows.
+      jobs = jobs.stream().filter(job -> job.missedRuns() != null).toList();
+    }
     if (now.isBefore(lastTurn)) {
       perhapsTooLate.addAll(due.keySet());
     }
@@ -159,7 +165,7 @@ final class PeriodicEnqueuer implements LeaderService {
       // Another leader may be inserting these jobs by now.
       return INTERVAL_MAX;
     }
-    if (!held.isEmpty() && now.plus(RETRY).isBefore(next)) {
+    if ((!held.isEmpty() || !isCertain) && now.plus(RETRY).isBefore(next)) {
       next = now.plus(RETRY);
     }
     Duration wait = Duration.between(now, next);
@@ -170,7 +176,7 @@ final class PeriodicEnqueuer implements LeaderService {
   private List<PeriodicJob> heldOf(List<PeriodicJob> jobs) {
     Map<String, PeriodicJob> byId =
         jobs.stream().collect(Collectors.toMap(PeriodicJob::id, job -> job));
-    return held.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList();
+    return held.stream().filter(byId::containsKey).map(byId::get).toList();
   }
 
   /**
@@ -274,25 +280,10 @@ final class PeriodicEnqueuer implements LeaderService {
       if (isHeld) {
         held.add(job.id());
       }
-      if (troubles.isToBeLogged(job.id(), e, now)) {
-        log(job, isHeld, e);
-      }
+      troubles.tell(job.id(), isHeld, e, now);
       return Optional.of(now.plus(RETRY));
     }
     return Optional.ofNullable(due.get(job.id()));
-  }
-
-  private static void log(PeriodicJob job, boolean isHeld, Throwable reason) {
-    if (isHeld) {
-      log.warn(
-          "Periodic job '{}' cannot be inserted now, probably because another transaction holds its "
-              + "unique key, or its row of cairn_periodic; will retry soon, after the others"
-              + " [CAIRN-526]",
-          job.id(),
-          reason);
-    } else {
-      log.warn("Could not insert periodic job '{}'; will retry soon [CAIRN-526]", job.id(), reason);
-    }
   }
 
   /**

@@ -9,11 +9,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One term of a leader, with its services. Thread-safe. */
 final class Term {
   /** How often a service checks whether the term is valid again. */
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** How much further the clock of the database may move on without a doubt. */
+  private static final Duration UNNOTICED_MAX = Duration.ofSeconds(1);
 
   private final Instant electedAt;
   private final Lease lease;
@@ -21,6 +25,14 @@ final class Term {
   private final Map<String, Loop> byName = new HashMap<>();
   private long endNanos;
   private boolean stopped;
+
+  /** The time of the database at the last look, and when it was asked for. */
+  private @Nullable Instant seen;
+
+  private long seenNanos;
+
+  /** When the clock of the database was seen to have jumped; null if the term is beyond doubt. */
+  private @Nullable Long doubtedNanos;
 
   /**
    * @param endNanos when the term ends unless it is extended, in {@link System#nanoTime()}
@@ -36,13 +48,51 @@ final class Term {
     return electedAt;
   }
 
-  synchronized void prolong(long newEndNanos) {
+  /**
+   * Notes that the term was prolonged.
+   *
+   * @param sentNanos when the statement was sent, in {@link System#nanoTime()}
+   * @param newEndNanos when the term ends now
+   */
+  synchronized void prolong(long sentNanos, long newEndNanos) {
     endNanos = newEndNanos;
+    if (doubtedNanos != null && sentNanos - doubtedNanos >= 0) {
+      doubtedNanos = null;
+    }
+  }
+
+  /**
+   * Whether the term is valid by the clock of the database too, as far as this can be seen. While a
+   * host is suspended, its monotonic clock may stand still: then the term looks valid after it is
+   * over, and another leader may have done this one's work. So if the clock of the database has
+   * moved on further than the monotonic one, the term is in doubt until it is prolonged again.
+   *
+   * @param now the time of the database
+   * @param askedNanos when it was asked for, in {@link System#nanoTime()}
+   */
+  synchronized boolean isCertainAt(Instant now, long askedNanos) {
+    long answeredNanos = System.nanoTime();
+    if (seen != null
+        && Duration.between(seen, now)
+                .minusNanos(answeredNanos - seenNanos)
+                .compareTo(UNNOTICED_MAX)
+            > 0) {
+      doubtedNanos = answeredNanos;
+    }
+    seen = now;
+    seenNanos = askedNanos;
+    return doubtedNanos == null;
   }
 
   /** Whether the client still leads. */
   synchronized boolean isValid() {
     return !stopped && endNanos - System.nanoTime() > 0 && lease.isValid();
+  }
+
+  /** Whether a term is valid by the clock of the database too: {@link Term#isCertainAt}. */
+  @FunctionalInterface
+  interface Certainty {
+    boolean isCertainAt(Instant now, long askedNanos);
   }
 
   synchronized void startServices(List<LeaderService> services) {

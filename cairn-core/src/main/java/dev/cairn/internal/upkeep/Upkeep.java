@@ -61,7 +61,7 @@ public final class Upkeep {
             clientId,
             stores.leader(),
             lease,
-            isLeader -> services(client, settings, stores, periodicJobs, inserts, isLeader));
+            term -> services(client, settings, stores, periodicJobs, inserts, term));
     var periodicWatch =
         new PeriodicWatch(
             clientId,
@@ -97,7 +97,8 @@ public final class Upkeep {
       Stores stores,
       PeriodicRegistry periodicJobs,
       PeriodicInserts inserts,
-      BooleanSupplier isLeader) {
+      Term term) {
+    BooleanSupplier isLeader = term::isValid;
     Stream<LeaderService> own =
         Stream.of(
             new Scheduler(stores.upkeep()),
@@ -108,7 +109,12 @@ public final class Upkeep {
             new QueueCleaner(stores.queues()),
             new Reindexer(stores.upkeep(), settings.reindex(), isLeader),
             new PeriodicEnqueuer(
-                periodicJobs, stores.periodic(), stores.transactions(), inserts, isLeader));
+                periodicJobs,
+                stores.periodic(),
+                stores.transactions(),
+                inserts,
+                isLeader,
+                term::isCertainAt));
     return Stream.concat(
             own, settings.leaderTasks().stream().map(task -> new ForeignTask(task, client)))
         .toList();

@@ -393,7 +393,7 @@ final class CheckpointWriter {
       request.notLocked();
       return false;
     }
-    Duration lockedFor = request.lockedFor();
+    Duration lockedFor = request.lockedFor(System.nanoTime());
     if (lockedFor.compareTo(lockedMax) <= 0) {
       return false;
     }

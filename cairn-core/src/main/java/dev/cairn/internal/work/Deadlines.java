@@ -1,10 +1,12 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -26,13 +28,15 @@ final class Deadlines {
           InterruptionReason.PAUSED);
 
   private final Attempts running;
+  private final Lease lease;
   private final long interruptDelayNanos;
   private final StuckJobs stuckJobs;
   private final Loop loop = new Loop("cairn-deadlines", this::turn);
   private volatile long nextTurnNanos = Long.MAX_VALUE;
 
-  Deadlines(Attempts running, Duration interruptDelay, StuckJobs stuckJobs) {
+  Deadlines(Attempts running, Lease lease, Duration interruptDelay, StuckJobs stuckJobs) {
     this.running = running;
+    this.lease = lease;
     this.interruptDelayNanos = Nanos.of(interruptDelay);
     this.stuckJobs = stuckJobs;
   }
@@ -72,7 +76,13 @@ final class Deadlines {
     nextTurnNanos = Long.MAX_VALUE;
     long now = System.nanoTime();
     long earliest = Long.MAX_VALUE;
-    for (Attempt attempt : running.all()) {
+    List<Attempt> all = running.all();
+    // Asked after the time was read: so a limit counts only if it passed while the lease was valid.
+    // After a pause of this process, the heartbeat may not have noticed yet that it is not.
+    if (!lease.isValid()) {
+      all.forEach(attempt -> attempt.interrupt(InterruptionReason.LEASE_LOST));
+    }
+    for (Attempt attempt : all) {
       earliest = Math.min(earliest, look(attempt, now));
     }
     if (earliest == Long.MAX_VALUE) {

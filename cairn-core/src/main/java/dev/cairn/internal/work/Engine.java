@@ -71,7 +71,8 @@ public final class Engine {
     var dispatcher = new EventDispatcher();
     var reporter = new JobReporter(events, stores.jobList(), dispatcher);
     var deadlines =
-        new Deadlines(new Attempts(register), settings.interruptDelay(), handlers.stuckJobs());
+        new Deadlines(
+            new Attempts(register), lease, settings.interruptDelay(), handlers.stuckJobs());
     var completer =
         new Completer(settings.clientId(), stores.jobs(), register, reporter, this::roomAgain);
     var checkpointWriter =

@@ -7,13 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The request of an attempt that waits until its checkpoints are durable. */
 final class FlushRequest {
+  /** How much of the time between two checks counts. They are usually milliseconds apart. */
+  private static final long BETWEEN_MAX = Duration.ofSeconds(1).toNanos();
+
   private final AttemptCheckpoints checkpoints;
   private final long upTo;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable CairnException failure;
   private boolean reported;
   private boolean locked;
-  private long lockedNanos;
+  private long checkedNanos;
+  private long lockedForNanos;
 
   FlushRequest(AttemptCheckpoints checkpoints, long upTo) {
     this.checkpoints = checkpoints;
@@ -30,15 +34,17 @@ final class FlushRequest {
 
   /**
    * Notes that a check has found the row locked. Returns for how long all checks, including this
-   * one, have found that. Called by one thread.
+   * one, have found that. If two checks are far apart, this process or the server has paused, and
+   * nobody knows about the lock in between: of that time, only a second counts. Called by one
+   * thread.
+   *
+   * @param now the time of the check, in {@link System#nanoTime()}
    */
-  Duration lockedFor() {
-    long now = System.nanoTime();
-    if (!locked) {
-      locked = true;
-      lockedNanos = now;
-    }
-    return Duration.ofNanos(now - lockedNanos);
+  Duration lockedFor(long now) {
+    lockedForNanos = locked ? lockedForNanos + Math.min(now - checkedNanos, BETWEEN_MAX) : 0;
+    locked = true;
+    checkedNanos = now;
+    return Duration.ofNanos(lockedForNanos);
   }
 
   /**

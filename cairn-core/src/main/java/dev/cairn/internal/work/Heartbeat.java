@@ -14,17 +14,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /*
  * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
  * thread, and the loop waits for it only up to a time limit. If a heartbeat takes longer, it is
- * given up together with its connection, and the next heartbeat takes another connection. The loop
- * itself never calls the database, so it always notices when the lease ends.
+ * given up together with its connection, and the next heartbeat takes another connection. A
+ * heartbeat that still waits for a connection has more time, because the next one would have to
+ * queue behind all others. The loop itself never calls the database, so it always notices when the
+ * lease ends.
  */
 
 /**
@@ -39,6 +43,12 @@ public final class Heartbeat {
 
   /** How often a thread that waits for an answer wakes the loop again. */
   private static final long RING_AGAIN_NANOS = Duration.ofMillis(100).toNanos();
+
+  /** How long the loop waits at a time, at most. */
+  private static final long SLICE_NANOS_MAX = Duration.ofMillis(100).toNanos();
+
+  /** The least number of slices in an interval. */
+  private static final int SLICES_MIN = 8;
 
   /** How long a turn may take in addition to the interval for which it waits for the answer. */
   private static final Duration TURN_END_MAX = Duration.ofSeconds(1);
@@ -69,7 +79,9 @@ public final class Heartbeat {
 
   private boolean lapsed;
   private volatile boolean superseded;
-  private int failures;
+
+  /** Whether heartbeats have failed since the last confirmed one, and this was reported. */
+  private boolean reported;
 
   /** Receives changes of the lease. Called by the heartbeat's thread; must return at once. */
   interface Listener {
@@ -112,11 +124,11 @@ public final class Heartbeat {
       life = begun;
       pulse = newPulse();
     }
-    long sent = System.nanoTime();
+    var sent = new AtomicLong(System.nanoTime());
     try {
-      Optional<Written> written = pulse.beat();
+      Optional<Written> written = pulse.beat(() -> sent.set(System.nanoTime()));
       check.run();
-      written.ifPresent(it -> lease.renew(sent, it.at(), it.heartbeatAt()));
+      written.ifPresent(it -> lease.renew(sent.get(), it.at(), it.heartbeatAt()));
     } catch (Throwable e) {
       pulse.abort();
       pulse = newPulse();
@@ -205,28 +217,30 @@ public final class Heartbeat {
       return retryPause();
     }
     noticeLapse();
+    var sent = new AtomicReference<@Nullable Long>();
     var answer = new AtomicReference<@Nullable Written>();
     var beat =
         new Beat(
             pulse,
             its -> {
-              Optional<Written> written = its.beat();
+              Optional<Written> written = its.beat(() -> sent.set(System.nanoTime()));
               written.ifPresent(answer::set);
               return written.isPresent();
             },
             loader);
     beat.start();
-    boolean answered = awaitAnswer(beat);
+    boolean answered = awaitAnswer(beat, () -> sent.get() != null);
     if (answered && beat.failure() == null) {
       awaited.countDown();
     }
     Written written = answer.get();
     if (answered && beat.isConfirmed() && written != null) {
-      confirmed(beat.sentNanos(), written);
-      Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - beat.sentNanos());
+      long sentNanos = Objects.requireNonNullElse(sent.get(), beat.begunNanos());
+      confirmed(sentNanos, written);
+      Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - sentNanos);
       return rest.isPositive() ? rest : Duration.ofMillis(1);
     }
-    missed(beat, answered);
+    missed(beat, answered, sent.get() != null);
     return retryPause();
   }
 
@@ -240,26 +254,66 @@ public final class Heartbeat {
     return remaining.isPositive() && remaining.compareTo(pause) < 0 ? remaining : pause;
   }
 
-  /** Waits for the answer for at most one interval, and watches the lease meanwhile. */
-  private boolean awaitAnswer(Beat beat) {
-    long end = beat.sentNanos() + Nanos.of(settings.heartbeatInterval());
+  /**
+   * Waits for the answer for at most one interval after the statement was sent, and watches the
+   * lease meanwhile.
+   */
+  private boolean awaitAnswer(Beat beat, BooleanSupplier isSent) {
+    long interval = Nanos.of(settings.heartbeatInterval());
+    boolean sent = false;
+    long waited = 0;
     while (true) {
-      Duration left = Duration.ofNanos(end - System.nanoTime());
-      if (!left.isPositive()) {
-        return beat.isOver();
+      if (!sent && isSent.getAsBoolean()) {
+        sent = true;
+        waited = 0;
       }
-      Duration remaining = lease.remaining();
-      boolean lapsesFirst = remaining.isPositive() && remaining.compareTo(left) < 0;
-      if (beat.await(lapsesFirst ? remaining : left)) {
+      if (waited >= interval) {
+        if (sent || !mayWaitForConnection(waited)) {
+          return beat.isOver();
+        }
+        report(beat, false, false);
+      }
+      long slice = waitNanos(interval);
+      long begin = System.nanoTime();
+      if (beat.await(Duration.ofNanos(slice))) {
         return true;
       }
+      waited += counted(System.nanoTime() - begin, slice);
       noticeLapse();
     }
   }
 
+  /** Waits no longer than the lease is valid, so that its end is noticed at once. */
+  private long waitNanos(long interval) {
+    long slice = Math.clamp(interval / SLICES_MIN, 1, SLICE_NANOS_MAX);
+    long remaining = Nanos.of(lease.remaining());
+    return remaining > 0 ? Math.min(remaining, slice) : slice;
+  }
+
+  /**
+   * How much of a wait counts. If it took much longer than it should, this process was suspended or
+   * had no processor: then the answer may have arrived, but the heartbeat's thread has not read it
+   * yet, and its connection is good.
+   */
+  private static long counted(long elapsed, long slice) {
+    return elapsed <= 2 * slice ? elapsed : slice / 2;
+  }
+
+  /**
+   * Whether a heartbeat may continue to wait for a connection. The last one that may hang is not
+   * given up before another one has ended, because no other heartbeat would follow it.
+   */
+  private boolean mayWaitForConnection(long waited) {
+    if (loop.isStopping()) {
+      return false;
+    }
+    hanging.removeIf(Beat::isOver);
+    return waited < Nanos.of(settings.heartbeatTimeout()) || hanging.size() == HANGING_MAX - 1;
+  }
+
   private void confirmed(long sentNanos, Written written) {
     boolean anew = lease.renew(sentNanos, written.at(), written.heartbeatAt());
-    failures = 0;
+    reported = false;
     if (anew && !lapsed) {
       // The lease ended unnoticed, for example because the process was suspended. Its runs have to
       // end.
@@ -272,12 +326,11 @@ public final class Heartbeat {
     }
   }
 
-  private void missed(Beat beat, boolean answered) {
+  private void missed(Beat beat, boolean answered, boolean sent) {
     if (beat.failure() instanceof SupersededException successor) {
       endForGood(successor);
       return;
     }
-    failures++;
     if (!answered) {
       hanging.add(beat);
     }
@@ -287,14 +340,19 @@ public final class Heartbeat {
       pulse.abort();
       pulse = newPulse();
     }
-    if (failures == 1) {
+    report(beat, answered, sent);
+    noticeLapse();
+  }
+
+  private void report(Beat beat, boolean answered, boolean sent) {
+    if (!reported) {
+      reported = true;
       log.warn(
-          "Client {} could not send its heartbeat: {}; will retry soon [CAIRN-506]",
+          "Client {} could not send its heartbeat: {}; it keeps trying [CAIRN-506]",
           settings.clientId(),
-          reason(beat, answered),
+          reason(beat, answered, sent),
           beat.failure());
     }
-    noticeLapse();
   }
 
   /**
@@ -318,10 +376,13 @@ public final class Heartbeat {
     return superseded;
   }
 
-  private static String reason(Beat beat, boolean answered) {
-    String time = DurationText.of(Duration.ofNanos(System.nanoTime() - beat.sentNanos()));
+  private static String reason(Beat beat, boolean answered, boolean sent) {
+    String time = DurationText.of(Duration.ofNanos(System.nanoTime() - beat.begunNanos()));
     if (!answered) {
-      return "the database has not answered for " + time;
+      return (sent
+              ? "the database has not answered for "
+              : "the data source has provided no connection for ")
+          + time;
     }
     return beat.failure() == null
         ? "another session holds a lock on its row in cairn_client"
@@ -338,97 +399,6 @@ public final class Heartbeat {
           settings.clientId(),
           DurationText.of(settings.heartbeatTimeout()));
       listener.leaseLapsed();
-    }
-  }
-
-  /**
-   * One heartbeat, on its own thread. The system may start the thread late, when this client
-   * already sends the next heartbeat, on another pulse. So the beat has a pulse of its own from the
-   * beginning.
-   */
-  private static final class Beat {
-    private final Pulse pulse;
-    private final Sign sign;
-    private final @Nullable ClassLoader loader;
-    private final CountDownLatch over = new CountDownLatch(1);
-    private final long sentNanos = System.nanoTime();
-    private volatile boolean confirmed;
-    private volatile @Nullable Throwable failure;
-
-    Beat(Pulse pulse, Sign sign, @Nullable ClassLoader loader) {
-      this.pulse = pulse;
-      this.sign = sign;
-      this.loader = loader;
-    }
-
-    @FunctionalInterface
-    interface Sign {
-      boolean give(Pulse pulse);
-    }
-
-    void start() {
-      try {
-        Thread thread =
-            Thread.ofPlatform()
-                .name("cairn-beat")
-                .daemon(true)
-                .inheritInheritableThreadLocals(false)
-                .unstarted(this::run);
-        thread.setContextClassLoader(loader);
-        thread.start();
-      } catch (Throwable e) {
-        failure = e;
-        over.countDown();
-      }
-    }
-
-    private void run() {
-      try {
-        confirmed = sign.give(pulse);
-      } catch (Throwable e) {
-        failure = e;
-      } finally {
-        over.countDown();
-      }
-    }
-
-    /** Waits for the answer; false if there is none within this time. */
-    boolean await(Duration time) {
-      return await(over, time);
-    }
-
-    static boolean await(CountDownLatch latch, Duration time) {
-      boolean interrupted = false;
-      long end = System.nanoTime() + Nanos.of(time);
-      try {
-        while (true) {
-          try {
-            return latch.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-          } catch (InterruptedException e) {
-            interrupted = true;
-          }
-        }
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    }
-
-    boolean isOver() {
-      return over.getCount() == 0;
-    }
-
-    boolean isConfirmed() {
-      return confirmed;
-    }
-
-    long sentNanos() {
-      return sentNanos;
-    }
-
-    @Nullable Throwable failure() {
-      return failure;
     }
   }
 }

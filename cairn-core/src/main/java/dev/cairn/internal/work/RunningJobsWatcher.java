@@ -76,6 +76,7 @@ final class RunningJobsWatcher {
    */
   void start() {
     register.suspect();
+    lease.whenJumped(this::lookSoon);
     loop.start();
   }
 
@@ -97,8 +98,7 @@ final class RunningJobsWatcher {
    */
   void jobIsSaidToStop(long jobId) {
     if (register.hasJob(jobId)) {
-      called = true;
-      loop.ring();
+      lookSoon();
     }
   }
 
@@ -107,6 +107,10 @@ final class RunningJobsWatcher {
    * for the same reason.
    */
   void queueIsSaidToBePaused() {
+    lookSoon();
+  }
+
+  private void lookSoon() {
     called = true;
     loop.ring();
   }

@@ -34,6 +34,7 @@ class PulseConnectionsTest {
       List.of(Named.of("abort", Pulse::abort), Named.of("close", Pulse::close));
 
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger aborted = new AtomicInteger();
   private final CyclicBarrier both = new CyclicBarrier(2);
 
   private Pulse pulse(boolean together) {
@@ -63,6 +64,9 @@ class PulseConnectionsTest {
           if (method.equals("close")) {
             open.decrementAndGet();
           }
+          if (method.equals("abort")) {
+            aborted.incrementAndGet();
+          }
           return call.proceed();
         });
   }
@@ -72,14 +76,32 @@ class PulseConnectionsTest {
   void twoHeartbeatsAtOnceKeepNoConnection() throws Exception {
     Pulse pulse = pulse(true);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var first = threads.submit(pulse::beat);
-      var second = threads.submit(pulse::beat);
+      var first = threads.submit(() -> pulse.beat());
+      var second = threads.submit(() -> pulse.beat());
       await().until(() -> first.isDone() && second.isDone());
     }
 
     pulse.close();
 
     await().untilAsserted(() -> assertThat(open).hasValue(0));
+  }
+
+  /** Seen before: a good connection that nobody had used was broken off. */
+  @ParameterizedTest
+  @FieldSource("ENDS")
+  void aConnectionThatComesAfterTheEndGoesBackToItsPoolUnharmed(Consumer<Pulse> end)
+      throws Exception {
+    Pulse pulse = pulse(true);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var beat = threads.submit(() -> pulse.beat());
+      await().until(() -> open.get() == 1);
+      end.accept(pulse);
+      both.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      await().until(beat::isDone);
+    }
+
+    await().untilAsserted(() -> assertThat(open).hasValue(0));
+    assertThat(aborted).hasValue(0);
   }
 
   /** A thread that starts late finds the heartbeats ended. */

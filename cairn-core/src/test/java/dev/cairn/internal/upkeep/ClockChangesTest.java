@@ -194,6 +194,6 @@ class ClockChangesTest {
 
   private PeriodicEnqueuer leader() {
     return new PeriodicEnqueuer(
-        registry, store.object(), transactions.object(), inserts, () -> true);
+        registry, store.object(), transactions.object(), inserts, () -> true, (at, asked) -> true);
   }
 }

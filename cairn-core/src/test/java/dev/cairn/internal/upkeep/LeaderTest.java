@@ -46,8 +46,8 @@ class LeaderTest {
           "client",
           store.object(),
           lease,
-          leads -> {
-            services.add(new TestService(leads));
+          term -> {
+            services.add(new TestService(term::isValid));
             return List.of(services.getLast());
           });
 
@@ -126,6 +126,26 @@ class LeaderTest {
         .during(Duration.ofMillis(50))
         .atMost(PATIENCE)
         .until(() -> service.turns.get() == last[0]);
+  }
+
+  /** Perhaps this host was suspended, and another client leads by now. */
+  @Test
+  void eachJumpOfTheClockIsFollowedByAnElection() {
+    TestService ignored = lead();
+    long begin = System.nanoTime();
+    Instant time = Instant.EPOCH;
+    lease.renew(begin, time, time);
+
+    for (int jumps = 1; jumps <= 6; jumps++) {
+      int before = store.calls("reelect").size();
+      time = time.plus(Duration.ofDays(1));
+      lease.renew(begin, time, time);
+      awaitTrue(() -> store.calls("reelect").size() > before);
+    }
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .as("there is an election every five seconds anyway")
+        .isLessThan(Duration.ofSeconds(25));
   }
 
   @Test
@@ -210,7 +230,7 @@ class LeaderTest {
   @Test
   void nobodyStandsForElectionPastTheLeaseOfItsClient() {
     var lapsed = new Lease(Duration.ofDays(1));
-    var other = new Leader("client", store.object(), lapsed, leads -> List.of());
+    var other = new Leader("client", store.object(), lapsed, term -> List.of());
     other.start();
     other.listener().leaderResigned();
     awaitTrue(() -> other.threads().getFirst().getState() == Thread.State.TIMED_WAITING);
@@ -291,11 +311,11 @@ class LeaderTest {
             "client",
             store.object(),
             lease,
-            leads -> {
+            term -> {
               if (!failed.getAndSet(true)) {
                 throw new OutOfMemoryError("on purpose");
               }
-              services.add(new TestService(leads));
+              services.add(new TestService(term::isValid));
               return List.of(services.getLast());
             });
     failing.start();

@@ -24,6 +24,15 @@ class TermTest {
     return new Term(Instant.EPOCH, lease, System.nanoTime() + length.toNanos());
   }
 
+  private void prolong() {
+    long now = System.nanoTime();
+    term.prolong(now, now + Duration.ofDays(1).toNanos());
+  }
+
+  private boolean isCertainAt(Instant now) {
+    return term.isCertainAt(now, System.nanoTime());
+  }
+
   @BeforeEach
   void renew() {
     lease.renew(System.nanoTime());
@@ -82,9 +91,35 @@ class TermTest {
     term = term(Duration.ofMillis(-1));
     assertThat(term.isValid()).isFalse();
 
-    term.prolong(System.nanoTime() + Duration.ofDays(1).toNanos());
+    prolong();
 
     assertThat(term.isValid()).isTrue();
+  }
+
+  /** As after a suspended host has continued: its monotonic clock stood still. */
+  @Test
+  void aTermInWhichTheClockOfTheDatabaseJumpedIsInDoubtUntilItIsProlonged() {
+    Instant time = Instant.EPOCH;
+    assertThat(isCertainAt(time)).isTrue();
+    assertThat(isCertainAt(time.plusMillis(900))).isTrue();
+
+    long before = System.nanoTime();
+    assertThat(isCertainAt(time.plusSeconds(600))).isFalse();
+
+    assertThat(isCertainAt(time.plusSeconds(600))).as("still").isFalse();
+    term.prolong(before, System.nanoTime() + Duration.ofDays(1).toNanos());
+    assertThat(isCertainAt(time.plusSeconds(600))).as("that was perhaps before").isFalse();
+    prolong();
+    assertThat(isCertainAt(time.plusSeconds(600))).isTrue();
+    assertThat(isCertainAt(time)).as("back again").isTrue();
+  }
+
+  @Test
+  void aDatabaseThatAnswersLateRaisesNoDoubt() {
+    long minuteAgo = System.nanoTime() - Duration.ofMinutes(1).toNanos();
+    assertThat(term.isCertainAt(Instant.EPOCH, minuteAgo)).isTrue();
+
+    assertThat(isCertainAt(Instant.EPOCH.plusSeconds(60))).isTrue();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.ResumePolicy;
 import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.spi.ErrorHandler;
 import java.time.Duration;
 import java.util.List;
@@ -30,11 +31,13 @@ class DeadlinesTest {
 
   private final Workshop shop = new Workshop();
   private final List<Long> reported = new CopyOnWriteArrayList<>();
+  private final Lease lease = Workshop.validLease();
   private Deadlines deadlines = deadlines(SOON, LONG);
 
   private Deadlines deadlines(Duration interruptDelay, Duration stuckAfter) {
     return new Deadlines(
         new Attempts(shop.register),
+        lease,
         interruptDelay,
         new StuckJobs(
             stuckAfter,
@@ -323,6 +326,29 @@ class DeadlinesTest {
     deadlines.lookNow();
 
     waiting.awaitInterrupt();
+  }
+
+  /**
+   * After a long pause of the process, the heartbeat may notice later than this class. Seen before:
+   * the limit used up an attempt.
+   */
+  @Test
+  void r18_aLimitThatPassesAfterTheEndOfTheLeaseUsesUpNoAttempt() throws InterruptedException {
+    var timedOut = new Waiting(1);
+    timedOut.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
+    var still = new Waiting(2, ResumePolicy.defaults().withProgressDeadline(SOON));
+    still.attempt.usesSteps();
+    var patient = new Waiting(3);
+    patient.attempt.stopRequest().limits().setTimeout(lasting(SOON), System.nanoTime());
+    patient.attempt.interrupt(InterruptionReason.PAUSED);
+    lease.end();
+
+    deadlines.start();
+
+    for (Waiting each : List.of(timedOut, still, patient)) {
+      each.awaitInterrupt();
+      assertThat(each.attempt.interruption()).contains(InterruptionReason.LEASE_LOST);
+    }
   }
 
   /** Past the lease what runs is interrupted, also what was asked to stop at its leisure before. */

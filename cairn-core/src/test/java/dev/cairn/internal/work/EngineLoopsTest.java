@@ -31,6 +31,7 @@ class EngineLoopsTest {
   private final Deadlines deadlines =
       new Deadlines(
           new Attempts(shop.register),
+          Workshop.validLease(),
           LONG,
           new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
   private final RunningJobsWatcher watcher =

@@ -64,6 +64,7 @@ class HeartbeatTest {
           @Override
           public void leaseLapsed() {
             told.add("lapsed");
+            whenLapsed.run();
           }
 
           @Override
@@ -86,9 +87,11 @@ class HeartbeatTest {
   /** Lets those that hang go on. */
   private final CountDownLatch answer = new CountDownLatch(1);
 
+  private volatile Sign connecting = pulse -> true;
   private volatile Sign sign = pulse -> true;
   private volatile Sign farewell = pulse -> true;
   private volatile Duration abortTakes = Duration.ZERO;
+  private volatile Runnable whenLapsed = () -> {};
 
   /** How the database answers. */
   @FunctionalInterface
@@ -101,8 +104,10 @@ class HeartbeatTest {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     @Override
-    public Optional<Written> beat() {
+    public Optional<Written> beat(Runnable sending) {
+      give(connecting);
       beats.incrementAndGet();
+      sending.run();
       Instant now = Instant.now();
       return give(sign) ? Optional.of(new Written(now, now)) : Optional.empty();
     }
@@ -399,6 +404,123 @@ class HeartbeatTest {
     answer.countDown();
 
     awaitTrue(() -> wasToldLast("regained"));
+  }
+
+  /** Seen before: it lost its place in the queue of the pool after each interval. */
+  @Test
+  void aBeatThatWaitsForAConnectionKeepsItsPlaceWhileTheLeaseLasts() {
+    lastLonger();
+    start();
+    TestLogs.forget();
+    int before = beats.get();
+    connecting = pulse -> hangForGood();
+    lease.askForRenewal();
+
+    // After an interval.
+    awaitTrue(() -> !TestLogs.warnings("the data source has provided no connection for").isEmpty());
+    connecting = pulse -> true;
+    answer.countDown();
+
+    awaitTrue(() -> beats.get() >= before + 2);
+    assertThat(pulses).hasSize(1);
+    assertThat(pulses.getFirst().aborted.getCount()).as("not given up").isEqualTo(1);
+    assertThat(hanging).hasValue(1);
+    assertThat(told).isEmpty();
+  }
+
+  /** Seen before: the lease was counted from before the wait for a connection. */
+  @Test
+  void theLeaseIsCountedFromTheMomentAtWhichTheStatementIsSent() {
+    lastLonger();
+    start();
+    connecting = pulse -> hangForGood();
+    lease.askForRenewal();
+    awaitTrue(() -> hanging.get() == 1);
+    var first = new AtomicBoolean(true);
+    sign = pulse -> first.getAndSet(false) || hang(pulse);
+    awaitTrue(() -> lease.sinceRenewal().orElseThrow().compareTo(Duration.ofMillis(500)) > 0);
+    long released = System.nanoTime();
+    answer.countDown();
+
+    // Only the first beat is answered.
+    awaitTrue(() -> lease.sinceRenewal().orElseThrow().toNanos() <= System.nanoTime() - released);
+  }
+
+  @Test
+  void aDataSourceThatNeverReturnsIsSurvived() {
+    start();
+    TestPulse first = pulses.getFirst();
+    connecting = pulse -> pulse != first || hangForGood();
+    awaitTrue(() -> told.contains("lapsed"));
+
+    awaitTrue(() -> wasToldLast("regained"));
+    assertThat(first.aborted.getCount()).isZero();
+    assertThat(answer.getCount()).as("the first one hangs on").isEqualTo(1);
+    assertToldInTurns();
+  }
+
+  /** Seen before: as many beats as may hang had been given up, and no other one was sent. */
+  @Test
+  void theLastOfTheBeatsThatMayHangIsNotGivenUpWhileItWaitsForAConnection() {
+    start();
+    var last = new CountDownLatch(1);
+    connecting =
+        pulse -> {
+          if (pulses.size() <= 3) {
+            return hangForGood();
+          }
+          hanging.incrementAndGet();
+          last.await();
+          return true;
+        };
+    awaitTrue(() -> hanging.get() == 4);
+    await()
+        .during(TIMEOUT.multipliedBy(2))
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> hanging.get() == 4);
+    assertThat(told.getLast()).isEqualTo("lapsed");
+
+    last.countDown();
+
+    awaitTrue(() -> wasToldLast("regained"));
+    assertToldInTurns();
+  }
+
+  /** As if the whole process was suspended while a beat was under way. */
+  @Test
+  void theAnswerThatArrivedDuringAPauseOfTheProcessIsRead() {
+    lastLonger();
+    start();
+    int before = beats.get();
+    sign = pulse -> hangForGood();
+    whenLapsed =
+        () -> {
+          LockSupport.parkNanos(Heartbeat.interval(LONGER).toNanos());
+          sign = pulse -> true;
+          answer.countDown();
+        };
+    lease.askForRenewal();
+    awaitTrue(() -> hanging.get() == 1);
+    lease.end(); // The loop notices this, and is late from then on.
+
+    awaitTrue(() -> beats.get() >= before + 2);
+
+    assertThat(pulses).as("the good connection is kept").hasSize(1);
+    assertThat(pulses.getFirst().aborted.getCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aStopDoesNotWaitForAConnectionForLongerThanForAnAnswer() {
+    last(Duration.ofSeconds(2));
+    start();
+    connecting = pulse -> hangForGood();
+    lease.askForRenewal();
+    awaitTrue(() -> hanging.get() == 1);
+
+    assertThat(heartbeat.stop(Deadline.in(PATIENCE), true)).isTrue();
+
+    assertThat(answer.getCount()).as("the beat hangs on").isEqualTo(1);
   }
 
   @Test

@@ -48,6 +48,7 @@ class RunningJobsWatcherTest {
   private final Deadlines deadlines =
       new Deadlines(
           new Attempts(shop.register),
+          Workshop.validLease(),
           LONG,
           new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
   private final StandIn<QueueStore> queues = StandIn.of(QueueStore.class);
@@ -127,6 +128,20 @@ class RunningJobsWatcherTest {
     int before = turns();
     action.run();
     awaitTrue(() -> turns() >= before + more);
+  }
+
+  /** Perhaps this host was suspended, and the jobs were taken away. */
+  @Test
+  void aJumpOfTheClockIsFollowedByALook() {
+    watcher = watcher(LONG);
+    Attempt ignored = attempt(1);
+    watcher.start();
+    awaitTrue(() -> turns() >= 1);
+
+    long now = System.nanoTime();
+    lease.renew(now, Instant.EPOCH, Instant.EPOCH);
+    Instant later = Instant.EPOCH.plus(LONG);
+    awaitTurnsAfter(1, () -> lease.renew(now, later, later));
   }
 
   @ParameterizedTest

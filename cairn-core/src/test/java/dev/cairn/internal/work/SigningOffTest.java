@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,13 @@ class SigningOffTest {
   }
 
   private Heartbeat heartbeat(Duration timeout) {
+    return heartbeat(timeout, stores);
+  }
+
+  private Heartbeat heartbeat(Duration timeout, Stores used) {
     return new Heartbeat(
         settings(timeout),
-        stores.clients(),
+        used.clients(),
         lease,
         new Heartbeat.Listener() {
           @Override
@@ -197,15 +202,7 @@ class SigningOffTest {
     last(Duration.ofSeconds(4));
     heartbeat.start(null, () -> {});
 
-    assertThat(
-            database.query(
-                """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()
-                  AND query LIKE '%cairn_client%'
-                """))
-        .as("connections that were cut")
-        .isNotEmpty();
+    assertThat(cutBeats()).as("connections that were cut").isNotEmpty();
     // One may have been under way.
     for (int i = 0; i < 2; i++) {
       String before = beat();
@@ -214,6 +211,63 @@ class SigningOffTest {
 
     assertThat(told).isEmpty();
     assertThat(stop()).isTrue();
+  }
+
+  /** Seen before: each wait for the pool that was longer than an interval was in vain. */
+  @Test
+  void aPoolThatIsSlowerThanAnIntervalDoesNotMakeTheClientLookDead() {
+    Duration timeout = Duration.ofSeconds(8);
+    Duration wait = Heartbeat.interval(timeout).multipliedBy(12).dividedBy(10);
+    var taken = new AtomicInteger();
+    var aborted = new CopyOnWriteArrayList<Integer>();
+    DataSource slow =
+        InterceptedCalls.of(
+            DataSource.class,
+            database.dataSource(),
+            (method, call) -> {
+              if (!method.equals("getConnection")) {
+                return call.proceed();
+              }
+              int number = taken.incrementAndGet();
+              if (number > 1) {
+                LockSupport.parkNanos(wait.toNanos());
+              }
+              return noting((Connection) call.proceed(), number, aborted);
+            });
+    lease = new Lease(timeout);
+    heartbeat = heartbeat(timeout, PostgresStores.of(slow, database.schema()));
+    heartbeat.start(null, () -> {});
+
+    assertThat(cutBeats()).as("connections that were cut").isNotEmpty();
+    lease.askForRenewal();
+    awaitTrue(() -> taken.get() == 2);
+    String before = beat();
+
+    awaitTrue(() -> !beat().equals(before));
+    assertThat(told).isEmpty();
+    assertThat(aborted).as("only the connection that was cut").containsOnly(1);
+    assertThat(taken).hasValue(2);
+  }
+
+  private static Connection noting(Connection connection, int number, List<Integer> aborted) {
+    return InterceptedCalls.of(
+        Connection.class,
+        connection,
+        (method, call) -> {
+          if (method.equals("abort")) {
+            aborted.add(number);
+          }
+          return call.proceed();
+        });
+  }
+
+  private static List<?> cutBeats() {
+    return database.query(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND query LIKE '%cairn_client%'
+        """);
   }
 
   private static String beat() {

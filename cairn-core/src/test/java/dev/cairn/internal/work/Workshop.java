@@ -11,6 +11,7 @@ import dev.cairn.Workers;
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.ClaimRegister.Sending;
 import dev.cairn.internal.claims.HeldClaim;
+import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.AttemptTimes;
 import dev.cairn.internal.store.CheckpointStore;
 import dev.cairn.internal.store.Claim;
@@ -92,6 +93,7 @@ final class Workshop {
             register,
             new Deadlines(
                 new Attempts(register),
+                validLease(),
                 LONG,
                 new StuckJobs(LONG, (job, failure) -> Decision.proceed())),
             writer,
@@ -113,7 +115,7 @@ final class Workshop {
             services.codec(),
             (job, failure) -> Decision.proceed(),
             new StuckJobs(LONG, (job, failure) -> Decision.proceed()));
-    var deadlines = new Deadlines(new Attempts(register), LONG, handlers.stuckJobs());
+    var deadlines = new Deadlines(new Attempts(register), validLease(), LONG, handlers.stuckJobs());
     return new Executor(
         settings(LONG), handlers, services, register, deadlines, completer, threads);
   }
@@ -126,6 +128,13 @@ final class Workshop {
     awaitTrue(() -> completer.join(Duration.ZERO));
     awaitTrue(() -> writer.join(Duration.ZERO));
     awaitTrue(() -> dispatcher.join(Duration.ZERO));
+  }
+
+  /** A lease that no test waits for the end of. */
+  static Lease validLease() {
+    var lease = new Lease(LONG);
+    lease.renew(System.nanoTime());
+    return lease;
   }
 
   static void awaitTrue(BooleanSupplier condition) {
