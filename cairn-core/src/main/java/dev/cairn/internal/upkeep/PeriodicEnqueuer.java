@@ -69,8 +69,10 @@ final class PeriodicEnqueuer implements LeaderService {
   private final PeriodicStore store;
   private final Transactions transactions;
   private final PeriodicInserts inserts;
-  private final BooleanSupplier leads;
-  private final Term.Certainty certainty;
+  private final Leadership term;
+
+  /** Whether the term is valid, and by the database's clock too. */
+  private record Leadership(BooleanSupplier isValid, Term.Certainty certainty) {}
 
   private boolean begun;
 
@@ -123,8 +125,7 @@ final class PeriodicEnqueuer implements LeaderService {
     this.runsOfRiver = new RunsOfRiver(store, System::nanoTime);
     this.transactions = transactions;
     this.inserts = inserts;
-    this.leads = leads;
-    this.certainty = certainty;
+    this.term = new Leadership(leads, certainty);
   }
 
   @Override
@@ -144,7 +145,7 @@ final class PeriodicEnqueuer implements LeaderService {
     }
     long askedNanos = System.nanoTime();
     Instant now = store.now();
-    boolean isCertain = certainty.isCertainAt(now, askedNanos);
+    boolean isCertain = term.certainty().isCertainAt(now, askedNanos);
     if (!isCertain) {
       // Another leader may have inserted the others already. Of durable jobs, the database knows.
       jobs = jobs.stream().filter(job -> job.missedRuns() != null).toList();
@@ -161,7 +162,7 @@ final class PeriodicEnqueuer implements LeaderService {
       heldTried = now;
       next = lookAtHeld(heldBefore, now, next);
     }
-    if (!leads.getAsBoolean()) {
+    if (!leads()) {
       // Another leader may be inserting these jobs by now.
       return INTERVAL_MAX;
     }
@@ -170,6 +171,10 @@ final class PeriodicEnqueuer implements LeaderService {
     }
     Duration wait = Duration.between(now, next);
     return wait.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : wait;
+  }
+
+  private boolean leads() {
+    return term.isValid().getAsBoolean();
   }
 
   /** The jobs that are held up, the one first that was not tried for the longest time. */
@@ -190,7 +195,7 @@ final class PeriodicEnqueuer implements LeaderService {
       if (held.contains(job.id())) {
         continue;
       }
-      if (!leads.getAsBoolean()) {
+      if (!leads()) {
         return earliest;
       }
       boolean isDue = isDue(job, now);
@@ -220,7 +225,7 @@ final class PeriodicEnqueuer implements LeaderService {
     Instant earliest = next;
     int heldAgain = 0;
     for (PeriodicJob job : jobs) {
-      if (heldAgain == HELD_AT_ONCE || !leads.getAsBoolean()) {
+      if (heldAgain == HELD_AT_ONCE || !leads()) {
         break;
       }
       earliest = earlier(earliest, look(job, now));

@@ -225,14 +225,14 @@ class SigningOffTest {
             DataSource.class,
             database.dataSource(),
             (method, call) -> {
-              if (!method.equals("getConnection")) {
-                return call.proceed();
-              }
-              int number = taken.incrementAndGet();
+              int number = method.equals("getConnection") ? taken.incrementAndGet() : 0;
               if (number > 1) {
                 LockSupport.parkNanos(wait.toNanos());
               }
-              return noting((Connection) call.proceed(), number, aborted);
+              Object result = call.proceed();
+              return result instanceof Connection connection
+                  ? noting(connection, number, aborted)
+                  : result;
             });
     lease = new Lease(timeout);
     heartbeat = heartbeat(timeout, PostgresStores.of(slow, database.schema()));
