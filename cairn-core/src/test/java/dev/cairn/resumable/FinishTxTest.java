@@ -194,16 +194,18 @@ class FinishTxTest {
                 "settle",
                 () -> {
                   boolean first = runs.getAndIncrement() == 0;
-                  if (first) {
-                    database.execute(
-                        "UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = now()"
-                            + " WHERE id = ?",
-                        context.job().id());
-                  }
-                  try (Connection connection = begin()) {
-                    Effects.insert(connection, first ? "lost" : "row");
-                    steps.finishTx("settle", connection);
-                    connection.commit();
+                  try {
+                    if (first) {
+                      database.execute(
+                          "UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = now()"
+                              + " WHERE id = ?",
+                          context.job().id());
+                    }
+                    try (Connection connection = begin()) {
+                      Effects.insert(connection, first ? "lost" : "row");
+                      steps.finishTx("settle", connection);
+                      connection.commit();
+                    }
                   } catch (Throwable e) {
                     // Most often at finishTx; the pool, too, may see that the thread is
                     // interrupted.
