@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -135,6 +134,17 @@ final class Database implements Session, Connections {
   public <T> List<T> list(
       Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper) {
     return onOwnConnection(sql.purpose(), connection -> query(connection, sql, values, mapper));
+  }
+
+  @Override
+  public <T> List<T> list(
+      Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper, Runnable gate) {
+    return onOwnConnection(
+        sql.purpose(),
+        connection -> {
+          gate.run();
+          return query(connection, sql, values, mapper);
+        });
   }
 
   /** The rows of a query in the caller's transaction. */
@@ -368,6 +378,11 @@ final class Database implements Session, Connections {
   }
 
   @Override
+  public boolean isUsedBy(Thread user) {
+    return !inUse.of(user).isEmpty();
+  }
+
+  @Override
   public boolean canHold(int count) {
     if (count == 0) {
       return true;
@@ -438,7 +453,7 @@ final class Database implements Session, Connections {
       throws SQLException {
     var statement = connection.prepareStatement(text(connection, sql));
     try {
-      bind(connection, statement, sql, values);
+      BoundValues.bind(connection, statement, sql, values);
       if (sql.secondsMax() > 0) {
         statement.setQueryTimeout(sql.secondsMax());
       }
@@ -453,31 +468,6 @@ final class Database implements Session, Connections {
     SchemaName named = schema.besides(connection);
     // The schema of a caller's connection may be another one the next time.
     return named.equals(schema.known()) ? texts.of(sql, named) : StatementTexts.once(sql, named);
-  }
-
-  private static void bind(
-      Connection connection,
-      PreparedStatement statement,
-      Sql sql,
-      Map<String, ? extends @Nullable Object> values)
-      throws SQLException {
-    int index = 1;
-    for (String name : sql.parameters()) {
-      if (!values.containsKey(name)) {
-        throw new IllegalArgumentException("parameter :" + name + " is not bound");
-      }
-      switch (values.get(name)) {
-        case SqlArray array ->
-            statement.setArray(index, connection.createArrayOf(array.type(), array.elements()));
-        case Instant instant -> statement.setObject(index, Times.parameter(instant));
-        case String text -> statement.setString(index, text);
-        case Integer number -> statement.setInt(index, number);
-        case Boolean truth -> statement.setBoolean(index, truth);
-        case null -> statement.setObject(index, null);
-        case Object value -> statement.setObject(index, value);
-      }
-      index++;
-    }
   }
 
   /** Reads the current row. Must not move to another row. */

@@ -266,6 +266,7 @@ public final class Engine {
         drain.run(deadline);
         boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
+        loops.endListening(deadline);
         report(signedOff);
       }
     } finally {

@@ -4,6 +4,7 @@ import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.concurrent.Patience;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
@@ -47,6 +48,9 @@ public final class Heartbeat {
 
   /** How long signing off may take if the database did not answer the last request. */
   private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
+
+  /** How long the loop may take to end in any case, even if the deadline has passed. */
+  private static final Duration END_MIN = Duration.ofMillis(100);
 
   private final EngineSettings settings;
   private final ClientStore clients;
@@ -155,7 +159,9 @@ public final class Heartbeat {
    */
   boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
-    boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)));
+    boolean ended =
+        loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)))
+            || (leavesNothing && Patience.await(END_MIN, loop::join));
     lease.end();
     Pulse last = pulse;
     boolean signedOff = ended && leavesNothing && signOff(last);
@@ -171,7 +177,9 @@ public final class Heartbeat {
     var farewell = new Beat(last, Pulse::signOff, loader);
     farewell.start();
     // Signing off is short, so it gets this time even if the deadline has passed.
-    if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
+    boolean over =
+        answers ? farewell.await(SIGN_OFF_MAX) : Patience.await(VAIN_SIGN_OFF_MAX, farewell::await);
+    if (over && farewell.isConfirmed()) {
       return true;
     }
     log.warn(

@@ -415,6 +415,15 @@ class HeartbeatTest {
     assertThat(beats).hasValue(before);
   }
 
+  /** Seen before: its loop was given no moment to end. */
+  @Test
+  void aClientThatHasUsedUpItsTimeSignsOff() {
+    lastLonger();
+    start();
+
+    assertThat(heartbeat.stop(Deadline.in(Duration.ZERO), true)).isTrue();
+  }
+
   @Test
   void aClientThatLeavesClaimsDoesNotSignOff() {
     lastLonger();
