@@ -32,6 +32,9 @@ final class Drain {
    */
   private static final Duration AWAY_MAX = Duration.ofMillis(100);
 
+  /** How much of the rest a stop keeps for the outcomes of jobs that are claimed late. */
+  private static final Duration LAST_OUTCOMES = Duration.ofSeconds(1);
+
   private final ClaimRegister register;
   private final Completer completer;
   private final Heartbeat heartbeat;
@@ -46,6 +49,11 @@ final class Drain {
 
   /** Returns when no job is running, by the deadline at the latest. */
   void run(Deadline deadline) {
+    endJobs(deadline);
+    endLateClaims(deadline);
+  }
+
+  private void endJobs(Deadline deadline) {
     register.close();
     while (register.hasRunning()) {
       lastJobs.endThoseThatExit();
@@ -54,7 +62,7 @@ final class Drain {
         interruptJobs(deadline);
         return;
       }
-      register.awaitNoneRunning(grace.compareTo(EXIT_LOOK) < 0 ? grace : EXIT_LOOK);
+      register.awaitNoneRunning(deadline.graceAtMost(EXIT_LOOK));
     }
     awaitDatabase(deadline);
     // From now on, the outcomes have their own time, even if the jobs have not used up theirs.
@@ -72,8 +80,7 @@ final class Drain {
    * still run, but at most for {@link #OUTCOMES_MAX}.
    */
   private void awaitDatabase(Deadline deadline) {
-    Duration grace = deadline.grace();
-    var patience = Deadline.in(grace.compareTo(OUTCOMES_MAX) < 0 ? grace : OUTCOMES_MAX);
+    var patience = Deadline.in(deadline.graceAtMost(OUTCOMES_MAX));
     while (patience.rest().isPositive()
         && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
         && isAway(patience)) {
@@ -93,13 +100,28 @@ final class Drain {
     }
   }
 
+  /**
+   * Waits for claims that were sent before the stop and are answered only now: a claim that the
+   * database has made uses up an attempt, unless the job is handed back. The jobs do not start,
+   * because the register is closed.
+   */
+  private void endLateClaims(Deadline deadline) {
+    var late = Deadline.in(deadline.rest().minus(LAST_OUTCOMES));
+    register.awaitAnswers(late.rest());
+    awaitNoneRunning(late);
+    lastJobs.giveUp();
+  }
+
+  private void awaitNoneRunning(Deadline deadline) {
+    while (register.hasRunning() && deadline.rest().isPositive()) {
+      register.awaitNoneRunning(deadline.rest());
+    }
+  }
+
   private void interruptJobs(Deadline deadline) {
     lastJobs.interrupt();
     shortenIfAway(deadline);
-    var interrupted = Deadline.in(deadline.atMost(INTERRUPTED_MAX));
-    while (register.hasRunning() && interrupted.rest().isPositive()) {
-      register.awaitNoneRunning(interrupted.rest());
-    }
+    awaitNoneRunning(Deadline.in(deadline.atMost(INTERRUPTED_MAX)));
     lastJobs.giveUp();
   }
 }

@@ -260,7 +260,7 @@ public final class Engine {
         stopClaiming();
         // Waits for claims in progress first, because jobs that are claimed after the drain has
         // begun are only handed back.
-        var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
+        var lastClaims = Deadline.in(deadline.graceAtMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
         drain.run(deadline);
