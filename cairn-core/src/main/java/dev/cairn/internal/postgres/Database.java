@@ -34,6 +34,9 @@ final class Database implements Session, Connections {
   private final ServerEncoding encoding = new ServerEncoding();
   private final CurrentSchema schema;
 
+  /** When a statement was last answered. */
+  private volatile long answeredNanos = System.nanoTime();
+
   /**
    * @param schema the schema's name; null for the current schema of the connection
    */
@@ -166,7 +169,9 @@ final class Database implements Session, Connections {
         sql.purpose(),
         connection -> {
           try (var statement = prepare(connection, sql, values)) {
-            return statement.executeUpdate();
+            int changed = statement.executeUpdate();
+            answeredNanos = System.nanoTime();
+            return changed;
           }
         });
   }
@@ -383,6 +388,11 @@ final class Database implements Session, Connections {
   }
 
   @Override
+  public boolean hasAnsweredSince(long nanos) {
+    return answeredNanos - nanos >= 0;
+  }
+
+  @Override
   public boolean canHold(int count) {
     if (count == 0) {
       return true;
@@ -444,6 +454,7 @@ final class Database implements Session, Connections {
       while (result.next()) {
         rows.add(mapper.map(result));
       }
+      answeredNanos = System.nanoTime();
       return rows;
     }
   }

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.concurrent.Patience;
 import dev.cairn.internal.store.Connections;
 import java.time.Duration;
 
@@ -37,13 +38,13 @@ final class Drain {
 
   private final ClaimRegister register;
   private final Completer completer;
-  private final Heartbeat heartbeat;
+  private final SignsOfLife signs;
   private final LastJobs lastJobs;
 
-  Drain(ClaimRegister register, Completer completer, Heartbeat heartbeat, Connections connections) {
+  Drain(ClaimRegister register, Completer completer, SignsOfLife signs, Connections connections) {
     this.register = register;
     this.completer = completer;
-    this.heartbeat = heartbeat;
+    this.signs = signs;
     this.lastJobs = new LastJobs(register, completer, connections);
   }
 
@@ -51,6 +52,11 @@ final class Drain {
   void run(Deadline deadline) {
     endJobs(deadline);
     endLateClaims(deadline);
+  }
+
+  /** The loop that asks whether the database answers, which was told to stop. */
+  StoppedLoop stopAsking() {
+    return signs.stop();
   }
 
   private void endJobs(Deadline deadline) {
@@ -89,8 +95,7 @@ final class Drain {
   }
 
   private boolean isAway(Deadline deadline) {
-    long asked = System.nanoTime();
-    return !heartbeat.isAnswered(deadline.atMost(ANSWER_MAX)) && !completer.hasWrittenSince(asked);
+    return !signs.isAnswered(deadline.atMost(ANSWER_MAX));
   }
 
   /** If the database is unreachable, nothing can be written, so waiting does not help. */
@@ -108,20 +113,24 @@ final class Drain {
   private void endLateClaims(Deadline deadline) {
     var late = Deadline.in(deadline.rest().minus(LAST_OUTCOMES));
     register.awaitAnswers(late.rest());
-    awaitNoneRunning(late);
+    awaitNoneRunning(late.rest());
     lastJobs.giveUp();
   }
 
-  private void awaitNoneRunning(Deadline deadline) {
-    while (register.hasRunning() && deadline.rest().isPositive()) {
-      register.awaitNoneRunning(deadline.rest());
-    }
+  private void awaitNoneRunning(Duration most) {
+    boolean ignored =
+        Patience.await(
+            most,
+            slice -> {
+              register.awaitNoneRunning(slice);
+              return !register.hasRunning();
+            });
   }
 
   private void interruptJobs(Deadline deadline) {
     lastJobs.interrupt();
     shortenIfAway(deadline);
-    awaitNoneRunning(Deadline.in(deadline.atMost(INTERRUPTED_MAX)));
+    awaitNoneRunning(deadline.atMost(INTERRUPTED_MAX));
     lastJobs.giveUp();
   }
 }

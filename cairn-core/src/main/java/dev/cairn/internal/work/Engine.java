@@ -116,7 +116,8 @@ public final class Engine {
             queues::wakeAll);
     this.loops =
         new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
-    this.drain = new Drain(register, completer, heartbeat, stores.connections());
+    var signs = new SignsOfLife(heartbeat, stores.connections(), stores.upkeep()::now);
+    this.drain = new Drain(register, completer, signs, stores.connections());
   }
 
   /** Reports jobs that the maintenance has discarded. */
@@ -264,7 +265,9 @@ public final class Engine {
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
         drain.run(deadline);
-        boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
+        List<StoppedLoop> others = queues.loops();
+        others.add(drain.stopAsking());
+        boolean allWritten = loops.stop(others, deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
         loops.endListening(deadline);
         report(signedOff);

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -67,6 +68,9 @@ public final class Heartbeat {
 
   /** Counted down when the database answers; at zero if no thread waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
+
+  /** When the loop was last woken because a thread waits for an answer. */
+  private long rungNanos;
 
   /** Whether the database answered the last request. */
   private volatile boolean answers = true;
@@ -131,23 +135,33 @@ public final class Heartbeat {
 
   /**
    * Sends a heartbeat now. Returns whether the database has answered this or another one in time,
-   * whatever the answer was. Called by one thread at a time, between start and stop.
+   * whatever the answer was, or there was another sign of life. Called by one thread at a time,
+   * between start and stop.
    */
-  boolean isAnswered(Duration patience) {
+  boolean isAnswered(Duration most, BooleanSupplier otherSign) {
     var answer = new CountDownLatch(1);
     awaited = answer;
-    long end = System.nanoTime() + Nanos.of(patience);
-    boolean heard;
-    long rest;
-    do {
-      // The first heartbeat may only find out that its connection is broken; the next one takes
-      // another connection.
+    rungNanos = System.nanoTime() - RING_AGAIN_NANOS;
+    answers =
+        Patience.await(
+            most,
+            slice -> {
+              ringAgain();
+              return Beat.await(answer, slice) || otherSign.getAsBoolean();
+            });
+    return answers;
+  }
+
+  /**
+   * Wakes the loop from time to time. The first heartbeat may only find out that its connection is
+   * broken; the next one takes another connection.
+   */
+  private void ringAgain() {
+    long now = System.nanoTime();
+    if (now - rungNanos >= RING_AGAIN_NANOS) {
+      rungNanos = now;
       loop.ring();
-      rest = end - System.nanoTime();
-      heard = Beat.await(answer, Duration.ofNanos(Math.clamp(rest, 0, RING_AGAIN_NANOS)));
-    } while (!heard && rest > RING_AGAIN_NANOS);
-    answers = heard;
-    return heard;
+    }
   }
 
   /**
