@@ -1,9 +1,14 @@
 package dev.cairn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -93,20 +98,23 @@ class StopDuringClaimTest {
     assertThatItWasHandedBack(id, client);
   }
 
+  /** A data source that has no connection for a thread. */
+  private DataSource withoutConnectionFor(String thread) {
+    return InterceptedCalls.of(
+        DataSource.class,
+        database.dataSource(),
+        (method, call) -> {
+          if (Thread.currentThread().getName().equals(thread)) {
+            waitIfSlow();
+          }
+          return call.proceed();
+        });
+  }
+
   /** Seen before: it was sent when there was a connection, however long ago the stop had begun. */
   @Test
   void aClaimThatWaitsForAConnectionIsNotSentAfterTheStop() throws Exception {
-    DataSource source =
-        InterceptedCalls.of(
-            DataSource.class,
-            database.dataSource(),
-            (method, call) -> {
-              if (Thread.currentThread().getName().equals("cairn-fetch-default")) {
-                waitIfSlow();
-              }
-              return call.proceed();
-            });
-    Cairn client = start(source);
+    Cairn client = start(withoutConnectionFor("cairn-fetch-default"));
     slow.set(true);
     waits.await();
     long id = client.insert(new Task()).id();
@@ -122,6 +130,31 @@ class StopDuringClaimTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
     goesOn.countDown();
     fetching.join();
+    assertThatItWasHandedBack(id, client);
+  }
+
+  @Test
+  void norIsTheClaimOfOneJob() throws Exception {
+    Cairn client = start(withoutConnectionFor("caller"));
+    // On a queue that nobody works.
+    long id = client.insert(new Task(), InsertOptions.defaults().withQueue("elsewhere")).id();
+    slow.set(true);
+    try (ExecutorService caller =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("caller").factory())) {
+      Future<Boolean> claiming = caller.submit(() -> client.work(id));
+      waits.await();
+
+      long begun = System.nanoTime();
+      client.stop();
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      goesOn.countDown();
+
+      assertThat(took).isLessThan(Duration.ofSeconds(8));
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(claiming::get)
+          .withCauseInstanceOf(IllegalStateException.class)
+          .withMessageContaining("[CAIRN-114]");
+    }
     assertThatItWasHandedBack(id, client);
   }
 }

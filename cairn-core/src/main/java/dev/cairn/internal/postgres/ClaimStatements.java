@@ -332,8 +332,8 @@ final class ClaimStatements {
         scope.gate());
   }
 
-  Optional<ClaimedJob> claimNow(long id, String clientId) {
-    return claimOne(CLAIM_ONE_NOW, clientId, Map.of("id", id, "client_id", clientId), () -> {});
+  Optional<ClaimedJob> claimNow(long id, String clientId, Runnable gate) {
+    return claimOne(CLAIM_ONE_NOW, clientId, Map.of("id", id, "client_id", clientId), gate);
   }
 
   private Optional<ClaimedJob> claimOne(
