@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * sent      a statement is on its way that may claim jobs for this client
+ * sent      a statement that may claim jobs for this client is on its way, or waits to be sent
  * held      the statement has answered with this claim, and a thread will work under it
  * running   the worker's code runs
  * ended     the outcome was taken, and is being written
@@ -55,10 +55,29 @@ public final class ClaimRegister {
   /**
    * Registers a statement that is about to be sent and may claim jobs. Close it when the statement
    * is over.
+   *
+   * @throws ClosedRegisterException if this client stops: the jobs would only be handed back
    */
   public Sending send() {
-    var sending = new Sending();
+    return registered(new Sending(true));
+  }
+
+  /**
+   * Like {@link #send}, for a statement that has to wait for a connection first. It calls {@link
+   * Sending#begin} when it has one. A stop does not wait for it until then.
+   */
+  public Sending prepare() {
+    return registered(new Sending(false));
+  }
+
+  private Sending registered(Sending sending) {
     sendings.add(sending);
+    // Read after the entry, and written before the entries are read. So if a stop has not seen this
+    // sending, this thread sees the stop.
+    if (closed) {
+      sendings.remove(sending);
+      throw new ClosedRegisterException();
+    }
     return sending;
   }
 
@@ -155,9 +174,10 @@ public final class ClaimRegister {
     return Set.copyOf(sendings);
   }
 
-  /** Asks all runs to stop, including those that have not started. */
+  /** Asks all runs to stop, including those that have not started, and allows no more claims. */
   public void close() {
     closed = true;
+    sendings.removeIf(Sending::isPrevented);
     interruptAll(InterruptionReason.SHUTDOWN);
   }
 
@@ -201,9 +221,35 @@ public final class ClaimRegister {
 
   /** A statement that may claim jobs, from before it is sent. */
   public final class Sending implements AutoCloseable {
+    private boolean begun;
+    private boolean prevented;
     private boolean answered;
 
-    private Sending() {}
+    private Sending(boolean begun) {
+      this.begun = begun;
+    }
+
+    /**
+     * Notes that the statement is sent now.
+     *
+     * @throws ClosedRegisterException if this client stops, so that it must not be sent
+     */
+    public synchronized void begin() {
+      if (prevented) {
+        throw new ClosedRegisterException();
+      }
+      begun = true;
+    }
+
+    /** Prevents a statement that was not sent yet. Returns whether that has succeeded. */
+    private synchronized boolean isPrevented() {
+      prevented = !begun;
+      return prevented;
+    }
+
+    private synchronized boolean hasBegun() {
+      return begun;
+    }
 
     /**
      * Registers the claims with which the statement has answered, in this order. Called by one
@@ -229,7 +275,7 @@ public final class ClaimRegister {
     /** The statement is over. Without an answer, it may still have been executed. */
     @Override
     public void close() {
-      if (!answered) {
+      if (hasBegun() && !answered) {
         doubt();
       }
       sendings.remove(this);

@@ -51,6 +51,12 @@ public final class Deadline {
     return Duration.ofNanos(Math.max(graceEndNanos - System.nanoTime(), 0));
   }
 
+  /** The {@link #grace}, but at most {@code time}. */
+  public Duration graceAtMost(Duration time) {
+    Duration grace = grace();
+    return grace.compareTo(time) < 0 ? grace : time;
+  }
+
   /** How long everything else may still take; zero if the time has passed. */
   public synchronized Duration rest() {
     return Duration.ofNanos(Math.max(graceEndNanos + allowanceNanos - System.nanoTime(), 0));

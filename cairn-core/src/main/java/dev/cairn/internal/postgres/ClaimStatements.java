@@ -192,7 +192,8 @@ final class ClaimStatements {
         session.list(
             scope.kinds().isEmpty() ? CLAIM : CLAIM_KINDS,
             values(scope, range, limit),
-            row -> claimedJob(row, scope.clientId()));
+            row -> claimedJob(row, scope.clientId()),
+            scope.gate());
     jobs.sort(MOST_URGENT_FIRST);
     return jobs;
   }
@@ -325,15 +326,19 @@ final class ClaimStatements {
   Optional<ClaimedJob> claim(long id, ClaimScope scope) {
     String clientId = scope.clientId();
     return claimOne(
-        CLAIM_ONE, clientId, Map.of("id", id, "client_id", clientId, "queue", scope.queue()));
+        CLAIM_ONE,
+        clientId,
+        Map.of("id", id, "client_id", clientId, "queue", scope.queue()),
+        scope.gate());
   }
 
-  Optional<ClaimedJob> claimNow(long id, String clientId) {
-    return claimOne(CLAIM_ONE_NOW, clientId, Map.of("id", id, "client_id", clientId));
+  Optional<ClaimedJob> claimNow(long id, String clientId, Runnable gate) {
+    return claimOne(CLAIM_ONE_NOW, clientId, Map.of("id", id, "client_id", clientId), gate);
   }
 
-  private Optional<ClaimedJob> claimOne(Sql claim, String clientId, Map<String, Object> values) {
-    return session.list(claim, values, row -> claimedJob(row, clientId)).stream().findFirst();
+  private Optional<ClaimedJob> claimOne(
+      Sql claim, String clientId, Map<String, Object> values, Runnable gate) {
+    return session.list(claim, values, row -> claimedJob(row, clientId), gate).stream().findFirst();
   }
 
   /**

@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -34,6 +33,9 @@ final class Database implements Session, Connections {
   private final Returns returns = new Returns();
   private final ServerEncoding encoding = new ServerEncoding();
   private final CurrentSchema schema;
+
+  /** When a statement was last answered. */
+  private volatile long answeredNanos = System.nanoTime();
 
   /**
    * @param schema the schema's name; null for the current schema of the connection
@@ -137,6 +139,17 @@ final class Database implements Session, Connections {
     return onOwnConnection(sql.purpose(), connection -> query(connection, sql, values, mapper));
   }
 
+  @Override
+  public <T> List<T> list(
+      Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper, Runnable gate) {
+    return onOwnConnection(
+        sql.purpose(),
+        connection -> {
+          gate.run();
+          return query(connection, sql, values, mapper);
+        });
+  }
+
   /** The rows of a query in the caller's transaction. */
   <T> List<T> list(
       Connection connection,
@@ -156,7 +169,9 @@ final class Database implements Session, Connections {
         sql.purpose(),
         connection -> {
           try (var statement = prepare(connection, sql, values)) {
-            return statement.executeUpdate();
+            int changed = statement.executeUpdate();
+            answeredNanos = System.nanoTime();
+            return changed;
           }
         });
   }
@@ -368,6 +383,16 @@ final class Database implements Session, Connections {
   }
 
   @Override
+  public boolean isUsedBy(Thread user) {
+    return !inUse.of(user).isEmpty();
+  }
+
+  @Override
+  public boolean hasAnsweredSince(long nanos) {
+    return answeredNanos - nanos >= 0;
+  }
+
+  @Override
   public boolean canHold(int count) {
     if (count == 0) {
       return true;
@@ -429,6 +454,7 @@ final class Database implements Session, Connections {
       while (result.next()) {
         rows.add(mapper.map(result));
       }
+      answeredNanos = System.nanoTime();
       return rows;
     }
   }
@@ -438,7 +464,7 @@ final class Database implements Session, Connections {
       throws SQLException {
     var statement = connection.prepareStatement(text(connection, sql));
     try {
-      bind(connection, statement, sql, values);
+      BoundValues.bind(connection, statement, sql, values);
       if (sql.secondsMax() > 0) {
         statement.setQueryTimeout(sql.secondsMax());
       }
@@ -453,31 +479,6 @@ final class Database implements Session, Connections {
     SchemaName named = schema.besides(connection);
     // The schema of a caller's connection may be another one the next time.
     return named.equals(schema.known()) ? texts.of(sql, named) : StatementTexts.once(sql, named);
-  }
-
-  private static void bind(
-      Connection connection,
-      PreparedStatement statement,
-      Sql sql,
-      Map<String, ? extends @Nullable Object> values)
-      throws SQLException {
-    int index = 1;
-    for (String name : sql.parameters()) {
-      if (!values.containsKey(name)) {
-        throw new IllegalArgumentException("parameter :" + name + " is not bound");
-      }
-      switch (values.get(name)) {
-        case SqlArray array ->
-            statement.setArray(index, connection.createArrayOf(array.type(), array.elements()));
-        case Instant instant -> statement.setObject(index, Times.parameter(instant));
-        case String text -> statement.setString(index, text);
-        case Integer number -> statement.setInt(index, number);
-        case Boolean truth -> statement.setBoolean(index, truth);
-        case null -> statement.setObject(index, null);
-        case Object value -> statement.setObject(index, value);
-      }
-      index++;
-    }
   }
 
   /** Reads the current row. Must not move to another row. */

@@ -129,8 +129,8 @@ final class PostgresJobStore implements JobStore {
   }
 
   @Override
-  public Optional<ClaimedJob> claimNow(long id, String clientId) {
-    return claimOne(id, () -> claims.claimNow(id, clientId));
+  public Optional<ClaimedJob> claimNow(long id, String clientId, Runnable gate) {
+    return claimOne(id, () -> claims.claimNow(id, clientId, gate));
   }
 
   private Optional<ClaimedJob> claimOne(long id, Supplier<Optional<ClaimedJob>> claim) {

@@ -16,6 +16,17 @@ interface Session {
   <T> List<T> list(Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper);
 
   /**
+   * The rows of a statement.
+   *
+   * @param gate called when there is a connection; if it throws, the statement is not sent
+   */
+  default <T> List<T> list(
+      Sql sql, Map<String, ? extends @Nullable Object> values, RowMapper<T> mapper, Runnable gate) {
+    gate.run();
+    return list(sql, values, mapper);
+  }
+
+  /**
    * Runs statements whose changes and locks are undone together if there is no result. Earlier
    * changes in the caller's transaction stay.
    */

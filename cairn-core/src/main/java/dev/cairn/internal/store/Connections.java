@@ -8,6 +8,12 @@ public interface Connections {
    */
   void abortOf(Thread user);
 
+  /** Whether a thread runs a statement, or has a transaction, on a connection. */
+  boolean isUsedBy(Thread user);
+
+  /** Whether any statement was answered since a time, in {@link System#nanoTime()}. */
+  boolean hasAnsweredSince(long nanos);
+
   /**
    * Takes this many connections at the same time and returns them. Waits for them as long as the
    * data source does.

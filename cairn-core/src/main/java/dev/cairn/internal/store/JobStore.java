@@ -50,7 +50,16 @@ public interface JobStore {
    * Sets one job to running, whether or not it is due. Empty if the job does not exist, or does not
    * wait to be worked.
    */
-  Optional<ClaimedJob> claimNow(long id, String clientId);
+  default Optional<ClaimedJob> claimNow(long id, String clientId) {
+    return claimNow(id, clientId, () -> {});
+  }
+
+  /**
+   * Like {@link #claimNow(long, String)}.
+   *
+   * @param gate as that of {@link ClaimScope}
+   */
+  Optional<ClaimedJob> claimNow(long id, String clientId, Runnable gate);
 
   /**
    * Sets apart a job that cannot be claimed, so that the other jobs of its queue can be claimed.

@@ -78,8 +78,7 @@ final class Completer {
   private final List<Ending> batch = new ArrayList<>(BATCH_MAX);
 
   /**
-   * Postponed outcomes that are due, in order. Used by the loop only, as are the following fields,
-   * except that any thread may read {@code writtenNanos}.
+   * Postponed outcomes that are due, in order. Used by the loop only, as are the following fields.
    */
   private final Deque<Ending> again = new ArrayDeque<>();
 
@@ -87,7 +86,6 @@ final class Completer {
   private final FailureEvidence evidence = new FailureEvidence(System::nanoTime);
   private int batchMax = BATCH_MAX;
   private int outages;
-  private volatile long writtenNanos = System.nanoTime();
 
   /**
    * @param onRoom called when outcomes are accepted again after the backlog was full
@@ -140,11 +138,6 @@ final class Completer {
     return Math.max(BACKLOG_MAX - backlog.get(), 0);
   }
 
-  /** Whether outcomes were written since a time, in {@link System#nanoTime()}. */
-  boolean hasWrittenSince(long nanos) {
-    return writtenNanos - nanos >= 0;
-  }
-
   /** Waits until every outcome is written; false if the deadline passes first. */
   boolean awaitIdle(Deadline deadline) {
     idleAwaited = true;
@@ -181,7 +174,6 @@ final class Completer {
       write(List.copyOf(sent));
       batchMax = Math.min(batchMax * 2, BATCH_MAX);
       outages = 0;
-      writtenNanos = System.nanoTime();
       return Duration.ZERO;
     } catch (StoreUnavailableException e) {
       outage(sent);

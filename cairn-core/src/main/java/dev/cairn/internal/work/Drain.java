@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.claims.ClaimRegister;
 import dev.cairn.internal.claims.Deadline;
+import dev.cairn.internal.concurrent.Patience;
 import dev.cairn.internal.store.Connections;
 import java.time.Duration;
 
@@ -32,20 +33,33 @@ final class Drain {
    */
   private static final Duration AWAY_MAX = Duration.ofMillis(100);
 
+  /** How much of the rest a stop keeps for the outcomes of jobs that are claimed late. */
+  private static final Duration LAST_OUTCOMES = Duration.ofSeconds(1);
+
   private final ClaimRegister register;
   private final Completer completer;
-  private final Heartbeat heartbeat;
+  private final SignsOfLife signs;
   private final LastJobs lastJobs;
 
-  Drain(ClaimRegister register, Completer completer, Heartbeat heartbeat, Connections connections) {
+  Drain(ClaimRegister register, Completer completer, SignsOfLife signs, Connections connections) {
     this.register = register;
     this.completer = completer;
-    this.heartbeat = heartbeat;
+    this.signs = signs;
     this.lastJobs = new LastJobs(register, completer, connections);
   }
 
   /** Returns when no job is running, by the deadline at the latest. */
   void run(Deadline deadline) {
+    endJobs(deadline);
+    endLateClaims(deadline);
+  }
+
+  /** The loop that asks whether the database answers, which was told to stop. */
+  StoppedLoop stopAsking() {
+    return signs.stop();
+  }
+
+  private void endJobs(Deadline deadline) {
     register.close();
     while (register.hasRunning()) {
       lastJobs.endThoseThatExit();
@@ -54,7 +68,7 @@ final class Drain {
         interruptJobs(deadline);
         return;
       }
-      register.awaitNoneRunning(grace.compareTo(EXIT_LOOK) < 0 ? grace : EXIT_LOOK);
+      register.awaitNoneRunning(deadline.graceAtMost(EXIT_LOOK));
     }
     awaitDatabase(deadline);
     // From now on, the outcomes have their own time, even if the jobs have not used up theirs.
@@ -72,8 +86,7 @@ final class Drain {
    * still run, but at most for {@link #OUTCOMES_MAX}.
    */
   private void awaitDatabase(Deadline deadline) {
-    Duration grace = deadline.grace();
-    var patience = Deadline.in(grace.compareTo(OUTCOMES_MAX) < 0 ? grace : OUTCOMES_MAX);
+    var patience = Deadline.in(deadline.graceAtMost(OUTCOMES_MAX));
     while (patience.rest().isPositive()
         && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
         && isAway(patience)) {
@@ -82,8 +95,7 @@ final class Drain {
   }
 
   private boolean isAway(Deadline deadline) {
-    long asked = System.nanoTime();
-    return !heartbeat.isAnswered(deadline.atMost(ANSWER_MAX)) && !completer.hasWrittenSince(asked);
+    return !signs.isAnswered(deadline.atMost(ANSWER_MAX));
   }
 
   /** If the database is unreachable, nothing can be written, so waiting does not help. */
@@ -93,13 +105,32 @@ final class Drain {
     }
   }
 
+  /**
+   * Waits for claims that were sent before the stop and are answered only now: a claim that the
+   * database has made uses up an attempt, unless the job is handed back. The jobs do not start,
+   * because the register is closed.
+   */
+  private void endLateClaims(Deadline deadline) {
+    var late = Deadline.in(deadline.rest().minus(LAST_OUTCOMES));
+    register.awaitAnswers(late.rest());
+    awaitNoneRunning(late.rest());
+    lastJobs.giveUp();
+  }
+
+  private void awaitNoneRunning(Duration most) {
+    boolean ignored =
+        Patience.await(
+            most,
+            slice -> {
+              register.awaitNoneRunning(slice);
+              return !register.hasRunning();
+            });
+  }
+
   private void interruptJobs(Deadline deadline) {
     lastJobs.interrupt();
     shortenIfAway(deadline);
-    var interrupted = Deadline.in(deadline.atMost(INTERRUPTED_MAX));
-    while (register.hasRunning() && interrupted.rest().isPositive()) {
-      register.awaitNoneRunning(interrupted.rest());
-    }
+    awaitNoneRunning(deadline.atMost(INTERRUPTED_MAX));
     lastJobs.giveUp();
   }
 }

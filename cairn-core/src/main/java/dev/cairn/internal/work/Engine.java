@@ -117,7 +117,8 @@ public final class Engine {
             queues::wakeAll);
     this.loops =
         new EngineLoops(completer, checkpointWriter, deadlines, watcher, notifier, dispatcher);
-    this.drain = new Drain(register, completer, heartbeat, stores.connections());
+    var signs = new SignsOfLife(heartbeat, stores.connections(), stores.upkeep()::now);
+    this.drain = new Drain(register, completer, signs, stores.connections());
   }
 
   /** Reports jobs that the maintenance has discarded. */
@@ -261,12 +262,15 @@ public final class Engine {
         stopClaiming();
         // Waits for claims in progress first, because jobs that are claimed after the drain has
         // begun are only handed back.
-        var lastClaims = Deadline.in(deadline.atMost(LAST_CLAIM_MAX));
+        var lastClaims = Deadline.in(deadline.graceAtMost(LAST_CLAIM_MAX));
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
         drain.run(deadline);
-        boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
+        List<StoppedLoop> others = queues.loops();
+        others.add(drain.stopAsking());
+        boolean allWritten = loops.stop(others, deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
+        loops.endListening(deadline);
         report(signedOff);
       }
     } finally {

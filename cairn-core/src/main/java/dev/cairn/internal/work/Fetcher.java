@@ -6,6 +6,7 @@ import dev.cairn.QueueOptions;
 import dev.cairn.SchemaException;
 import dev.cairn.StoreUnavailableException;
 import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.ClosedRegisterException;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
@@ -182,11 +183,11 @@ final class Fetcher implements LoneClaims.Claims {
    */
   private @Nullable List<ClaimedJob> claim(ClaimRange range, int asked) {
     int lease = claiming.lease().number();
-    try (ClaimRegister.Sending sending = claiming.register().send()) {
-      List<ClaimedJob> claimed = jobs.claim(scope, range, asked);
+    try (ClaimRegister.Sending sending = claiming.register().prepare()) {
+      List<ClaimedJob> claimed = jobs.claim(scope.through(sending::begin), range, asked);
       handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
       return claimed;
-    } catch (StoreUnavailableException | SchemaException e) {
+    } catch (StoreUnavailableException | SchemaException | ClosedRegisterException e) {
       called.set(true);
       throw e;
     } catch (Throwable e) {
@@ -261,8 +262,8 @@ final class Fetcher implements LoneClaims.Claims {
   @Override
   public LoneClaims.Finding claim(long id) {
     int lease = claiming.lease().number();
-    try (ClaimRegister.Sending sending = claiming.register().send()) {
-      List<ClaimedJob> claimed = jobs.claim(id, scope).stream().toList();
+    try (ClaimRegister.Sending sending = claiming.register().prepare()) {
+      List<ClaimedJob> claimed = jobs.claim(id, scope.through(sending::begin)).stream().toList();
       handOn(claimed, sending.answered(claimed.stream().map(ClaimedJob::claim).toList()), lease);
       return claimed.isEmpty() ? LoneClaims.Finding.UNCLEAR : LoneClaims.Finding.CLAIMED;
     } catch (StoreUnavailableException e) {

@@ -4,6 +4,7 @@ import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.concurrent.Patience;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.ClientStore;
 import dev.cairn.internal.store.ClientStore.Pulse;
@@ -58,6 +59,9 @@ public final class Heartbeat {
   /** How long signing off may take if the database did not answer the last request. */
   private static final Duration VAIN_SIGN_OFF_MAX = Duration.ofMillis(200);
 
+  /** How long the loop may take to end in any case, even if the deadline has passed. */
+  private static final Duration END_MIN = Duration.ofMillis(100);
+
   private final EngineSettings settings;
   private final ClientStore clients;
   private final Lease lease;
@@ -73,6 +77,9 @@ public final class Heartbeat {
 
   /** Counted down when the database answers; at zero if no thread waits. */
   private volatile CountDownLatch awaited = new CountDownLatch(0);
+
+  /** When the loop was last woken because a thread waits for an answer. */
+  private long rungNanos;
 
   /** Whether the database answered the last request. */
   private volatile boolean answers = true;
@@ -139,23 +146,33 @@ public final class Heartbeat {
 
   /**
    * Sends a heartbeat now. Returns whether the database has answered this or another one in time,
-   * whatever the answer was. Called by one thread at a time, between start and stop.
+   * whatever the answer was, or there was another sign of life. Called by one thread at a time,
+   * between start and stop.
    */
-  boolean isAnswered(Duration patience) {
+  boolean isAnswered(Duration most, BooleanSupplier otherSign) {
     var answer = new CountDownLatch(1);
     awaited = answer;
-    long end = System.nanoTime() + Nanos.of(patience);
-    boolean heard;
-    long rest;
-    do {
-      // The first heartbeat may only find out that its connection is broken; the next one takes
-      // another connection.
+    rungNanos = System.nanoTime() - RING_AGAIN_NANOS;
+    answers =
+        Patience.await(
+            most,
+            slice -> {
+              ringAgain();
+              return Beat.await(answer, slice) || otherSign.getAsBoolean();
+            });
+    return answers;
+  }
+
+  /**
+   * Wakes the loop from time to time. The first heartbeat may only find out that its connection is
+   * broken; the next one takes another connection.
+   */
+  private void ringAgain() {
+    long now = System.nanoTime();
+    if (now - rungNanos >= RING_AGAIN_NANOS) {
+      rungNanos = now;
       loop.ring();
-      rest = end - System.nanoTime();
-      heard = Beat.await(answer, Duration.ofNanos(Math.clamp(rest, 0, RING_AGAIN_NANOS)));
-    } while (!heard && rest > RING_AGAIN_NANOS);
-    answers = heard;
-    return heard;
+    }
   }
 
   /**
@@ -167,7 +184,9 @@ public final class Heartbeat {
    */
   boolean stop(Deadline deadline, boolean leavesNothing) {
     loop.stop();
-    boolean ended = loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)));
+    boolean ended =
+        loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)))
+            || (leavesNothing && Patience.await(END_MIN, loop::join));
     lease.end();
     Pulse last = pulse;
     boolean signedOff = ended && leavesNothing && signOff(last);
@@ -183,7 +202,9 @@ public final class Heartbeat {
     var farewell = new Beat(last, Pulse::signOff, loader);
     farewell.start();
     // Signing off is short, so it gets this time even if the deadline has passed.
-    if (farewell.await(answers ? SIGN_OFF_MAX : VAIN_SIGN_OFF_MAX) && farewell.isConfirmed()) {
+    boolean over =
+        answers ? farewell.await(SIGN_OFF_MAX) : Patience.await(VAIN_SIGN_OFF_MAX, farewell::await);
+    if (over && farewell.isConfirmed()) {
       return true;
     }
     log.warn(

@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.claims.ClaimRegister;
+import dev.cairn.internal.claims.Deadline;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Run;
 import dev.cairn.internal.foreign.ForeignCode;
@@ -15,7 +16,9 @@ import java.time.Duration;
 /** Ends the jobs that a stopping client cannot wait for. */
 final class LastJobs {
   private static final Log log = Log.of(LastJobs.class);
-  private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  /** How long all given up jobs together wait for their checkpoints that are being written. */
+  private static final Duration IN_FLIGHT_MAX = Duration.ofMillis(50);
 
   private final ClaimRegister register;
   private final Attempts attempts;
@@ -34,9 +37,10 @@ final class LastJobs {
    * waits for the stop, and the stop would wait for the job.
    */
   void endThoseThatExit() {
+    var inFlight = Deadline.in(IN_FLIGHT_MAX);
     attempts.all().stream()
         .filter(ProcessExit::isAwaitedBy)
-        .forEach(attempt -> giveUp(attempt.held(), "its worker has called System.exit"));
+        .forEach(attempt -> giveUp(attempt.held(), "its worker has called System.exit", inFlight));
   }
 
   void interrupt() {
@@ -45,7 +49,10 @@ final class LastJobs {
 
   /** Gives up all jobs that have not ended. */
   void giveUp() {
-    register.all().forEach(held -> giveUp(held, "its code did not react to an interrupt"));
+    var inFlight = Deadline.in(IN_FLIGHT_MAX);
+    register
+        .all()
+        .forEach(held -> giveUp(held, "its code did not react to an interrupt", inFlight));
   }
 
   /**
@@ -53,7 +60,7 @@ final class LastJobs {
    * open transaction of the code may lock the job's row, so that no one can write the outcome. If
    * Cairn began that transaction, it is rolled back.
    */
-  private void giveUp(HeldClaim held, String why) {
+  private void giveUp(HeldClaim held, String why, Deadline inFlight) {
     if (!held.end()) {
       return;
     }
@@ -63,7 +70,7 @@ final class LastJobs {
     try {
       completer.complete(
           run instanceof Attempt attempt
-              ? ending(held, attempt)
+              ? ending(held, attempt, inFlight)
               : new Ending(held, FinishedAttempt.handedBack(held.claim())));
     } catch (Throwable e) {
       held.reopen();
@@ -82,17 +89,17 @@ final class LastJobs {
    * The outcome of an abandoned attempt. The worker's transaction may have completed the job
    * already.
    */
-  private static Ending ending(HeldClaim held, Attempt attempt) {
-    FinishedAttempt finished = finished(attempt);
+  private static Ending ending(HeldClaim held, Attempt attempt, Deadline inFlight) {
+    FinishedAttempt finished = finished(attempt, inFlight);
     return new Ending(held, finished, Executor.ifNotCompleted(attempt, finished));
   }
 
-  private static FinishedAttempt finished(Attempt attempt) {
+  private static FinishedAttempt finished(Attempt attempt, Deadline inFlight) {
     return ForeignCode.ask(
         "the end of " + attempt.describe(),
         "when it was abandoned",
         FinishedAttempt.handedBack(attempt.claimed().claim()),
-        () -> Executor.finished(attempt, outcome(attempt), PATIENCE));
+        () -> Executor.finished(attempt, outcome(attempt), inFlight.rest()));
   }
 
   /**

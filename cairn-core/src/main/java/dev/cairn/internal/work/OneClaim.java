@@ -25,7 +25,7 @@ record OneClaim(
               .formatted(jobId, clientId),
           null);
     }
-    return register.send();
+    return register.prepare();
   }
 
   /**
@@ -34,7 +34,7 @@ record OneClaim(
    * @param leased the number of the lease before the claim was announced
    */
   boolean work(long jobId, ClaimRegister.Sending sending, int leased) {
-    List<ClaimedJob> claimed = jobs.claimNow(jobId, clientId).stream().toList();
+    List<ClaimedJob> claimed = jobs.claimNow(jobId, clientId, sending::begin).stream().toList();
     List<HeldClaim> held = sending.answered(claimed.stream().map(ClaimedJob::claim).toList());
     if (!lease.isStill(leased)) {
       held.forEach(each -> each.interrupt(InterruptionReason.LEASE_LOST));

@@ -1,6 +1,7 @@
 package dev.cairn.internal.claims;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cairn.InterruptionReason;
 import dev.cairn.internal.claims.ClaimRegister.Sending;
@@ -69,10 +70,44 @@ class ClaimRegisterTest {
   }
 
   @Test
+  void nothingIsClaimedOnceTheClientStops() {
+    register.close();
+
+    assertThatExceptionOfType(ClosedRegisterException.class).isThrownBy(register::send);
+
+    assertThat(register.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aStatementThatWaitsForItsConnectionIsNotSentOnceTheClientStops() {
+    Sending waits = register.prepare();
+    Sending sent = register.prepare();
+    sent.begin();
+
+    register.close();
+
+    assertThat(register.sendings()).containsExactly(sent);
+    assertThatExceptionOfType(ClosedRegisterException.class).isThrownBy(waits::begin);
+    waits.close();
+    sent.answered(List.of());
+    sent.close();
+    assertThat(register.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aStatementThatWasNotSentLeavesNoDoubt() {
+    register.prepare().close();
+
+    assertThat(register.isEmpty()).isTrue();
+  }
+
+  @Test
   void aLostAnswerIsInDoubtForAWhile() throws InterruptedException {
     var doubtful = new ClaimRegister(Duration.ofDays(1));
 
-    doubtful.send().close();
+    Sending sending = doubtful.prepare();
+    sending.begin();
+    sending.close();
     register.send().close();
 
     assertThat(doubtful.isEmpty()).isFalse();
@@ -185,12 +220,13 @@ class ClaimRegisterTest {
   }
 
   @Test
-  void whatIsClaimedAfterTheCloseIsAskedToStopToo() {
+  void whatIsAnsweredAfterTheCloseIsAskedToStopToo() {
     HeldClaim before = hold(claim(1, 0));
     RecordedRun running = begin(hold(claim(2, 0)));
+    Sending sending = register.send();
 
     register.close();
-    HeldClaim after = hold(claim(3, 0));
+    HeldClaim after = sending.answered(List.of(claim(3, 0))).getFirst();
 
     assertThat(running.told).containsExactly("SHUTDOWN");
     assertThat(begin(before).told).containsExactly("SHUTDOWN");

@@ -127,7 +127,8 @@ class ClaimStatementsTest {
     try {
       assertThat(claims.claim(id, SCOPE).isPresent()).isEqualTo(claimed);
       if (!claimed) {
-        assertThat(claims.claimNow(id, "client").isPresent()).isEqualTo(!state.equals("running"));
+        assertThat(claims.claimNow(id, "client", () -> {}).isPresent())
+            .isEqualTo(!state.equals("running"));
       }
     } finally {
       server.execute("DELETE FROM river_queue");

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.ListenerTo;
 import dev.cairn.StandIn;
+import dev.cairn.StoreUnavailableException;
 import dev.cairn.Workers;
 import dev.cairn.event.EventKind;
 import dev.cairn.event.QueueEvent;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,12 +45,15 @@ class EngineLoopsTest {
           new Lease(LONG),
           shop.executor(Workers.builder().build()),
           deadlines);
-  private final Notifier notifier =
-      new Notifier(StandIn.of(Notifications.class).object(), List.of(), () -> {});
+  private final StandIn<Notifications> notifications = StandIn.of(Notifications.class);
+  private final Notifier notifier = new Notifier(notifications.object(), List.of(), () -> {});
   private final EngineLoops loops =
       new EngineLoops(shop.completer, shop.writer, deadlines, watcher, notifier, shop.dispatcher);
   private final Connections connections =
-      StandIn.of(Connections.class).on("abortOf", call -> null).object();
+      StandIn.of(Connections.class)
+          .on("abortOf", call -> null)
+          .on("isUsedBy", call -> false)
+          .object();
 
   @AfterEach
   void close() {
@@ -105,5 +110,64 @@ class EngineLoopsTest {
     loops.endTelling(Deadline.in(PATIENCE), connections);
 
     assertThat(told).containsExactly(1L);
+  }
+
+  /** Seen before: its connection was broken off before it could be used. */
+  @Test
+  void anOutcomeThatComesWhenTheTimeIsUpHasAMoment() {
+    shop.jobs.on("claimsOf", call -> Set.of());
+    shop.jobs.on("finish", call -> Set.of(claim(1)));
+    loops.start();
+    var held = shop.hold(1);
+    held.end();
+    shop.completer.complete(new Ending(held, completed(claim(1))));
+    shop.register.ended(held);
+
+    assertThat(loops.stop(List.of(), Deadline.in(Duration.ZERO), connections)).isTrue();
+  }
+
+  /** Seen before: each of them used up what was left of the ten seconds. */
+  @Test
+  void aLoopThatWaitsInThePoolHoldsUpNoStop() throws Exception {
+    var connection = new CountDownLatch(1);
+    var waits = new CountDownLatch(1);
+    notifications.on(
+        "subscribe",
+        call -> {
+          waits.countDown();
+          connection.await();
+          throw new StoreUnavailableException("the client has stopped", null);
+        });
+    shop.jobs.on("claimsOf", call -> Set.of());
+    loops.start();
+    notifier.start();
+    waits.await();
+    Thread other = Thread.ofPlatform().start(() -> awaitUninterruptibly(connection));
+    var hangs = new StoppedLoop(timeout -> hasEnded(other, timeout), () -> Optional.of(other));
+    notifier.stop();
+    long begun = System.nanoTime();
+
+    boolean allWritten = loops.stop(List.of(hangs), Deadline.in(PATIENCE), connections);
+    loops.endListening(Deadline.in(PATIENCE));
+
+    assertThat(allWritten).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PATIENCE.dividedBy(2));
+    connection.countDown();
+  }
+
+  private static boolean hasEnded(Thread thread, Duration timeout) {
+    try {
+      return thread.join(timeout);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }

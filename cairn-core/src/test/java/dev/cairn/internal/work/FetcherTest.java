@@ -20,6 +20,7 @@ import dev.cairn.event.EventListener;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.store.ClaimRange;
+import dev.cairn.internal.store.ClaimScope;
 import dev.cairn.internal.store.ClaimedJob;
 import dev.cairn.internal.store.FinishedAttempt;
 import dev.cairn.internal.store.RejectedDataException;
@@ -271,6 +272,7 @@ class FetcherTest {
         "claim",
         call -> {
           if (!failed.getAndSet(true)) {
+            call.argument(0, ClaimScope.class).gate().run();
             failure.happen();
           }
           return claimAny(call);

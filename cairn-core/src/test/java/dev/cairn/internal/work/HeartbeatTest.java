@@ -243,21 +243,25 @@ class HeartbeatTest {
   @Test
   void whoeverAsksIsToldWhetherTheDatabaseAnswers() {
     start();
-    assertThat(heartbeat.isAnswered(PATIENCE)).isTrue();
+    assertThat(heartbeat.isAnswered(PATIENCE, () -> false)).isTrue();
 
     sign = pulse -> false;
-    assertThat(heartbeat.isAnswered(PATIENCE)).as("a locked row is an answer").isTrue();
+    assertThat(heartbeat.isAnswered(PATIENCE, () -> false))
+        .as("a locked row is an answer")
+        .isTrue();
 
     int before = beats.get();
     sign = this::hang;
     awaitTrue(() -> beats.get() >= before + 2); // one may have begun with the sign before
-    assertThat(heartbeat.isAnswered(Duration.ofMillis(50))).isFalse();
+    assertThat(heartbeat.isAnswered(Duration.ofMillis(50), () -> false)).isFalse();
+
+    assertThat(heartbeat.isAnswered(PATIENCE, () -> true)).as("another sign").isTrue();
 
     sign =
         pulse -> {
           throw new StoreUnavailableException("on purpose", null);
         };
-    assertThat(heartbeat.isAnswered(Duration.ofMillis(50))).isFalse();
+    assertThat(heartbeat.isAnswered(Duration.ofMillis(50), () -> false)).isFalse();
   }
 
   @Test
@@ -273,7 +277,7 @@ class HeartbeatTest {
           return true;
         };
 
-    assertThat(heartbeat.isAnswered(PATIENCE)).isTrue();
+    assertThat(heartbeat.isAnswered(PATIENCE, () -> false)).isTrue();
   }
 
   @Test
@@ -535,6 +539,15 @@ class HeartbeatTest {
     int before = beats.get();
     assertThat(heartbeat.stop(Deadline.in(PATIENCE), true)).as("a second time").isTrue();
     assertThat(beats).hasValue(before);
+  }
+
+  /** Seen before: its loop was given no moment to end. */
+  @Test
+  void aClientThatHasUsedUpItsTimeSignsOff() {
+    lastLonger();
+    start();
+
+    assertThat(heartbeat.stop(Deadline.in(Duration.ZERO), true)).isTrue();
   }
 
   @Test
