@@ -48,7 +48,8 @@ public abstract class GenericType<T> {
     return switch (type) {
       case Class<?> whole -> true;
       case ParameterizedType named ->
-          Stream.of(named.getActualTypeArguments()).allMatch(GenericType::isKnown);
+          (named.getOwnerType() == null || isKnown(named.getOwnerType()))
+              && Stream.of(named.getActualTypeArguments()).allMatch(GenericType::isKnown);
       case GenericArrayType array -> isKnown(array.getGenericComponentType());
       case WildcardType wildcard ->
           Stream.concat(Stream.of(wildcard.getUpperBounds()), Stream.of(wildcard.getLowerBounds()))

@@ -55,6 +55,22 @@ class GenericTypeTest {
     return new GenericType<>() {};
   }
 
+  @SuppressWarnings({"ClassCanBeStatic", "UnusedTypeParameter"}) // as a user's class may be
+  private static final class Outer<E> {
+    final class Inner {}
+
+    private GenericType<List<Inner>> inner() {
+      return new GenericType<>() {};
+    }
+  }
+
+  @Test
+  void refusesATypeVariableOfTheSurroundingClass() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Outer<String>().inner())
+        .withMessageContaining("has a type variable");
+  }
+
   @Test
   void refusesATypeVariable() {
     assertThatIllegalArgumentException()

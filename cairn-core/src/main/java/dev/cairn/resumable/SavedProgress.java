@@ -108,10 +108,19 @@ public final class SavedProgress {
    * @throws IllegalArgumentException if it is null: use {@link #forget} to start the step from zero
    */
   public SavedProgress moveCursor(String step, Object position) {
+    return moveTo(step, position, position == null ? Object.class : position.getClass());
+  }
+
+  /** Like {@link #moveCursor(String, Object)}, for a generic position. */
+  public <C> SavedProgress moveCursor(String step, GenericType<C> type, C position) {
+    return moveTo(step, position, type.type());
+  }
+
+  private SavedProgress moveTo(String step, Object position, Type type) {
     requireOwn("moved", step);
     StepEntry entry = entry(step, saved.find(step));
     values.requirePosition(entry, position);
-    saved.put(entry.at(values.encodePosition(entry, position, position.getClass())));
+    saved.put(entry.at(values.encodePosition(entry, position, type)));
     saved.lookAhead();
     return this;
   }
@@ -138,11 +147,18 @@ public final class SavedProgress {
    * @param result the result to remember; null for a step without a result
    */
   public SavedProgress finish(String step, @Nullable Object result) {
+    return finishWith(step, result, result == null ? Object.class : result.getClass());
+  }
+
+  /** Like {@link #finish(String, Object)}, with a generic result. */
+  public <T> SavedProgress finish(String step, GenericType<T> type, T result) {
+    return finishWith(step, result, type.type());
+  }
+
+  private SavedProgress finishWith(String step, @Nullable Object result, Type type) {
     requireOwn("finished", step);
     StepEntry entry = entry(step, saved.find(step));
-    saved.put(
-        entry.finished(
-            result == null ? null : values.encodeResult(entry, result, result.getClass())));
+    saved.put(entry.finished(result == null ? null : values.encodeResult(entry, result, type)));
     return this;
   }
 

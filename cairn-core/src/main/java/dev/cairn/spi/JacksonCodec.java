@@ -1,6 +1,5 @@
 package dev.cairn.spi;
 
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -200,10 +199,10 @@ public final class JacksonCodec implements JsonCodec {
 
   /** What a type parameter stands for is known only from outside of the value. */
   private ObjectWriter writer(Type type) {
-    return type instanceof ParameterizedType
-        ? writers.computeIfAbsent(
-            type, each -> strict.mapper().writerFor(strict.mapper().constructType(each)))
-        : strict.writer();
+    return type instanceof Class<?>
+        ? strict.writer()
+        : writers.computeIfAbsent(
+            type, each -> strict.mapper().writerFor(strict.mapper().constructType(each)));
   }
 
   private static String write(ObjectWriter writer, @Nullable Object value) {

@@ -129,6 +129,29 @@ class GenericResultsTest {
   }
 
   @Test
+  void r14_arraysOfGenericTypesComeBackToo() {
+    var type = new GenericType<List<Stage>[]>() {};
+    @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of generic types
+    List<Stage>[] both = new List[] {BOTH, List.of()};
+    JobRow job =
+        jobs.firstAttempt((steps, context) -> {
+          steps.step("stages", type, () -> both);
+          steps.step("later", jobs.failing("later"));
+        });
+
+    jobs.nextAttempt(
+        job.id(),
+        (steps, context) ->
+            assertThat(steps.<List<Stage>[]>step("stages", type, never())).isEqualTo(both));
+
+    assertThat(job.errors())
+        .singleElement()
+        .extracting("error")
+        .asString()
+        .contains("later failed");
+  }
+
+  @Test
   void r14_aResultThatNoLongerFitsNamesTheWholeType() {
     JobRow job =
         jobs.firstAttempt((steps, context) -> {

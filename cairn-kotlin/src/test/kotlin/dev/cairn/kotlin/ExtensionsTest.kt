@@ -11,6 +11,7 @@ import dev.cairn.testing.JobRunner
 import dev.cairn.testing.TestClock
 import java.io.IOException
 import java.time.Duration
+import java.time.Instant
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import org.assertj.core.api.Assertions.assertThat
@@ -120,12 +121,15 @@ class ExtensionsTest {
         val tickets = mutableListOf<List<Ticket>>()
         val seats = mutableListOf<Map<String, Ticket>>()
         val positions = mutableListOf<List<Ticket>>()
+        val ranges = mutableListOf<Pair<Long, Instant>>()
+        val noon = Instant.parse("2026-11-29T12:00:00.123456789Z")
 
         runner { _, steps ->
                 tickets += steps.step<List<Ticket>>("tickets") { listOf(Ticket("12a"), Ticket("1b", 7)) }
                 seats += steps.stepTx<Map<String, Ticket>>("seats") { connection ->
                     connection.createStatement().use { mapOf("Ada" to Ticket("12a")) }
                 }
+                ranges += steps.step<Pair<Long, Instant>>("range") { 7L to noon }
                 steps.cursor<List<Ticket>>("walk", emptyList()) { cursor ->
                     positions += cursor.get()
                     cursor.advance(listOf(Ticket("12a")))
@@ -136,6 +140,7 @@ class ExtensionsTest {
 
         assertThat(tickets).hasSize(2).containsOnly(listOf(Ticket("12a"), Ticket("1b", 7)))
         assertThat(seats).hasSize(2).containsOnly(mapOf("Ada" to Ticket("12a")))
+        assertThat(ranges).containsExactly(7L to noon, 7L to noon)
         assertThat(positions).containsExactly(emptyList(), listOf(Ticket("12a")))
         assertThat(stateOf(id)).isEqualTo(JobState.COMPLETED)
     }

@@ -2,6 +2,7 @@ package dev.cairn.testing;
 
 import dev.cairn.Cairn;
 import dev.cairn.CairnBuilder;
+import dev.cairn.GenericType;
 import dev.cairn.InsertDefaults;
 import dev.cairn.InsertOptions;
 import dev.cairn.InsertResult;
@@ -142,7 +143,13 @@ public final class JobRunner {
    * @param position what Jackson can encode
    */
   public JobRunner resumeAt(String step, Object position) {
-    return with(settings.resumption().at(step, JacksonCodec.create(), position));
+    return with(settings.resumption().at(step, JacksonCodec.create().encodeExactly(position)));
+  }
+
+  /** Like {@link #resumeAt(String, Object)}, at a generic position. */
+  public <C> JobRunner resumeAt(String step, GenericType<C> type, C position) {
+    return with(
+        settings.resumption().at(step, JacksonCodec.create().encodeExactly(position, type.type())));
   }
 
   private JobRunner with(Resumption resumption) {

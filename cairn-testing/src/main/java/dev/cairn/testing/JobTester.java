@@ -1,6 +1,7 @@
 package dev.cairn.testing;
 
 import dev.cairn.Cairn;
+import dev.cairn.GenericType;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.Worker;
@@ -113,10 +114,17 @@ public final class JobTester<A> {
    *
    * @param name 1 to 255 characters
    * @param payload anything the codec can encode, or null
-   * @throws IllegalArgumentException if the name is invalid
+   * @throws IllegalArgumentException if the name is invalid, or if a client could not send the
+   *     payload
    */
   public JobTester<A> withSignal(String name, @Nullable Object payload) {
-    return with(surroundings.withSignal(name, surroundings.codec().encodeExactly(payload)));
+    JsonCodec codec = surroundings.codec();
+    return with(
+        surroundings.withSignal(
+            name,
+            payload == null
+                ? codec.encodeExactly(null)
+                : codec.encodeExactly(payload, payload.getClass())));
   }
 
   /** The number of the attempt, from 1. All earlier attempts count as failed. */
@@ -157,19 +165,41 @@ public final class JobTester<A> {
     return resumeAfter(step).withResult(step, result);
   }
 
+  /** Like {@link #resumeAfter(String, Object)}, with a generic result. */
+  public <T> JobTester<A> resumeAfter(String step, GenericType<T> type, T result) {
+    return resumeAfter(step).withResult(step, type, result);
+  }
+
   /**
    * Continues in this top-level step, at this position, as if all steps before it had finished in
    * an earlier attempt.
    */
   public JobTester<A> resumeAt(String step, Object position) {
-    return with(
-        template.withResumption(template.resumption().at(step, surroundings.codec(), position)));
+    return resumeAtJson(step, surroundings.codec().encodeExactly(position));
+  }
+
+  /** Like {@link #resumeAt(String, Object)}, at a generic position. */
+  public <C> JobTester<A> resumeAt(String step, GenericType<C> type, C position) {
+    return resumeAtJson(step, surroundings.codec().encodeExactly(position, type.type()));
+  }
+
+  private JobTester<A> resumeAtJson(String step, String position) {
+    return with(template.withResumption(template.resumption().at(step, position)));
   }
 
   /** The saved result of a step that finished in an earlier attempt. */
   public JobTester<A> withResult(String step, Object result) {
+    return withResultJson(step, surroundings.codec().encodeExactly(result));
+  }
+
+  /** Like {@link #withResult(String, Object)}, with a generic result. */
+  public <T> JobTester<A> withResult(String step, GenericType<T> type, T result) {
+    return withResultJson(step, surroundings.codec().encodeExactly(result, type.type()));
+  }
+
+  private JobTester<A> withResultJson(String step, String result) {
     List<Checkpoint> more = new ArrayList<>(template.checkpoints());
-    more.add(new Checkpoint(step, null, true, surroundings.codec().encodeExactly(result)));
+    more.add(new Checkpoint(step, null, true, result));
     return with(template.withCheckpoints(more));
   }
 

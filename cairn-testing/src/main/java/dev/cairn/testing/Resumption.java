@@ -1,7 +1,6 @@
 package dev.cairn.testing;
 
 import dev.cairn.internal.json.MetadataKeys;
-import dev.cairn.spi.JsonCodec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,8 @@ record Resumption(@Nullable String step, Map<String, String> cursors) {
     return new Resumption(finished, Map.of());
   }
 
-  Resumption at(String running, JsonCodec codec, Object position) {
-    return new Resumption(running, Map.of(running, codec.encodeExactly(position)));
+  Resumption at(String running, String position) {
+    return new Resumption(running, Map.of(running, position));
   }
 
   boolean isSomewhere() {

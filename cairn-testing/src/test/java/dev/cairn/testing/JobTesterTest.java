@@ -100,6 +100,44 @@ class JobTesterTest {
     assertThat(attempt.cursor("walk", rows)).contains(List.of(new Output(6)));
   }
 
+  sealed interface Stage {
+    record Waiting() implements Stage {}
+
+    record Loading(int row) implements Stage {}
+  }
+
+  @Test
+  void anAttemptContinuesWithGenericResultsAndPositions() {
+    var stages = new GenericType<List<Stage>>() {};
+    List<Stage> both = List.of(new Stage.Waiting(), new Stage.Loading(7));
+    var seen = new ArrayList<List<Stage>>();
+    Worker<Tested> worker =
+        (job, context) -> {
+          Steps steps = Steps.of(context);
+          seen.add(steps.step("fetch", stages, List::of));
+          steps.cursor("walk", stages, List.of(), cursor -> seen.add(cursor.get()));
+        };
+
+    tester(worker).withResult("fetch", stages, both).work(new Tested("a"));
+    tester(worker).resumeAfter("fetch", stages, both).work(new Tested("a"));
+    tester(worker)
+        .withResult("fetch", stages, both)
+        .resumeAt("walk", stages, both)
+        .work(new Tested("a"));
+
+    assertThat(seen).containsExactly(both, List.of(), both, List.of(), both, both);
+  }
+
+  /** As the client does, which sends it without a declared type. */
+  @Test
+  void aSignalThatNoClientCouldSendIsRefused() {
+    JobTester<Tested> tester = tester((job, context) -> {});
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tester.withSignal("stages", List.of(new Stage.Loading(7))))
+        .withMessageContaining("declare the type");
+  }
+
   @Test
   void aFailureIsHandedOutWithTheRetryThatTheWorkerWants() {
     Instant retry = Instant.parse("2030-01-01T00:00:00Z");

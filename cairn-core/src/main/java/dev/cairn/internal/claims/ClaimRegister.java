@@ -64,7 +64,7 @@ public final class ClaimRegister {
 
   /**
    * Like {@link #send}, for a statement that has to wait for a connection first. It calls {@link
-   * Sending#begin} when it has one. A stop does not wait for it until then.
+   * Sending#begin} when it has one. A stop that has closed this register prevents it until then.
    */
   public Sending prepare() {
     return registered(new Sending(false));

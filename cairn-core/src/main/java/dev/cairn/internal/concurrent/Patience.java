@@ -18,8 +18,14 @@ public final class Patience {
   /** A slice that takes longer was late, and counts as a slice. */
   private static final long LATE_NANOS = Duration.ofMillis(30).toNanos();
 
-  /** The most time that is not counted. */
+  /**
+   * How much lateness is allowed in total. The limit itself is never shortened: a machine that is
+   * always late has the limit by the wall clock.
+   */
   private static final long LATENESS_MAX_NANOS = Duration.ofMillis(2_500).toNanos();
+
+  /** One long pause, as of a suspended process, is a single lateness. */
+  private static final long LATENESS_OF_SLICE_MAX_NANOS = Duration.ofMillis(500).toNanos();
 
   private Patience() {}
 
@@ -35,7 +41,9 @@ public final class Patience {
   }
 
   static boolean await(Duration most, Predicate<Duration> isOver, LongSupplier nanoTime) {
-    long left = Nanos.of(most);
+    long limit = Nanos.of(most);
+    long start = nanoTime.getAsLong();
+    long left = limit;
     long lateness = 0;
     do {
       long slice = Math.min(left, SLICE_NANOS);
@@ -45,11 +53,11 @@ public final class Patience {
       }
       long took = nanoTime.getAsLong() - begun;
       if (took > LATE_NANOS) {
-        lateness += took - slice;
+        lateness += Math.min(took - slice, LATENESS_OF_SLICE_MAX_NANOS);
         took = slice;
       }
       left -= took;
-    } while (left > 0 && lateness < LATENESS_MAX_NANOS);
+    } while (left > 0 && (lateness < LATENESS_MAX_NANOS || nanoTime.getAsLong() - start < limit));
     return false;
   }
 }

@@ -20,6 +20,10 @@ import java.util.stream.Stream;
 /** Owns the maintenance loops of a client. Can be started once, like the engine. */
 public final class Upkeep {
   private static final Duration END_MAX = Duration.ofSeconds(3);
+
+  /** How long threads are waited for that use no connection: they wait for one, in the pool. */
+  private static final Duration POOL_MAX = Duration.ofSeconds(1);
+
   private static final int CLIENTS_MAX = 1_000;
 
   private final ClientRescuer rescuer;
@@ -173,19 +177,30 @@ public final class Upkeep {
 
   /**
    * Waits until everything has stopped. Connections of threads that do not return from the database
-   * are aborted.
+   * are aborted. Threads that wait for a connection are left alone: the pool may have none for a
+   * long time.
    */
   public void join(Deadline deadline) {
-    boolean ended = leader.join(deadline.atMost(END_MAX));
-    ended &= clientRescue.join(deadline.atMost(END_MAX));
-    ended &= care.join(deadline.atMost(END_MAX));
-    ended &= tidy.join(deadline.atMost(END_MAX));
-    if (!ended) {
-      leader.threads().forEach(connections::abortOf);
-      clientRescue.thread().ifPresent(connections::abortOf);
-      care.thread().ifPresent(connections::abortOf);
-      tidy.thread().ifPresent(connections::abortOf);
+    if (haveEnded(Deadline.in(deadline.atMost(POOL_MAX)))
+        || threads().noneMatch(connections::isUsedBy)) {
+      return;
     }
+    if (!haveEnded(Deadline.in(deadline.atMost(END_MAX)))) {
+      threads().forEach(connections::abortOf);
+    }
+  }
+
+  private boolean haveEnded(Deadline deadline) {
+    return leader.join(deadline.rest())
+        && clientRescue.join(deadline.rest())
+        && care.join(deadline.rest())
+        && tidy.join(deadline.rest());
+  }
+
+  private Stream<Thread> threads() {
+    return Stream.concat(
+        leader.threads().stream(),
+        Stream.of(clientRescue, care, tidy).flatMap(loop -> loop.thread().stream()));
   }
 
   /** The listener for notifications to the leader. */

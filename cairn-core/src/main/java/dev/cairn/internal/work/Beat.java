@@ -2,6 +2,7 @@ package dev.cairn.internal.work;
 
 import dev.cairn.internal.concurrent.Nanos;
 import dev.cairn.internal.store.ClientStore.Pulse;
+import dev.cairn.internal.store.ClientStore.Written;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,18 +19,47 @@ final class Beat {
   private final @Nullable ClassLoader loader;
   private final CountDownLatch over = new CountDownLatch(1);
   private final long begunNanos = System.nanoTime();
+  private volatile @Nullable Long sentNanos;
+  private volatile @Nullable Written written;
   private volatile boolean confirmed;
   private volatile @Nullable Throwable failure;
 
-  Beat(Pulse pulse, Sign sign, @Nullable ClassLoader loader) {
+  private Beat(Pulse pulse, Sign sign, @Nullable ClassLoader loader) {
     this.pulse = pulse;
     this.sign = sign;
     this.loader = loader;
   }
 
   @FunctionalInterface
-  interface Sign {
-    boolean give(Pulse pulse);
+  private interface Sign {
+    boolean give(Beat beat);
+  }
+
+  /** Registers the client, or renews its lease. */
+  static Beat heartbeat(Pulse pulse, @Nullable ClassLoader loader) {
+    return new Beat(pulse, Beat::beat, loader);
+  }
+
+  /** Signs the client off. */
+  static Beat farewell(Pulse pulse, @Nullable ClassLoader loader) {
+    return new Beat(pulse, beat -> beat.pulse.signOff(), loader);
+  }
+
+  /** Returns the connection of the pulse. */
+  static Beat closing(Pulse pulse, @Nullable ClassLoader loader) {
+    return new Beat(
+        pulse,
+        beat -> {
+          beat.pulse.close();
+          return true;
+        },
+        loader);
+  }
+
+  private boolean beat() {
+    Written answer = pulse.beat(() -> sentNanos = System.nanoTime()).orElse(null);
+    written = answer;
+    return answer != null;
   }
 
   void start() {
@@ -50,7 +80,7 @@ final class Beat {
 
   private void run() {
     try {
-      confirmed = sign.give(pulse);
+      confirmed = sign.give(this);
     } catch (Throwable e) {
       failure = e;
     } finally {
@@ -87,6 +117,26 @@ final class Beat {
 
   boolean isConfirmed() {
     return confirmed;
+  }
+
+  Pulse pulse() {
+    return pulse;
+  }
+
+  /** Whether it had a connection, and its statement was sent. */
+  boolean isSent() {
+    return sentNanos != null;
+  }
+
+  /** When its statement was sent, or else when it began. */
+  long sentNanos() {
+    Long sent = sentNanos;
+    return sent == null ? begunNanos : sent;
+  }
+
+  /** What a heartbeat has written; null if it has written nothing, or is not over. */
+  @Nullable Written written() {
+    return written;
   }
 
   long begunNanos() {

@@ -1,13 +1,16 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.InterruptionReason;
+import dev.cairn.TimeLimitException;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.internal.concurrent.Loop;
 import dev.cairn.internal.concurrent.Nanos;
+import dev.cairn.internal.foreign.ForeignFailure;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends attempts that run for too long. It asks them to stop first, interrupts their threads after
@@ -69,6 +72,18 @@ final class Deadlines {
   /** Checks all attempts at once, because some were asked to stop. */
   void lookNow() {
     loop.ring();
+  }
+
+  /**
+   * If a time limit within an attempt has ended it, asks whether the lease was over before: then
+   * this process was perhaps suspended, and the limit uses up no attempt.
+   */
+  void judge(Attempt attempt, @Nullable Throwable failure) {
+    if (failure != null
+        && new ForeignFailure(failure).find(TimeLimitException.class) != null
+        && !lease.isValid()) {
+      attempt.interrupt(InterruptionReason.LEASE_LOST);
+    }
   }
 
   private Duration turn() {

@@ -54,9 +54,9 @@ final class Drain {
     endLateClaims(deadline);
   }
 
-  /** The loop that asks whether the database answers, which was told to stop. */
-  StoppedLoop stopAsking() {
-    return signs.stop();
+  /** Asks no more whether the database answers. */
+  void stopAsking() {
+    signs.stop();
   }
 
   private void endJobs(Deadline deadline) {
@@ -88,6 +88,7 @@ final class Drain {
   private void awaitDatabase(Deadline deadline) {
     var patience = Deadline.in(deadline.graceAtMost(OUTCOMES_MAX));
     while (patience.rest().isPositive()
+        && deadline.grace().isPositive()
         && !completer.awaitIdle(Deadline.in(patience.atMost(ANSWER_MAX)))
         && isAway(patience)) {
       // The conditions wait: first for the outcomes, then for an answer of the database.

@@ -266,9 +266,8 @@ public final class Engine {
         queues.awaitLastClaims(lastClaims);
         register.awaitAnswers(lastClaims.rest());
         drain.run(deadline);
-        List<StoppedLoop> others = queues.loops();
-        others.add(drain.stopAsking());
-        boolean allWritten = loops.stop(others, deadline, stores.connections());
+        drain.stopAsking();
+        boolean allWritten = loops.stop(queues.loops(), deadline, stores.connections());
         boolean signedOff = heartbeat.stop(deadline, allWritten && register.isEmpty());
         loops.endListening(deadline);
         report(signedOff);

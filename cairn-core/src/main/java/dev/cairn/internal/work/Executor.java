@@ -388,6 +388,7 @@ final class Executor {
   /** Ends an attempt. Passes on the outcome before any listener is called. */
   private void end(Attempt attempt, @Nullable Throwable failure, Verdict.RetryTime retryTime) {
     attempt.end();
+    deadlines.judge(attempt, failure);
     Optional<Outcome> outcome = verdict.on(attempt, failure, retryTime);
     // Foreign code may have left an interrupt behind, which would end the following wait for a
     // write.

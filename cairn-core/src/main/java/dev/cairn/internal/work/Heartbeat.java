@@ -15,11 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * A heartbeat may hang in the pool, in the network or in the database. So each one runs on its own
  * thread, and the loop waits for it only up to a time limit. If a heartbeat takes longer, it is
  * given up together with its connection, and the next heartbeat takes another connection. A
- * heartbeat that still waits for a connection has more time, because the next one would have to
- * queue behind all others. The loop itself never calls the database, so it always notices when the
- * lease ends.
+ * heartbeat that still waits for a connection keeps its place in the queue of the pool, and the
+ * next ones queue as well: the pool may be slow, or only this one call may hang. The first answer
+ * counts, and the other heartbeats give their connections back. The loop itself never calls the
+ * database, so it always notices when the lease ends.
  */
 
 /**
@@ -67,7 +67,12 @@ public final class Heartbeat {
   private final Lease lease;
   private final Listener listener;
   private final Loop loop = new Loop("cairn-heartbeat", this::turn);
+
+  /** Those that were given up. */
   private final List<Beat> hanging = new ArrayList<>();
+
+  /** Those that have waited for a connection for longer than an interval, the oldest first. */
+  private final List<Beat> queued = new CopyOnWriteArrayList<>();
 
   /** For the heartbeats' threads, because these call the data source, which is foreign code. */
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -188,6 +193,7 @@ public final class Heartbeat {
         loop.join(deadline.atMost(settings.heartbeatInterval().plus(TURN_END_MAX)))
             || (leavesNothing && Patience.await(END_MIN, loop::join));
     lease.end();
+    queued.forEach(each -> each.pulse().abort());
     Pulse last = pulse;
     boolean signedOff = ended && leavesNothing && signOff(last);
     if (signedOff) {
@@ -199,7 +205,7 @@ public final class Heartbeat {
   }
 
   private boolean signOff(Pulse last) {
-    var farewell = new Beat(last, Pulse::signOff, loader);
+    var farewell = Beat.farewell(last, loader);
     farewell.start();
     // Signing off is short, so it gets this time even if the deadline has passed.
     boolean over =
@@ -215,14 +221,7 @@ public final class Heartbeat {
   }
 
   private void close(Pulse last) {
-    var closing =
-        new Beat(
-            last,
-            its -> {
-              its.close();
-              return true;
-            },
-            loader);
+    var closing = Beat.closing(last, loader);
     closing.start();
     boolean ignored = closing.await(SIGN_OFF_MAX);
   }
@@ -232,37 +231,99 @@ public final class Heartbeat {
       awaited.countDown();
       return settings.heartbeatInterval();
     }
+    noticeLapse();
     hanging.removeIf(Beat::isOver);
-    if (hanging.size() >= HANGING_MAX) {
-      noticeLapse();
-      return retryPause();
+    Beat current = null;
+    Beat answered = answeredOfQueued();
+    if (answered == null && hanging.size() + queued.size() < HANGING_MAX) {
+      current = Beat.heartbeat(pulse, loader);
+      current.start();
+      answered = awaitAnswer(current);
+    }
+    if (answered != null) {
+      return judge(answered, current);
+    }
+    if (current != null) {
+      setAside(current);
+      report(current);
     }
     noticeLapse();
-    var sent = new AtomicReference<@Nullable Long>();
-    var answer = new AtomicReference<@Nullable Written>();
-    var beat =
-        new Beat(
-            pulse,
-            its -> {
-              Optional<Written> written = its.beat(() -> sent.set(System.nanoTime()));
-              written.ifPresent(answer::set);
-              return written.isPresent();
-            },
-            loader);
-    beat.start();
-    boolean answered = awaitAnswer(beat, () -> sent.get() != null);
-    if (answered && beat.failure() == null) {
-      awaited.countDown();
+    return retryPause();
+  }
+
+  /** Handles the end of a heartbeat, while another one may be under way. */
+  private Duration judge(Beat answered, @Nullable Beat current) {
+    if (answered.failure() instanceof SupersededException successor) {
+      endForGood(successor);
+      return retryPause();
     }
-    Written written = answer.get();
-    if (answered && beat.isConfirmed() && written != null) {
-      long sentNanos = Objects.requireNonNullElse(sent.get(), beat.begunNanos());
-      confirmed(sentNanos, written);
-      Duration rest = settings.heartbeatInterval().minusNanos(System.nanoTime() - sentNanos);
+    if (answered.failure() == null) {
+      awaited.countDown();
+      keepOnly(answered, current);
+    } else {
+      // The connection may be broken, so the next heartbeat opens another one. A locked row is no
+      // reason for that.
+      answered.pulse().abort();
+      pulse = newPulse();
+    }
+    Written written = answered.written();
+    if (answered.isConfirmed() && written != null) {
+      confirmed(answered.sentNanos(), written);
+      Duration rest =
+          settings.heartbeatInterval().minusNanos(System.nanoTime() - answered.sentNanos());
       return rest.isPositive() ? rest : Duration.ofMillis(1);
     }
-    missed(beat, answered, sent.get() != null);
+    report(answered);
+    noticeLapse();
     return retryPause();
+  }
+
+  /** A heartbeat takes longer than an interval: gives it up, or lets it wait for its connection. */
+  private void setAside(Beat late) {
+    if (late.isSent()) {
+      giveUp(late);
+    } else {
+      queued.add(late);
+    }
+    pulse = newPulse();
+  }
+
+  private void giveUp(Beat beat) {
+    beat.pulse().abort();
+    if (!beat.isOver()) {
+      hanging.add(beat);
+    }
+  }
+
+  /** One connection is enough: the others that wait for one return it to the pool. */
+  private void keepOnly(Beat answered, @Nullable Beat current) {
+    queued.forEach(this::giveUp);
+    queued.clear();
+    if (current != null && current != answered) {
+      giveUp(current);
+    }
+    pulse = answered.pulse();
+  }
+
+  /**
+   * Takes the first of the queued heartbeats that has ended with an answer. Those that have failed
+   * lose their place, and those whose statement hangs are given up.
+   */
+  private @Nullable Beat answeredOfQueued() {
+    for (Beat each : List.copyOf(queued)) {
+      if (each.isOver()) {
+        queued.remove(each);
+        if (each.failure() == null || each.failure() instanceof SupersededException) {
+          return each;
+        }
+        each.pulse().abort();
+      } else if (each.isSent()
+          && System.nanoTime() - each.sentNanos() > Nanos.of(settings.heartbeatInterval())) {
+        queued.remove(each);
+        giveUp(each);
+      }
+    }
+    return null;
   }
 
   /**
@@ -276,32 +337,31 @@ public final class Heartbeat {
   }
 
   /**
-   * Waits for the answer for at most one interval after the statement was sent, and watches the
-   * lease meanwhile.
+   * Waits for a connection, and then for the answer, for at most one interval each, and watches the
+   * lease meanwhile. Returns the heartbeat that has ended: this one, or one that was queued.
    */
-  private boolean awaitAnswer(Beat beat, BooleanSupplier isSent) {
+  private @Nullable Beat awaitAnswer(Beat current) {
     long interval = Nanos.of(settings.heartbeatInterval());
     boolean sent = false;
     long waited = 0;
-    while (true) {
-      if (!sent && isSent.getAsBoolean()) {
+    while (waited < interval) {
+      long slice = waitNanos(interval);
+      long begin = System.nanoTime();
+      if (current.await(Duration.ofNanos(slice))) {
+        return current;
+      }
+      Beat earlier = answeredOfQueued();
+      if (earlier != null) {
+        return earlier;
+      }
+      waited += counted(System.nanoTime() - begin, slice);
+      if (!sent && current.isSent()) {
         sent = true;
         waited = 0;
       }
-      if (waited >= interval) {
-        if (sent || !mayWaitForConnection(waited)) {
-          return beat.isOver();
-        }
-        report(beat, false, false);
-      }
-      long slice = waitNanos(interval);
-      long begin = System.nanoTime();
-      if (beat.await(Duration.ofNanos(slice))) {
-        return true;
-      }
-      waited += counted(System.nanoTime() - begin, slice);
       noticeLapse();
     }
+    return current.isOver() ? current : null;
   }
 
   /** Waits no longer than the lease is valid, so that its end is noticed at once. */
@@ -320,18 +380,6 @@ public final class Heartbeat {
     return elapsed <= 2 * slice ? elapsed : slice / 2;
   }
 
-  /**
-   * Whether a heartbeat may continue to wait for a connection. The last one that may hang is not
-   * given up before another one has ended, because no other heartbeat would follow it.
-   */
-  private boolean mayWaitForConnection(long waited) {
-    if (loop.isStopping()) {
-      return false;
-    }
-    hanging.removeIf(Beat::isOver);
-    return waited < Nanos.of(settings.heartbeatTimeout()) || hanging.size() == HANGING_MAX - 1;
-  }
-
   private void confirmed(long sentNanos, Written written) {
     boolean anew = lease.renew(sentNanos, written.at(), written.heartbeatAt());
     reported = false;
@@ -347,31 +395,13 @@ public final class Heartbeat {
     }
   }
 
-  private void missed(Beat beat, boolean answered, boolean sent) {
-    if (beat.failure() instanceof SupersededException successor) {
-      endForGood(successor);
-      return;
-    }
-    if (!answered) {
-      hanging.add(beat);
-    }
-    // The connection may hang or be broken, so the next heartbeat opens another one. A locked row
-    // is no reason for that.
-    if (!answered || beat.failure() != null) {
-      pulse.abort();
-      pulse = newPulse();
-    }
-    report(beat, answered, sent);
-    noticeLapse();
-  }
-
-  private void report(Beat beat, boolean answered, boolean sent) {
+  private void report(Beat beat) {
     if (!reported) {
       reported = true;
       log.warn(
           "Client {} could not send its heartbeat: {}; it keeps trying [CAIRN-506]",
           settings.clientId(),
-          reason(beat, answered, sent),
+          reason(beat),
           beat.failure());
     }
   }
@@ -397,10 +427,10 @@ public final class Heartbeat {
     return superseded;
   }
 
-  private static String reason(Beat beat, boolean answered, boolean sent) {
+  private static String reason(Beat beat) {
     String time = DurationText.of(Duration.ofNanos(System.nanoTime() - beat.begunNanos()));
-    if (!answered) {
-      return (sent
+    if (!beat.isOver()) {
+      return (beat.isSent()
               ? "the database has not answered for "
               : "the data source has provided no connection for ")
           + time;

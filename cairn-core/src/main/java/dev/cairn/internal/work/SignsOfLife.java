@@ -1,6 +1,7 @@
 package dev.cairn.internal.work;
 
 import dev.cairn.internal.concurrent.Loop;
+import dev.cairn.internal.concurrent.Patience;
 import dev.cairn.internal.foreign.Log;
 import dev.cairn.internal.store.Connections;
 import java.time.Duration;
@@ -34,8 +35,7 @@ final class SignsOfLife {
   /** Waits for a sign of life; false if there is none in time. */
   boolean isAnswered(Duration most) {
     long asked = System.nanoTime();
-    asking.start();
-    asking.ring();
+    ask();
     boolean heard = heartbeat.isAnswered(most, () -> connections.hasAnsweredSince(asked));
     if (!heard) {
       // The next question takes another connection.
@@ -44,10 +44,25 @@ final class SignsOfLife {
     return heard;
   }
 
-  /** Asks no more. Returns the loop that asks. */
-  StoppedLoop stop() {
+  /** If no thread can be started, the heartbeat alone has to tell. */
+  private void ask() {
+    try {
+      asking.start();
+      asking.ring();
+    } catch (Throwable e) {
+      log.warn("Could not ask the database for a sign of life [CAIRN-526]", e);
+    }
+  }
+
+  /**
+   * Asks no more. A question without an answer is broken off, and nobody waits for it for long: it
+   * may be in the pool for as long as that has no connection.
+   */
+  void stop() {
     asking.stop();
-    return new StoppedLoop(asking::join, asking::thread);
+    if (!Patience.await(StoppedLoop.ABORTED_MAX, asking::join)) {
+      asking.thread().ifPresent(connections::abortOf);
+    }
   }
 
   private Duration turn() {

@@ -77,14 +77,17 @@ final class Verdict {
   }
 
   /**
-   * Why the attempt has stopped; empty if it ended by itself, even if it had been asked to stop.
+   * Why the attempt has stopped; empty if it ended by itself, even if it had been asked to stop. A
+   * limit of time that passed when the lease was lost is not a failure of the worker.
    */
   static Optional<InterruptionReason> stoppedFor(Attempt attempt, @Nullable Throwable failure) {
     JobInterruption interruption = find(failure, JobInterruption.class);
     boolean interrupted =
         interruption != null
             || attempt.stopRequest().isRaised()
-            || (failure != null && attempt.gate().hasDelivered());
+            || (failure != null && attempt.gate().hasDelivered())
+            || (attempt.stopRequest().isLeaseLost()
+                && find(failure, TimeLimitException.class) != null);
     return interrupted
         ? attempt.interruption().map(reason -> obeyed(interruption, reason))
         : Optional.empty();

@@ -3,6 +3,7 @@ package dev.cairn.internal.concurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,25 @@ class PatienceTest {
 
   @Test
   void endsHoweverLateTheMachineIs() {
-    assertThat(inVain(MOST, slice -> slice.plusMillis(1_000))).isLessThan(Duration.ofSeconds(4));
+    assertThat(inVain(MOST, slice -> slice.plusMillis(1_000))).isLessThan(Duration.ofSeconds(6));
+  }
+
+  /** As of a process that was suspended, or a machine that swaps. */
+  @Test
+  void hasItsWholeTimeAfterALongPause() {
+    var first = new AtomicBoolean(true);
+
+    Duration took = inVain(MOST, slice -> first.getAndSet(false) ? Duration.ofSeconds(10) : slice);
+
+    assertThat(slices).hasValue(25);
+    assertThat(took).isEqualTo(Duration.ofSeconds(10).plusMillis(480));
+  }
+
+  @Test
+  void isNeverShorterThanByTheWallClock() {
+    var most = Duration.ofSeconds(9);
+
+    assertThat(inVain(most, slice -> slice.plusMillis(60))).isGreaterThanOrEqualTo(most);
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A job's log is in its metadata, which may have megabytes. A statement reads them once or twice,
+ * A job's log is in its metadata, which may have megabytes. A statement reads them a few times,
  * however many checkpoints the job has, and does not write them anew if nothing in them changes.
  */
 class LargeMetadataTest {
@@ -98,7 +98,7 @@ class LargeMetadataTest {
   }
 
   @Test
-  void areReadOnceOrTwiceAndNotWrittenAnew() {
+  void areReadAFewTimesAndNotWrittenAnew() {
     double once = pagesOfMetadata();
     assertThat(once).as("so large that they have pages of their own").isGreaterThan(100);
     acts.forEach((name, act) -> {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.InterruptionReason;
 import dev.cairn.Job;
 import dev.cairn.ResumePolicy;
+import dev.cairn.TimeLimitException;
 import dev.cairn.internal.claims.HeldClaim;
 import dev.cairn.internal.claims.Lease;
 import dev.cairn.spi.ErrorHandler;
@@ -349,6 +350,20 @@ class DeadlinesTest {
       each.awaitInterrupt();
       assertThat(each.attempt.interruption()).contains(InterruptionReason.LEASE_LOST);
     }
+  }
+
+  /** The worker may have ended before anyone notices that the lease is over. */
+  @Test
+  void r18_aTimeLimitWithinAnAttemptIsJudgedByTheLease() {
+    var leased = new Waiting(1);
+    deadlines.judge(leased.attempt, new TimeLimitException("longer than 1 s", null));
+    assertThat(leased.attempt.interruption()).isEmpty();
+    lease.end();
+
+    deadlines.judge(leased.attempt, new IllegalStateException("a failure of its own"));
+    assertThat(leased.attempt.interruption()).isEmpty();
+    deadlines.judge(leased.attempt, new TimeLimitException("longer than 1 s", null));
+    assertThat(leased.attempt.interruption()).contains(InterruptionReason.LEASE_LOST);
   }
 
   /** Past the lease what runs is interrupted, also what was asked to stop at its leisure before. */

@@ -67,8 +67,12 @@ class ExecutorTest {
 
   private HeldClaim execute(Executor executor, ClaimedJob claimed) {
     HeldClaim held = shop.hold(claimed.claim());
-    executor.execute(new Assignment(held, claimed, new Slot(freed::incrementAndGet)));
+    execute(executor, held, claimed);
     return held;
+  }
+
+  private void execute(Executor executor, HeldClaim held, ClaimedJob claimed) {
+    executor.execute(new Assignment(held, claimed, new Slot(freed::incrementAndGet)));
   }
 
   private Outcome outcome() {
@@ -323,9 +327,11 @@ class ExecutorTest {
   void whatIsClaimedAfterTheStopDoesNotBegin() {
     var worked = new AtomicInteger();
     Executor executor = executor((job, context) -> worked.incrementAndGet());
+    ClaimedJob claimed = job(claim(1));
+    HeldClaim held = shop.hold(claimed.claim());
     shop.register.close();
 
-    execute(executor, job(claim(1)));
+    execute(executor, held, claimed);
 
     assertThat(outcome()).isEqualTo(new Outcome.Interrupted(InterruptionReason.SHUTDOWN));
     assertThat(worked).hasValue(0);

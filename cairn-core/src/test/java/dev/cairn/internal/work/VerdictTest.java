@@ -95,6 +95,22 @@ class VerdictTest {
     assertThat(on(attempt, failure)).isEmpty();
   }
 
+  /** Seen before: after a pause of the process, such a limit used up the attempt. */
+  @Test
+  void aLimitOfTimeThatPassedWhenTheLeaseWasLostUsesUpNoAttempt() {
+    var passed = new TimeLimitException("longer than 1 s", null);
+    Attempt leased = attempt(1, 1, 0);
+    assertThat(on(leased, passed)).containsInstanceOf(Outcome.Discarded.class);
+    Attempt lost = attempt(1, 1, 0);
+    lost.interrupt(InterruptionReason.LEASE_LOST);
+
+    assertThat(on(lost, new IllegalStateException("a step failed", passed)))
+        .contains(new Outcome.Interrupted(InterruptionReason.LEASE_LOST));
+    assertThat(on(lost, failure))
+        .as("a failure of its own")
+        .containsInstanceOf(Outcome.Discarded.class);
+  }
+
   @Test
   void aFailureIsRetriedByThePolicyUntilTheLastAttempt() {
     assertThat(delay(attempt(3, 25, 2))).isEqualTo(Duration.ofSeconds(21));
