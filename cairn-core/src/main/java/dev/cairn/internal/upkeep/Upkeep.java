@@ -178,10 +178,11 @@ public final class Upkeep {
   /**
    * Waits until everything has stopped. Connections of threads that do not return from the database
    * are aborted. Threads that wait for a connection are left alone: the pool may have none for a
-   * long time.
+   * long time. Tasks of the application may compute something, or use connections of their own.
    */
   public void join(Deadline deadline) {
-    if (haveEnded(Deadline.in(deadline.atMost(POOL_MAX)))
+    Duration first = leaderTasks.isEmpty() ? POOL_MAX : END_MAX;
+    if (haveEnded(Deadline.in(deadline.atMost(first)))
         || threads().noneMatch(connections::isUsedBy)) {
       return;
     }

@@ -183,6 +183,7 @@ final class AttemptContext implements MiddlewareContext {
 
   @Override
   public ForeseenEnd foreseeEnd(@Nullable Throwable failure) {
+    services.deadlines().judge(attempt, failure);
     return foresight.of(attempt, failure);
   }
 

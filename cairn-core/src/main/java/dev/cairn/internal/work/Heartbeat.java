@@ -244,8 +244,9 @@ public final class Heartbeat {
       return judge(answered, current);
     }
     if (current != null) {
-      setAside(current);
+      // Before its connection is broken off, which would look like a failure of its own.
       report(current);
+      setAside(current);
     }
     noticeLapse();
     return retryPause();
@@ -259,7 +260,6 @@ public final class Heartbeat {
     }
     if (answered.failure() == null) {
       awaited.countDown();
-      keepOnly(answered, current);
     } else {
       // The connection may be broken, so the next heartbeat opens another one. A locked row is no
       // reason for that.
@@ -268,6 +268,7 @@ public final class Heartbeat {
     }
     Written written = answered.written();
     if (answered.isConfirmed() && written != null) {
+      keepOnly(answered, current);
       confirmed(answered.sentNanos(), written);
       Duration rest =
           settings.heartbeatInterval().minusNanos(System.nanoTime() - answered.sentNanos());
@@ -280,12 +281,18 @@ public final class Heartbeat {
 
   /** A heartbeat takes longer than an interval: gives it up, or lets it wait for its connection. */
   private void setAside(Beat late) {
-    if (late.isSent()) {
+    if (isLate(late)) {
       giveUp(late);
     } else {
       queued.add(late);
     }
     pulse = newPulse();
+  }
+
+  /** Whether a statement was sent longer than an interval ago. */
+  private boolean isLate(Beat beat) {
+    return beat.isSent()
+        && System.nanoTime() - beat.sentNanos() >= Nanos.of(settings.heartbeatInterval());
   }
 
   private void giveUp(Beat beat) {
@@ -295,7 +302,11 @@ public final class Heartbeat {
     }
   }
 
-  /** One connection is enough: the others that wait for one return it to the pool. */
+  /**
+   * One connection is enough: the others that wait for one return it to the pool. Only for a
+   * confirmed heartbeat: beats that are sent together lock their row, and all but one are answered
+   * without having written.
+   */
   private void keepOnly(Beat answered, @Nullable Beat current) {
     queued.forEach(this::giveUp);
     queued.clear();
@@ -306,19 +317,22 @@ public final class Heartbeat {
   }
 
   /**
-   * Takes the first of the queued heartbeats that has ended with an answer. Those that have failed
-   * lose their place, and those whose statement hangs are given up.
+   * Takes the first of the queued heartbeats that was confirmed, or superseded. Those that have
+   * failed, or have found their row locked by another one, lose their place, and those whose
+   * statement hangs are given up.
    */
   private @Nullable Beat answeredOfQueued() {
     for (Beat each : List.copyOf(queued)) {
       if (each.isOver()) {
         queued.remove(each);
-        if (each.failure() == null || each.failure() instanceof SupersededException) {
+        if (each.isConfirmed() || each.failure() instanceof SupersededException) {
           return each;
         }
+        if (each.failure() == null) {
+          awaited.countDown();
+        }
         each.pulse().abort();
-      } else if (each.isSent()
-          && System.nanoTime() - each.sentNanos() > Nanos.of(settings.heartbeatInterval())) {
+      } else if (isLate(each)) {
         queued.remove(each);
         giveUp(each);
       }

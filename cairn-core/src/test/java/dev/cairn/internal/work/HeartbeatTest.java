@@ -425,7 +425,7 @@ class HeartbeatTest {
     lease.askForRenewal();
     // After an interval.
     awaitTrue(() -> !TestLogs.warnings("the data source has provided no connection for").isEmpty());
-    assertThat(pulses).hasSize(2);
+    awaitTrue(() -> pulses.size() == 2);
 
     answer.countDown();
 
@@ -451,6 +451,29 @@ class HeartbeatTest {
     awaitTrue(() -> beats.get() >= before + 2);
     assertThat(first.aborted.getCount()).as("not given up").isEqualTo(1);
     awaitTrue(() -> pulses.get(1).aborted.getCount() == 0);
+    assertThat(told).isEmpty();
+  }
+
+  /**
+   * When the pool has connections again, beats are sent together: one locks the row, and the others
+   * are answered at once that it is locked.
+   */
+  @Test
+  void aBeatThatFindsItsRowLockedByAnotherOneDoesNotCostTheOther() {
+    lastLonger();
+    start();
+    TestPulse first = pulses.getFirst();
+    int before = beats.get();
+    connecting = pulse -> pulse != first || hangForGood();
+    sign = pulse -> pulse == first;
+    lease.askForRenewal();
+    awaitTrue(() -> beats.get() > before);
+
+    answer.countDown();
+
+    awaitTrue(() -> beats.get() >= before + 3);
+    assertThat(first.aborted.getCount()).as("not given up").isEqualTo(1);
+    assertThat(lease.isValid()).isTrue();
     assertThat(told).isEmpty();
   }
 
