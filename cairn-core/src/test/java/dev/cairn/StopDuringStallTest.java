@@ -55,17 +55,6 @@ class StopDuringStallTest {
     return client;
   }
 
-  private static void assertThatItWasHandedBack(long id, Cairn client) {
-    JobRow job = client.jobs().find(id).orElseThrow();
-    assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
-    assertThat(job.attempt()).isZero();
-    assertThat(
-            database.query(
-                "SELECT id FROM cairn_client WHERE id = ? AND timeout > '0'", client.id()))
-        .as("signed off, with nothing left")
-        .isEmpty();
-  }
-
   /** Seen before: the stop took the database for unreachable, and broke the outcome off. */
   @Test
   void aDiskThatStallsForAMomentIsNoOutage() throws Exception {
@@ -86,7 +75,7 @@ class StopDuringStallTest {
     stopping.join();
 
     assertThat(stopped).as("gave up").isFalse();
-    assertThatItWasHandedBack(id, client);
+    clients.assertThatItWasHandedBack(id, client);
   }
 
   /** Seen before: a hanging heartbeat was the only witness until something was written. */
@@ -113,6 +102,6 @@ class StopDuringStallTest {
 
     client.stopNow();
 
-    assertThatItWasHandedBack(id, client);
+    clients.assertThatItWasHandedBack(id, client);
   }
 }

@@ -85,6 +85,18 @@ public final class TestClients implements AfterEachCallback {
         .untilAsserted(() -> assertThat(any.jobs().find(id)).hasValueSatisfying(assertion));
   }
 
+  /** Asserts that a stopped client has handed the job back uncounted, and has signed off. */
+  void assertThatItWasHandedBack(long id, Cairn client) {
+    JobRow job = inserter().jobs().find(id).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.AVAILABLE);
+    assertThat(job.attempt()).isZero();
+    assertThat(
+            database.query(
+                "SELECT id FROM cairn_client WHERE id = ? AND timeout > '0'", client.id()))
+        .as("signed off, with nothing left")
+        .isEmpty();
+  }
+
   @Override
   public void afterEach(ExtensionContext context) {
     clients.forEach(Cairn::stopNow);
